@@ -125,14 +125,20 @@ build_modules_touched() {
 	[ "${#build_modules[@]}" -gt 0 ] || say "the patches leave md as it was"
 }
 
+# The build system reads Kbuild before Makefile: this one takes over what modules consist of, and builds only ours.
+build_kbuild() {
+	# shellcheck disable=SC2016 # make expands it
+	printf 'include $(src)/Makefile\nobj-y :=\nobj-m := %s\n' "${build_modules[*]/%/.o}" >"$1/Kbuild"
+}
+
 # Variables of an outer make (jobs, V=1, M) must not leak into the kernel's.
 build_make() {
 	local parts=$1 md=$2 log=$cache_tmp/make.log
 	say "building ${build_modules[*]}"
+	build_kbuild "$md"
 	if ! env -i PATH="$PATH" HOME="$HOME" LC_ALL=C make -C "$parts/usr/src/linux-headers-$deb_abi-amd64" M="$md" \
-		-j"$(nproc)" CONFIG_BLK_DEV_MD=m CONFIG_BCACHE=n CONFIG_DM_VDO=n \
-		KCFLAGS="-ffile-prefix-map=$md/=drivers/md/ -ffile-prefix-map=$parts/=" \
-		obj-m="${build_modules[*]/%/.o}" obj-y= modules >"$log" 2>&1; then
+		-j"$(nproc)" KCFLAGS="-ffile-prefix-map=$md/=drivers/md/ -ffile-prefix-map=$parts/=" \
+		modules >"$log" 2>&1; then
 		build_make_failed "$md" "$log"
 	fi
 	grep -E 'warning:|WARNING:' "$log" | sed -e "s|$md/|drivers/md/|" -e 's|^|vm/kernel: |' >&2 || true
