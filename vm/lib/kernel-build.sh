@@ -45,6 +45,8 @@ patch_filter() {
 			print path >others
 			return 0
 		}
+		# The number of lines in a range such as -12,7; a range without a number is one line.
+		function lines(range) { return range ~ /,/ ? substr(range, index(range, ",") + 1) + 0 : 1 }
 		old > 0 || new > 0 {
 			first = substr($0, 1, 1)
 			if (first != "+" && first != "\\") old--
@@ -53,22 +55,16 @@ patch_filter() {
 			next
 		}
 		/^diff --git / { git = 1; keep = wanted($NF); if (keep) print; next }
-		/^--- / && !git { from = $0; next }
-		/^\+\+\+ / && !git && from != "" {
+		git && /^\+\+\+ / { git = 0; if (keep) print; next }
+		git { if (keep) print; next }
+		/^--- / { from = $0; next }
+		/^\+\+\+ / && from != "" {
 			keep = wanted(/^\+\+\+ \/dev\/null/ ? substr(from, 5) : substr($0, 5))
 			if (keep) printf "%s\n%s\n", from, $0
 			from = ""
 			next
 		}
-		/^@@ / {
-			old = new = 1
-			if (match($0, /-[0-9]+,[0-9]+/)) old = substr($0, RSTART, RLENGTH) ; sub(/.*,/, "", old)
-			plus = $0; sub(/^[^+]*\+/, "", plus); sub(/ .*/, "", plus)
-			if (plus ~ /,/) { new = plus; sub(/.*,/, "", new) }
-			old += 0; new += 0
-			if (keep) print
-			next
-		}
+		/^@@ -/ { old = lines($2); new = lines($3); if (keep) print; next }
 		keep { print }' "$1"
 }
 
@@ -103,8 +99,8 @@ build_apply_failed() {
 
 # ---- modules ------------------------------------------------------------------------------------------------------
 
-# Sets build_modules to the modules that the changed files go into. A change to a header, to the Makefile or an
-# unknown file may reach all of md.
+# Sets build_modules to the modules that the changed files go into. A change to a header, to the Makefile or a new
+# file may reach all of md. Modules that the distribution does not ship are left out.
 build_modules_touched() {
 	local stock=$1 patched=$2 file
 	local -A touched=()
@@ -118,11 +114,16 @@ build_modules_touched() {
 		md*.[ch] | raid*.h | Makefile)
 			for file in md-mod raid0 raid1 raid10 raid456 linear md-cluster dm-raid; do touched[$file]=1; done ;;
 		Kconfig) say "drivers/md/Kconfig is changed: the distribution's configuration stays as it is" ;;
-		*) die "drivers/md/$file is no part of md; only md's own modules are rebuilt" ;;
+		# A new file matters through the Makefile or the file that includes it, which is changed then.
+		*) [ ! -e "$stock/$file" ] || die "drivers/md/$file is no part of md; only md's own modules are rebuilt" ;;
 		esac
 	done < <(diff -rqN "$stock" "$patched" | sed -n 's|^Files .* and .*/\([^/]*\) differ$|\1|p')
-	mapfile -t build_modules < <([ "${#touched[@]}" -eq 0 ] || printf '%s\n' "${!touched[@]}" | sort)
-	[ "${#build_modules[@]}" -gt 0 ] || say "the patches leave md as it was"
+	build_modules=()
+	while read -r file; do
+		[ -z "$(find "$cache/image/$deb_version/modules/kernel/drivers/md" -name "$file.ko*")" ] ||
+			build_modules+=("$file")
+	done < <(printf '%s\n' "${!touched[@]}" | sort)
+	[ "${#build_modules[@]}" -gt 0 ] || say "the patches change no module of this kernel"
 }
 
 # The build system reads Kbuild before Makefile: this one takes over what modules consist of, and builds only ours.

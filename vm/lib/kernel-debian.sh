@@ -59,7 +59,7 @@ debian_remembered() {
 }
 
 debian_remember() {
-	printf 'abi=%s\nversion=%s\n' "$deb_abi" "$deb_version" >"$cache_tmp/resolved"
+	printf '%s=%s\n' abi "$deb_abi" version "$deb_version" lists "$apt_lists" >"$cache_tmp/resolved"
 	mv "$cache_tmp/resolved" "$cache/debian-$opt_series"
 }
 
@@ -80,19 +80,19 @@ debian_choose() {
 
 debian_from_remembered() {
 	debian_remembered || return 1
-	apt_use_host_lists
+	apt_use_lists "$(info_get "$cache/debian-$opt_series" lists)"
 }
 
 debian_from_host_lists() {
 	command -v apt-cache >/dev/null || return 1
-	apt_use_host_lists
+	apt_use_lists host
 	debian_newest
 }
 
 # The host's sources, with lists of our own: works as a normal user, and when the host's lists are absent or old.
 debian_from_own_lists() {
 	command -v apt-get >/dev/null || return 1
-	apt_use_own_lists own
+	apt_use_lists own
 	say "fetching package lists"
 	apt_update
 	debian_newest
@@ -105,10 +105,7 @@ debian_from_security_list() {
 		say "no $DEBIAN_KEYRING (package debian-archive-keyring), so Debian's security suite cannot be used"
 		return 1
 	fi
-	apt_use_own_lists security
-	printf 'deb [arch=amd64 signed-by=%s] http://deb.debian.org/debian-security bookworm-security main\n' \
-		"$DEBIAN_KEYRING" >"$cache/apt/security/sources.list"
-	apt_opts+=(-o Dir::Etc::sourcelist="$cache/apt/security/sources.list" -o Dir::Etc::sourceparts=/dev/null)
+	apt_use_lists security
 	say "the host's package sources have no usable $opt_series kernel; asking Debian's security suite"
 	apt_update
 	debian_newest
@@ -117,7 +114,7 @@ debian_from_security_list() {
 # The newest version whose needed parts are all here.
 debian_from_cached() {
 	local patch_count=$1 version info
-	apt_opts=()
+	apt_use_lists none
 	while read -r version; do
 		info=$cache/image/$version/info
 		[ "$(info_get "$info" series)" = "$opt_series" ] || continue
@@ -132,23 +129,26 @@ debian_from_cached() {
 
 # ---- apt ----------------------------------------------------------------------------------------------------------
 
-apt_use_host_lists() {
-	mkdir -p "$cache/apt/host/archives/partial"
-	apt_opts=(-q -q -o Dir::Cache="$cache/apt/host")
-	apt_common_opts
-}
-
-apt_use_own_lists() {
+# apt_use_lists host|own|security|none: sets apt_opts for the host's package lists, for lists of our own from the host's
+# sources, or for lists of our own from Debian's security suite. apt's caches are ours in any case.
+apt_use_lists() {
 	local dir=$cache/apt/$1
+	apt_lists=$1
+	apt_opts=()
+	[ "$1" != none ] || return 0
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-	apt_opts=(-q -q -o Dir::State="$dir" -o Dir::Cache="$dir" -o Dir::State::status=/dev/null)
-	apt_common_opts
-}
-
-apt_common_opts() {
-	apt_opts+=(-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::Languages=none -o APT::Architecture=amd64)
+	apt_opts=(-q -q -o Dir::Cache="$dir" -o APT::Architecture=amd64
+		-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::Languages=none)
+	[ "$1" = host ] || apt_opts+=(-o Dir::State="$dir" -o Dir::State::status=/dev/null)
+	[ "$1" != security ] || apt_use_security_source "$dir/sources.list"
 	# apt's own download user may not reach a cache below /root.
 	[ "$(id -u)" -ne 0 ] || apt_opts+=(-o APT::Sandbox::User=root)
+}
+
+apt_use_security_source() {
+	printf 'deb [arch=amd64 signed-by=%s] http://deb.debian.org/debian-security bookworm-security main\n' \
+		"$DEBIAN_KEYRING" >"$1"
+	apt_opts+=(-o Dir::Etc::sourcelist="$1" -o Dir::Etc::sourceparts=/dev/null)
 }
 
 # A failing source among many is no reason to stop: what matters is whether a kernel is found afterwards.
