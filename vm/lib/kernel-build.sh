@@ -12,7 +12,8 @@ build_md() {
 	shift
 	need_tools make patch strip readelf pahole nproc "$(build_compiler "$parts")"
 	[ -f "$parts/usr/src/linux-headers-$deb_abi-amd64/vmlinux" ] ||
-		die "the headers of $deb_version have no vmlinux, so a rebuilt md would have no BTF; use series 6.12"
+		die "the headers of $deb_version have no vmlinux, so a rebuilt md would have no BTF: of $opt_series only stock" \
+			"can be used"
 	mkdir -p "$src"
 	cp -a "$parts/drivers" "$src/"
 	for patch in "$@"; do
@@ -80,10 +81,10 @@ build_apply() {
 		esac
 	done <"$cache_tmp/others"
 	[ -s "$cache_tmp/filtered" ] || die "$patch: no change to drivers/md in it; is it a patch?"
-	if ! (cd "$src" && patch -p1 --force --no-backup-if-mismatch) <"$cache_tmp/filtered" >"$log" 2>&1; then
+	# One line of fuzz at most: with patch(1)'s two a hunk may land somewhere wrong and give a wrong verdict.
+	if ! (cd "$src" && patch -p1 --force --fuzz=1 --no-backup-if-mismatch) <"$cache_tmp/filtered" >"$log" 2>&1; then
 		build_apply_failed "$src" "$patch" "$log"
 	fi
-	# Fuzz means patch(1) guessed; the reader should know.
 	grep -F fuzz "$log" | sed "s|^|vm/kernel: $patch: |" >&2 || true
 }
 

@@ -36,8 +36,8 @@ tree_key() {
 	(
 		cd "$1" || exit
 		printf '%s\n' "$KERNEL_RECIPE" "$1"
-		stat -c '%n %s %Y' arch/x86/boot/bzImage include/config/kernel.release
-		[ ! -s modules.order ] || sed 's/\.o$/.ko/' modules.order | xargs -d '\n' stat -c '%n %s %Y' 2>/dev/null || true
+		stat -c '%n %s %.Y' arch/x86/boot/bzImage include/config/kernel.release
+		[ ! -s modules.order ] || sed 's/\.o$/.ko/' modules.order | xargs -d '\n' stat -c '%n %s %.Y' 2>/dev/null || true
 	) | short_hash
 }
 

@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# TAP test of vm/kernel: what it says when it is used wrongly, and that the rfc variant is what the tracer needs.
+# The first tests need neither network nor cache; the last ones build (a few seconds, once the packages are cached).
+
+set -euo pipefail
+
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+count=0
+
+ok() {
+	count=$((count + 1))
+	printf 'ok %d - %s\n' "$count" "$1"
+}
+
+not_ok() {
+	count=$((count + 1))
+	printf 'not ok %d - %s\n' "$count" "$1"
+	sed 's/^/# /' "$scratch/out" "$scratch/err"
+}
+
+skip() {
+	count=$((count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$count" "$1" "$2"
+}
+
+# run ARG...: calls vm/kernel; leaves status, out and err.
+run() {
+	status=0
+	vm/kernel "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+}
+
+# refused NAME WORDS ARG...: vm/kernel must end with 2, print nothing on stdout, and say WORDS.
+refused() {
+	local name=$1 words=$2
+	shift 2
+	run "$@"
+	if [ "$status" -eq 2 ] && [ ! -s "$scratch/out" ] && grep -qF -- "$words" "$scratch/err"; then
+		ok "$name"
+	else
+		not_ok "$name (status $status, wanted 2 and: $words)"
+	fi
+}
+
+# A patch of one line of md-bitmap.c: hunk CONTEXT, which the file has or has not.
+write_patch() {
+	cat >"$2" <<-END
+		A test.
+
+		--- a/drivers/md/md-bitmap.c
+		+++ b/drivers/md/md-bitmap.c
+		@@ -35,3 +35,4 @@
+		 
+		 $1
+		+$3
+		 /* version 4 insists the bitmap is in little-endian order
+	END
+}
+
+test_usage() {
+	refused 'unknown option is named' "unknown argument '--nonsense'" --nonsense
+	refused 'option without its value' '--patch needs a value' --patch
+	refused 'series that is none' "--series 'six'" --series six
+	refused 'unknown kernel lists the known ones' 'known: stock' -k nonsense
+	refused 'unknown mutant lists the known ones' "unknown kernel 'mutant/nonsense'; known: stock" -k mutant/nonsense
+}
+
+test_list() {
+	run --list
+	if [ "$status" -eq 0 ] && grep -q '^stock ' "$scratch/out" && grep -q '^rfc ' "$scratch/out"; then
+		ok '--list names stock and rfc'
+	else
+		not_ok '--list names stock and rfc'
+	fi
+}
+
+test_paths() {
+	mkdir -p "$scratch/folder" "$scratch/tree/arch/x86"
+	touch "$scratch/empty" "$scratch/tree/arch/x86/Makefile"
+	refused 'missing patch file' '--patch /nonexistent.patch: no such file' --patch /nonexistent.patch
+	refused 'patch that is a folder' 'not a readable file' --patch "$scratch/folder"
+	refused 'empty patch' 'the file is empty' --patch "$scratch/empty"
+	refused 'missing kernel tree' 'no such directory' -k ./nonexistent/tree
+	refused 'folder that is no kernel tree' 'not a kernel source tree' -k "$scratch/folder"
+	refused 'kernel tree that is not built' 'not built' -k "$scratch/tree"
+	refused 'patch for a kernel tree' 'does not go with a kernel tree' -k "$scratch/tree" --patch vm/kernel
+}
+
+# A tree with the products of a build, and a Makefile that installs one "module".
+fake_tree() {
+	mkdir -p "$1"/arch/x86/boot "$1"/include/config
+	echo 6.99.0-fake >"$1/include/config/kernel.release"
+	echo image >"$1/arch/x86/boot/bzImage"
+	echo fs/one.o >"$1/modules.order"
+	printf '%s\n' CONFIG_BLK_DEV_MD=m CONFIG_DEBUG_INFO_BTF=y CONFIG_MD_BITMAP_FILE=y >"$1/.config"
+	touch "$1/arch/x86/Makefile"
+	# shellcheck disable=SC2016 # make expands it
+	printf 'modules_install:\n\ttouch $(INSTALL_MOD_PATH)/lib/modules/6.99.0-fake/one.ko\n' >"$1/Makefile"
+}
+
+test_built_tree() {
+	local dir first
+	fake_tree "$scratch/built"
+	run -k "$scratch/built"
+	first=$(cat "$scratch/out")
+	if [ "$status" -eq 0 ] && [ -s "$first/vmlinuz" ] && [ -f "$first/modules/one.ko" ] && [ -d "$first/ko" ] &&
+		grep -qx 6.99.0-fake "$first/release"; then
+		ok 'built kernel tree is laid out'
+	else
+		not_ok 'built kernel tree is laid out'
+	fi
+	echo other >"$scratch/built/arch/x86/boot/bzImage"
+	run -k "$scratch/built"
+	dir=$(cat "$scratch/out")
+	if [ "$dir" != "$first" ] && grep -qx other "$dir/vmlinuz"; then
+		ok 'rebuilt kernel tree is taken anew'
+	else
+		not_ok 'rebuilt kernel tree is taken anew'
+	fi
+	rm -rf "${first:?}" "${dir:?}"
+}
+
+test_patches() {
+	write_patch '#define NOT_IN_THE_FILE 3' "$scratch/rejected.patch" '/* rejected line */'
+	write_patch '#define BITMAP_MAJOR_LO 3' "$scratch/broken.patch" 'int broken = ;'
+	sed 's|drivers/md/md-bitmap.c|block/bio.c|' "$scratch/rejected.patch" >"$scratch/outside.patch"
+	refused 'patch that does not apply is named' "$scratch/rejected.patch does not apply" --patch "$scratch/rejected.patch"
+	refused 'and its hunk is shown' '+/* rejected line */' --patch "$scratch/rejected.patch"
+	refused 'patch outside of md is named' 'changes b/block/bio.c' --patch "$scratch/outside.patch"
+	refused 'text that is no patch' 'is it a patch?' --patch vm/kernel
+	refused 'patch that does not compile shows why' 'error: expected expression' --patch "$scratch/broken.patch"
+}
+
+# has_functions BASE MODULE NAME...: MODULE's BTF has each function.
+has_functions() {
+	local base=$1 module=$2 name
+	shift 2
+	bpftool -B "$base" btf dump file "$module" >"$scratch/out" 2>"$scratch/err" || return 1
+	for name in "$@"; do
+		grep -q "FUNC '$name' " "$scratch/out" || { echo "no $name in BTF" >"$scratch/err"; return 1; }
+	done
+	: >"$scratch/out"
+}
+
+test_rfc() {
+	local name='rfc has the functions that the tracer hooks' dir base
+	run -k rfc
+	if [ "$status" -ne 0 ]; then
+		not_ok 'rfc builds'
+		return
+	fi
+	ok 'rfc builds'
+	dir=$(cat "$scratch/out")
+	base=$(find "$(dirname "$dir")/../build/$(sed -n 's/^version=//p' "$dir/manifest")/" -name vmlinux)
+	if ! command -v bpftool >/dev/null; then
+		skip "$name" 'no bpftool (package bpftool)'
+	elif has_functions "$base" "$dir/ko/md-mod.ko" md_bitmap_file_set_bit md_bitmap_file_clear_bit __bitmap_unplug \
+		bitmap_update_sb md_bitmap_init_from_disk bitmap_daemon_work bitmap_load; then
+		ok "$name"
+	else
+		not_ok "$name"
+	fi
+}
+
+test_second_call_is_the_same() {
+	local first
+	run -k rfc
+	first=$(cat "$scratch/out")
+	run -k rfc
+	if [ "$status" -eq 0 ] && [ "$first" = "$(cat "$scratch/out")" ] && [ ! -s "$scratch/err" ]; then
+		ok 'second call answers the same, without a word'
+	else
+		not_ok 'second call answers the same, without a word'
+	fi
+}
+
+test_usage
+test_list
+test_paths
+test_built_tree
+if run -k stock && [ "$status" -eq 0 ]; then
+	test_patches
+	test_rfc
+	test_second_call_is_the_same
+else
+	skip 'patches and the rfc variant' 'no kernel to be had (see vm/kernel -k stock)'
+fi
+printf '1..%d\n' "$count"
