@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Devices of which a range can be made slow to write, by device mapper.
+
+# mapped_linear NAME DEVICE: /dev/mapper/NAME, the whole DEVICE
+mapped_linear() {
+	modprobe -a dm-mod dm-delay
+	dmsetup create "$1" --table "0 $(blockdev --getsz "$2") linear $2 0"
+	dmsetup mknodes "$1" # there is no udev to do it
+}
+
+swap_table() {
+	dmsetup load "$1"
+	dmsetup suspend --nolockfs "$1"
+	dmsetup resume "$1"
+}
+
+# mapped_slow NAME DEVICE DELAY_MS [FIRST LENGTH]: writes to these sectors, or
+# to all, take DELAY_MS longer; DELAY_MS 0 ends that
+mapped_slow() {
+	local name=$1 device=$2 delay_ms=$3 size first length end
+	size=$(blockdev --getsz "$device")
+	first=${4:-0} length=${5:-$size}
+	end=$((first + length))
+	{
+		((first == 0)) || echo "0 $first linear $device 0"
+		if ((delay_ms > 0)); then
+			echo "$first $length delay $device $first 0 $device $first $delay_ms"
+		else
+			echo "$first $length linear $device $first"
+		fi
+		((end == size)) || echo "$end $((size - end)) linear $device $end"
+	} | swap_table "$name"
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Waiting for the array, always with a bound and never with a side effect.
+
+BT_WAIT_S=30
+
+md_sysfs() { echo "/sys/block/${BT_MD##*/}/md"; }
+
+# wait_for WHAT COMMAND...: until COMMAND succeeds
+wait_for() {
+	local what=$1 end=$((SECONDS + BT_WAIT_S))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || fail "$what: not within $BT_WAIT_S s: $(tr '\n' ' ' </proc/mdstat)" || return
+		sleep 0.1
+	done
+}
+
+# No page of chunk counters in use, so no bit is set in memory. mdadm -X would
+# tell too, but it reads the file and so changes the page cache under test.
+bitmap_is_clean() {
+	local words
+	words=$(grep -A3 "^${BT_MD##*/} :" /proc/mdstat | grep -o 'bitmap: [0-9]*/') || return 1
+	[[ $words == 'bitmap: 0/' ]]
+}
+
+wait_clean() { wait_for 'bitmap to become clean' bitmap_is_clean; }
+
+array_is_idle() { [[ $(cat "$(md_sysfs)/sync_action") == idle ]]; }
+
+# The end of a resync, recovery or check. It may not have begun yet, which the
+# caller excludes, as with start_check.
+wait_sync() { wait_for 'resync to end' array_is_idle; }
+
+array_is_syncing() { ! array_is_idle; }
+
+wait_sync_start() { wait_for 'resync to begin' array_is_syncing; }

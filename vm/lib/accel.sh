@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# KVM where it really works, emulation (TCG) otherwise.
+
+VM_PROBE_DEADLINE_S=${BT_PROBE_DEADLINE:-10}
+
+# On a nested host /dev/kvm may be there, open, and then run nothing, for ever.
+# Only a guest that has booted is believed.
+vm_kvm_boots() {
+	local image=$1 dir=$2 pid deadline
+	vm_build_probe "$dir/probe.cpio"
+	: >"$dir/probe.out"
+	"$QEMU" -nodefaults -no-user-config -display none -no-reboot \
+		-accel kvm -cpu host -smp 2 -m 512M -kernel "$image" -initrd "$dir/probe.cpio" \
+		-append 'console=hvc0 quiet panic=-1' \
+		-device virtio-serial-pci -chardev "file,id=c,path=$(vm_qemu_escape "$dir/probe.out")" \
+		-device virtconsole,chardev=c </dev/null >"$dir/probe.log" 2>&1 &
+	pid=$!
+	deadline=$((SECONDS + VM_PROBE_DEADLINE_S))
+	while ((SECONDS < deadline)) && kill -0 "$pid" 2>/dev/null; do
+		grep -q kvm-works "$dir/probe.out" && break
+		sleep 0.1
+	done
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+	grep -q kvm-works "$dir/probe.out"
+}
+
+vm_build_probe() (
+	root=$(mktemp -d)
+	trap 'rm -rf "$root"' EXIT
+	mkdir -p "$root"/{bin,dev,proc}
+	cp "$(vm_need busybox busybox-static)" "$root/bin/busybox"
+	cat >"$root/init" <<-'INIT'
+		#!/bin/busybox sh
+		/bin/busybox mount -t devtmpfs dev /dev
+		echo kvm-works >/dev/hvc0
+		/bin/busybox poweroff -f
+	INIT
+	chmod +x "$root/init"
+	vm_cpio "$root" "$1"
+)
+
+# vm_probe_kvm IMAGE OUTPUT: writes "kvm" or "tcg" and why
+vm_probe_kvm() {
+	local image=$1 output=$2
+	vm_say "trying whether KVM works here (at most $VM_PROBE_DEADLINE_S s, remembered until the next boot)"
+	if vm_kvm_boots "$image" "$RUN_DIR"; then
+		echo 'kvm a guest booted' >"$output"
+	else
+		echo "tcg /dev/kvm is there, but no guest booted with it in $VM_PROBE_DEADLINE_S s" >"$output"
+	fi
+}
+
+# vm_accel IMAGE: prints "kvm" or "tcg"
+vm_accel() {
+	local image=$1 key answer
+	if [[ $OPT_ACCEL != auto ]]; then
+		printf '%s\n' "$OPT_ACCEL"
+	elif [[ ! -r $KVM_DEVICE || ! -w $KVM_DEVICE ]]; then
+		echo tcg
+	else
+		key=$({
+			cat /proc/sys/kernel/random/boot_id
+			"$QEMU" --version
+			vm_stat_key "$image" "$QEMU"
+		} | sha256sum | cut -c1-16)
+		answer=$(vm_cached "accel/$key" vm_probe_kvm "$image")
+		read -r answer _ <"$answer"
+		printf '%s\n' "$answer"
+	fi
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2054 # the commas are QEMU's
+# The QEMU command line, and starting and ending the one process.
+
+# A comma ends an option's value in QEMU; doubled it is a comma.
+vm_qemu_escape() { printf '%s\n' "${1//,/,,}"; }
+
+# panic=-1 with -no-reboot ends QEMU at a panic. hung_task and softlockup make
+# a guest that hangs say so, long before the deadline, with a stack.
+vm_cmdline() {
+	printf '%s ' console=hvc0 earlyprintk=serial,ttyS0,115200 loglevel=5 \
+		panic=-1 oops=panic softlockup_panic=1 \
+		sysctl.kernel.hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=30 \
+		sysctl.kernel.hung_task_check_interval_secs=5 sysctl.kernel.panic_on_rcu_stall=1 \
+		sysrq_always_enabled=1 nokaslr mitigations=off tsc=reliable \
+		raid6_pq.benchmark=0 cryptomgr.notests=1 random.trust_cpu=1 rcupdate.rcu_expedited=1
+}
+
+# Before QEMU 8.1, a thread per CPU may run stale code where another CPU is just
+# patching it ("int3" oopses, seen in 1 of 25 boots), and probing is patching.
+# One thread for all CPUs cannot, and costs a run of ours nothing measurable.
+vm_tcg_thread() {
+	local major minor
+	IFS=. read -r major minor _ < <("$QEMU" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
+	if ((major * 100 + minor >= 801)); then echo multi; else echo single; fi
+}
+
+vm_qemu_machine() {
+	local accel=$1
+	case $accel in
+	kvm) QEMU_ARGS+=(-accel kvm -cpu host) ;;
+	tcg) QEMU_ARGS+=(-accel "tcg,thread=$(vm_tcg_thread)" -cpu max) ;;
+	esac
+	QEMU_ARGS+=(-nodefaults -no-user-config -display none -no-reboot -smp 2 -m "${BT_MEMORY:-2G}"
+		-kernel "$BOOT_IMAGE" -initrd "$RUN_DIR/initrd" -append "$(vm_cmdline)"
+		-serial "file:$(vm_qemu_escape "$OUTDIR/console-early.log")")
+}
+
+# The disk outlives no run, so the guest's flushes need not reach the host's disk.
+vm_qemu_disk() {
+	local image
+	image=$(vm_qemu_escape "$RUN_DIR/disk.img")
+	QEMU_ARGS+=(
+		-blockdev "driver=file,node-name=file,filename=$image,cache.no-flush=on,discard=unmap"
+		-blockdev driver=raw,node-name=disk,file=file,discard=unmap
+		-device virtio-blk-pci,drive=disk)
+}
+
+# vm_qemu_port NAME: a port in the guest, and a fifo with its output on the host
+vm_qemu_port() {
+	local name=$1
+	mkfifo "$RUN_DIR/$name"
+	QEMU_ARGS+=(-chardev "file,id=$name,path=$(vm_qemu_escape "$RUN_DIR/$name")"
+		-device "virtserialport,chardev=$name,name=bt.$name")
+}
+
+# The console goes both ways, for the keys that make a hanging guest speak.
+vm_qemu_console() {
+	if [[ $OPT_SHELL == yes ]]; then
+		QEMU_ARGS+=(-chardev "stdio,id=console,signal=off,logfile=$(vm_qemu_escape "$OUTDIR/console.log")")
+	else
+		mkfifo "$RUN_DIR/console.in" "$RUN_DIR/console.out"
+		QEMU_ARGS+=(-chardev "pipe,id=console,path=$(vm_qemu_escape "$RUN_DIR/console")")
+	fi
+	QEMU_ARGS+=(-device virtconsole,chardev=console)
+}
+
+# The share is written through to OUTDIR, so what was written survives the VM.
+vm_qemu_share() {
+	QEMU_ARGS+=(-fsdev "local,id=out,path=$(vm_qemu_escape "$OUTDIR"),security_model=none"
+		-device virtio-9p-pci,fsdev=out,mount_tag=out)
+}
+
+# vm_qemu_args ACCEL: sets QEMU_ARGS, makes the fifos
+vm_qemu_args() {
+	local port
+	QEMU_ARGS=()
+	vm_qemu_machine "$1"
+	vm_qemu_disk
+	QEMU_ARGS+=(-device virtio-serial-pci)
+	vm_qemu_console
+	for port in status stdout stderr; do vm_qemu_port "$port"; done
+	vm_qemu_share
+}
+
+# Ends our QEMU, by its pid: politely, then not.
+vm_qemu_stop() {
+	local tries
+	[[ -n ${QEMU_PID:-} ]] || return 0
+	kill -TERM "$QEMU_PID" 2>/dev/null || true
+	for ((tries = 0; tries < 30; tries++)); do
+		kill -0 "$QEMU_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	kill -KILL "$QEMU_PID" 2>/dev/null || true
+}

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# After the VM: the kernel's words, the phase times, the offline check, the status.
+
+VM_LOST=5
+# The first words of trouble, in the kernel's own spelling
+VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|sysrq: Show|Unable to handle|double fault'
+
+vm_elapsed() { awk -v a="$START_US" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
+
+# vm_phase NAME: the time since the start of vm/run, kept in OUTDIR/timing
+vm_phase() {
+	local at
+	at=$(vm_elapsed)
+	printf '%-10s %s\n' "$1" "$at" >>"$OUTDIR/timing"
+	TIMING+="${TIMING:+, }$1 $at"
+}
+
+# The console as the kernel printed it; before it is up, the early one.
+vm_console_log() {
+	local log=$OUTDIR/console.log
+	[[ -s $log ]] || log=$OUTDIR/console-early.log
+	if [[ -r $log ]]; then tr -d '\r\017' <"$log"; fi
+}
+
+# From the first line that tells of trouble on, or the last lines.
+vm_kernel_words() {
+	local words
+	words=$(vm_console_log | grep -Em1 -A39 "$VM_TROUBLE") || words=$(vm_console_log | tail -n 15)
+	printf '%s\n' "${words:-(nothing on the console)}"
+}
+
+vm_report_lost() {
+	vm_say "VM lost: $LOST"
+	vm_say "the kernel's words:"
+	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
+	vm_say "all of them: $OUTDIR/console.log"
+}
+
+# A splat that did not end the VM does not change the verdict, but is told.
+vm_report_splats() {
+	local splats
+	splats=$({ cat "$OUTDIR/dmesg.log" 2>/dev/null || vm_console_log; } |
+		grep -E 'WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked' | sort | uniq -c | head -n 10) || return 0
+	vm_say "notice: the guest's kernel complained (in full: $OUTDIR/dmesg.log):"
+	printf '%s\n' "$splats" | sed 's/^/    /' >&2
+}
+
+# The same trace must give the same verdict offline; 4 is the status of COMMAND,
+# which an offline check cannot know.
+vm_check_offline() {
+	local live=$1 expected=$1 offline=0 args
+	case $live in 0 | 1 | 3) ;; 4) expected=0 ;; *) return 0 ;; esac
+	if [[ ! -s $OUTDIR/trace.bt ]]; then
+		vm_die "the guest's check ended with status $live, but left no trace in '$OUTDIR/trace.bt'"
+	fi
+	read -ra args <<<"$CASE_CHECK_ARGS"
+	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || offline=$?
+	((offline == expected)) ||
+		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
+}
+
+# Sets LOST when there is no result, or ends with what kept QEMU from starting.
+vm_judge_end() {
+	[[ -z $LOST && -z $GUEST_EXIT ]] || return 0
+	if ((QEMU_STATUS != 0)) && [[ $GUEST_PHASE == start && ! -s $OUTDIR/console.log ]]; then
+		sed 's/^/    /' "$OUTDIR/qemu.log" >&2
+		vm_die "'$QEMU' ended with status $QEMU_STATUS before the guest spoke (its words are above)"
+	fi
+	LOST="it ended without a result; the guest's last phase was '$GUEST_PHASE'"
+	((QEMU_STATUS == 0)) || LOST+="; QEMU ended with status $QEMU_STATUS: $(tail -n1 "$OUTDIR/qemu.log")"
+}
+
+# Ends with the status of the whole run.
+vm_report() {
+	vm_judge_end
+	vm_report_splats
+	vm_say "seconds since the start: $TIMING"
+	if [[ -n $LOST ]]; then
+		vm_report_lost
+		exit "$VM_LOST"
+	fi
+	[[ -z $GUEST_ERROR ]] || vm_die "in the guest: $GUEST_ERROR (see '$OUTDIR')"
+	[[ $OPT_TRACE == no || $OPT_SHELL == yes ]] || vm_check_offline "$GUEST_EXIT"
+	case $GUEST_EXIT in
+	0 | 1 | 3 | 4) ;;
+	*) vm_die "the guest's bitmap-trace ended with status $GUEST_EXIT (its words are in '$OUTDIR/stderr.log')" ;;
+	esac
+	vm_say "status $GUEST_EXIT; results in $OUTDIR"
+	exit "$GUEST_EXIT"
+}
