@@ -10,7 +10,7 @@ BUILD_ERROR_LINES_MAX=40
 build_md() {
 	local dest=$1 parts=$cache/build/$deb_version src=$cache_tmp/src patch
 	shift
-	need_tools make patch strip readelf pahole nproc "$(build_compiler "$parts")"
+	need_tools make patch diff strip readelf pahole nproc "$(build_compiler "$parts")"
 	[ -f "$parts/usr/src/linux-headers-$deb_abi-amd64/vmlinux" ] ||
 		die "the headers of $deb_version have no vmlinux, so a rebuilt md would have no BTF: of $opt_series only stock" \
 			"can be used"

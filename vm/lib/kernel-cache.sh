@@ -31,7 +31,10 @@ package_of_tool() {
 	apt-get | apt-cache) echo apt ;;
 	xz) echo xz-utils ;;
 	depmod) echo kmod ;;
-	sha256sum | stat | sort) echo coreutils ;;
+	sha256sum | nproc) echo coreutils ;;
+	diff) echo diffutils ;;
+	find) echo findutils ;;
+	awk) echo mawk ;;
 	x86_64-linux-gnu-*) echo "${1#x86_64-linux-gnu-}" ;;
 	*) echo "$1" ;;
 	esac
@@ -46,14 +49,15 @@ need_tools() {
 			packages+=("$(package_of_tool "$tool")")
 		fi
 	done
-	[ "${#missing[@]}" -eq 0 ] || die "missing: ${missing[*]}; install with: apt-get install ${packages[*]}"
+	[ "${#missing[@]}" -eq 0 ] || die "missing: ${missing[*]}; install with:" \
+		"apt-get install $(printf '%s\n' "${packages[@]}" | sort -u | paste -sd' ')"
 }
 
 cache_init() {
 	# depmod lives in sbin, which a normal user's PATH does not have.
 	PATH=$PATH:/usr/sbin:/sbin
 	[ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m); only x86_64 kernels are supported"
-	need_tools flock sha256sum
+	need_tools flock sha256sum find awk
 	cache=${XDG_CACHE_HOME:-${HOME:?set HOME or XDG_CACHE_HOME}/.cache}/bitmap-trace/kernel
 	mkdir -p "$cache"/{ready,image,build,log} || die "cannot create the cache $cache; set XDG_CACHE_HOME elsewhere"
 	cache=$(cd "$cache" && pwd -P)
