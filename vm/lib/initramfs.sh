@@ -115,13 +115,31 @@ vm_install_module() {
 	esac
 }
 
-# Prints the files of the wanted modules and of all they depend on.
+# vm_module_files TREE MODULE...: prints the files of these modules and of all
+# they depend on. The tree may never have seen depmod, which would have to read
+# thousands of compressed modules; we ask the few that count.
 vm_module_files() {
-	local tree=$1 release=$2 module
-	shift 2
-	for module in "$@"; do
-		"$(vm_need modprobe kmod)" -d "$tree" -S "$release" --show-depends "$module" 2>/dev/null || true
-	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u
+	local tree=$1 modinfo module file
+	local -A files seen
+	shift
+	modinfo=$(vm_need modinfo kmod)
+	while read -r file; do
+		module=${file##*/}
+		module=${module%%.ko*}
+		files[${module//-/_}]=$file
+	done < <(find -L "$tree" -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.zst' -o -name '*.ko.gz')
+	while (($#)); do
+		module=${1//-/_}
+		shift
+		[[ -z ${seen[$module]-} ]] || continue
+		seen[$module]=yes
+		file=${files[$module]-}
+		[[ -n $file ]] || continue # built in, or this kernel has none
+		printf '%s\n' "$file"
+		# shellcheck disable=SC2046 # a list of words
+		set -- "$@" $("$modinfo" -F depends "$file" | tr , ' ') \
+			$("$modinfo" -F softdep "$file" | sed -n 's/.*pre: *//; s/post:.*//p')
+	done
 }
 
 # vm_build_modules KERNELDIR RELEASE MODULE... OUTPUT
@@ -129,15 +147,12 @@ vm_build_modules() (
 	root=$(mktemp -d)
 	trap 'rm -rf "$root"' EXIT
 	kernel=$1 release=$2 output=${!#}
-	index=$root/index guest=$root/guest
+	guest=$root/guest
 	dest=$guest/usr/lib/modules/$release
-	mkdir -p "$index/lib/modules" "$guest" "$dest"
+	mkdir -p "$dest"
 	vm_layer_begin "$guest"
-	# depmod writes beside the modules, which belong to the kernel's provider
-	cp -rs "$(realpath "$kernel/modules")/" "$index/lib/modules/$release"
-	rm -f "$index/lib/modules/$release"/modules.{dep,alias,symbols}*
-	"$(vm_need depmod kmod)" -b "$index" "$release"
-	vm_module_files "$index" "$release" "${@:3:$#-3}" >"$root/files"
+	vm_module_files "$kernel/modules/" "${@:3:$#-3}" >"$root/files"
+	grep -q . "$root/files" || vm_die "no module of use in '$kernel/modules' (looked for ${*:3:$#-3})"
 	while read -r file; do vm_install_module "$file" "$dest"; done <"$root/files"
 	for file in "$kernel"/ko/*.ko; do
 		[[ ! -e $file ]] || cp "$file" "$dest/" # replaces the one of the same name
@@ -173,7 +188,7 @@ vm_build_overlay() (
 	cp "$CASE_FILE" "$root/bt/case"
 	mv "$root/bt/init" "$root/init"
 	vm_guest_env >"$root/bt/env"
-	[[ $OPT_TRACE == no ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
+	[[ $OPT_TRACE == no || ! -x $TRACE_TOOL ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
 	vm_cpio "$root" "$1"
 )
 

@@ -33,7 +33,7 @@ vm_qemu_machine() {
 	esac
 	QEMU_ARGS+=(-nodefaults -no-user-config -display none -no-reboot -smp 2 -m "${BT_MEMORY:-2G}"
 		-kernel "$BOOT_IMAGE" -initrd "$RUN_DIR/initrd" -append "$(vm_cmdline)"
-		-serial "file:$(vm_qemu_escape "$OUTDIR/console-early.log")")
+		-chardev "file,id=early,path=$(vm_qemu_escape "$OUTDIR/console-early.log")" -serial chardev:early)
 }
 
 # The disk outlives no run, so the guest's flushes need not reach the host's disk.

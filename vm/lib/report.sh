@@ -4,7 +4,7 @@
 
 VM_LOST=5
 # The first words of trouble, in the kernel's own spelling
-VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|sysrq: Show|Unable to handle|double fault'
+VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|Unable to handle|double fault'
 
 vm_elapsed() { awk -v a="$START_US" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
 
@@ -23,18 +23,29 @@ vm_console_log() {
 	if [[ -r $log ]]; then tr -d '\r\017' <"$log"; fi
 }
 
-# From the first line that tells of trouble on, or the last lines.
+# From the first line that tells of trouble on; else the tasks that were blocked
+# at the deadline; else the last lines.
 vm_kernel_words() {
 	local words
-	words=$(vm_console_log | grep -Em1 -A39 "$VM_TROUBLE") || words=$(vm_console_log | tail -n 15)
+	words=$(vm_console_log | grep -Em1 -A39 "$VM_TROUBLE") || words=$(vm_blocked_tasks) ||
+		words=$(vm_console_log | tail -n 15)
 	printf '%s\n' "${words:-(nothing on the console)}"
+}
+
+# What the kernel answered to vm_ask_blocked
+vm_blocked_tasks() {
+	local words
+	vm_console_log | grep -q 'Show Blocked State' || return 1
+	words=$(vm_console_log | sed -n '/Show Blocked State/,/Show backtrace/{/sysrq: Show/!p}')
+	printf '%s\n' "${words:-(no task was blocked in the kernel: it was the case that waited)}"
 }
 
 vm_report_lost() {
 	vm_say "VM lost: $LOST"
 	vm_say "the kernel's words:"
 	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
-	vm_say "all of them: $OUTDIR/console.log"
+	[[ ! -s $OUTDIR/stderr.log ]] || vm_say "the last words of the case: $(tail -n1 "$OUTDIR/stderr.log")"
+	vm_say "the whole console: $OUTDIR/console.log"
 }
 
 # A splat that did not end the VM does not change the verdict, but is told.
@@ -68,7 +79,7 @@ vm_judge_end() {
 		vm_die "'$QEMU' ended with status $QEMU_STATUS before the guest spoke (its words are above)"
 	fi
 	LOST="it ended without a result; the guest's last phase was '$GUEST_PHASE'"
-	((QEMU_STATUS == 0)) || LOST+="; QEMU ended with status $QEMU_STATUS: $(tail -n1 "$OUTDIR/qemu.log")"
+	((QEMU_STATUS == 0)) || LOST+="; QEMU ended with status $QEMU_STATUS $(tail -n1 "$OUTDIR/qemu.log")"
 }
 
 # Ends with the status of the whole run.

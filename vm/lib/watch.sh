@@ -86,7 +86,7 @@ vm_watch() {
 		fi
 	done
 	QEMU_STATUS=0
-	wait "$QEMU_PID" || QEMU_STATUS=$?
+	wait "$QEMU_PID" 2>/dev/null || QEMU_STATUS=$?
 	QEMU_PID=''
 	while IFS= read -r -t 0.1 line <&"$STATUS_FD"; do
 		vm_on_status "$part$line"
