@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes at the members, on the block layer's own tracepoints. md holds a
+ * member with the md_rdev as holder (lock_rdev), so a bio leads to its array
+ * without any table of members; arrays that come later need nothing more.
+ */
+#include "probe.h"
+
+#define op_is_write(opf) ((opf)&1)
+
+/* The md_rdev behind a member, or NULL when the device is no traced member. */
+static __always_inline struct md_rdev *bio_rdev(struct bio *bio, struct known_bitmap **known)
+{
+	struct block_device *bdev = bio->bi_bdev;
+	struct md_rdev *rdev;
+	struct mddev *mddev;
+	struct bitmap *bitmap;
+	__u64 key;
+
+	if (!bdev)
+		return NULL;
+	rdev = (struct md_rdev *)bdev->bd_holder;
+	/*
+	 * Any holder but an md_rdev fails one of these: it must point back at
+	 * this very device, and at an mddev whose bitmap the md probes know.
+	 */
+	if (!rdev || BPF_CORE_READ(rdev, bdev) != bdev)
+		return NULL;
+	mddev = BPF_CORE_READ(rdev, mddev);
+	bitmap = BPF_CORE_READ(mddev, bitmap);
+	key = (__u64)bitmap;
+	*known = bpf_map_lookup_elem(&bitmaps, &key);
+	if (!*known || !(*known)->id || BPF_CORE_READ(bitmap, mddev) != mddev)
+		return NULL;
+	return rdev;
+}
+
+static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev *rdev,
+				      struct known_bitmap *known, bool start)
+{
+	struct bitmap *bitmap = BPF_CORE_READ(rdev, mddev, bitmap);
+	struct bt_event *e;
+
+	if (start)
+		note_symbol((__u64)bio->bi_end_io);
+	e = bitmap_event(bitmap, known, start ? BT_DATA_START : BT_DATA_END);
+	if (!e)
+		return;
+	e->opf = bio->bi_opf;
+	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	e->data.bio = (__u64)bio;
+	e->data.dev = bio->bi_bdev->bd_dev;
+	if (start) {
+		/* A partition's offset has been added by now (blk_partition_remap). */
+		e->data.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect -
+				 BPF_CORE_READ(rdev, data_offset);
+		e->data.sectors = bio->bi_iter.bi_size >> 9;
+		e->data.end_io = (__u64)bio->bi_end_io;
+		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	} else {
+		e->data.end_io = bio->bi_status;
+	}
+	event_submit(e);
+}
+
+/* A write by md_super_write: a bitmap page, or else the array's superblock. */
+static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rdev *rdev,
+				       struct known_bitmap *known, bool start)
+{
+	struct bitmap *bitmap = BPF_CORE_READ(rdev, mddev, bitmap);
+	__u64 page = (__u64)BPF_CORE_READ(bio, bi_io_vec, bv_page);
+	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
+	bool is_page = entry && entry->bitmap == bitmap;
+	struct bt_event *e;
+
+	if (is_page)
+		e = bitmap_event(bitmap, known, start ? BT_PAGE_WRITE_START : BT_PAGE_WRITE_END);
+	else
+		e = bitmap_event(bitmap, known, start ? BT_SB_WRITE_START : BT_SB_WRITE_END);
+	if (!e)
+		return;
+	e->opf = bio->bi_opf;
+	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	if (is_page) {
+		e->page.io = (__u64)bio;
+		e->page.page = entry->index;
+		e->page.nr_pages = 1;
+		e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+		e->page.error = start ? 0 : BPF_CORE_READ(bio, bi_status);
+		e->page.backend = BT_BACKEND_INTERNAL;
+	} else {
+		e->data.bio = (__u64)bio;
+		e->data.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+		if (start)
+			e->data.sector = BPF_CORE_READ(bio, bi_iter.bi_sector);
+		else
+			e->data.end_io = BPF_CORE_READ(bio, bi_status);
+	}
+	event_submit(e);
+}
+
+/*
+ * submit_bio_noacct_nocheck: the bio is about to be handed to the driver or
+ * put on current->bio_list; the device has seen nothing of it. md_super_write
+ * passes the rdev itself in bi_private, its data paths pass their own
+ * structures. Empty bios are flushes and carry no data.
+ */
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_queue, struct bio *bio)
+{
+	struct known_bitmap *known = NULL;
+	struct md_rdev *rdev;
+
+	if (!bitmaps_traced || !op_is_write(bio->bi_opf) || !bio->bi_iter.bi_size)
+		return 0;
+	rdev = bio_rdev(bio, &known);
+	if (!rdev || !known)
+		return 0;
+	if (bio->bi_private == rdev)
+		emit_super(ctx, bio, rdev, known, true);
+	else
+		emit_data(ctx, bio, rdev, known, true);
+	return 0;
+}
+
+/*
+ * bio_endio: the device is done with it, bi_end_io has not been called. The
+ * size has been used up by now; whose start was not told is not a data write.
+ */
+SEC("tp_btf/block_bio_complete")
+int BPF_PROG(bio_complete, struct request_queue *q, struct bio *bio)
+{
+	struct known_bitmap *known = NULL;
+	struct md_rdev *rdev;
+
+	if (!bitmaps_traced || !op_is_write(bio->bi_opf))
+		return 0;
+	rdev = bio_rdev(bio, &known);
+	if (rdev && known && bio->bi_private != rdev)
+		emit_data(ctx, bio, rdev, known, false);
+	return 0;
+}
+
+/*
+ * Entry of super_written: the device has answered, mddev->pending_writes is
+ * not yet lowered, so whoever waits in md_super_wait still waits.
+ */
+SEC("fentry/super_written")
+int BPF_PROG(super_written, struct bio *bio)
+{
+	struct known_bitmap *known = NULL;
+	struct md_rdev *rdev;
+
+	if (!bitmaps_traced)
+		return 0;
+	rdev = bio_rdev(bio, &known);
+	if (rdev && known)
+		emit_super(ctx, bio, rdev, known, false);
+	return 0;
+}

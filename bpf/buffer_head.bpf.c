@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bitmap pages through buffer heads: md's own writer for bitmap files. */
+#include "probe.h"
+
+/* enum req_op: the low byte of bi_opf; odd operations write (op_is_write). */
+#define REQ_OP_BITS	 8
+#define op_is_write(opf) ((opf)&1)
+
+static __always_inline void emit_bh(struct buffer_head *bh, __u32 type, __u32 opf, __s32 error)
+{
+	__u64 page = (__u64)BPF_CORE_READ(bh, b_page);
+	struct known_page *entry;
+	struct known_bitmap *known;
+	struct bitmap *bitmap;
+	struct bt_event *e;
+
+	entry = bpf_map_lookup_elem(&pages, &page);
+	if (!entry || entry->bitmap != BPF_CORE_READ(bh, b_private))
+		return;
+	bitmap = entry->bitmap;
+	known = bitmap_get(bitmap);
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	e->opf = opf;
+	e->page.io = (__u64)bh;
+	e->page.page = entry->index;
+	e->page.nr_pages = 1;
+	e->page.dev = BPF_CORE_READ(bh, b_bdev, bd_dev);
+	e->page.error = error;
+	e->page.backend = BT_BACKEND_BUFFER;
+	event_submit(e);
+}
+
+/*
+ * Entry of submit_bh: the content is final for this write, the bio not built.
+ * b_private is the bitmap (read_file_page), which tells our buffers from all
+ * others of the system.
+ */
+SEC("fentry/submit_bh")
+int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+{
+	if (file_bitmaps_traced)
+		emit_bh(bh, op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf, 0);
+	return 0;
+}
+
+/*
+ * Entry of end_bitmap_write: the device has answered, pending_writes is not
+ * yet lowered, so whoever waits in md_bitmap_wait_writes still waits. Ends of
+ * reads come through here as well; their start was a BT_PAGE_READ_START.
+ */
+SEC("fentry/end_bitmap_write")
+int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
+{
+	emit_bh(bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : -5);
+	return 0;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the probes and user space, and between a recorded
+ * trace and whoever reads it later.
+ *
+ * One event is one fixed-size record. All records of a run pass through one
+ * BPF ring buffer, so their order in the stream is one total order, and every
+ * probe is placed so that this order is the truth: an event that others wait
+ * for (a page write has ended, a bit is set) is emitted once it is true but
+ * before anyone can be released by it; an event that must come later (a data
+ * write goes down, a bit is dropped) is emitted before it takes effect. The
+ * argument for each hook stands beside the hook.
+ *
+ * Rules for changing this file: values are explicit and append-only, a
+ * payload never changes its meaning, and a change of layout raises
+ * BT_EVENT_VERSION.
+ */
+#ifndef BITMAP_TRACE_EVENT_H
+#define BITMAP_TRACE_EVENT_H
+
+/* <linux/types.h>, which libbpf's headers bring, defines __u64 and the like its own way. */
+#ifdef __VMLINUX_H__
+typedef __u8 uint8_t;
+typedef __s16 int16_t;
+typedef __u16 uint16_t;
+typedef __s32 int32_t;
+typedef __u32 uint32_t;
+typedef __s64 int64_t;
+typedef __u64 uint64_t;
+#else
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#define BT_EVENT_VERSION 1
+
+enum bt_event_type {
+	/* About the stream itself. */
+	BT_LOST = 1,   /* records were lost here; payload lost */
+	BT_ARRAY = 2,  /* name of the array of this bitmap; payload array */
+	BT_BITMAP = 3, /* geometry of this bitmap; payload geometry */
+	BT_TASK = 4,   /* command name of a thread; payload task */
+	BT_SYMBOL = 5, /* name of a kernel address; payload symbol */
+
+	/* Life of a bitmap (drivers/md/md-bitmap.c). */
+	BT_LOAD_ENTER = 10, /* bitmap_load; payload call */
+	BT_LOAD_EXIT = 11,
+	BT_INIT_ENTER = 12, /* md_bitmap_init_from_disk; payload call */
+	BT_INIT_EXIT = 13,
+	BT_GONE = 14, /* md_bitmap_free; no payload */
+
+	/* Bits and counters. */
+	BT_STARTWRITE = 20, /* bitmap_startwrite has counted; payload range */
+	BT_ENDWRITE = 21,   /* bitmap_endwrite is about to uncount; payload range */
+	BT_SET_BIT = 22,    /* the file bit is set; payload bit */
+	BT_CLEAR_BIT = 23,  /* the file bit is about to be cleared; payload bit */
+
+	/* Functions that push the bitmap out. */
+	BT_UNPLUG_ENTER = 30, /* __bitmap_unplug; no payload */
+	BT_UNPLUG_PAGE = 31,  /* a DIRTY page on entry to it; payload attr */
+	BT_UNPLUG_EXIT = 32,
+	BT_UNPLUG_WORK_ENTER = 33, /* bitmap_unplug(sync=false): hands the work to a kworker */
+	BT_UNPLUG_WORK_EXIT = 34,  /* ... and has waited for it */
+	BT_DAEMON_ENTER = 35,	   /* bitmap_daemon_work, only when a pass is due */
+	BT_DAEMON_PAGE = 36,	   /* a page with attributes when the pass ends; payload attr */
+	BT_DAEMON_EXIT = 37,
+	BT_UPDATE_SB_ENTER = 38, /* bitmap_update_sb */
+	BT_UPDATE_SB_EXIT = 39,
+
+	/* A bitmap page on its way to disk, whatever the backend. */
+	BT_PAGE_DIRTY = 50,	  /* folio_mark_dirty on a bitmap page; payload page */
+	BT_PAGE_WRITE_START = 51, /* one leg of a page write is submitted; payload page */
+	BT_PAGE_WRITE_END = 52,	  /* ... and has ended; payload page */
+	BT_PAGE_READ_START = 53,  /* one leg of a page read (buffer heads only); payload page */
+	BT_WRITEBACK_ENTER =
+	    54, /* filemap_fdatawrite_wbc on the file's mapping; payload writeback */
+	BT_WRITEBACK_EXIT = 55,
+	BT_WAIT_ENTER = 56, /* filemap_fdatawait_range, _keep_errors; payload writeback */
+	BT_WAIT_EXIT = 57,
+	BT_WRITEBACK_ERROR = 58, /* __filemap_set_wb_err; payload writeback */
+
+	/* Writes at the members (block layer). */
+	BT_DATA_START = 60,	/* a write of array data enters the member's queue; payload data */
+	BT_DATA_END = 61,	/* ... and has completed, bi_end_io not yet called; payload data */
+	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload data */
+	BT_SB_WRITE_END = 63,
+};
+#define BT_EVENT_TYPE_MAX 64 /* size of tables indexed by type */
+
+/*
+ * bm_flags: bitmap->flags as sampled by the probe (enum bitmap_state in
+ * drivers/md/md-bitmap.h), low 16 bits. Bit 14, which the kernel does not
+ * use, is ours.
+ */
+enum bt_bm_flag {
+	BT_BM_STALE = 1 << 1,
+	BT_BM_WRITE_ERROR = 1 << 2,
+	BT_BM_NO_FILEMAP = 1 << 14, /* storage.filemap is NULL: there is no bitmap on disk */
+};
+
+/* attr: the nibble of storage.filemap_attr (enum bitmap_page_attr). */
+enum bt_page_attr {
+	BT_ATTR_DIRTY = 1 << 0,
+	BT_ATTR_PENDING = 1 << 1,
+	BT_ATTR_NEEDWRITE = 1 << 2,
+};
+
+/* How bitmap pages reach the disk. */
+enum bt_backend {
+	BT_BACKEND_UNKNOWN = 0,
+	BT_BACKEND_INTERNAL = 1, /* md_super_write on the members */
+	BT_BACKEND_FILE = 2,	 /* file; buffer heads or page cache, told apart by what happens */
+	BT_BACKEND_BUFFER = 3,	 /* file through buffer heads (write_file_page) */
+	BT_BACKEND_PAGECACHE = 4,
+};
+
+/* Why records are missing; one BT_LOST names one channel. */
+enum bt_loss {
+	BT_LOSS_RING_FULL = 1, /* the ring buffer had no room */
+	BT_LOSS_MAP_FULL = 2,  /* a map of known bitmaps or pages had no room */
+	BT_LOSS_MISSED = 3,    /* the kernel skipped a program (recursion_misses) */
+	BT_LOSS_DECODER = 4,   /* the reader met a record it could not understand */
+};
+#define BT_LOSS_MAX 5
+
+enum bt_dirty_flag {
+	BT_DIRTY_LOCKED = 1 << 0,     /* the folio was locked */
+	BT_DIRTY_NO_MAPPING = 1 << 1, /* the folio no longer belongs to a file */
+};
+
+struct bt_event {
+	uint64_t ts_ns;	 /* CLOCK_MONOTONIC, bpf_ktime_get_ns */
+	uint32_t bitmap; /* id of the bitmap, 1..., never reused in a run; 0: none */
+	uint32_t tid;	 /* thread id (pid in the kernel's sense); 0: idle */
+	int32_t stack;	 /* id of the kernel stack, < 0: none taken */
+	uint16_t type;	 /* enum bt_event_type */
+	uint16_t cpu;
+	uint16_t bm_flags; /* enum bt_bm_flag */
+	int16_t leg;	   /* I/O events: raid_disk of the member, -1: none */
+	uint32_t opf;	   /* I/O events: bi_opf (REQ_OP_* and REQ_* flags), else 0 */
+	union {
+		struct {
+			uint64_t count;	  /* records lost since the last BT_LOST of the channel */
+			uint32_t channel; /* enum bt_loss */
+			uint32_t first_type; /* type of the first record lost, 0: not known */
+		} lost;
+		struct {
+			char name[32]; /* gendisk->disk_name, NUL-terminated */
+		} array;
+		struct {
+			uint64_t chunks; /* bits in use */
+			uint32_t
+			    dev; /* dev_t of the array, kernel encoding (major << 20 | minor) */
+			uint32_t file_pages;	/* pages of the bitmap, the superblock's included */
+			int16_t level;		/* mddev->level */
+			uint8_t chunk_shift;	/* log2 of sectors per bit (counts.chunkshift) */
+			uint8_t backend;	/* enum bt_backend, INTERNAL or FILE */
+			uint32_t layout;	/* mddev->layout */
+			uint32_t chunk_sectors; /* mddev->chunk_sectors */
+			uint16_t raid_disks;	/* mddev->raid_disks */
+			uint8_t has_sb;		/* a superblock of 256 bytes precedes the bits */
+			uint8_t external;	/* metadata handled in user space */
+		} geometry;
+		struct {
+			char comm[16];
+		} task;
+		struct {
+			uint64_t addr;
+			char name[24]; /* "%ps", cut off at 24, not NUL-terminated then */
+		} symbol;
+		struct {
+			int32_t ret; /* return value; 0 on entry */
+		} call;
+		struct {
+			uint64_t sector; /* as passed to start/endwrite: array or member sectors by
+					 level */
+			uint64_t sectors;
+		} range;
+		struct {
+			uint64_t chunk;
+			uint32_t page; /* index of the bitmap page */
+			uint8_t attr;  /* enum bt_page_attr of that page when sampled */
+		} bit;
+		struct {
+			uint32_t page;
+			uint8_t attr;
+		} attr;
+		struct {
+			uint64_t io;   /* bio, buffer_head or folio: the same from start to end */
+			uint32_t page; /* index of the first bitmap page */
+			uint32_t nr_pages;
+			uint32_t dev;	 /* dev_t written to; 0: page cache */
+			int32_t error;	 /* on end: 0, a blk_status_t, or -EIO; 0 on start */
+			uint8_t backend; /* enum bt_backend that wrote it */
+			uint8_t dirty;	 /* BT_PAGE_DIRTY: enum bt_dirty_flag */
+		} page;
+		struct {
+			int64_t start; /* bytes, as given to the call */
+			int64_t end;
+			int32_t ret;	    /* on exit: the return value; error events: the errno */
+			uint32_t sync_mode; /* WB_SYNC_NONE 0, WB_SYNC_ALL 1 */
+		} writeback;
+		struct {
+			uint64_t bio;
+			uint64_t sector; /* on the member, from data_offset; from 0 for BT_SB_* */
+			uint64_t end_io; /* start: bi_end_io, named by a BT_SYMBOL before; end:
+					 blk_status_t */
+			uint32_t sectors;
+			uint32_t dev; /* dev_t of the member */
+		} data;
+		uint64_t raw[4];
+	};
+};
+
+#ifndef __VMLINUX_H__
+static_assert(sizeof(struct bt_event) == 64, "a record is 64 bytes");
+static_assert(offsetof(struct bt_event, type) == 20, "the header is fixed");
+static_assert(offsetof(struct bt_event, raw) == 32, "the payload starts at 32");
+#endif
+
+#endif /* BITMAP_TRACE_EVENT_H */

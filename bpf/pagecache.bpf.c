@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bitmap pages through the page cache: dirtying, writeback, waiting. */
+#include "probe.h"
+
+static __always_inline __u32 folio_pages(struct folio *folio)
+{
+	if (!(BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_head))))
+		return 1;
+	return BPF_CORE_READ(folio, _folio_nr_pages);
+}
+
+/*
+ * A folio is a bitmap page when its head page is one that the bitmap holds.
+ * The file's other folios (stock reads the file around the page cache, and
+ * users may read or write it) are not.
+ */
+static __always_inline void emit_folio(struct folio *folio, __u32 type)
+{
+	__u64 page = (__u64)folio;
+	struct known_page *entry;
+	struct known_bitmap *known;
+	struct bt_event *e;
+
+	entry = bpf_map_lookup_elem(&pages, &page);
+	if (!entry)
+		return;
+	known = bitmap_get(entry->bitmap);
+	if (!known || !known->file)
+		return;
+	e = bitmap_event(entry->bitmap, known, type);
+	if (!e)
+		return;
+	e->page.io = page;
+	e->page.page = entry->index;
+	e->page.nr_pages = folio_pages(folio);
+	e->page.backend = BT_BACKEND_PAGECACHE;
+	if (BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
+		e->page.dirty |= BT_DIRTY_LOCKED;
+	if (!BPF_CORE_READ(folio, mapping))
+		e->page.dirty |= BT_DIRTY_NO_MAPPING;
+	event_submit(e);
+}
+
+/*
+ * Entry. set_page_dirty comes through here; the change it announces has been
+ * made already, so a writeback that starts later carries it.
+ */
+SEC("fentry/folio_mark_dirty")
+int BPF_PROG(mark_dirty, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(folio, BT_PAGE_DIRTY);
+	return 0;
+}
+
+/*
+ * Entry: the file system has cleared the dirty flag and is about to write
+ * what the page holds now. A change made after this is not counted as
+ * covered; the kernel would have to dirty the page again for it, too.
+ */
+SEC("fentry/__folio_start_writeback")
+int BPF_PROG(start_writeback, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(folio, BT_PAGE_WRITE_START);
+	return 0;
+}
+
+/* Entry: the write has ended, the flag is set, who waits for it still waits. */
+SEC("fentry/folio_end_writeback")
+int BPF_PROG(end_writeback, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(folio, BT_PAGE_WRITE_END);
+	return 0;
+}
+
+static __always_inline void emit_mapping(struct address_space *mapping, __u32 type, __s64 start,
+					 __s64 end, __s32 ret, __u32 sync_mode)
+{
+	__u64 key = (__u64)mapping, *address;
+	struct known_bitmap *known;
+	struct bitmap *bitmap;
+	struct bt_event *e;
+
+	if (!file_bitmaps_traced)
+		return;
+	address = bpf_map_lookup_elem(&mappings, &key);
+	if (!address)
+		return;
+	bitmap = (struct bitmap *)*address;
+	known = bitmap_get(bitmap);
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	e->writeback.start = start;
+	e->writeback.end = end;
+	e->writeback.ret = ret;
+	e->writeback.sync_mode = sync_mode;
+	event_submit(e);
+}
+
+/* The one function behind filemap_fdatawrite, _range, filemap_flush, ... */
+SEC("fentry/filemap_fdatawrite_wbc")
+int BPF_PROG(fdatawrite, struct address_space *mapping, struct writeback_control *wbc)
+{
+	emit_mapping(mapping, BT_WRITEBACK_ENTER, wbc->range_start, wbc->range_end, 0,
+		     wbc->sync_mode);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawrite_wbc")
+int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_control *wbc, int ret)
+{
+	emit_mapping(mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
+		     wbc->sync_mode);
+	return 0;
+}
+
+SEC("fentry/filemap_fdatawait_range")
+int BPF_PROG(fdatawait, struct address_space *mapping, s64 start, s64 end)
+{
+	emit_mapping(mapping, BT_WAIT_ENTER, start, end, 0, 0);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawait_range")
+int BPF_PROG(fdatawait_exit, struct address_space *mapping, s64 start, s64 end, int ret)
+{
+	emit_mapping(mapping, BT_WAIT_EXIT, start, end, ret, 0);
+	return 0;
+}
+
+SEC("fentry/filemap_fdatawait_keep_errors")
+int BPF_PROG(fdatawait_keep, struct address_space *mapping)
+{
+	emit_mapping(mapping, BT_WAIT_ENTER, 0, -1, 0, 0);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawait_keep_errors")
+int BPF_PROG(fdatawait_keep_exit, struct address_space *mapping, int ret)
+{
+	emit_mapping(mapping, BT_WAIT_EXIT, 0, -1, ret, 0);
+	return 0;
+}
+
+/* File systems record a failed write here before they end the writeback. */
+SEC("fentry/__filemap_set_wb_err")
+int BPF_PROG(set_wb_err, struct address_space *mapping, int err)
+{
+	emit_mapping(mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
+	return 0;
+}

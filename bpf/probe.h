@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all probes share: the maps, the known bitmaps, and how a record is
+ * emitted. Each .bpf.c includes this; the maps and variables are weak and
+ * become one of each when the objects are linked (bpftool gen object).
+ */
+#ifndef BITMAP_TRACE_PROBE_H
+#define BITMAP_TRACE_PROBE_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "event.h"
+
+/* A bitmap the probes know, by the address of its struct bitmap. */
+struct known_bitmap {
+	__u32 id;	   /* 0: belongs to an array that is not traced */
+	__u32 file;	   /* backed by a file */
+	__u32 daemon_tid;  /* who runs a daemon pass that was reported, or 0 */
+	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
+};
+
+struct known_page {
+	struct bitmap *bitmap;
+	__u64 index;
+};
+
+struct comm {
+	char name[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 32 << 20);
+} events SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct known_bitmap);
+} bitmaps SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct known_page);
+} pages SEC(".maps") __weak;
+
+/* address_space of a bitmap file -> struct bitmap */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u64);
+} mappings SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct comm);
+} tasks SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u64);
+	__type(value, __u8);
+} symbols SEC(".maps") __weak;
+
+#define STACK_DEPTH 32
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 4096);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps") __weak;
+
+/* Arrays asked for with -a, by dev_t; read only when filter_arrays is set. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, __u8);
+} traced_arrays SEC(".maps") __weak;
+
+const volatile bool filter_arrays __weak = false;
+
+__u32 bitmap_id_last __weak = 0;
+__u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
+__u32 file_bitmaps_traced __weak = 0;
+
+/* Counts that user space reads; indexed by event type and by enum bt_loss. */
+__u64 emitted[BT_EVENT_TYPE_MAX] __weak = {};
+__u64 lost_by_type[BT_EVENT_TYPE_MAX] __weak = {};
+__u64 lost_by_channel[BT_LOSS_MAX] __weak = {};
+__u64 lost_reported[BT_LOSS_MAX] __weak = {};
+__u32 lost_first_type[BT_LOSS_MAX] __weak = {};
+
+static __always_inline void count_loss(__u32 channel, __u32 type)
+{
+	if (channel >= BT_LOSS_MAX)
+		return;
+	if (type < BT_EVENT_TYPE_MAX)
+		__sync_fetch_and_add(&lost_by_type[type], 1);
+	lost_first_type[channel] = type;
+	__sync_fetch_and_add(&lost_by_channel[channel], 1);
+}
+
+/*
+ * A record that could not be written leaves a mark at its place: before the
+ * next record that can be. The count is taken before the reservation, so a
+ * loss that happens meanwhile is reported by a later mark, never forgotten.
+ */
+static __always_inline void mark_loss(__u32 channel)
+{
+	__u64 total = lost_by_channel[channel];
+	__u64 reported = lost_reported[channel];
+	struct bt_event *e;
+
+	if (total == reported)
+		return;
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e)
+		return;
+	__builtin_memset(e, 0, sizeof(*e));
+	e->ts_ns = bpf_ktime_get_ns();
+	e->type = BT_LOST;
+	e->stack = -1;
+	e->leg = -1;
+	e->cpu = bpf_get_smp_processor_id();
+	e->lost.count = total - reported;
+	e->lost.channel = channel;
+	e->lost.first_type = lost_first_type[channel];
+	lost_reported[channel] = total;
+	bpf_ringbuf_submit(e, 0);
+}
+
+static __always_inline struct bt_event *event_reserve(__u32 bitmap, __u32 type)
+{
+	struct bt_event *e;
+
+	mark_loss(BT_LOSS_RING_FULL);
+	mark_loss(BT_LOSS_MAP_FULL);
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e) {
+		count_loss(BT_LOSS_RING_FULL, type);
+		return NULL;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	e->ts_ns = bpf_ktime_get_ns();
+	e->bitmap = bitmap;
+	e->tid = (__u32)bpf_get_current_pid_tgid();
+	e->stack = -1;
+	e->type = type;
+	e->cpu = bpf_get_smp_processor_id();
+	e->leg = -1;
+	return e;
+}
+
+static __always_inline void event_submit(struct bt_event *e)
+{
+	if (e->type < BT_EVENT_TYPE_MAX)
+		__sync_fetch_and_add(&emitted[e->type], 1);
+	bpf_ringbuf_submit(e, 0);
+}
+
+/* Names the current thread once, and again when exec has renamed it. */
+static __always_inline void note_task(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct comm now = {}, *known;
+	struct bt_event *e;
+
+	if (tid == 0)
+		return;
+	bpf_get_current_comm(now.name, sizeof(now.name));
+	known = bpf_map_lookup_elem(&tasks, &tid);
+	if (known && *(__u64 *)known->name == *(__u64 *)now.name &&
+	    *(__u64 *)(known->name + 8) == *(__u64 *)(now.name + 8))
+		return;
+	bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+	e = event_reserve(0, BT_TASK);
+	if (!e)
+		return;
+	__builtin_memcpy(e->task.comm, now.name, sizeof(now.name));
+	event_submit(e);
+}
+
+/* Names a kernel address once. bpf_snprintf's %ps knows modules, too. */
+static __always_inline void note_symbol(__u64 addr)
+{
+	static const char format[] = "%ps";
+	char name[sizeof(((struct bt_event *)0)->symbol.name) + 1] = {};
+	struct bt_event *e;
+	__u8 one = 1;
+
+	if (bpf_map_lookup_elem(&symbols, &addr))
+		return;
+	e = event_reserve(0, BT_SYMBOL);
+	if (!e)
+		return;
+	bpf_snprintf(name, sizeof(name), format, &addr, sizeof(addr));
+	e->symbol.addr = addr;
+	__builtin_memcpy(e->symbol.name, name, sizeof(e->symbol.name));
+	event_submit(e);
+	bpf_map_update_elem(&symbols, &addr, &one, BPF_ANY);
+}
+
+static __always_inline __u16 sample_flags(struct bitmap *bitmap)
+{
+	__u16 flags = (__u16)BPF_CORE_READ(bitmap, flags) & ~BT_BM_NO_FILEMAP;
+
+	if (!BPF_CORE_READ(bitmap, storage.filemap))
+		flags |= BT_BM_NO_FILEMAP;
+	return flags;
+}
+
+/* The attribute nibble of page pnum (filemap_attr holds 16 pages a word). */
+static __always_inline __u8 sample_attr(struct bitmap *bitmap, __u64 pnum)
+{
+	unsigned long *words = BPF_CORE_READ(bitmap, storage.filemap_attr);
+	unsigned long word = 0;
+
+	if (!words || bpf_probe_read_kernel(&word, sizeof(word), words + (pnum >> 4)))
+		return 0;
+	return (word >> ((pnum & 15) << 2)) & 15;
+}
+
+struct scan_pages {
+	struct bitmap *bitmap;
+	struct page **filemap;
+};
+
+static long remember_page(__u32 i, void *data)
+{
+	struct scan_pages *scan = data;
+	struct known_page entry = {.bitmap = scan->bitmap, .index = i};
+	struct page *page = NULL;
+	__u64 key;
+
+	bpf_probe_read_kernel(&page, sizeof(page), scan->filemap + i);
+	key = (__u64)page;
+	if (key && bpf_map_update_elem(&pages, &key, &entry, BPF_ANY))
+		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
+	return 0;
+}
+
+/* An internal bitmap of a cluster node starts at sb_index; filemap does not. */
+static __always_inline void each_page(struct bitmap *bitmap, void *fn)
+{
+	struct scan_pages scan = {
+	    .bitmap = bitmap,
+	    .filemap = BPF_CORE_READ(bitmap, storage.filemap),
+	};
+	__u32 n = BPF_CORE_READ(bitmap, storage.file_pages);
+
+	if (scan.filemap)
+		bpf_loop(n, fn, &scan, 0);
+}
+
+static __always_inline void describe_array(struct mddev *mddev, __u32 id)
+{
+	struct bt_event *e = event_reserve(id, BT_ARRAY);
+
+	if (!e)
+		return;
+	bpf_probe_read_kernel(e->array.name, sizeof(e->array.name),
+			      BPF_CORE_READ(mddev, gendisk, disk_name));
+	event_submit(e);
+}
+
+static __always_inline void describe_bitmap(struct bitmap *bitmap, __u32 id)
+{
+	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
+	struct bt_event *e = event_reserve(id, BT_BITMAP);
+
+	if (!e)
+		return;
+	e->bm_flags = sample_flags(bitmap);
+	e->geometry.chunks = BPF_CORE_READ(bitmap, counts.chunks);
+	e->geometry.chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
+	e->geometry.file_pages = BPF_CORE_READ(bitmap, storage.file_pages);
+	e->geometry.backend =
+	    BPF_CORE_READ(bitmap, storage.file) ? BT_BACKEND_FILE : BT_BACKEND_INTERNAL;
+	e->geometry.has_sb = BPF_CORE_READ(bitmap, storage.sb_page) != NULL;
+	e->geometry.dev = BPF_CORE_READ(mddev, unit);
+	e->geometry.level = BPF_CORE_READ(mddev, level);
+	e->geometry.layout = BPF_CORE_READ(mddev, layout);
+	e->geometry.chunk_sectors = BPF_CORE_READ(mddev, chunk_sectors);
+	e->geometry.raid_disks = BPF_CORE_READ(mddev, raid_disks);
+	e->geometry.external = BPF_CORE_READ(mddev, external) != 0;
+	event_submit(e);
+}
+
+static __always_inline bool array_traced(struct mddev *mddev)
+{
+	__u32 dev = BPF_CORE_READ(mddev, unit);
+
+	return !filter_arrays || bpf_map_lookup_elem(&traced_arrays, &dev);
+}
+
+static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap)
+{
+	struct known_bitmap entry = {.clear_stack = -1};
+	struct file *file = BPF_CORE_READ(bitmap, storage.file);
+	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
+	__u64 key = (__u64)bitmap, mapping;
+
+	if (array_traced(mddev))
+		entry.id = __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
+	entry.file = file != NULL;
+	if (bpf_map_update_elem(&bitmaps, &key, &entry, BPF_NOEXIST)) {
+		/* Another CPU was first, or there is no room. */
+		if (!bpf_map_lookup_elem(&bitmaps, &key))
+			count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+		return bpf_map_lookup_elem(&bitmaps, &key);
+	}
+	if (!entry.id)
+		return bpf_map_lookup_elem(&bitmaps, &key);
+
+	__sync_fetch_and_add(&bitmaps_traced, 1);
+	if (file) {
+		__sync_fetch_and_add(&file_bitmaps_traced, 1);
+		mapping = (__u64)BPF_CORE_READ(file, f_mapping);
+		if (bpf_map_update_elem(&mappings, &mapping, &key, BPF_ANY))
+			count_loss(BT_LOSS_MAP_FULL, BT_WRITEBACK_ENTER);
+	}
+	describe_array(mddev, entry.id);
+	describe_bitmap(bitmap, entry.id);
+	each_page(bitmap, remember_page);
+	return bpf_map_lookup_elem(&bitmaps, &key);
+}
+
+/*
+ * The traced bitmap at this address, or NULL. Whatever probe meets a bitmap
+ * first introduces it: arrays from before the attach need no extra path.
+ */
+static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
+{
+	__u64 key = (__u64)bitmap;
+	struct known_bitmap *known;
+
+	if (!bitmap)
+		return NULL;
+	known = bpf_map_lookup_elem(&bitmaps, &key);
+	if (!known)
+		known = learn_bitmap(bitmap);
+	if (!known || !known->id)
+		return NULL;
+	return known;
+}
+
+/* A record about a bitmap, with its flags and the current thread named. */
+static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
+						     struct known_bitmap *known, __u32 type)
+{
+	struct bt_event *e;
+
+	note_task();
+	e = event_reserve(known->id, type);
+	if (e)
+		e->bm_flags = sample_flags(bitmap);
+	return e;
+}
+
+static __always_inline void emit_simple(void *ctx, struct bitmap *bitmap, __u32 type, bool stack)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	if (stack)
+		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	event_submit(e);
+}
+
+static __always_inline void emit_call(void *ctx, struct bitmap *bitmap, __u32 type, __s32 ret)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	e->call.ret = ret;
+	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	event_submit(e);
+}
+
+#endif /* BITMAP_TRACE_PROBE_H */

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that the probes touch, and of each only the members they
+ * read. Kept by hand: a reader sees here all that bitmap-trace depends on.
+ * Offsets mean nothing; every access is relocated against the running
+ * kernel's BTF (CO-RE). A member that a kernel lacks is tested for with
+ * bpf_core_field_exists() where it is used, never by version.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef __u64 sector_t;
+typedef __u32 dev_t;
+typedef __u32 blk_opf_t;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* include/uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_STACK_TRACE = 7,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/fs.h, mm_types.h, page-flags.h, writeback.h, buffer_head.h */
+enum pageflags { PG_locked = 0, PG_head = 6 };
+
+struct page {
+	unsigned long flags;
+};
+
+struct address_space;
+
+struct folio {
+	unsigned long flags;
+	struct address_space *mapping;
+	unsigned long index;
+	unsigned int _folio_nr_pages;
+};
+
+struct file {
+	struct address_space *f_mapping;
+};
+
+struct writeback_control {
+	s64 range_start;
+	s64 range_end;
+	int sync_mode;
+};
+
+struct buffer_head {
+	struct page *b_page;
+	void *b_private;
+	struct block_device *b_bdev;
+};
+
+/* include/linux/blk_types.h, bvec.h, blkdev.h */
+struct gendisk {
+	char disk_name[32];
+};
+
+struct block_device {
+	sector_t bd_start_sect;
+	dev_t bd_dev;
+	void *bd_holder;
+};
+
+struct bvec_iter {
+	sector_t bi_sector;
+	unsigned int bi_size;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct bio {
+	struct block_device *bi_bdev;
+	blk_opf_t bi_opf;
+	u8 bi_status;
+	struct bvec_iter bi_iter;
+	void *bi_end_io;
+	void *bi_private;
+	struct bio_vec *bi_io_vec;
+};
+
+struct request_queue;
+
+/* drivers/md/md.h, md-bitmap.c (md-bitmap.h before 6.12) */
+struct bitmap;
+
+struct mddev {
+	dev_t unit;
+	struct gendisk *gendisk;
+	int external;
+	int chunk_sectors;
+	int level;
+	int layout;
+	int raid_disks;
+	struct bitmap *bitmap;
+	struct {
+		unsigned long daemon_sleep;
+	} bitmap_info;
+};
+
+struct md_rdev {
+	struct mddev *mddev;
+	struct block_device *bdev;
+	sector_t data_offset;
+	int raid_disk;
+};
+
+struct bitmap_counts {
+	unsigned long chunkshift;
+	unsigned long chunks;
+};
+
+struct bitmap_storage {
+	struct file *file;
+	struct page *sb_page;
+	unsigned long sb_index;
+	struct page **filemap;
+	unsigned long *filemap_attr;
+	unsigned long file_pages;
+};
+
+struct bitmap {
+	struct bitmap_counts counts;
+	struct mddev *mddev;
+	struct bitmap_storage storage;
+	unsigned long flags;
+	unsigned long daemon_lastrun;
+};
+
+#pragma clang attribute pop
+
+#endif /* __VMLINUX_H__ */
