@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "checker.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+static void count(struct bt_checker *checker, const struct bt_event *ev)
+{
+	checker->events++;
+	if (ev->type == BT_LOST)
+		checker->lost += ev->lost.count ? ev->lost.count : 1;
+	else if (ev->type == BT_SET_BIT)
+		checker->set_bits++;
+	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
+		checker->backends_seen |= 1U << ev->page.backend;
+}
+
+static void before(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
+	unsigned int i;
+
+	/* User space keeps the metadata and its order: md's rules do not apply. */
+	if (view->bitmap && view->bitmap->geometry.geometry.external)
+		return;
+	for (i = 0; i < checker->results_nr; i++)
+		checker->results[i].invariant->event(&checker->results[i], view);
+}
+
+/* A counterexample ends with the write that came too late, if it comes. */
+static void after(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
+	struct bt_moment end = {.seq = view->seq, .ev = *view->ev};
+	unsigned int i;
+
+	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+		return;
+	for (i = 0; i < checker->results_nr; i++) {
+		struct bt_counterexample *cx = &checker->results[i].first;
+
+		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
+			continue;
+		if (!bt_page_covered(bt_page_find(view->bitmap, cx->page), cx->need_seq))
+			continue;
+		bt_evidence(cx, &end);
+		cx->watching = false;
+	}
+}
+
+static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct bt_checker *checker = container_of(sink, struct bt_checker, sink);
+
+	count(checker, ev);
+	return bt_model_event(&checker->model, ev);
+}
+
+void bt_checker_init(struct bt_checker *checker)
+{
+	memset(checker, 0, sizeof(*checker));
+	checker->sink.event = sink_event;
+	checker->observer.before = before;
+	checker->observer.after = after;
+	bt_model_init(&checker->model);
+	bt_model_observe(&checker->model, &checker->observer);
+	while (bt_invariants[checker->results_nr]) {
+		checker->results[checker->results_nr].invariant =
+		    bt_invariants[checker->results_nr];
+		checker->results_nr++;
+	}
+}
+
+void bt_checker_free(struct bt_checker *checker)
+{
+	bt_model_free(&checker->model);
+}
+
+struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
+				 uint64_t lost_total, bool incomplete)
+{
+	return (struct bt_sight){
+	    .lost = checker->lost > lost_total ? checker->lost : lost_total,
+	    .incomplete = incomplete,
+	    .blind = checker->model.given_up || checker->model.out_of_memory,
+	    .backends_seen = checker->backends_seen,
+	    .info = info,
+	};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sink that checks: the model, and every invariant watching it. */
+#ifndef BT_CHECKER_H
+#define BT_CHECKER_H
+
+#include "invariants/invariant.h"
+#include "model/model.h"
+#include "sink.h"
+#include "verdict.h"
+
+struct bt_checker {
+	struct bt_sink sink;
+	struct bt_observer observer;
+	struct bt_model model;
+	struct bt_result results[BT_INVARIANTS_MAX];
+	unsigned int results_nr;
+	uint64_t events;
+	uint64_t lost;
+	uint64_t set_bits;
+	uint32_t backends_seen; /* bit per enum bt_backend */
+};
+
+void bt_checker_init(struct bt_checker *checker);
+void bt_checker_free(struct bt_checker *checker);
+
+/* What this run could see. lost_total: from the source's own counters; the larger counts. */
+struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
+				 uint64_t lost_total, bool incomplete);
+
+#endif /* BT_CHECKER_H */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * intent-before-data: the promise of the bitmap itself. Judged when a user
+ * write enters the queue of a member (block_bio_queue), before the device can
+ * have seen any of it.
+ */
+#include "invariant.h"
+
+static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
+{
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
+	uint32_t page = bt_page_of_chunk(view->bitmap, index);
+	struct bt_counterexample *cx;
+
+	switch (bt_chunk_bit(view->bitmap, index)) {
+	case BT_BIT_LOADED:
+		return; /* set on disk before we or anybody came: nothing to wait for */
+	case BT_BIT_UNKNOWN:
+		bt_unjudged(result, "the bit may have been set before tracing began");
+		return;
+	case BT_BIT_CLEAR:
+		cx = bt_broken(result, view,
+			       "data for chunk %llu goes to member %d; its bit has "
+			       "been cleared and not set again",
+			       (unsigned long long)index, view->ev->leg);
+		if (cx)
+			bt_evidence(cx, &bt_page_find(view->bitmap, page)->clear);
+		return;
+	case BT_BIT_SET:
+		break;
+	}
+	if (bt_page_covered(bt_page_find(view->bitmap, page), chunk->set.seq)) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "data for chunk %llu goes to member %d; no write of bitmap page %u from "
+		       "after its set_bit has ended",
+		       (unsigned long long)index, view->ev->leg, page);
+	if (!cx)
+		return;
+	bt_evidence(cx, &chunk->set);
+	bt_evidence_page(cx, view, page, chunk->set.seq);
+	bt_evidence_task(cx, view, chunk->set.seq);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	enum bt_data_class class;
+	uint64_t first, nr, i;
+
+	if (ev->type != BT_DATA_START || !view->bitmap || !bt_event_enabled(ev))
+		return;
+	class = bt_data_class(view->model, ev->data.end_io);
+	if (class == BT_DATA_OTHER)
+		return;
+	if (class == BT_DATA_UNKNOWN) {
+		bt_unjudged(result,
+			    "user and resync writes of this level cannot be told apart yet");
+		return;
+	}
+	if (!bt_data_chunks(view->bitmap, ev, &first, &nr)) {
+		bt_unjudged(result, "no mapping from member sectors to chunks for this level yet");
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		judge(result, view, first + i);
+}
+
+static const char *const needs[] = {"md_bitmap_file_set_bit", "block_bio_queue", NULL};
+
+const struct bt_invariant bt_intent_before_data = {
+    .name = "intent-before-data",
+    .statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
+		 "the last set_bit(c)",
+    .needs = needs,
+    .needs_page_writes = true,
+    .idle = "no user write whose set_bit was seen reached a member",
+    .event = event,
+};

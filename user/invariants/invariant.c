@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The list of invariants, and what they share. */
+#include "invariant.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+extern const struct bt_invariant bt_intent_before_data;
+extern const struct bt_invariant bt_unplug_durable;
+extern const struct bt_invariant bt_dirty_before_counter_clear;
+extern const struct bt_invariant bt_writeback_before_stale_drop;
+extern const struct bt_invariant bt_no_clear_in_flight;
+
+const struct bt_invariant *const bt_invariants[] = {
+    &bt_intent_before_data,	     &bt_unplug_durable,     &bt_dirty_before_counter_clear,
+    &bt_writeback_before_stale_drop, &bt_no_clear_in_flight, NULL,
+};
+
+void bt_held(struct bt_result *result)
+{
+	result->held++;
+}
+
+void bt_unjudged(struct bt_result *result, const char *why)
+{
+	result->unjudged++;
+	result->unjudged_why = why;
+}
+
+void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
+{
+	unsigned int at;
+
+	if (!moment || !moment->seq || cx->nr == BT_EVIDENCE_MAX)
+		return;
+	for (at = 0; at < cx->nr && cx->events[at].seq <= moment->seq; at++)
+		if (cx->events[at].seq == moment->seq)
+			return;
+	memmove(&cx->events[at + 1], &cx->events[at], (cx->nr - at) * sizeof(cx->events[0]));
+	cx->events[at] = *moment;
+	cx->nr++;
+}
+
+struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
+				    const char *format, ...)
+{
+	struct bt_moment offending = {.seq = view->seq, .ev = *view->ev};
+	struct bt_counterexample *cx = &result->first;
+	va_list args;
+
+	if (result->broken++)
+		return NULL;
+	memset(cx, 0, sizeof(*cx));
+	cx->offending = view->seq;
+	cx->bitmap = view->bitmap->id;
+	memcpy(cx->array, view->bitmap->name, sizeof(cx->array));
+	va_start(args, format);
+	vsnprintf(cx->message, sizeof(cx->message), format, args);
+	va_end(args);
+	bt_evidence(cx, &offending);
+	return cx;
+}
+
+void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
+		      uint64_t need_seq)
+{
+	const struct bt_page *page = bt_page_find(view->bitmap, index);
+	const struct bt_round *round = bt_page_in_flight(page);
+	unsigned int i;
+
+	cx->watching = true;
+	cx->page = index;
+	cx->need_seq = need_seq;
+	if (!round)
+		return;
+	bt_evidence(cx, &round->start);
+	for (i = 0; i < view->bitmap->unplugs_nr; i++)
+		if (view->bitmap->unplugs[i]->tid == round->start.ev.tid)
+			bt_evidence(cx, &view->bitmap->unplugs[i]->enter);
+}
+
+static void evidence_since(struct bt_counterexample *cx, const struct bt_moment *moment,
+			   uint64_t since)
+{
+	if (moment->seq > since)
+		bt_evidence(cx, moment);
+}
+
+void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since)
+{
+	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
+
+	if (!task)
+		return;
+	evidence_since(cx, &task->unplug_enter, since);
+	evidence_since(cx, &task->writeback, since);
+	evidence_since(cx, &task->unplug_exit, since);
+	evidence_since(cx, &task->work_enter, since);
+	evidence_since(cx, &task->work_exit, since);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An invariant: one file, one descriptor. It looks at each event before the
+ * model takes it in, and reports to its result: held, broken (with evidence),
+ * or not to be judged because something was not seen.
+ */
+#ifndef BT_INVARIANT_H
+#define BT_INVARIANT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/model.h"
+
+#define BT_EVIDENCE_MAX 16
+
+/* The shortest slice of the stream that shows a broken rule. */
+struct bt_counterexample {
+	char message[256];
+	char array[33];
+	uint64_t offending; /* seq of the event that broke the rule */
+	unsigned int nr;
+	struct bt_moment events[BT_EVIDENCE_MAX]; /* in stream order */
+	/* Until this page has a done write from after need_seq, the story is not over. */
+	bool watching;
+	uint32_t bitmap, page;
+	uint64_t need_seq;
+};
+
+struct bt_result {
+	const struct bt_invariant *invariant;
+	uint64_t held;
+	uint64_t broken;
+	uint64_t unjudged;		/* came up, but something needed was not seen */
+	const char *unjudged_why;	/* of the last; static */
+	struct bt_counterexample first; /* valid when broken > 0 */
+};
+
+struct bt_invariant {
+	const char *name;      /* as in docs/invariants.md */
+	const char *statement; /* what must hold */
+	/* Kernel functions whose hooks it cannot do without, NULL-terminated. */
+	const char *const *needs;
+	bool needs_page_writes; /* and those of the backend that is in use */
+	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
+	 */
+	const char *may_be_idle;
+	const char *idle; /* else: what was missing, for people */
+	void (*event)(struct bt_result *result, const struct bt_view *view);
+};
+
+/* All of them, NULL-terminated, in the order of the report. */
+extern const struct bt_invariant *const bt_invariants[];
+#define BT_INVARIANTS_MAX 24
+
+/* ---- for invariants ---- */
+
+void bt_held(struct bt_result *result);
+void bt_unjudged(struct bt_result *result, const char *why);
+/*
+ * The event in view breaks the rule. Returns the counterexample to fill if it
+ * is the first, with the event in view already in it; else NULL.
+ */
+struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
+				    const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds an event in its place in the order; ignores seq 0, doubles, and what is too many. */
+void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment);
+/* Evidence on the way of a page: the write under way, who is in which unplug. */
+void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t page,
+		      uint64_t need_seq);
+/* What the task in view last did to push the bitmap out. */
+void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since);
+
+#endif /* BT_INVARIANT_H */

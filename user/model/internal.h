@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of the model; not for observers. */
+#ifndef BT_MODEL_INTERNAL_H
+#define BT_MODEL_INTERNAL_H
+
+#include "model.h"
+
+/* Each returns NULL on lack of memory. */
+struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk);
+struct bt_page *bt_page_get(struct bt_bitmap *bitmap, uint32_t page);
+struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid);
+
+void bt_chunks_free(struct bt_bitmap *bitmap);
+void bt_pages_free(struct bt_bitmap *bitmap);
+void bt_tasks_free(struct bt_bitmap *bitmap);
+void bt_ios_free(struct bt_bitmap *bitmap);
+void bt_unplugs_free(struct bt_bitmap *bitmap);
+
+/* Page writes and reads (page.c). 0 or -ENOMEM. */
+int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* The task does something else: the round it was submitting has all its legs. */
+void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
+
+/* Unplug calls (unplug.c). 0 or -ENOMEM. */
+int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_unplug_exit(struct bt_bitmap *bitmap, const struct bt_event *ev);
+
+/* Data writes at members (data.c). 0 or -ENOMEM. */
+int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev);
+void bt_symbols_free(struct bt_model *model);
+
+#endif /* BT_MODEL_INTERNAL_H */

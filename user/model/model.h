@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the stream has told so far, bitmap by bitmap: which bits are set, which
+ * page writes are on their way, who is inside which function. Pure: no I/O,
+ * no clock, no kernel; memory grows with the chunks and pages touched, never
+ * with the length of the stream.
+ *
+ * Observers (invariants, latencies) look at each event twice: before it
+ * changes the model, and after.
+ */
+#ifndef BT_MODEL_H
+#define BT_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "event.h"
+
+/* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
+#define BT_ROUNDS_MAX		8	   /* page writes of one page at the same time */
+#define BT_IO_ROUNDS_MAX	4	   /* writes of one buffer head at the same time */
+#define BT_LEGS_MAX		32	   /* submissions that make up one page write */
+#define BT_UNPLUGS_MAX		256	   /* unplug calls at the same time */
+#define BT_FILE_PAGES_MAX	(1U << 22) /* 16 GiB of bitmap */
+#define BT_CHUNKS_PER_EVENT_MAX (1U << 20)
+#define BT_BLOCK_CHUNKS		256
+
+/* An event and its place in the stream; seq 0: none. */
+struct bt_moment {
+	uint64_t seq;
+	struct bt_event ev;
+};
+
+enum bt_bit {
+	BT_BIT_UNKNOWN = 0, /* not seen: set or clear, durable or not */
+	BT_BIT_LOADED = 1,  /* as read from disk; if set, it is durable */
+	BT_BIT_SET = 2,	    /* set_bit seen */
+	BT_BIT_CLEAR = 3,   /* clear_bit seen */
+};
+
+enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };
+
+struct bt_chunk {
+	uint8_t bit;		 /* enum bt_bit */
+	uint8_t attr_dirty;	 /* enum bt_tri: DIRTY seen on the page at set_bit's exit */
+	bool marked;		 /* set_page_dirty by the same task right before set_bit's exit */
+	uint32_t writers;	 /* startwrites seen and not ended */
+	uint32_t data_in_flight; /* user writes at members */
+	struct bt_moment set;	 /* the last set_bit */
+};
+
+/* Chunks are kept in blocks, allocated when first touched. */
+struct bt_chunk_block {
+	uint64_t index; /* first chunk / BT_BLOCK_CHUNKS */
+	UT_hash_handle hh;
+	struct bt_chunk chunks[BT_BLOCK_CHUNKS];
+};
+
+/*
+ * One write of one page: all submissions that carry the same content to the
+ * members (internal bitmap) or to the blocks of the page (buffer heads).
+ */
+struct bt_round {
+	uint64_t id;
+	struct bt_moment start; /* the first submission */
+	bool open;		/* the submitting task may still add legs */
+	uint8_t in_flight;
+	uint8_t ok;
+	uint8_t failed;
+	uint8_t legs_nr;
+	uint64_t legs[BT_LEGS_MAX]; /* who is part of it: device, or buffer head */
+};
+
+struct bt_page {
+	uint32_t index;
+	UT_hash_handle hh;
+	struct bt_moment set;	/* last set_bit on this page */
+	struct bt_moment dirty; /* last BT_PAGE_DIRTY */
+	struct bt_moment clear; /* last clear_bit on this page */
+	uint64_t clear_pass;	/* daemon pass of that clear */
+	uint8_t pass_attr;	/* attributes told at the end of the running pass */
+	uint64_t start_seq;	/* start of the newest write, done or not */
+	uint64_t done_seq; /* newest start of a write that has ended well; rounds come on top */
+	uint64_t fill_seq; /* stale load: the write must have started after this */
+	uint8_t rounds_nr;
+	struct bt_round rounds[BT_ROUNDS_MAX];
+};
+
+/* A submission on its way, by what identifies it from start to end. */
+struct bt_io {
+	uint64_t key; /* bio, buffer head or folio */
+	UT_hash_handle hh;
+	bool data;	      /* a write of array data; else of bitmap pages */
+	bool failed;	      /* one of the ends so far was an error */
+	uint32_t outstanding; /* starts without an end: md may submit a buffer head again */
+	uint32_t page, nr_pages;
+	uint8_t rounds_nr;
+	uint64_t rounds[BT_IO_ROUNDS_MAX]; /* ids; page n of a folio has id + n */
+	uint64_t chunk, chunks;		   /* data: what it touches */
+	struct bt_moment start;
+};
+
+/* A page that an unplug call answers for. */
+struct bt_owed {
+	uint32_t page;
+	uint64_t need_seq; /* the covering write must have started after this */
+};
+
+struct bt_unplug {
+	uint32_t tid;
+	bool worked; /* found a page to write */
+	struct bt_moment enter;
+	struct bt_owed *owed;
+	uint32_t owed_nr, owed_cap;
+};
+
+/* What a thread has last done on this bitmap. */
+struct bt_task {
+	uint32_t tid;
+	UT_hash_handle hh;
+	uint32_t open_page;  /* page whose newest round it may still add to */
+	uint64_t open_round; /* id, 0: none */
+	uint32_t dirty_page; /* page it marked dirty, not yet followed by set_bit */
+	bool has_dirty;
+	struct bt_moment unplug_enter, unplug_exit; /* its last unplug call */
+	struct bt_moment work_enter, work_exit;	    /* its last unplug through a kworker */
+	struct bt_moment writeback;		    /* its last filemap_fdatawrite, entry */
+};
+
+enum bt_stale_stage {
+	BT_STALE_NONE = 0,
+	BT_STALE_INIT = 1,    /* inside md_bitmap_init_from_disk, out of date */
+	BT_STALE_FILLED = 2,  /* it has returned, the flag still stands */
+	BT_STALE_DROPPED = 3, /* seen without the flag, load not yet returned */
+};
+
+struct bt_bitmap {
+	uint32_t id;
+	UT_hash_handle hh;
+	char name[33]; /* of the array; "" until told */
+	bool described;
+	bool from_load;		  /* seen since its load, nothing lost since */
+	bool overflow;		  /* a bound was hit: forget the state after this event */
+	uint8_t backend;	  /* enum bt_backend, refined by what happens */
+	struct bt_event geometry; /* the BT_BITMAP event */
+
+	struct bt_chunk_block *blocks;
+	struct bt_page *pages;
+	struct bt_io *ios;
+	struct bt_task *tasks;
+	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
+	unsigned int unplugs_nr;
+	uint64_t rounds_last;
+	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
+
+	uint64_t pass;	   /* number of daemon passes begun */
+	uint32_t pass_tid; /* who runs one, 0: nobody */
+	struct bt_moment pass_enter;
+	uint32_t *pass_pages; /* pages that had bits cleared in it */
+	uint32_t pass_pages_nr, pass_pages_cap;
+
+	enum bt_stale_stage stale_stage;
+	bool stale_loaded; /* the last load found it out of date and filled it */
+	struct bt_moment init_enter, init_exit, stale_drop;
+};
+
+/* The callback address of a data write tells what kind of write it is. */
+enum bt_data_class {
+	BT_DATA_OTHER = 0, /* resync, recovery, repair, ...: needs no bit */
+	BT_DATA_USER = 1,
+	BT_DATA_UNKNOWN = 2, /* name not seen, or not decidable by name */
+};
+
+struct bt_symbol {
+	uint64_t addr;
+	UT_hash_handle hh;
+	uint8_t class; /* enum bt_data_class */
+};
+
+struct bt_model;
+
+/* What an observer is given. bitmap is NULL for events that concern none. */
+struct bt_view {
+	const struct bt_model *model;
+	const struct bt_bitmap *bitmap;
+	const struct bt_event *ev;
+	uint64_t seq; /* of ev; the first event has 1 */
+};
+
+struct bt_observer {
+	void (*before)(struct bt_observer *observer, const struct bt_view *view); /* may be NULL */
+	void (*after)(struct bt_observer *observer, const struct bt_view *view);  /* may be NULL */
+};
+
+#define BT_OBSERVERS_MAX 32
+
+struct bt_model {
+	uint64_t seq;
+	struct bt_bitmap *bitmaps;
+	struct bt_symbol *symbols;
+	struct bt_observer *observers[BT_OBSERVERS_MAX];
+	unsigned int observers_nr;
+	bool out_of_memory; /* events were dropped: nothing may pass any more */
+	uint64_t given_up;  /* times a bound above was hit and a bitmap's state became unknown */
+};
+
+void bt_model_init(struct bt_model *model);
+void bt_model_free(struct bt_model *model);
+/* Observers are not owned; at most BT_OBSERVERS_MAX. */
+void bt_model_observe(struct bt_model *model, struct bt_observer *observer);
+/* 0, or -ENOMEM (then also out_of_memory). */
+int bt_model_event(struct bt_model *model, const struct bt_event *ev);
+
+/* ---- questions, for observers ---- */
+
+/* NULL when nothing is known of it; then see bt_bitmap_default_bit. */
+const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk);
+/* The state of a chunk's bit, also for chunks never touched. */
+enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
+const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page);
+/* Index of the page that holds the bit of a chunk (file_page_index, md-bitmap.c). */
+uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
+/* Has a write of the page that started after seq ended well? page may be NULL. */
+bool bt_page_covered(const struct bt_page *page, uint64_t seq);
+/* After a stale load: the fill of this page came before whatever follows this. */
+uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page);
+/* The newest write of the page still on its way, or NULL. */
+const struct bt_round *bt_page_in_flight(const struct bt_page *page);
+const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid);
+const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t tid);
+/* The submission this end event belongs to, or NULL. */
+const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key);
+enum bt_data_class bt_data_class(const struct bt_model *model, uint64_t end_io);
+/* Does this type carry bm_flags? */
+bool bt_event_has_flags(const struct bt_event *ev);
+/* No promise while it is stale, or has no storage. */
+bool bt_event_enabled(const struct bt_event *ev);
+
+/*
+ * The chunks that a write at a member touches: first and count. False when
+ * the level's mapping is not known to us; then nothing can be judged.
+ */
+bool bt_data_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
+		    uint64_t *nr);
+
+#endif /* BT_MODEL_H */

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page writes. One write of a page may be several submissions: one a member
+ * for an internal bitmap (write_sb_page), one a block for buffer heads
+ * (write_file_page). They are gathered into a round; the page is on disk when
+ * every submission of a round has ended.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page)
+{
+	const struct bt_page *known;
+
+	HASH_FIND(hh, bitmap->pages, &page, sizeof(page), known);
+	return known;
+}
+
+struct bt_page *bt_page_get(struct bt_bitmap *bitmap, uint32_t index)
+{
+	struct bt_page *page;
+
+	HASH_FIND(hh, bitmap->pages, &index, sizeof(index), page);
+	if (page)
+		return page;
+	page = calloc(1, sizeof(*page));
+	if (!page)
+		return NULL;
+	page->index = index;
+	HASH_ADD(hh, bitmap->pages, index, sizeof(page->index), page);
+	return page;
+}
+
+void bt_pages_free(struct bt_bitmap *bitmap)
+{
+	struct bt_page *page, *next;
+
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		HASH_DEL(bitmap->pages, page);
+		free(page);
+	}
+}
+
+void bt_ios_free(struct bt_bitmap *bitmap)
+{
+	struct bt_io *io, *next;
+
+	HASH_ITER (hh, bitmap->ios, io, next) {
+		HASH_DEL(bitmap->ios, io);
+		free(io);
+	}
+}
+
+const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key)
+{
+	const struct bt_io *io;
+
+	HASH_FIND(hh, bitmap->ios, &key, sizeof(key), io);
+	return io;
+}
+
+uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk)
+{
+	uint64_t bit = chunk + (bitmap->geometry.geometry.has_sb ? 256 << 3 : 0);
+
+	return (uint32_t)(bit >> 15); /* PAGE_BIT_SHIFT with pages of 4 KiB */
+}
+
+/*
+ * An internal bitmap stands on every member: one that failed is thrown out of
+ * the array (super_written -> md_error), so one good copy is enough. A file
+ * has one copy of each block: all must be good.
+ */
+static bool round_good(const struct bt_round *round)
+{
+	if (round->in_flight || !round->ok)
+		return false;
+	return round->start.ev.page.backend == BT_BACKEND_INTERNAL || !round->failed;
+}
+
+bool bt_page_covered(const struct bt_page *page, uint64_t seq)
+{
+	unsigned int i;
+
+	if (!page)
+		return false;
+	if (page->done_seq > seq)
+		return true;
+	for (i = 0; i < page->rounds_nr; i++)
+		if (page->rounds[i].start.seq > seq && round_good(&page->rounds[i]))
+			return true;
+	return false;
+}
+
+uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page)
+{
+	if (page && page->fill_seq > bitmap->init_enter.seq)
+		return page->fill_seq;
+	return bitmap->init_enter.seq;
+}
+
+const struct bt_round *bt_page_in_flight(const struct bt_page *page)
+{
+	unsigned int i;
+
+	for (i = page ? page->rounds_nr : 0; i > 0; i--)
+		if (page->rounds[i - 1].in_flight)
+			return &page->rounds[i - 1];
+	return NULL;
+}
+
+static struct bt_round *round_find(struct bt_page *page, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < page->rounds_nr; i++)
+		if (page->rounds[i].id == id)
+			return &page->rounds[i];
+	return NULL;
+}
+
+/* A round that nobody can add to and that has ended is folded into done_seq. */
+static void rounds_fold(struct bt_page *page)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < page->rounds_nr; i++) {
+		struct bt_round *round = &page->rounds[i];
+
+		if (round->open || round->in_flight) {
+			if (kept != i)
+				page->rounds[kept] = *round;
+			kept++;
+		} else if (round_good(round) && round->start.seq > page->done_seq) {
+			page->done_seq = round->start.seq;
+		}
+	}
+	page->rounds_nr = (uint8_t)kept;
+}
+
+void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task)
+{
+	struct bt_page *page;
+	struct bt_round *round;
+
+	if (!task->open_round)
+		return;
+	HASH_FIND(hh, bitmap->pages, &task->open_page, sizeof(task->open_page), page);
+	round = page ? round_find(page, task->open_round) : NULL;
+	task->open_round = 0;
+	if (!round)
+		return;
+	round->open = false;
+	rounds_fold(page);
+}
+
+/* What makes two submissions of one round differ. */
+static uint64_t leg_of(const struct bt_event *ev)
+{
+	return ev->page.backend == BT_BACKEND_INTERNAL ? ev->page.dev : ev->page.io;
+}
+
+static bool round_has_leg(const struct bt_round *round, uint64_t leg)
+{
+	unsigned int i;
+
+	for (i = 0; i < round->legs_nr; i++)
+		if (round->legs[i] == leg)
+			return true;
+	return false;
+}
+
+/* The round this submission belongs to: the one its task is submitting, or a new one. */
+static struct bt_round *round_for(struct bt_model *model, struct bt_bitmap *bitmap,
+				  struct bt_page *page, struct bt_task *task,
+				  const struct bt_event *ev)
+{
+	struct bt_round *round;
+
+	if (task->open_round && task->open_page == page->index) {
+		round = round_find(page, task->open_round);
+		if (round && round->legs_nr < BT_LEGS_MAX && !round_has_leg(round, leg_of(ev)))
+			return round;
+	}
+	bt_round_close(bitmap, task);
+	rounds_fold(page);
+	if (page->rounds_nr == BT_ROUNDS_MAX) {
+		/* Without this write covered would be told uncovered: give up all. */
+		bitmap->overflow = true;
+		page->rounds_nr = 0;
+	}
+	round = &page->rounds[page->rounds_nr++];
+	memset(round, 0, sizeof(*round));
+	round->id = ++bitmap->rounds_last;
+	round->start.seq = model->seq;
+	round->start.ev = *ev;
+	page->start_seq = model->seq;
+	/* One writeback is one submission of the folio; nothing to gather. */
+	if (ev->page.backend != BT_BACKEND_PAGECACHE) {
+		round->open = true;
+		task->open_page = page->index;
+		task->open_round = round->id;
+	}
+	return round;
+}
+
+static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_task *task,
+			  const struct bt_event *ev, uint32_t index, uint64_t *id)
+{
+	struct bt_page *page = bt_page_get(bitmap, index);
+	struct bt_round *round;
+
+	if (!page)
+		return -ENOMEM;
+	round = round_for(model, bitmap, page, task, ev);
+	if (round->legs_nr < BT_LEGS_MAX)
+		round->legs[round->legs_nr++] = leg_of(ev);
+	round->in_flight++;
+	*id = round->id;
+	return 0;
+}
+
+static uint32_t pages_of(const struct bt_event *ev)
+{
+	/* A folio is at most 2 MiB; more is a damaged record. */
+	return ev->page.nr_pages && ev->page.nr_pages <= 512 ? ev->page.nr_pages : 1;
+}
+
+static struct bt_io *io_get(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_io *io;
+
+	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
+	if (io && (io->data || io->page != ev->page.page)) {
+		/* The address was used again; the end of the first was lost. */
+		HASH_DEL(bitmap->ios, io);
+		free(io);
+		io = NULL;
+	}
+	if (io)
+		return io;
+	io = calloc(1, sizeof(*io));
+	if (!io)
+		return NULL;
+	io->key = ev->page.io;
+	io->page = ev->page.page;
+	io->nr_pages = pages_of(ev);
+	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
+	return io;
+}
+
+int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_task *task = bt_task_get(bitmap, ev->tid);
+	struct bt_io *io = io_get(bitmap, ev);
+	uint64_t first = 0, id;
+	uint32_t i;
+
+	if (!task || !io)
+		return -ENOMEM;
+	io->outstanding++;
+	io->start.seq = model->seq;
+	io->start.ev = *ev;
+	if (ev->type == BT_PAGE_READ_START)
+		return 0;
+	for (i = 0; i < io->nr_pages; i++) {
+		if (page_leg_start(model, bitmap, task, ev, io->page + i, &id))
+			return -ENOMEM;
+		if (i == 0)
+			first = id;
+	}
+	if (io->rounds_nr < BT_IO_ROUNDS_MAX)
+		io->rounds[io->rounds_nr++] = first;
+	else
+		bitmap->overflow = true;
+	return 0;
+}
+
+static void round_leg_end(struct bt_bitmap *bitmap, uint32_t index, uint64_t id, bool failed)
+{
+	struct bt_page *page;
+	struct bt_round *round;
+
+	HASH_FIND(hh, bitmap->pages, &index, sizeof(index), page);
+	round = page ? round_find(page, id) : NULL;
+	if (!round || !round->in_flight)
+		return;
+	round->in_flight--;
+	if (failed)
+		round->failed++;
+	else
+		round->ok++;
+	rounds_fold(page);
+}
+
+int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_io *io;
+	uint32_t i, n;
+
+	(void)model;
+	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
+	if (!io || io->data)
+		return 0; /* started before we looked */
+	/* File systems note the error on the mapping, then end the writeback. */
+	if (ev->page.error ||
+	    (ev->page.backend == BT_BACKEND_PAGECACHE && bitmap->write_error_seq > io->start.seq))
+		io->failed = true;
+	/*
+	 * md_update_sb may submit page 0's buffer while unplug has it under
+	 * way. Which of the two this end belongs to cannot be told, so both
+	 * count as ended with the last; md's own wait does the same
+	 * (pending_writes counts the whole bitmap).
+	 */
+	if (io->outstanding > 1) {
+		io->outstanding--;
+		return 0;
+	}
+	for (i = 0; i < io->rounds_nr; i++)
+		for (n = 0; n < io->nr_pages; n++)
+			round_leg_end(bitmap, io->page + n, io->rounds[i] + n, io->failed);
+	HASH_DEL(bitmap->ios, io);
+	free(io);
+	return 0;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls of __bitmap_unplug and the pages they answer for. DIRTY pages are
+ * sampled on entry; which of two calls at the same time takes a page's DIRTY
+ * away cannot be told, so the debt of a call that returns early passes to one
+ * that is still inside. Whoever returns last must have left nothing unwritten.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+static int find(const struct bt_bitmap *bitmap, uint32_t tid)
+{
+	unsigned int i;
+
+	for (i = 0; i < bitmap->unplugs_nr; i++)
+		if (bitmap->unplugs[i]->tid == tid)
+			return (int)i;
+	return -1;
+}
+
+const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t tid)
+{
+	int i = find(bitmap, tid);
+
+	return i < 0 ? NULL : bitmap->unplugs[i];
+}
+
+static void drop(struct bt_bitmap *bitmap, unsigned int i)
+{
+	free(bitmap->unplugs[i]->owed);
+	free(bitmap->unplugs[i]);
+	bitmap->unplugs[i] = bitmap->unplugs[--bitmap->unplugs_nr];
+}
+
+void bt_unplugs_free(struct bt_bitmap *bitmap)
+{
+	while (bitmap->unplugs_nr)
+		drop(bitmap, bitmap->unplugs_nr - 1);
+}
+
+int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	int known = find(bitmap, ev->tid);
+	struct bt_unplug *call;
+
+	if (known >= 0)
+		drop(bitmap, (unsigned int)known); /* its exit was lost */
+	if (bitmap->unplugs_nr == BT_UNPLUGS_MAX) {
+		bitmap->overflow = true;
+		return 0;
+	}
+	call = calloc(1, sizeof(*call));
+	if (!call)
+		return -ENOMEM;
+	call->tid = ev->tid;
+	call->enter.seq = model->seq;
+	call->enter.ev = *ev;
+	bitmap->unplugs[bitmap->unplugs_nr++] = call;
+	return 0;
+}
+
+static int owe(struct bt_unplug *call, uint32_t page, uint64_t need_seq)
+{
+	struct bt_owed *grown;
+	uint32_t i, cap;
+
+	for (i = 0; i < call->owed_nr; i++) {
+		if (call->owed[i].page != page)
+			continue;
+		if (need_seq > call->owed[i].need_seq)
+			call->owed[i].need_seq = need_seq;
+		return 0;
+	}
+	if (call->owed_nr == call->owed_cap) {
+		cap = call->owed_cap ? call->owed_cap * 2 : 4;
+		grown = realloc(call->owed, cap * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		call->owed = grown;
+		call->owed_cap = cap;
+	}
+	call->owed[call->owed_nr++] = (struct bt_owed){.page = page, .need_seq = need_seq};
+	return 0;
+}
+
+int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	const struct bt_page *page = bt_page_find(bitmap, ev->attr.page);
+	int i = find(bitmap, ev->tid);
+
+	if (i < 0)
+		return 0;
+	bitmap->unplugs[i]->worked = true;
+	/* Dirtied before we looked, or by a resize: not ours to judge. */
+	if (!page || !page->set.seq)
+		return 0;
+	return owe(bitmap->unplugs[i], ev->attr.page, page->set.seq);
+}
+
+int bt_unplug_exit(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	int i = find(bitmap, ev->tid);
+	struct bt_unplug *call, *heir;
+	uint32_t n;
+
+	if (i < 0)
+		return 0;
+	call = bitmap->unplugs[i];
+	if (bitmap->unplugs_nr > 1) {
+		heir = bitmap->unplugs[i == 0 ? 1 : 0];
+		for (n = 0; n < call->owed_nr; n++) {
+			const struct bt_owed *owed = &call->owed[n];
+
+			if (bt_page_covered(bt_page_find(bitmap, owed->page), owed->need_seq))
+				continue;
+			if (owe(heir, owed->page, owed->need_seq))
+				return -ENOMEM;
+		}
+	}
+	drop(bitmap, (unsigned int)i);
+	return 0;
+}

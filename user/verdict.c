@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *bt_verdict_name(enum bt_verdict verdict)
+{
+	static const char *const names[] = {"PASS", "FAIL", "UNKNOWN", "N/A"};
+
+	return names[verdict];
+}
+
+static bool hook_missing(const struct bt_sight *sight, const char *hook)
+{
+	uint32_t i;
+
+	for (i = 0; sight->info && i < sight->info->hooks_missing_nr; i++)
+		if (!strcmp(sight->info->hooks_missing[i], hook))
+			return true;
+	return false;
+}
+
+static const char *first_missing(const struct bt_sight *sight, const char *const *hooks)
+{
+	for (; *hooks; hooks++)
+		if (hook_missing(sight, *hooks))
+			return *hooks;
+	return NULL;
+}
+
+/* A kernel has the hooks of the backends it has; only those in use are needed. */
+static const char *missing_page_hook(const struct bt_sight *sight)
+{
+	static const char *const internal[] = {"block_bio_queue", "super_written", NULL};
+	static const char *const buffer[] = {"submit_bh", "end_bitmap_write", NULL};
+	static const char *const pagecache[] = {"__folio_start_writeback", "folio_end_writeback",
+						"folio_mark_dirty", NULL};
+	const char *missing = NULL;
+
+	if (sight->backends_seen & (1U << BT_BACKEND_INTERNAL))
+		missing = first_missing(sight, internal);
+	if (!missing && sight->backends_seen & (1U << BT_BACKEND_BUFFER))
+		missing = first_missing(sight, buffer);
+	if (!missing && sight->backends_seen & (1U << BT_BACKEND_PAGECACHE))
+		missing = first_missing(sight, pagecache);
+	return missing;
+}
+
+static enum bt_verdict unknown(char *reason, size_t len, const char *why)
+{
+	snprintf(reason, len, "%s", why);
+	return BT_VERDICT_UNKNOWN;
+}
+
+enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
+			      char *reason, size_t len)
+{
+	const struct bt_invariant *inv = result->invariant;
+	const char *missing;
+
+	if (result->broken) {
+		snprintf(reason, len, "broken %" PRIu64 " times, held %" PRIu64, result->broken,
+			 result->held);
+		return BT_VERDICT_FAIL;
+	}
+	missing = first_missing(sight, inv->needs);
+	if (!missing && inv->needs_page_writes)
+		missing = missing_page_hook(sight);
+	if (missing) {
+		snprintf(reason, len, "no hook on %s", missing);
+		return BT_VERDICT_UNKNOWN;
+	}
+	if (sight->lost) {
+		snprintf(reason, len, "%" PRIu64 " records lost", sight->lost);
+		return BT_VERDICT_UNKNOWN;
+	}
+	if (sight->incomplete)
+		return unknown(reason, len, "the trace is incomplete");
+	if (sight->blind)
+		return unknown(reason, len, "more went on at once than the model can hold");
+	if (result->held) {
+		snprintf(reason, len, "checked %" PRIu64, result->held);
+		return BT_VERDICT_PASS;
+	}
+	if (result->unjudged)
+		return unknown(reason, len, result->unjudged_why);
+	if (inv->may_be_idle) {
+		snprintf(reason, len, "%s", inv->may_be_idle);
+		return BT_VERDICT_NA;
+	}
+	return unknown(reason, len, inv->idle);
+}
+
+enum bt_verdict bt_verdict_join(const enum bt_verdict *verdicts, unsigned int nr)
+{
+	enum bt_verdict joined = BT_VERDICT_UNKNOWN;
+	unsigned int i, pass = 0, unknowns = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (verdicts[i] == BT_VERDICT_FAIL)
+			return BT_VERDICT_FAIL;
+		pass += verdicts[i] == BT_VERDICT_PASS;
+		unknowns += verdicts[i] == BT_VERDICT_UNKNOWN;
+	}
+	if (pass && !unknowns)
+		joined = BT_VERDICT_PASS;
+	return joined;
+}
