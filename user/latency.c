@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "latency.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+#define BITS_PER_PAGE 32768
+
+/* Bits of one page that are set and not yet on disk, oldest first. */
+struct waiting {
+	uint64_t seq;
+	uint64_t ts_ns;
+};
+
+struct bt_latency_page {
+	struct {
+		uint32_t bitmap;
+		uint32_t page;
+	} key;
+	UT_hash_handle hh;
+	uint64_t dirty_ts_ns; /* first set_bit since the last write start, 0: none */
+	struct waiting *waiting;
+	uint32_t waiting_nr, waiting_cap;
+};
+
+const char *bt_stage_name(enum bt_stage stage)
+{
+	static const char *const names[BT_STAGES] = {
+	    "unplug",	  "unplug, nothing to write", "set_bit to disk",
+	    "page write", "dirty to write start",     "bit lifetime",
+	};
+
+	return names[stage];
+}
+
+static struct bt_latency_array *array_get(struct bt_latency *latency,
+					  const struct bt_bitmap *bitmap)
+{
+	struct bt_latency_array *array;
+	const char *name = bitmap->name[0] ? bitmap->name : "?";
+
+	HASH_FIND_STR(latency->arrays, name, array);
+	if (array)
+		return array;
+	array = calloc(1, sizeof(*array));
+	if (!array)
+		return NULL;
+	memcpy(array->name, name, strlen(name) + 1);
+	HASH_ADD_STR(latency->arrays, name, array);
+	return array;
+}
+
+static void add(struct bt_latency *latency, const struct bt_view *view, enum bt_stage stage,
+		uint64_t from_ns)
+{
+	struct bt_latency_array *array = array_get(latency, view->bitmap);
+
+	if (!array) {
+		latency->lost++;
+		return;
+	}
+	/* Records are in order, their clocks only nearly: two CPUs, two readings. */
+	bt_histogram_add(&array->stages[stage],
+			 view->ev->ts_ns > from_ns ? view->ev->ts_ns - from_ns : 0);
+}
+
+static struct bt_latency_page *page_get(struct bt_latency *latency, uint32_t bitmap, uint32_t index,
+					bool create)
+{
+	struct bt_latency_page *page, key;
+
+	memset(&key, 0, sizeof(key));
+	key.key.bitmap = bitmap;
+	key.key.page = index;
+	HASH_FIND(hh, latency->pages, &key.key, sizeof(key.key), page);
+	if (page || !create)
+		return page;
+	page = calloc(1, sizeof(*page));
+	if (!page)
+		return NULL;
+	page->key = key.key;
+	HASH_ADD(hh, latency->pages, key, sizeof(page->key), page);
+	return page;
+}
+
+static void page_free(struct bt_latency *latency, struct bt_latency_page *page)
+{
+	HASH_DEL(latency->pages, page);
+	free(page->waiting);
+	free(page);
+}
+
+static void pages_free(struct bt_latency *latency, uint32_t bitmap, bool all)
+{
+	struct bt_latency_page *page, *next;
+
+	HASH_ITER (hh, latency->pages, page, next)
+		if (all || page->key.bitmap == bitmap)
+			page_free(latency, page);
+}
+
+static int waiting_add(struct bt_latency_page *page, const struct bt_view *view)
+{
+	uint32_t cap = page->waiting_cap ? page->waiting_cap * 2 : 8;
+	struct waiting *grown;
+
+	/* More bits than a page has: it never gets written, stop collecting. */
+	if (page->waiting_nr == BITS_PER_PAGE)
+		return -ENOSPC;
+	if (page->waiting_nr == page->waiting_cap) {
+		grown = realloc(page->waiting, cap * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		page->waiting = grown;
+		page->waiting_cap = cap;
+	}
+	page->waiting[page->waiting_nr++] =
+	    (struct waiting){.seq = view->seq, .ts_ns = view->ev->ts_ns};
+	return 0;
+}
+
+static void bit_set(struct bt_latency *latency, const struct bt_view *view)
+{
+	struct bt_latency_page *page =
+	    page_get(latency, view->ev->bitmap, view->ev->bit.page, true);
+
+	if (!page || waiting_add(page, view)) {
+		latency->lost++;
+		return;
+	}
+	if (!page->dirty_ts_ns)
+		page->dirty_ts_ns = view->ev->ts_ns;
+}
+
+static void write_started(struct bt_latency *latency, const struct bt_view *view)
+{
+	struct bt_latency_page *page =
+	    page_get(latency, view->ev->bitmap, view->ev->page.page, false);
+
+	if (!page || !page->dirty_ts_ns)
+		return;
+	add(latency, view, BT_STAGE_DIRTY_TO_WRITE, page->dirty_ts_ns);
+	page->dirty_ts_ns = 0;
+}
+
+/* After the model has taken the end in: which waiting bits are on disk now? */
+static void write_ended(struct bt_latency *latency, const struct bt_view *view)
+{
+	struct bt_latency_page *page =
+	    page_get(latency, view->ev->bitmap, view->ev->page.page, false);
+	const struct bt_page *state = bt_page_find(view->bitmap, view->ev->page.page);
+	uint32_t n = 0;
+
+	if (!page)
+		return;
+	while (n < page->waiting_nr && bt_page_covered(state, page->waiting[n].seq))
+		add(latency, view, BT_STAGE_SET_TO_DISK, page->waiting[n++].ts_ns);
+	page->waiting_nr -= n;
+	memmove(page->waiting, page->waiting + n, page->waiting_nr * sizeof(page->waiting[0]));
+}
+
+static void unplug_exit(struct bt_latency *latency, const struct bt_view *view)
+{
+	const struct bt_unplug *call = bt_unplug_find(view->bitmap, view->ev->tid);
+
+	if (call)
+		add(latency, view, call->worked ? BT_STAGE_UNPLUG : BT_STAGE_UNPLUG_IDLE,
+		    call->enter.ev.ts_ns);
+}
+
+static void before(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_latency *latency = container_of(observer, struct bt_latency, observer);
+	const struct bt_chunk *chunk;
+	const struct bt_io *io;
+
+	if (view->ev->type == BT_LOST)
+		pages_free(latency, 0, true);
+	if (!view->bitmap)
+		return;
+	switch (view->ev->type) {
+	case BT_UNPLUG_EXIT:
+		unplug_exit(latency, view);
+		break;
+	case BT_CLEAR_BIT:
+		chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);
+		if (chunk && chunk->bit == BT_BIT_SET)
+			add(latency, view, BT_STAGE_LIFETIME, chunk->set.ev.ts_ns);
+		break;
+	case BT_PAGE_WRITE_END:
+		io = bt_io_find(view->bitmap, view->ev->page.io);
+		if (io && io->rounds_nr)
+			add(latency, view, BT_STAGE_PAGE_WRITE, io->start.ev.ts_ns);
+		break;
+	case BT_GONE:
+		pages_free(latency, view->ev->bitmap, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void after(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_latency *latency = container_of(observer, struct bt_latency, observer);
+
+	if (!view->bitmap)
+		return;
+	if (view->ev->type == BT_SET_BIT)
+		bit_set(latency, view);
+	else if (view->ev->type == BT_PAGE_WRITE_START)
+		write_started(latency, view);
+	else if (view->ev->type == BT_PAGE_WRITE_END)
+		write_ended(latency, view);
+}
+
+static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	return bt_model_event(&container_of(sink, struct bt_latency, sink)->model, ev);
+}
+
+void bt_latency_init(struct bt_latency *latency)
+{
+	memset(latency, 0, sizeof(*latency));
+	latency->sink.event = sink_event;
+	latency->observer.before = before;
+	latency->observer.after = after;
+	bt_model_init(&latency->model);
+	bt_model_observe(&latency->model, &latency->observer);
+}
+
+void bt_latency_free(struct bt_latency *latency)
+{
+	struct bt_latency_array *array, *next;
+
+	pages_free(latency, 0, true);
+	HASH_ITER (hh, latency->arrays, array, next) {
+		HASH_DEL(latency->arrays, array);
+		free(array);
+	}
+	bt_model_free(&latency->model);
+}
+
+void bt_latency_reset(struct bt_latency *latency)
+{
+	struct bt_latency_array *array, *next;
+
+	HASH_ITER (hh, latency->arrays, array, next)
+		memset(array->stages, 0, sizeof(array->stages));
+}
+
+static void print_array(FILE *out, const struct bt_latency_array *array)
+{
+	unsigned int stage;
+	char title[80];
+
+	for (stage = 0; stage < BT_STAGES; stage++) {
+		snprintf(title, sizeof(title), "%s: %s", array->name,
+			 bt_stage_name((enum bt_stage)stage));
+		bt_histogram_print(out, title, &array->stages[stage]);
+	}
+}
+
+void bt_latency_print(FILE *out, const struct bt_latency *latency)
+{
+	const struct bt_latency_array *array, *next;
+
+	if (!latency->arrays)
+		fputs("no array with a bitmap did anything\n", out);
+	HASH_ITER (hh, latency->arrays, array, next)
+		print_array(out, array);
+	if (latency->lost)
+		fprintf(out,
+			"%" PRIu64
+			" durations lost: their page is never written, or memory is short\n",
+			latency->lost);
+}

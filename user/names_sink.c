@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "names_sink.h"
+
+#include <errno.h>
+
+static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct bt_names_sink *names = (struct bt_names_sink *)sink; /* its first member */
+
+	switch (ev->type) {
+	case BT_TASK:
+	case BT_ARRAY:
+	case BT_BITMAP:
+	case BT_SYMBOL:
+		return bt_names_learn(names->names, ev);
+	default:
+		return 0;
+	}
+}
+
+int bt_names_sink_init(struct bt_names_sink *sink)
+{
+	struct bt_names *names = bt_names_new();
+
+	if (!names)
+		return -ENOMEM;
+	sink->sink.event = sink_event;
+	sink->names = names;
+	return 0;
+}
+
+void bt_names_sink_free(struct bt_names_sink *sink)
+{
+	bt_names_free(sink->names);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The outcome of a check, and the forms it is told in. */
+#ifndef BT_REPORT_H
+#define BT_REPORT_H
+
+#include <stdio.h>
+
+#include "checker.h"
+#include "cli.h"
+#include "event_print.h"
+#include "stacks.h"
+#include "trace.h"
+#include "verdict.h"
+
+struct bt_report {
+	const struct bt_checker *checker;
+	const struct bt_names *names;
+	const struct bt_stacks *stacks;
+	const struct bt_trace_info *info;
+	const struct bt_stream_stats *stats;
+	struct bt_sight sight;
+	int command_status;  /* wait(2) status, -1: no command */
+	const char *problem; /* of an incomplete trace, or NULL */
+	/* Filled by bt_report_judge. */
+	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
+	char reasons[BT_INVARIANTS_MAX][160];
+	enum bt_verdict verdict;
+	char reason[256]; /* of the overall verdict */
+};
+
+/* Fills in the verdicts from the rest. */
+void bt_report_judge(struct bt_report *report);
+
+/* Exit status for it: enum bt_exit. */
+int bt_report_exit(const struct bt_report *report);
+
+/* 0 or -errno (the output could not be written). */
+int bt_report_text(FILE *out, const struct bt_report *report);
+int bt_report_json(FILE *out, const struct bt_report *report);
+int bt_report_ktap(FILE *out, const struct bt_report *report);
+int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format);
+
+#endif /* BT_REPORT_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report for programs: one JSON object. */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "event_desc.h"
+#include "report.h"
+
+static json_object *stack_json(const struct bt_report *report, int32_t id)
+{
+	const struct bt_stack *stack = bt_stacks_find(report->stacks, id);
+	json_object *frames = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; stack && i < stack->nr; i++)
+		json_object_array_add(frames, json_object_new_string(stack->frames[i]));
+	return frames;
+}
+
+static json_object *event_json(const struct bt_report *report, const struct bt_moment *moment)
+{
+	json_object *object = json_object_new_object();
+	const char *comm = bt_names_task(report->names, moment->ev.tid);
+	char fields[384], line[512];
+
+	bt_event_format(&moment->ev, report->names, line, sizeof(line));
+	bt_event_format_fields(&moment->ev, report->names, fields, sizeof(fields));
+	json_object_object_add(object, "seq", json_object_new_uint64(moment->seq));
+	json_object_object_add(object, "ts_ns", json_object_new_uint64(moment->ev.ts_ns));
+	json_object_object_add(object, "cpu", json_object_new_int(moment->ev.cpu));
+	json_object_object_add(object, "tid", json_object_new_int64(moment->ev.tid));
+	json_object_object_add(object, "comm", comm ? json_object_new_string(comm) : NULL);
+	json_object_object_add(object, "event",
+			       json_object_new_string(bt_event_type_name(moment->ev.type)));
+	json_object_object_add(object, "fields", json_object_new_string(fields));
+	json_object_object_add(object, "text", json_object_new_string(line));
+	return object;
+}
+
+static json_object *counterexample_json(const struct bt_report *report,
+					const struct bt_counterexample *cx)
+{
+	json_object *object = json_object_new_object();
+	json_object *events = json_object_new_array();
+	json_object *stack = NULL;
+	unsigned int i;
+
+	for (i = 0; i < cx->nr; i++) {
+		json_object_array_add(events, event_json(report, &cx->events[i]));
+		if (cx->events[i].seq == cx->offending)
+			stack = stack_json(report, cx->events[i].ev.stack);
+	}
+	json_object_object_add(object, "array", json_object_new_string(cx->array));
+	json_object_object_add(object, "message", json_object_new_string(cx->message));
+	json_object_object_add(object, "offending_seq", json_object_new_uint64(cx->offending));
+	json_object_object_add(object, "events", events);
+	json_object_object_add(object, "stack", stack);
+	return object;
+}
+
+static json_object *invariant_json(const struct bt_report *report, unsigned int i)
+{
+	const struct bt_result *result = &report->checker->results[i];
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_object_new_string(result->invariant->name));
+	json_object_object_add(object, "verdict",
+			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
+	json_object_object_add(object, "reason", json_object_new_string(report->reasons[i]));
+	json_object_object_add(object, "held", json_object_new_uint64(result->held));
+	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));
+	json_object_object_add(object, "unjudged", json_object_new_uint64(result->unjudged));
+	if (result->broken)
+		json_object_object_add(object, "counterexample",
+				       counterexample_json(report, &result->first));
+	return object;
+}
+
+int bt_report_json(FILE *out, const struct bt_report *report)
+{
+	json_object *root = json_object_new_object();
+	json_object *invariants = json_object_new_array();
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		json_object_array_add(invariants, invariant_json(report, i));
+	json_object_object_add(root, "verdict",
+			       json_object_new_string(bt_verdict_name(report->verdict)));
+	json_object_object_add(root, "reason", json_object_new_string(report->reason));
+	if (report->info)
+		json_object_object_add(root, "kernel",
+				       json_object_new_string(report->info->release));
+	json_object_object_add(root, "events", json_object_new_uint64(report->checker->events));
+	json_object_object_add(root, "set_bits", json_object_new_uint64(report->checker->set_bits));
+	json_object_object_add(root, "lost", json_object_new_uint64(report->sight.lost));
+	json_object_object_add(root, "incomplete",
+			       report->problem ? json_object_new_string(report->problem) : NULL);
+	json_object_object_add(root, "command_status", json_object_new_int(report->command_status));
+	json_object_object_add(root, "invariants", invariants);
+	if (fprintf(out, "%s\n", json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY)) < 0)
+		err = -EIO;
+	json_object_put(root);
+	return err;
+}

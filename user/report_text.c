@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report for people: a line an invariant, then the evidence, the verdict last. */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "report.h"
+
+static void print_bitmaps(FILE *out, const struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+
+	fprintf(out, "%" PRIu64 " events, %" PRIu64 " set_bits, %" PRIu64 " lost", checker->events,
+		checker->set_bits, report->sight.lost);
+	if (report->info && report->info->release[0])
+		fprintf(out, ", kernel %s", report->info->release);
+	fputs("\n", out);
+}
+
+static void print_losses(FILE *out, const struct bt_report *report)
+{
+	static const char *const channels[BT_LOSS_MAX] = {
+	    [BT_LOSS_RING_FULL] = "ring buffer full",
+	    [BT_LOSS_MAP_FULL] = "map full",
+	    [BT_LOSS_MISSED] = "probe skipped by the kernel",
+	    [BT_LOSS_DECODER] = "not readable",
+	};
+	unsigned int i;
+
+	for (i = 1; i < BT_LOSS_MAX; i++)
+		if (report->stats && report->stats->lost_by_channel[i])
+			fprintf(out, "lost: %" PRIu64 " (%s)\n", report->stats->lost_by_channel[i],
+				channels[i]);
+	for (i = 0; i < BT_EVENT_TYPE_MAX; i++)
+		if (report->stats && report->stats->lost_by_type[i])
+			fprintf(out, "lost: %" PRIu64 " of event type %u\n",
+				report->stats->lost_by_type[i], i);
+	if (report->problem)
+		fprintf(out, "incomplete: %s\n", report->problem);
+}
+
+static void print_stack(FILE *out, const struct bt_report *report, int32_t id)
+{
+	const struct bt_stack *stack = bt_stacks_find(report->stacks, id);
+	unsigned int i;
+
+	if (!stack) {
+		fputs("             (no kernel stack was taken)\n", out);
+		return;
+	}
+	for (i = 0; i < stack->nr; i++)
+		fprintf(out, "             %s\n", stack->frames[i]);
+}
+
+/* The events in order; the one that broke the rule is marked, its stack follows. */
+static void print_counterexample(FILE *out, const struct bt_report *report,
+				 const struct bt_result *result)
+{
+	const struct bt_counterexample *cx = &result->first;
+	unsigned int i;
+	char line[512];
+
+	fprintf(out, "\n%s, %s: %s\n", result->invariant->name, cx->array, cx->message);
+	fprintf(out, "  rule: %s\n", result->invariant->statement);
+	for (i = 0; i < cx->nr; i++) {
+		bool offending = cx->events[i].seq == cx->offending;
+
+		bt_event_format(&cx->events[i].ev, report->names, line, sizeof(line));
+		fprintf(out, "  %s %s\n", offending ? ">>" : "  ", line);
+		if (offending)
+			print_stack(out, report, cx->events[i].ev.stack);
+	}
+	if (cx->watching)
+		fputs("     (no covering write of the page ended before tracing did)\n", out);
+}
+
+static void print_command(FILE *out, int status)
+{
+	if (status <= 0)
+		return;
+	if (WIFEXITED(status))
+		fprintf(out, "command: exit status %d\n", WEXITSTATUS(status));
+	else if (WIFSIGNALED(status))
+		fprintf(out, "command: killed by signal %d (%s)\n", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+}
+
+int bt_report_text(FILE *out, const struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+	unsigned int i;
+
+	print_bitmaps(out, report);
+	for (i = 0; i < checker->results_nr; i++)
+		fprintf(out, "%-7s %-28s %s\n", bt_verdict_name(report->verdicts[i]),
+			checker->results[i].invariant->name, report->reasons[i]);
+	print_losses(out, report);
+	for (i = 0; i < checker->results_nr; i++)
+		if (checker->results[i].broken)
+			print_counterexample(out, report, &checker->results[i]);
+	print_command(out, report->command_status);
+	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(report->verdict), report->reason);
+	return 0;
+}
