@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "stream.h"
+
+#define NAME "intent-before-data"
+
+static const enum bt_backend backends[] = {BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+					   BT_BACKEND_PAGECACHE};
+#define BACKENDS (sizeof(backends) / sizeof(backends[0]))
+
+static void legal_writes_pass(void **state)
+{
+	struct stream s;
+	unsigned int i;
+	uint64_t chunk;
+
+	(void)state;
+	for (i = 0; i < BACKENDS; i++) {
+		stream_init(&s, backends[i]);
+		for (chunk = 0; chunk < CHUNKS; chunk += 997) {
+			do_write(&s, 7, chunk);
+			do_clear(&s, chunk);
+		}
+		expect_broken(&s, NULL);
+		expect(&s, NAME, BT_VERDICT_PASS);
+		expect_overall(&s, BT_VERDICT_PASS);
+		stream_free(&s);
+	}
+}
+
+static void data_before_any_write_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* The race of two unplugs: the second finds nothing dirty and goes ahead. */
+static void second_writer_overtakes(void **state)
+{
+	const struct bt_counterexample *cx;
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, 0);
+	io = ev_page_start(&s, 7, 0, 0);
+	do_startwrite(&s, 8, 5, false);
+	ev_plain(&s, BT_UNPLUG_ENTER, 8);
+	ev_plain(&s, BT_UNPLUG_EXIT, 8);
+	ev_data_start(&s, 8, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+
+	ev_page_end(&s, 0, io, 0);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+
+	/* set_bit, unplug 7 in, write start, unplug 8 in, out, data, write end */
+	cx = &result_of(&s, NAME)->first;
+	assert_int_equal(cx->nr, 7);
+	assert_int_equal(cx->events[0].ev.type, BT_SET_BIT);
+	assert_int_equal(cx->events[1].ev.type, BT_UNPLUG_ENTER);
+	assert_int_equal(cx->events[2].ev.type, BT_PAGE_WRITE_START);
+	assert_int_equal(cx->events[4].ev.type, BT_UNPLUG_EXIT);
+	assert_int_equal(cx->events[4].ev.tid, 8);
+	assert_int_equal(cx->events[5].seq, cx->offending);
+	assert_int_equal(cx->events[6].ev.type, BT_PAGE_WRITE_END);
+	assert_false(cx->watching);
+	stream_free(&s);
+}
+
+static void write_from_before_set_bit_does_not_cover(void **state)
+{
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	io = ev_page_start(&s, 9, 0, 0);
+	do_startwrite(&s, 7, 5, true);
+	ev_page_end(&s, 0, io, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void every_member_must_have_the_bit(void **state)
+{
+	struct stream s;
+	uint64_t io0, io1;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	io0 = ev_page_start(&s, 7, 0, 0);
+	io1 = ev_page_start(&s, 7, 0, 1);
+	ev_page_end(&s, 0, io0, 0);
+	ev_data_start(&s, 8, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	ev_page_end(&s, 0, io1, 0);
+	ev_data_start(&s, 8, 5, 1, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void failed_member_is_out_of_the_array(void **state)
+{
+	struct stream s;
+	uint64_t io0, io1;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	io0 = ev_page_start(&s, 7, 0, 0);
+	io1 = ev_page_start(&s, 7, 0, 1);
+	ev_page_end(&s, 0, io1, 10);
+	ev_page_end(&s, 0, io0, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void failed_file_write_does_not_cover(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	ev_page_end(&s, 0, ev_page_start(&s, 7, 0, 0), -5);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* md_update_sb and unplug may have the same buffer head under way. */
+static void buffer_submitted_twice_ends_with_the_last(void **state)
+{
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	ev_plain(&s, BT_UPDATE_SB_ENTER, 9);
+	io = ev_page_start(&s, 9, 0, 0);
+	do_startwrite(&s, 7, 5, true);
+	assert_int_equal(ev_page_start(&s, 7, 0, 0), io);
+	ev_page_end(&s, 0, io, 0);
+	ev_data_start(&s, 8, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	ev_page_end(&s, 0, io, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void data_after_clear_needs_a_new_bit(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	do_startwrite(&s, 7, 5, false);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void resync_needs_no_bit(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	ev_data_end(&s, ev_data_start(&s, 7, 5, 1, END_IO_RESYNC));
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+static void stale_bitmap_promises_nothing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	s.bm_flags = BT_BM_STALE;
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void loaded_bits_are_durable_but_prove_nothing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, false);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void late_attach_is_unknown_then_judges(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_INTERNAL);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	do_write(&s, 7, 6);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	do_startwrite(&s, 7, 7, true);
+	ev_data_start(&s, 7, 7, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void loss_is_never_a_pass(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_lost(&s, 3); /* the write of the page may have been among them */
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NULL);
+	do_write(&s, 7, 6);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	/* Evidence from after the loss still convicts. */
+	do_startwrite(&s, 7, 8, true);
+	ev_data_start(&s, 7, 8, 0, END_IO_USER);
+	expect(&s, NAME, BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(legal_writes_pass),
+	    cmocka_unit_test(data_before_any_write_fails),
+	    cmocka_unit_test(second_writer_overtakes),
+	    cmocka_unit_test(write_from_before_set_bit_does_not_cover),
+	    cmocka_unit_test(every_member_must_have_the_bit),
+	    cmocka_unit_test(failed_member_is_out_of_the_array),
+	    cmocka_unit_test(failed_file_write_does_not_cover),
+	    cmocka_unit_test(buffer_submitted_twice_ends_with_the_last),
+	    cmocka_unit_test(data_after_clear_needs_a_new_bit),
+	    cmocka_unit_test(resync_needs_no_bit),
+	    cmocka_unit_test(stale_bitmap_promises_nothing),
+	    cmocka_unit_test(loaded_bits_are_durable_but_prove_nothing),
+	    cmocka_unit_test(late_attach_is_unknown_then_judges),
+	    cmocka_unit_test(loss_is_never_a_pass),
+	};
+
+	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Synthetic streams for the tests of model and invariants: one function an
+ * event, and whole legal steps made of them. One raid1 array "md0" with two
+ * members, bitmap id 1, 128 sectors a chunk, CHUNKS chunks.
+ */
+#ifndef BT_TEST_STREAM_H
+#define BT_TEST_STREAM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "checker.h"
+
+#define CHUNKS	      100000 /* pages 0 to 3 */
+#define CHUNK_SHIFT   7
+#define END_IO_USER   0xffffffffc0001000
+#define END_IO_RESYNC 0xffffffffc0002000
+
+struct stream {
+	struct bt_checker checker;
+	uint8_t backend;
+	uint64_t ts_ns;
+	uint64_t io_last; /* bios are numbered */
+	uint16_t bm_flags;
+};
+
+/* A stream that has seen the bitmap, its load and the symbols. */
+void stream_init(struct stream *s, enum bt_backend backend);
+/* One that begins in the middle of the bitmap's life. */
+void stream_init_late(struct stream *s, enum bt_backend backend);
+void stream_free(struct stream *s);
+
+/* ---- single events ---- */
+struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t tid);
+void stream_put(struct stream *s, const struct bt_event *ev);
+void ev_plain(struct stream *s, enum bt_event_type type, uint32_t tid);
+void ev_lost(struct stream *s, uint64_t count);
+void ev_call(struct stream *s, enum bt_event_type type, uint32_t tid, int ret);
+void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk);
+void ev_endwrite(struct stream *s, uint64_t chunk);
+void ev_set_bit(struct stream *s, uint32_t tid, uint64_t chunk, uint8_t attr);
+void ev_clear_bit(struct stream *s, uint32_t tid, uint64_t chunk);
+void ev_unplug_page(struct stream *s, uint32_t tid, uint32_t page);
+void ev_daemon_page(struct stream *s, uint32_t tid, uint32_t page, uint8_t attr);
+void ev_page_dirty(struct stream *s, uint32_t tid, uint32_t page);
+/* leg: member 0 or 1 (internal), block 0, 1, ... (buffer heads); returns what ends it. */
+uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg);
+void ev_page_end(struct stream *s, uint32_t page, uint64_t io, int error);
+uint64_t ev_data_start(struct stream *s, uint32_t tid, uint64_t chunk, int leg, uint64_t end_io);
+void ev_data_end(struct stream *s, uint64_t bio);
+
+/* ---- legal steps ---- */
+uint32_t page_of(uint64_t chunk);
+/* All legs of a write of the page, started and ended. */
+void do_page_write(struct stream *s, uint32_t tid, uint32_t page);
+/* set_bit as the backend does it, under startwrite. */
+void do_startwrite(struct stream *s, uint32_t tid, uint64_t chunk, bool set);
+void do_unplug(struct stream *s, uint32_t tid, uint32_t page);
+void do_data(struct stream *s, uint32_t tid, uint64_t chunk);
+/* A whole user write of a chunk whose bit is clear. */
+void do_write(struct stream *s, uint32_t tid, uint64_t chunk);
+/* The daemon pass that clears the bit of chunk and marks its page. */
+void do_clear(struct stream *s, uint64_t chunk);
+
+/* ---- what must come of it ---- */
+/* The verdict of one invariant. */
+void expect(struct stream *s, const char *name, enum bt_verdict verdict);
+/* These are broken, each so often, and no other: names and counts in turn, then NULL. */
+void expect_broken(struct stream *s, ...);
+void expect_overall(struct stream *s, enum bt_verdict verdict);
+const struct bt_result *result_of(const struct stream *s, const char *name);
+
+#endif /* BT_TEST_STREAM_H */
