@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line: what every subcommand is given, and the table of them. */
+#ifndef BT_CLI_H
+#define BT_CLI_H
+
+#include <stdbool.h>
+
+#define BT_ARRAYS_MAX 64
+
+/* Exit status, part of the interface. */
+enum bt_exit {
+	BT_EXIT_PASS = 0,
+	BT_EXIT_FAIL = 1,
+	BT_EXIT_ERROR = 2, /* usage or environment */
+	BT_EXIT_UNKNOWN = 3,
+	BT_EXIT_COMMAND = 4, /* the verdict is PASS but COMMAND failed */
+};
+
+enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP };
+
+/* Options of all subcommands, parsed; strings point into argv. */
+struct bt_options {
+	const char *arrays[BT_ARRAYS_MAX]; /* -a: "md0", "/dev/md0", "/dev/md/name" or "9:0" */
+	unsigned int arrays_nr;
+	const char *input;	/* -i TRACE */
+	const char *output;	/* -o TRACE */
+	enum bt_format format;	/* -f */
+	bool strict;		/* --strict */
+	bool verbose;		/* -v */
+	unsigned long interval; /* hist: seconds, 0 none */
+	unsigned long count;	/* hist: how many intervals, 0 endless */
+	char **command;		/* what follows --, NULL-terminated; NULL if none */
+};
+
+/* One subcommand. takes: the short letters of the options it accepts. */
+struct bt_command {
+	const char *name;
+	const char *synopsis;
+	const char *help;
+	const char
+	    *takes; /* of "a i o f s v n c": n = INTERVAL [COUNT], c = -- COMMAND, s = --strict */
+	int (*run)(const struct bt_options *options);
+};
+
+int bt_cmd_check(const struct bt_options *options);
+int bt_cmd_record(const struct bt_options *options);
+int bt_cmd_dump(const struct bt_options *options);
+int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_list(const struct bt_options *options);
+int bt_cmd_doctor(const struct bt_options *options);
+
+#endif /* BT_CLI_H */

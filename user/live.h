@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A live kernel as the source of events: load, attach, poll, drain, detach. */
+#ifndef BT_LIVE_H
+#define BT_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sink.h"
+#include "stacks.h"
+#include "trace.h"
+
+struct bt_live_config {
+	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
+	unsigned int arrays_nr; /* 0: all */
+	bool verbose;		/* libbpf's own messages to stderr */
+};
+
+struct bt_live;
+
+/*
+ * Loads and attaches. A hook whose function the kernel lacks is left out and
+ * listed in info->hooks_missing; failing to attach a present one is an error.
+ * On failure a message for people is on stderr, *live is untouched, and the
+ * return value is -errno: -EPERM no privilege, -ENOENT md_mod not loaded or
+ * no BTF, ...
+ */
+int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
+		 struct bt_trace_info *info);
+
+/*
+ * Hands events to the sink until *stop becomes non-zero or, if argv is not
+ * NULL, until that command has ended; then drains what is in the buffer.
+ * argv: started once everything is attached, NULL-terminated.
+ * *command_status: wait(2) status, -1 when there was no command.
+ * 0 or -errno (message on stderr).
+ */
+int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
+		const volatile int *stop, int *command_status);
+
+/* Fills in the totals; adds BT_LOST (MISSED) to the sink when programs were missed. */
+int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats);
+
+/* Symbolises every stack in the probes' stack map. 0 or -errno. */
+int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks);
+
+/* Load, attach and detach times in ns, for `-v` and the benches. */
+struct bt_live_times {
+	uint64_t open_ns;
+	uint64_t load_ns;
+	uint64_t attach_ns;
+	uint64_t detach_ns; /* 0 before bt_live_close */
+};
+
+/* Detaches and frees; NULL is allowed. times may be NULL. */
+void bt_live_close(struct bt_live *live, struct bt_live_times *times);
+
+#endif /* BT_LIVE_H */

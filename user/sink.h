@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Everything after the ring buffer is a sink: something that is handed one
+ * event after the other, in stream order, and does not care whether they come
+ * from a live kernel or from a file.
+ */
+#ifndef BT_SINK_H
+#define BT_SINK_H
+
+#include "event.h"
+
+struct bt_sink {
+	/*
+	 * Takes one event; it belongs to the caller and may be gone after the
+	 * call. Returns 0, or -errno to end the stream early.
+	 */
+	int (*event)(struct bt_sink *sink, const struct bt_event *ev);
+
+	/*
+	 * May be NULL. Live sources call it about twice a second, events or
+	 * not, for whoever flushes or reports at intervals. Returns as above.
+	 */
+	int (*tick)(struct bt_sink *sink);
+};
+
+static inline int bt_sink_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	return sink->event(sink, ev);
+}
+
+static inline int bt_sink_tick(struct bt_sink *sink)
+{
+	return sink->tick ? sink->tick(sink) : 0;
+}
+
+#define BT_TEE_MAX 4
+
+/* Hands each event to several sinks, in the order they were added. */
+struct bt_tee {
+	struct bt_sink sink;
+	struct bt_sink *to[BT_TEE_MAX];
+	unsigned int nr;
+};
+
+void bt_tee_init(struct bt_tee *tee);
+/* At most BT_TEE_MAX sinks; more is a programming error (assert). */
+void bt_tee_add(struct bt_tee *tee, struct bt_sink *to);
+
+#endif /* BT_SINK_H */

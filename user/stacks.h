@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel stacks by the id that events carry, symbolised. Filled live from the
+ * probes' stack map, or from the stack blocks of a trace file.
+ */
+#ifndef BT_STACKS_H
+#define BT_STACKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bt_stack {
+	int32_t id;
+	unsigned int nr;
+	char **frames; /* innermost first, "symbol+0x1f/0x80 [module]"; owned by the table */
+};
+
+struct bt_stacks;
+
+/* NULL on lack of memory. Free with bt_stacks_free (NULL is allowed). */
+struct bt_stacks *bt_stacks_new(void);
+void bt_stacks_free(struct bt_stacks *stacks);
+
+/* Copies the frames. Replaces an entry of the same id. 0 or -ENOMEM. */
+int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frames, unsigned int nr);
+
+/* NULL when unknown. Valid until the table changes. */
+const struct bt_stack *bt_stacks_find(const struct bt_stacks *stacks, int32_t id);
+
+/* Calls fn for every stack, in order of id; stops when it returns non-zero, and returns that. */
+int bt_stacks_each(const struct bt_stacks *stacks,
+		   int (*fn)(void *ctx, const struct bt_stack *stack), void *ctx);
+
+#endif /* BT_STACKS_H */
