@@ -74,7 +74,7 @@ enum bt_event_type {
 	BT_PAGE_WRITE_END = 52,	  /* ... and has ended; payload page */
 	BT_PAGE_READ_START = 53,  /* one leg of a page read (buffer heads only); payload page */
 	BT_WRITEBACK_ENTER =
-	    54, /* filemap_fdatawrite_wbc on the file's mapping; payload writeback */
+		54, /* filemap_fdatawrite_wbc on the file's mapping; payload writeback */
 	BT_WRITEBACK_EXIT = 55,
 	BT_WAIT_ENTER = 56, /* filemap_fdatawait_range, _keep_errors; payload writeback */
 	BT_WAIT_EXIT = 57,
@@ -151,7 +151,7 @@ struct bt_event {
 		struct {
 			uint64_t chunks; /* bits in use */
 			uint32_t
-			    dev; /* dev_t of the array, kernel encoding (major << 20 | minor) */
+				dev; /* dev_t of the array, kernel encoding (major << 20 | minor) */
 			uint32_t file_pages;	/* pages of the bitmap, the superblock's included */
 			int16_t level;		/* mddev->level */
 			uint8_t chunk_shift;	/* log2 of sectors per bit (counts.chunkshift) */

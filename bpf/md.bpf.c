@@ -220,12 +220,12 @@ static __always_inline void emit_attrs(struct bitmap *bitmap, struct known_bitma
 				       __u32 type, __u8 mask)
 {
 	struct scan_attrs scan = {
-	    .bitmap = bitmap,
-	    .words = BPF_CORE_READ(bitmap, storage.filemap_attr),
-	    .pages = BPF_CORE_READ(bitmap, storage.file_pages),
-	    .id = known->id,
-	    .type = type,
-	    .mask = mask,
+		.bitmap = bitmap,
+		.words = BPF_CORE_READ(bitmap, storage.filemap_attr),
+		.pages = BPF_CORE_READ(bitmap, storage.file_pages),
+		.id = known->id,
+		.type = type,
+		.mask = mask,
 	};
 
 	if (scan.words)

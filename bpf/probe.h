@@ -239,7 +239,7 @@ struct scan_pages {
 static long remember_page(__u32 i, void *data)
 {
 	struct scan_pages *scan = data;
-	struct known_page entry = {.bitmap = scan->bitmap, .index = i};
+	struct known_page entry = { .bitmap = scan->bitmap, .index = i };
 	struct page *page = NULL;
 	__u64 key;
 
@@ -254,8 +254,8 @@ static long remember_page(__u32 i, void *data)
 static __always_inline void each_page(struct bitmap *bitmap, void *fn)
 {
 	struct scan_pages scan = {
-	    .bitmap = bitmap,
-	    .filemap = BPF_CORE_READ(bitmap, storage.filemap),
+		.bitmap = bitmap,
+		.filemap = BPF_CORE_READ(bitmap, storage.filemap),
 	};
 	__u32 n = BPF_CORE_READ(bitmap, storage.file_pages);
 
@@ -286,7 +286,7 @@ static __always_inline void describe_bitmap(struct bitmap *bitmap, __u32 id)
 	e->geometry.chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
 	e->geometry.file_pages = BPF_CORE_READ(bitmap, storage.file_pages);
 	e->geometry.backend =
-	    BPF_CORE_READ(bitmap, storage.file) ? BT_BACKEND_FILE : BT_BACKEND_INTERNAL;
+		BPF_CORE_READ(bitmap, storage.file) ? BT_BACKEND_FILE : BT_BACKEND_INTERNAL;
 	e->geometry.has_sb = BPF_CORE_READ(bitmap, storage.sb_page) != NULL;
 	e->geometry.dev = BPF_CORE_READ(mddev, unit);
 	e->geometry.level = BPF_CORE_READ(mddev, level);
@@ -306,7 +306,7 @@ static __always_inline bool array_traced(struct mddev *mddev)
 
 static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap)
 {
-	struct known_bitmap entry = {.clear_stack = -1};
+	struct known_bitmap entry = { .clear_stack = -1 };
 	struct file *file = BPF_CORE_READ(bitmap, storage.file);
 	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
 	__u64 key = (__u64)bitmap, mapping;

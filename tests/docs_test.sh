@@ -15,12 +15,12 @@ check() {
 	fi
 }
 
-code=$(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' user/invariants/*.c | sort)
+code=$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/invariants/*.c | sort)
 [[ -n $code ]] || { echo 'Bail out! no invariant found in user/invariants'; exit 1; }
 check 'docs/invariants.md has every invariant' "$code" \
 	"$(sed -n '/^# Verdicts/q; s/^## //p' docs/invariants.md | sort)"
 check 'every invariant is in the list that is run' "$(wc -l <<<"$code")" \
-	"$(sed -n '/bt_invariants\[\] = {/,/};/p' user/invariants/invariant.c | grep -c '&bt_')"
+	"$(sed -n '/bt_invariants\[\] = {/,/};/p' user/invariants/invariant.c | grep -o '&bt_' | wc -l)"
 check 'every invariant has a unit test' "$(tr - _ <<<"$code")" \
 	"$(tr - _ <<<"$code" | while read -r name; do [[ ! -e tests/unit/${name}_test.c ]] || echo "$name"; done)"
 echo "1..$N"

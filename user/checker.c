@@ -33,7 +33,7 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
-	struct bt_moment end = {.seq = view->seq, .ev = *view->ev};
+	struct bt_moment end = { .seq = view->seq, .ev = *view->ev };
 	unsigned int i;
 
 	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
@@ -68,7 +68,7 @@ void bt_checker_init(struct bt_checker *checker)
 	bt_model_observe(&checker->model, &checker->observer);
 	while (bt_invariants[checker->results_nr]) {
 		checker->results[checker->results_nr].invariant =
-		    bt_invariants[checker->results_nr];
+			bt_invariants[checker->results_nr];
 		checker->results_nr++;
 	}
 }
@@ -82,10 +82,10 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 				 uint64_t lost_total, bool incomplete)
 {
 	return (struct bt_sight){
-	    .lost = checker->lost > lost_total ? checker->lost : lost_total,
-	    .incomplete = incomplete,
-	    .blind = checker->model.given_up || checker->model.out_of_memory,
-	    .backends_seen = checker->backends_seen,
-	    .info = info,
+		.lost = checker->lost > lost_total ? checker->lost : lost_total,
+		.incomplete = incomplete,
+		.blind = checker->model.given_up || checker->model.out_of_memory,
+		.backends_seen = checker->backends_seen,
+		.info = info,
 	};
 }

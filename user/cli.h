@@ -37,8 +37,8 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char
-	    *takes; /* of "a i o f s v n c": n = INTERVAL [COUNT], c = -- COMMAND, s = --strict */
+	const char *takes; /* of "a i o f s v n c": n = INTERVAL [COUNT], c = -- COMMAND, s =
+			      --strict */
 	int (*run)(const struct bt_options *options);
 };
 

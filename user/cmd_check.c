@@ -13,14 +13,14 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names)
 {
 	struct bt_report report = {
-	    .checker = checker,
-	    .names = names,
-	    .stacks = run->stacks,
-	    .info = &run->info,
-	    .stats = &run->stats,
-	    .sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
-	    .command_status = run->command_status,
-	    .problem = run->incomplete ? run->problem : NULL,
+		.checker = checker,
+		.names = names,
+		.stacks = run->stacks,
+		.info = &run->info,
+		.stats = &run->stats,
+		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
+		.command_status = run->command_status,
+		.problem = run->incomplete ? run->problem : NULL,
 	};
 	int err;
 

@@ -60,7 +60,7 @@ static int report(const struct hist *hist, const struct bt_run *run)
 
 int bt_cmd_hist(const struct bt_options *options)
 {
-	struct hist hist = {.sink.event = sink_event, .options = options};
+	struct hist hist = { .sink.event = sink_event, .options = options };
 	int status = BT_EXIT_ERROR;
 	struct bt_run run;
 

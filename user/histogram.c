@@ -26,13 +26,15 @@ struct unit {
 /* The largest unit in which the smallest value is still at least 1. */
 static struct unit unit_for(uint64_t min_ns)
 {
-	static const struct unit units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}};
+	static const struct unit units[] = { { "s", 1000000000 },
+					     { "ms", 1000000 },
+					     { "us", 1000 } };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (min_ns >= units[i].ns)
 			return units[i];
-	return (struct unit){"ns", 1};
+	return (struct unit){ "ns", 1 };
 }
 
 /* "12.3 ms": for people, in the unit that fits the value itself. */
@@ -57,7 +59,7 @@ static void print_bar(FILE *out, uint64_t value, uint64_t max)
 static void print_slots(FILE *out, const struct bt_histogram *histogram)
 {
 	unsigned int slot, first = BT_SLOTS, last = 0;
-	struct unit unit = {"ns", 1};
+	struct unit unit = { "ns", 1 };
 	uint64_t max = 0;
 
 	for (slot = 0; slot < BT_SLOTS; slot++) {
@@ -70,12 +72,12 @@ static void print_slots(FILE *out, const struct bt_histogram *histogram)
 			max = histogram->slots[slot];
 	}
 	if (first >= 20) /* 2^20 ns and more: show microseconds, which keeps numbers short */
-		unit = (struct unit){"us", 1000};
+		unit = (struct unit){ "us", 1000 };
 	fprintf(out, "  %22s : count\n", unit.name);
 	for (slot = first; slot <= last; slot++) {
 		uint64_t low = slot ? (UINT64_C(1) << slot) / unit.ns : 0;
 		uint64_t high =
-		    slot == 63 ? UINT64_MAX : ((UINT64_C(1) << (slot + 1)) - 1) / unit.ns;
+			slot == 63 ? UINT64_MAX : ((UINT64_C(1) << (slot + 1)) - 1) / unit.ns;
 
 		fprintf(out, "  %10" PRIu64 " -> %-8" PRIu64 " : %-9" PRIu64, low, high,
 			histogram->slots[slot]);

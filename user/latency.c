@@ -30,8 +30,8 @@ struct bt_latency_page {
 const char *bt_stage_name(enum bt_stage stage)
 {
 	static const char *const names[BT_STAGES] = {
-	    "unplug",	  "unplug, nothing to write", "set_bit to disk",
-	    "page write", "dirty to write start",     "bit lifetime",
+		"unplug",     "unplug, nothing to write", "set_bit to disk",
+		"page write", "dirty to write start",	  "bit lifetime",
 	};
 
 	return names[stage];
@@ -119,14 +119,14 @@ static int waiting_add(struct bt_latency_page *page, const struct bt_view *view)
 		page->waiting_cap = cap;
 	}
 	page->waiting[page->waiting_nr++] =
-	    (struct waiting){.seq = view->seq, .ts_ns = view->ev->ts_ns};
+		(struct waiting){ .seq = view->seq, .ts_ns = view->ev->ts_ns };
 	return 0;
 }
 
 static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 {
 	struct bt_latency_page *page =
-	    page_get(latency, view->ev->bitmap, view->ev->bit.page, true);
+		page_get(latency, view->ev->bitmap, view->ev->bit.page, true);
 
 	if (!page || waiting_add(page, view)) {
 		latency->lost++;
@@ -139,7 +139,7 @@ static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 static void write_started(struct bt_latency *latency, const struct bt_view *view)
 {
 	struct bt_latency_page *page =
-	    page_get(latency, view->ev->bitmap, view->ev->page.page, false);
+		page_get(latency, view->ev->bitmap, view->ev->page.page, false);
 
 	if (!page || !page->dirty_ts_ns)
 		return;
@@ -151,7 +151,7 @@ static void write_started(struct bt_latency *latency, const struct bt_view *view
 static void write_ended(struct bt_latency *latency, const struct bt_view *view)
 {
 	struct bt_latency_page *page =
-	    page_get(latency, view->ev->bitmap, view->ev->page.page, false);
+		page_get(latency, view->ev->bitmap, view->ev->page.page, false);
 	const struct bt_page *state = bt_page_find(view->bitmap, view->ev->page.page);
 	uint32_t n = 0;
 

@@ -20,10 +20,10 @@ static void print_bitmaps(FILE *out, const struct bt_report *report)
 static void print_losses(FILE *out, const struct bt_report *report)
 {
 	static const char *const channels[BT_LOSS_MAX] = {
-	    [BT_LOSS_RING_FULL] = "ring buffer full",
-	    [BT_LOSS_MAP_FULL] = "map full",
-	    [BT_LOSS_MISSED] = "probe skipped by the kernel",
-	    [BT_LOSS_DECODER] = "not readable",
+		[BT_LOSS_RING_FULL] = "ring buffer full",
+		[BT_LOSS_MAP_FULL] = "map full",
+		[BT_LOSS_MISSED] = "probe skipped by the kernel",
+		[BT_LOSS_DECODER] = "not readable",
 	};
 	unsigned int i;
 

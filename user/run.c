@@ -37,9 +37,9 @@ static int open_live(struct bt_run *run, const struct bt_options *options)
 {
 	uint32_t devs[BT_ARRAYS_MAX];
 	struct bt_live_config config = {
-	    .arrays = devs,
-	    .arrays_nr = options->arrays_nr,
-	    .verbose = options->verbose,
+		.arrays = devs,
+		.arrays_nr = options->arrays_nr,
+		.verbose = options->verbose,
 	};
 	unsigned int i;
 	int err;

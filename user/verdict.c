@@ -7,7 +7,7 @@
 
 const char *bt_verdict_name(enum bt_verdict verdict)
 {
-	static const char *const names[] = {"PASS", "FAIL", "UNKNOWN", "N/A"};
+	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
 
 	return names[verdict];
 }
@@ -33,10 +33,10 @@ static const char *first_missing(const struct bt_sight *sight, const char *const
 /* A kernel has the hooks of the backends it has; only those in use are needed. */
 static const char *missing_page_hook(const struct bt_sight *sight)
 {
-	static const char *const internal[] = {"block_bio_queue", "super_written", NULL};
-	static const char *const buffer[] = {"submit_bh", "end_bitmap_write", NULL};
-	static const char *const pagecache[] = {"__folio_start_writeback", "folio_end_writeback",
-						"folio_mark_dirty", NULL};
+	static const char *const internal[] = { "block_bio_queue", "super_written", NULL };
+	static const char *const buffer[] = { "submit_bh", "end_bitmap_write", NULL };
+	static const char *const pagecache[] = { "__folio_start_writeback", "folio_end_writeback",
+						 "folio_mark_dirty", NULL };
 	const char *missing = NULL;
 
 	if (sight->backends_seen & (1U << BT_BACKEND_INTERNAL))

@@ -5,8 +5,8 @@
 
 static void marked_bits_pass(void **state)
 {
-	static const enum bt_backend backends[] = {BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-						   BT_BACKEND_PAGECACHE};
+	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+						    BT_BACKEND_PAGECACHE };
 	struct stream s;
 	unsigned int i;
 
@@ -125,14 +125,14 @@ static void page_written_in_the_pass_is_marked_enough(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(marked_bits_pass),
-	    cmocka_unit_test(set_without_attribute_fails),
-	    cmocka_unit_test(unplug_inside_leaves_it_open),
-	    cmocka_unit_test(attribute_alone_is_not_enough_in_the_page_cache),
-	    cmocka_unit_test(a_mark_for_an_earlier_bit_does_not_count),
-	    cmocka_unit_test(pass_without_mark_fails),
-	    cmocka_unit_test(each_page_of_a_pass_is_judged),
-	    cmocka_unit_test(page_written_in_the_pass_is_marked_enough),
+		cmocka_unit_test(marked_bits_pass),
+		cmocka_unit_test(set_without_attribute_fails),
+		cmocka_unit_test(unplug_inside_leaves_it_open),
+		cmocka_unit_test(attribute_alone_is_not_enough_in_the_page_cache),
+		cmocka_unit_test(a_mark_for_an_earlier_bit_does_not_count),
+		cmocka_unit_test(pass_without_mark_fails),
+		cmocka_unit_test(each_page_of_a_pass_is_judged),
+		cmocka_unit_test(page_written_in_the_pass_is_marked_enough),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

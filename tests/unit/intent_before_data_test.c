@@ -3,8 +3,8 @@
 
 #define NAME "intent-before-data"
 
-static const enum bt_backend backends[] = {BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-					   BT_BACKEND_PAGECACHE};
+static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+					    BT_BACKEND_PAGECACHE };
 #define BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
 static void legal_writes_pass(void **state)
@@ -256,20 +256,20 @@ static void loss_is_never_a_pass(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(legal_writes_pass),
-	    cmocka_unit_test(data_before_any_write_fails),
-	    cmocka_unit_test(second_writer_overtakes),
-	    cmocka_unit_test(write_from_before_set_bit_does_not_cover),
-	    cmocka_unit_test(every_member_must_have_the_bit),
-	    cmocka_unit_test(failed_member_is_out_of_the_array),
-	    cmocka_unit_test(failed_file_write_does_not_cover),
-	    cmocka_unit_test(buffer_submitted_twice_ends_with_the_last),
-	    cmocka_unit_test(data_after_clear_needs_a_new_bit),
-	    cmocka_unit_test(resync_needs_no_bit),
-	    cmocka_unit_test(stale_bitmap_promises_nothing),
-	    cmocka_unit_test(loaded_bits_are_durable_but_prove_nothing),
-	    cmocka_unit_test(late_attach_is_unknown_then_judges),
-	    cmocka_unit_test(loss_is_never_a_pass),
+		cmocka_unit_test(legal_writes_pass),
+		cmocka_unit_test(data_before_any_write_fails),
+		cmocka_unit_test(second_writer_overtakes),
+		cmocka_unit_test(write_from_before_set_bit_does_not_cover),
+		cmocka_unit_test(every_member_must_have_the_bit),
+		cmocka_unit_test(failed_member_is_out_of_the_array),
+		cmocka_unit_test(failed_file_write_does_not_cover),
+		cmocka_unit_test(buffer_submitted_twice_ends_with_the_last),
+		cmocka_unit_test(data_after_clear_needs_a_new_bit),
+		cmocka_unit_test(resync_needs_no_bit),
+		cmocka_unit_test(stale_bitmap_promises_nothing),
+		cmocka_unit_test(loaded_bits_are_durable_but_prove_nothing),
+		cmocka_unit_test(late_attach_is_unknown_then_judges),
+		cmocka_unit_test(loss_is_never_a_pass),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

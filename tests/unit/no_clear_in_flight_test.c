@@ -90,12 +90,12 @@ static void late_attach_cannot_tell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(quiet_clear_passes),
-	    cmocka_unit_test(clear_under_startwrite_fails),
-	    cmocka_unit_test(clear_under_the_second_of_two_writers_fails),
-	    cmocka_unit_test(clear_under_member_write_fails),
-	    cmocka_unit_test(clear_of_a_neighbour_passes),
-	    cmocka_unit_test(late_attach_cannot_tell),
+		cmocka_unit_test(quiet_clear_passes),
+		cmocka_unit_test(clear_under_startwrite_fails),
+		cmocka_unit_test(clear_under_the_second_of_two_writers_fails),
+		cmocka_unit_test(clear_under_member_write_fails),
+		cmocka_unit_test(clear_of_a_neighbour_passes),
+		cmocka_unit_test(late_attach_cannot_tell),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -11,13 +11,13 @@ struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t
 {
 	s->ts_ns += 1000;
 	return (struct bt_event){
-	    .ts_ns = s->ts_ns,
-	    .bitmap = 1,
-	    .tid = tid,
-	    .type = (uint16_t)type,
-	    .stack = -1,
-	    .leg = -1,
-	    .bm_flags = s->bm_flags,
+		.ts_ns = s->ts_ns,
+		.bitmap = 1,
+		.tid = tid,
+		.type = (uint16_t)type,
+		.stack = -1,
+		.leg = -1,
+		.bm_flags = s->bm_flags,
 	};
 }
 
@@ -204,7 +204,7 @@ static void put_description(struct stream *s)
 	ev.geometry.level = 1;
 	ev.geometry.chunk_shift = CHUNK_SHIFT;
 	ev.geometry.backend =
-	    s->backend == BT_BACKEND_INTERNAL ? BT_BACKEND_INTERNAL : BT_BACKEND_FILE;
+		s->backend == BT_BACKEND_INTERNAL ? BT_BACKEND_INTERNAL : BT_BACKEND_FILE;
 	ev.geometry.raid_disks = LEGS;
 	ev.geometry.has_sb = 1;
 	stream_put(s, &ev);
@@ -340,7 +340,7 @@ void expect(struct stream *s, const char *name, enum bt_verdict verdict)
 
 void expect_broken(struct stream *s, ...)
 {
-	uint64_t wanted[BT_INVARIANTS_MAX] = {0};
+	uint64_t wanted[BT_INVARIANTS_MAX] = { 0 };
 	const char *name;
 	unsigned int i;
 	va_list args;

@@ -5,8 +5,8 @@
 
 static void waiting_unplug_passes(void **state)
 {
-	static const enum bt_backend backends[] = {BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-						   BT_BACKEND_PAGECACHE};
+	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+						    BT_BACKEND_PAGECACHE };
 	struct stream s;
 	unsigned int i;
 
@@ -167,15 +167,15 @@ static void writeback_error_is_no_done_write(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(waiting_unplug_passes),
-	    cmocka_unit_test(return_before_the_end_fails),
-	    cmocka_unit_test(return_without_any_write_fails),
-	    cmocka_unit_test(one_block_of_the_page_is_not_enough),
-	    cmocka_unit_test(idle_unplug_owes_nothing),
-	    cmocka_unit_test(overlapping_calls_share_the_debt),
-	    cmocka_unit_test(the_last_of_them_pays),
-	    cmocka_unit_test(kicked_bitmap_owes_nothing),
-	    cmocka_unit_test(writeback_error_is_no_done_write),
+		cmocka_unit_test(waiting_unplug_passes),
+		cmocka_unit_test(return_before_the_end_fails),
+		cmocka_unit_test(return_without_any_write_fails),
+		cmocka_unit_test(one_block_of_the_page_is_not_enough),
+		cmocka_unit_test(idle_unplug_owes_nothing),
+		cmocka_unit_test(overlapping_calls_share_the_debt),
+		cmocka_unit_test(the_last_of_them_pays),
+		cmocka_unit_test(kicked_bitmap_owes_nothing),
+		cmocka_unit_test(writeback_error_is_no_done_write),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

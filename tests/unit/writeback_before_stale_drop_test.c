@@ -24,8 +24,8 @@ static void load_ends(struct stream *s, bool write_sb)
 
 static void fill_written_first_passes(void **state)
 {
-	static const enum bt_backend backends[] = {BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-						   BT_BACKEND_PAGECACHE};
+	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+						    BT_BACKEND_PAGECACHE };
 	struct stream s;
 	uint32_t page;
 	unsigned int i;
@@ -159,14 +159,14 @@ static void nothing_stale_is_not_applicable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(fill_written_first_passes),
-	    cmocka_unit_test(one_page_missing_fails),
-	    cmocka_unit_test(write_still_under_way_fails),
-	    cmocka_unit_test(write_from_before_the_fill_does_not_cover),
-	    cmocka_unit_test(superblock_must_follow),
-	    cmocka_unit_test(stale_bit_dropped_before_its_write_fails),
-	    cmocka_unit_test(failed_load_drops_nothing),
-	    cmocka_unit_test(nothing_stale_is_not_applicable),
+		cmocka_unit_test(fill_written_first_passes),
+		cmocka_unit_test(one_page_missing_fails),
+		cmocka_unit_test(write_still_under_way_fails),
+		cmocka_unit_test(write_from_before_the_fill_does_not_cover),
+		cmocka_unit_test(superblock_must_follow),
+		cmocka_unit_test(stale_bit_dropped_before_its_write_fails),
+		cmocka_unit_test(failed_load_drops_nothing),
+		cmocka_unit_test(nothing_stale_is_not_applicable),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -20,8 +20,8 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 	if (!chunk || chunk->bit != BT_BIT_SET)
 		return; /* loaded, or from before we looked */
 	if (view->bitmap->backend == BT_BACKEND_PAGECACHE)
-		marked =
-		    chunk->marked || (page && page->dirty.seq > chunk->set.seq) ? BT_YES : BT_NO;
+		marked = chunk->marked || (page && page->dirty.seq > chunk->set.seq) ? BT_YES
+										     : BT_NO;
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
@@ -95,15 +95,15 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge_pass(result, view);
 }
 
-static const char *const needs[] = {"md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
-				    "bitmap_daemon_work", NULL};
+static const char *const needs[] = { "md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
+				     "bitmap_daemon_work", NULL };
 
 const struct bt_invariant bt_dirty_before_counter_clear = {
-    .name = "dirty-before-counter-clear",
-    .statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
-		 "and a clear_bit is followed by marking the page before the daemon pass ends",
-    .needs = needs,
-    .needs_page_writes = true,
-    .idle = "no bit was cleared",
-    .event = event,
+	.name = "dirty-before-counter-clear",
+	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
+		     "and a clear_bit is followed by marking the page before the daemon pass ends",
+	.needs = needs,
+	.needs_page_writes = true,
+	.idle = "no bit was cleared",
+	.event = event,
 };

@@ -68,14 +68,14 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge(result, view, first + i);
 }
 
-static const char *const needs[] = {"md_bitmap_file_set_bit", "block_bio_queue", NULL};
+static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", NULL };
 
 const struct bt_invariant bt_intent_before_data = {
-    .name = "intent-before-data",
-    .statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
-		 "the last set_bit(c)",
-    .needs = needs,
-    .needs_page_writes = true,
-    .idle = "no user write whose set_bit was seen reached a member",
-    .event = event,
+	.name = "intent-before-data",
+	.statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
+		     "the last set_bit(c)",
+	.needs = needs,
+	.needs_page_writes = true,
+	.idle = "no user write whose set_bit was seen reached a member",
+	.event = event,
 };

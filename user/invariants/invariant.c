@@ -13,8 +13,8 @@ extern const struct bt_invariant bt_writeback_before_stale_drop;
 extern const struct bt_invariant bt_no_clear_in_flight;
 
 const struct bt_invariant *const bt_invariants[] = {
-    &bt_intent_before_data,	     &bt_unplug_durable,     &bt_dirty_before_counter_clear,
-    &bt_writeback_before_stale_drop, &bt_no_clear_in_flight, NULL,
+	&bt_intent_before_data,		 &bt_unplug_durable,	 &bt_dirty_before_counter_clear,
+	&bt_writeback_before_stale_drop, &bt_no_clear_in_flight, NULL,
 };
 
 void bt_held(struct bt_result *result)
@@ -45,7 +45,7 @@ void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...)
 {
-	struct bt_moment offending = {.seq = view->seq, .ev = *view->ev};
+	struct bt_moment offending = { .seq = view->seq, .ev = *view->ev };
 	struct bt_counterexample *cx = &result->first;
 	va_list args;
 

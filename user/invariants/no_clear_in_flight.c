@@ -35,10 +35,10 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	cx = bt_broken(
-	    result, view,
-	    "the bit of chunk %llu is dropped with %u startwrites not ended and %u member "
-	    "writes in flight",
-	    (unsigned long long)ev->bit.chunk, chunk->writers, chunk->data_in_flight);
+		result, view,
+		"the bit of chunk %llu is dropped with %u startwrites not ended and %u member "
+		"writes in flight",
+		(unsigned long long)ev->bit.chunk, chunk->writers, chunk->data_in_flight);
 	if (!cx)
 		return;
 	bt_evidence(cx, &chunk->set);
@@ -47,15 +47,15 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &io->start);
 }
 
-static const char *const needs[] = {"md_bitmap_file_clear_bit", "bitmap_startwrite",
-				    "bitmap_endwrite",		"block_bio_queue",
-				    "block_bio_complete",	NULL};
+static const char *const needs[] = { "md_bitmap_file_clear_bit", "bitmap_startwrite",
+				     "bitmap_endwrite",		 "block_bio_queue",
+				     "block_bio_complete",	 NULL };
 
 const struct bt_invariant bt_no_clear_in_flight = {
-    .name = "no-clear-in-flight",
-    .statement = "clear_bit(c) only with no startwrite(c) outstanding and no member user write "
-		 "to c in flight",
-    .needs = needs,
-    .idle = "no bit was cleared",
-    .event = event,
+	.name = "no-clear-in-flight",
+	.statement = "clear_bit(c) only with no startwrite(c) outstanding and no member user write "
+		     "to c in flight",
+	.needs = needs,
+	.idle = "no bit was cleared",
+	.event = event,
 };

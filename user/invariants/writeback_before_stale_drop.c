@@ -30,10 +30,10 @@ static void judge_drop(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	cx = bt_broken(
-	    result, view,
-	    "STALE is dropped; %u of %u bitmap pages have no done write of the 0xff fill, "
-	    "the first is page %u",
-	    uncovered, pages, first);
+		result, view,
+		"STALE is dropped; %u of %u bitmap pages have no done write of the 0xff fill, "
+		"the first is page %u",
+		uncovered, pages, first);
 	if (!cx)
 		return;
 	page = bt_page_find(bitmap, first);
@@ -106,15 +106,15 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge_clear(result, view);
 }
 
-static const char *const needs[] = {"md_bitmap_init_from_disk", "bitmap_load", NULL};
+static const char *const needs[] = { "md_bitmap_init_from_disk", "bitmap_load", NULL };
 
 const struct bt_invariant bt_writeback_before_stale_drop = {
-    .name = "writeback-before-stale-drop",
-    .statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
-		 "0xff fill, and the superblock without it is submitted later; a stale bit is "
-		 "dropped only after the write that covers it is done",
-    .needs = needs,
-    .needs_page_writes = true,
-    .may_be_idle = "no out-of-date bitmap was loaded",
-    .event = event,
+	.name = "writeback-before-stale-drop",
+	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
+		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
+		     "dropped only after the write that covers it is done",
+	.needs = needs,
+	.needs_page_writes = true,
+	.may_be_idle = "no out-of-date bitmap was loaded",
+	.event = event,
 };

@@ -14,9 +14,9 @@ static const struct {
 	const char *name;
 	enum bt_data_class class;
 } classes[] = {
-    {"raid1_end_write_request", BT_DATA_USER},
-    {"raid10_end_write_request", BT_DATA_USER},
-    {"raid5_end_write_request", BT_DATA_UNKNOWN},
+	{ "raid1_end_write_request", BT_DATA_USER },
+	{ "raid10_end_write_request", BT_DATA_USER },
+	{ "raid5_end_write_request", BT_DATA_UNKNOWN },
 };
 
 static bool symbol_is(const char *told, size_t size, const char *name)

@@ -411,7 +411,7 @@ static void settle(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 
 int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 {
-	struct bt_view view = {.model = model, .ev = ev, .seq = ++model->seq};
+	struct bt_view view = { .model = model, .ev = ev, .seq = ++model->seq };
 	struct bt_bitmap *bitmap = NULL;
 	unsigned int i;
 	int err;

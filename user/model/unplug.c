@@ -81,7 +81,7 @@ static int owe(struct bt_unplug *call, uint32_t page, uint64_t need_seq)
 		call->owed = grown;
 		call->owed_cap = cap;
 	}
-	call->owed[call->owed_nr++] = (struct bt_owed){.page = page, .need_seq = need_seq};
+	call->owed[call->owed_nr++] = (struct bt_owed){ .page = page, .need_seq = need_seq };
 	return 0;
 }
 

@@ -120,20 +120,20 @@ vm_install_module() {
 # thousands of compressed modules; we ask the few that count.
 vm_module_files() {
 	local tree=$1 modinfo module file
-	local -A files seen
+	local -A path seen
 	shift
 	modinfo=$(vm_need modinfo kmod)
 	while read -r file; do
 		module=${file##*/}
 		module=${module%%.ko*}
-		files[${module//-/_}]=$file
+		path[${module//-/_}]=$file
 	done < <(find -L "$tree" -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.zst' -o -name '*.ko.gz')
 	while (($#)); do
 		module=${1//-/_}
 		shift
 		[[ -z ${seen[$module]-} ]] || continue
 		seen[$module]=yes
-		file=${files[$module]-}
+		file=${path[$module]-}
 		[[ -n $file ]] || continue # built in, or this kernel has none
 		printf '%s\n' "$file"
 		# shellcheck disable=SC2046 # a list of words

@@ -23,13 +23,21 @@ vm_console_log() {
 	if [[ -r $log ]]; then tr -d '\r\017' <"$log"; fi
 }
 
-# From the first line that tells of trouble on; else the tasks that were blocked
-# at the deadline; else the last lines.
+# All lines that tell of trouble and the last of them in full; else the tasks
+# that were blocked at the deadline; else the last lines.
 vm_kernel_words() {
 	local words
-	words=$(vm_console_log | grep -Em1 -A39 "$VM_TROUBLE") || words=$(vm_blocked_tasks) ||
-		words=$(vm_console_log | tail -n 15)
+	words=$(vm_trouble) || words=$(vm_blocked_tasks) || words=$(vm_console_log | tail -n 15)
 	printf '%s\n' "${words:-(nothing on the console)}"
+}
+
+# A panic only sums up: the report before it has the stack that matters.
+vm_trouble() {
+	local headlines last
+	headlines=$(vm_console_log | grep -En "$VM_TROUBLE") || return 1
+	last=$(grep -v 'Kernel panic' <<<"$headlines" | tail -n1) || last=$(tail -n1 <<<"$headlines")
+	(($(wc -l <<<"$headlines") == 1)) || cut -d: -f2- <<<"$headlines"$'\n:--'
+	vm_console_log | tail -n "+${last%%:*}" | head -n 40
 }
 
 # What the kernel answered to vm_ask_blocked
@@ -41,7 +49,9 @@ vm_blocked_tasks() {
 }
 
 vm_report_lost() {
-	vm_say "VM lost: $LOST"
+	local panic
+	panic=$(vm_console_log | grep -m1 -o 'Kernel panic.*') || panic=''
+	vm_say "VM lost: $LOST${panic:+; $panic}"
 	vm_say "the kernel's words:"
 	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
 	[[ ! -s $OUTDIR/stderr.log ]] || vm_say "the last words of the case: $(tail -n1 "$OUTDIR/stderr.log")"
