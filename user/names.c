@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event_print.h"
+
+#define HASH_NONFATAL_OOM	 1
+#define uthash_nonfatal_oom(elt) ((elt)->failed = 1)
+#include <uthash.h>
+
+struct key {
+	uint64_t number;
+	uint64_t kind; /* 64 bits, so that no padding is hashed */
+};
+
+enum kind { KIND_TASK, KIND_ARRAY, KIND_DEV, KIND_SYMBOL };
+
+struct name {
+	struct key key;
+	char text[33];
+	int failed;
+	UT_hash_handle hh;
+};
+
+struct bt_names {
+	struct name *by_key;
+};
+
+struct bt_names *bt_names_new(void)
+{
+	return calloc(1, sizeof(struct bt_names));
+}
+
+void bt_names_free(struct bt_names *names)
+{
+	struct name *name, *next;
+
+	if (!names)
+		return;
+	HASH_ITER (hh, names->by_key, name, next) {
+		HASH_DEL(names->by_key, name);
+		free(name);
+	}
+	free(names);
+}
+
+static struct name *find(const struct bt_names *names, enum kind kind, uint64_t number)
+{
+	struct key key = {.number = number, .kind = kind};
+	struct name *name = NULL;
+
+	if (names)
+		HASH_FIND(hh, names->by_key, &key, sizeof(key), name);
+	return name;
+}
+
+/* A trace may come from anywhere: nothing in it may steer a terminal. */
+static void copy_text(char *to, size_t to_len, const char *from, size_t from_len)
+{
+	size_t i, n = strnlen(from, from_len);
+
+	if (n >= to_len)
+		n = to_len - 1;
+	for (i = 0; i < n; i++)
+		to[i] = (unsigned char)from[i] < ' ' || from[i] == 127 ? '?' : from[i];
+	to[n] = 0;
+}
+
+static int set(struct bt_names *names, enum kind kind, uint64_t number, const char *text,
+	       size_t len)
+{
+	struct name *name = find(names, kind, number);
+
+	if (!name) {
+		if (HASH_COUNT(names->by_key) >= BT_NAMES_MAX)
+			return 0;
+		name = calloc(1, sizeof(*name));
+		if (!name)
+			return -ENOMEM;
+		name->key.number = number;
+		name->key.kind = kind;
+		HASH_ADD(hh, names->by_key, key, sizeof(name->key), name);
+		if (name->failed) {
+			free(name);
+			return -ENOMEM;
+		}
+	}
+	copy_text(name->text, sizeof(name->text), text, len);
+	return 0;
+}
+
+int bt_names_learn(struct bt_names *names, const struct bt_event *ev)
+{
+	const char *array;
+
+	switch (ev->type) {
+	case BT_TASK:
+		return set(names, KIND_TASK, ev->tid, ev->task.comm, sizeof(ev->task.comm));
+	case BT_ARRAY:
+		return set(names, KIND_ARRAY, ev->bitmap, ev->array.name, sizeof(ev->array.name));
+	case BT_SYMBOL:
+		return set(names, KIND_SYMBOL, ev->symbol.addr, ev->symbol.name,
+			   sizeof(ev->symbol.name));
+	case BT_BITMAP:
+		array = bt_names_array(names, ev->bitmap);
+		if (!array)
+			return 0;
+		return set(names, KIND_DEV, ev->geometry.dev, array, strlen(array));
+	default:
+		return 0;
+	}
+}
+
+const char *bt_names_task(const struct bt_names *names, uint32_t tid)
+{
+	const struct name *name = find(names, KIND_TASK, tid);
+
+	if (!name)
+		return tid ? NULL : "idle";
+	return name->text;
+}
+
+const char *bt_names_array(const struct bt_names *names, uint32_t bitmap)
+{
+	const struct name *name = find(names, KIND_ARRAY, bitmap);
+
+	return name ? name->text : NULL;
+}
+
+const char *bt_names_dev(const struct bt_names *names, uint32_t dev)
+{
+	const struct name *name = find(names, KIND_DEV, dev);
+
+	return name ? name->text : NULL;
+}
+
+const char *bt_names_symbol(const struct bt_names *names, uint64_t addr)
+{
+	const struct name *name = find(names, KIND_SYMBOL, addr);
+
+	return name ? name->text : NULL;
+}
