@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The probes' hooks, by the kernel function or tracepoint they sit on. */
+#ifndef BT_HOOKS_H
+#define BT_HOOKS_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel_btf.h"
+#include "trace.h"
+
+struct bt_hook {
+	struct bpf_program *program;
+	const char *name; /* "bitmap_load"; lives as long as the BPF object */
+	bool tracepoint;
+	uint32_t btf_id; /* of the function or tracepoint type; 0: the kernel lacks it */
+	bool in_module;
+};
+
+struct bt_hooks {
+	struct bt_hook *all; /* one per program */
+	unsigned int nr;
+};
+
+/*
+ * Takes the hooks from an opened object and looks them up. Programs without a
+ * hook (of no tracing section) are left out. 0 or -errno.
+ */
+int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
+		  const struct bt_kernel_btf *btf);
+void bt_hooks_free(struct bt_hooks *hooks);
+
+/* The hook of a program, or NULL. */
+const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const struct bpf_program *program);
+
+/* Is another hook before hooks->all[i] on the same function? */
+bool bt_hooks_repeated(const struct bt_hooks *hooks, unsigned int i);
+
+/* Names what the kernel lacks in info->hooks_missing, each once. */
+void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info);
+
+#endif /* BT_HOOKS_H */

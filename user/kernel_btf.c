@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel_btf.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uthash.h>
+
+int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
+{
+	struct bt_kernel_btf new = {0};
+	char path[256];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/vmlinux", dir);
+	new.vmlinux = btf__parse_raw(path);
+	err = libbpf_get_error(new.vmlinux);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/" BT_BTF_MODULE, dir);
+	if (!access(path, R_OK)) {
+		new.module = btf__parse_raw_split(path, new.vmlinux);
+		err = libbpf_get_error(new.module);
+		if (err) {
+			btf__free(new.vmlinux);
+			return err;
+		}
+	}
+	*btf = new;
+	return 0;
+}
+
+void bt_kernel_btf_close(struct bt_kernel_btf *btf)
+{
+	btf__free(btf->module);
+	btf__free(btf->vmlinux);
+	memset(btf, 0, sizeof(*btf));
+}
+
+const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint32_t id)
+{
+	return btf__type_by_id(btf->module ? btf->module : btf->vmlinux, id);
+}
+
+const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset)
+{
+	return btf__name_by_offset(btf->module ? btf->module : btf->vmlinux, offset);
+}
+
+/* Queries of one name; several may ask for it. */
+struct wanted {
+	const char *name;
+	struct bt_btf_query *query;
+	struct wanted *same_name;
+	UT_hash_handle hh;
+};
+
+struct search {
+	struct wanted *by_name;
+	uint32_t kinds;
+	/* Most names are none that we want: their first two bytes tell already. */
+	unsigned char begins[65536 / 8];
+};
+
+static unsigned int beginning(const char *name)
+{
+	return (unsigned char)name[0] | (unsigned int)(unsigned char)name[1] << 8;
+}
+
+static void search_add(struct search *search, struct wanted *wanted, struct bt_btf_query *query)
+{
+	unsigned int begin = beginning(query->name);
+	struct wanted *same;
+
+	query->id = 0;
+	query->in_module = false;
+	wanted->name = query->name;
+	wanted->query = query;
+	search->kinds |= query->kinds;
+	search->begins[begin >> 3] |= (unsigned char)(1u << (begin & 7));
+	HASH_FIND_STR(search->by_name, wanted->name, same);
+	if (same) {
+		wanted->same_name = same->same_name;
+		same->same_name = wanted;
+		return;
+	}
+	HASH_ADD_KEYPTR(hh, search->by_name, wanted->name, strlen(wanted->name), wanted);
+}
+
+/* The first of a name wins. */
+static void search_from(struct search *search, const struct btf *btf, uint32_t first,
+			bool in_module)
+{
+	uint32_t id, nr = btf__type_cnt(btf);
+	const struct btf_type *type;
+	struct wanted *wanted;
+	const char *name;
+	unsigned int begin;
+
+	for (id = first; id < nr; id++) {
+		type = btf__type_by_id(btf, id);
+		if (!type->name_off || !(search->kinds & 1u << btf_kind(type)))
+			continue;
+		name = btf__name_by_offset(btf, type->name_off);
+		if (!name || !name[0])
+			continue;
+		begin = beginning(name);
+		if (!(search->begins[begin >> 3] & 1u << (begin & 7)))
+			continue;
+		HASH_FIND_STR(search->by_name, name, wanted);
+		for (; wanted; wanted = wanted->same_name) {
+			if (wanted->query->id || !(wanted->query->kinds & 1u << btf_kind(type)))
+				continue;
+			wanted->query->id = id;
+			wanted->query->in_module = in_module;
+		}
+	}
+}
+
+int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
+		       unsigned int nr)
+{
+	struct search *search = calloc(1, sizeof(*search));
+	struct wanted *wanted = calloc(nr + 1, sizeof(*wanted));
+	int err = -ENOMEM;
+	unsigned int i;
+
+	if (!search || !wanted)
+		goto out;
+	for (i = 0; i < nr; i++)
+		search_add(search, &wanted[i], &queries[i]);
+	if (btf->module)
+		search_from(search, btf->module, btf__type_cnt(btf->vmlinux), true);
+	search_from(search, btf->vmlinux, 1, false);
+	HASH_CLEAR(hh, search->by_name);
+	err = 0;
+out:
+	free(wanted);
+	free(search);
+	return err;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bitmap_trace.skel.h"
+#include "command.h"
+#include "live_internal.h"
+
+/*
+ * While events come in, the buffer is emptied at this pace and nobody is
+ * woken for single ones; when none did, the next one wakes us.
+ */
+#define DRAIN_EVERY_MS 20
+#define TICK_EVERY_MS  500
+
+/* A command that was asked to end gets this long. */
+#define COMMAND_END_MS 5000
+
+/* A record may be reserved but not written yet when the run ends. */
+#define LAST_RECORD_TRIES   100
+#define LAST_RECORD_WAIT_NS 1000000
+
+struct run {
+	struct bt_live *live;
+	struct bt_sink *sink;
+	const volatile int *stop;
+	struct bt_child child; /* pidfd < 0: none */
+	int stop_seen;	       /* value of *stop acted upon */
+	uint64_t asked_ns;     /* when the child was asked to end */
+	uint64_t ticked_ns;
+};
+
+uint64_t bt_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
+		 struct bt_trace_info *info)
+{
+	struct bt_live *new = calloc(1, sizeof(*new));
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	err = bt_live_load(new, config, info);
+	if (err) {
+		bt_live_close(new, NULL);
+		return err;
+	}
+	*live = new;
+	return 0;
+}
+
+/* Records that are no event are a loss of their own kind. */
+static int report_bad(struct run *run, uint64_t bad)
+{
+	struct bt_event lost = {
+	    .ts_ns = bt_now_ns(),
+	    .stack = -1,
+	    .leg = -1,
+	    .type = BT_LOST,
+	    .lost = {.count = bad, .channel = BT_LOSS_DECODER},
+	};
+
+	run->live->bad_records += bad;
+	return bad ? bt_sink_event(run->sink, &lost) : 0;
+}
+
+static int drain(struct run *run, uint64_t *taken)
+{
+	struct bt_ring *ring = &run->live->ring;
+	uint64_t bad = 0;
+	int err;
+
+	*taken = 0;
+	err = bt_ring_drain(ring, run->sink, bt_ring_head(ring), taken, &bad);
+	return err ? err : report_bad(run, bad);
+}
+
+static int tick(struct run *run)
+{
+	uint64_t now = bt_now_ns();
+
+	if (now - run->ticked_ns < TICK_EVERY_MS * 1000000ull)
+		return 0;
+	run->ticked_ns = now;
+	return bt_sink_tick(run->sink);
+}
+
+/* Sleeps until there is something to do; *ended: the child has. */
+static int wait_for_work(struct run *run, bool busy, bool *ended)
+{
+	struct pollfd fds[2] = {
+	    {.fd = run->child.pidfd, .events = POLLIN},
+	    {.fd = bpf_map__fd(run->live->skel->maps.events), .events = POLLIN},
+	};
+
+	if (poll(fds, busy ? 1 : 2, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS) < 0 && errno != EINTR)
+		return -errno;
+	*ended = run->child.pidfd >= 0 && fds[0].revents;
+	return 0;
+}
+
+/*
+ * Without a command a request to stop ends the run. With one it is passed on,
+ * and the run ends with the command; a second request, or none to the first,
+ * makes the command end. Returns true when the run is over.
+ */
+static bool stop_requested(struct run *run)
+{
+	uint64_t now = bt_now_ns();
+	bool force;
+
+	if (!*run->stop)
+		return false;
+	if (run->child.pidfd < 0)
+		return true;
+	force = run->asked_ns && now - run->asked_ns > COMMAND_END_MS * 1000000ull;
+	if (*run->stop != run->stop_seen || force) {
+		bt_child_stop(&run->child, force || run->stop_seen);
+		run->stop_seen = *run->stop;
+		run->asked_ns = now;
+	}
+	return false;
+}
+
+static int run_until_end(struct run *run)
+{
+	bool ended = false;
+	uint64_t taken;
+	int err;
+
+	while (!ended) {
+		err = drain(run, &taken);
+		if (!err)
+			err = tick(run);
+		if (!err && stop_requested(run))
+			return 0;
+		if (!err)
+			err = wait_for_work(run, taken > 0, &ended);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What is in the buffer now, and no more: others may go on writing. */
+static int drain_rest(struct run *run)
+{
+	const struct timespec pause = {.tv_nsec = LAST_RECORD_WAIT_NS};
+	struct bt_ring *ring = &run->live->ring;
+	unsigned long head = bt_ring_head(ring);
+	uint64_t taken = 0, bad = 0;
+	int err = 0, tries;
+
+	for (tries = 0; tries < LAST_RECORD_TRIES; tries++) {
+		err = bt_ring_drain(ring, run->sink, head, &taken, &bad);
+		if (err || (long)(head - *ring->consumer) <= 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return err ? err : report_bad(run, bad);
+}
+
+/* Whatever ended the run, no command is left behind. */
+static int end_child(struct run *run, int err)
+{
+	if (run->child.pidfd < 0)
+		return -1;
+	if (err)
+		bt_child_stop(&run->child, 1);
+	return bt_child_wait(&run->child);
+}
+
+int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
+		const volatile int *stop, int *command_status)
+{
+	struct run run = {
+	    .live = live,
+	    .sink = sink,
+	    .stop = stop,
+	    .child = {.pidfd = -1},
+	    .ticked_ns = bt_now_ns(),
+	};
+	int err = argv ? bt_child_start(&run.child, argv) : 0, status;
+
+	if (err)
+		return err;
+	err = run_until_end(&run);
+	status = end_child(&run, err);
+	if (!err)
+		err = drain_rest(&run);
+	if (err) {
+		fprintf(stderr, "bitmap-trace: tracing ended early: %s\n", strerror(-err));
+		return err;
+	}
+	*command_status = status;
+	return 0;
+}
+
+static uint64_t count_missed(const struct bt_live *live)
+{
+	struct bpf_program *program;
+	struct bpf_prog_info info;
+	uint64_t missed = 0;
+	uint32_t len;
+	int fd;
+
+	bpf_object__for_each_program(program, live->skel->obj)
+	{
+		fd = bpf_program__fd(program);
+		if (fd < 0)
+			continue;
+		memset(&info, 0, sizeof(info));
+		len = sizeof(info);
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+/* A loss that no record came after has left no mark in the stream yet. */
+static int mark_unreported(struct bt_live *live, struct bt_sink *sink,
+			   const struct bt_stream_stats *stats)
+{
+	struct bt_event lost = {.ts_ns = bt_now_ns(), .stack = -1, .leg = -1, .type = BT_LOST};
+	uint32_t channel;
+	uint64_t reported;
+	int err = 0;
+
+	for (channel = 1; channel < BT_LOSS_MAX && !err; channel++) {
+		reported = channel == BT_LOSS_DECODER ? live->bad_records
+						      : live->skel->bss->lost_reported[channel];
+		if (stats->lost_by_channel[channel] <= reported)
+			continue;
+		lost.lost.count = stats->lost_by_channel[channel] - reported;
+		lost.lost.channel = channel;
+		err = bt_sink_event(sink, &lost);
+	}
+	return err;
+}
+
+int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats)
+{
+	const struct bitmap_trace__bss *bss = live->skel->bss;
+	struct bt_stream_stats new;
+	int err;
+
+	static_assert(sizeof(new.emitted) == sizeof(bss->emitted), "as the probes count");
+	static_assert(sizeof(new.lost_by_channel) == sizeof(bss->lost_by_channel), "likewise");
+	memcpy(new.emitted, bss->emitted, sizeof(new.emitted));
+	memcpy(new.lost_by_type, bss->lost_by_type, sizeof(new.lost_by_type));
+	memcpy(new.lost_by_channel, bss->lost_by_channel, sizeof(new.lost_by_channel));
+	new.lost_by_channel[BT_LOSS_MISSED] = count_missed(live);
+	new.lost_by_channel[BT_LOSS_DECODER] = live->bad_records;
+	err = mark_unreported(live, sink, &new);
+	if (!err)
+		*stats = new;
+	return err;
+}
+
+void bt_live_close(struct bt_live *live, struct bt_live_times *times)
+{
+	uint64_t start = bt_now_ns();
+	unsigned int i;
+
+	if (!live)
+		return;
+	for (i = 0; i < live->links_nr; i++)
+		bpf_link__destroy(live->links[i]);
+	free(live->links);
+	bt_ring_close(&live->ring);
+	bitmap_trace__destroy(live->skel);
+	live->times.detach_ns = bt_now_ns() - start;
+	if (times)
+		*times = live->times;
+	free(live);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What live.c, live_load.c and live_stacks.c share. */
+#ifndef BT_LIVE_INTERNAL_H
+#define BT_LIVE_INTERNAL_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "hooks.h"
+#include "live.h"
+#include "ring.h"
+
+struct bitmap_trace; /* the generated skeleton */
+
+struct bt_live {
+	struct bitmap_trace *skel;
+	struct bpf_link **links; /* one per program, NULL where not attached */
+	unsigned int links_nr;
+	struct bt_ring ring;
+	uint64_t bad_records; /* of a size that is no event's */
+	struct bt_live_times times;
+};
+
+/* What loading needs besides, and nothing after it does. */
+struct bt_loader {
+	struct bt_live *live;
+	const struct bt_live_config *config;
+	struct bt_kernel_btf btf;
+	struct bt_hooks hooks;
+	int module_btf_fd; /* of md_mod's BTF in the kernel, 0 none */
+	int core_btf_fd;   /* memfd with the types to relocate against */
+};
+
+uint64_t bt_now_ns(void);
+
+/* Opens, loads and attaches into live. 0 or -errno, with a message. */
+int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
+		 struct bt_trace_info *info);
+
+#endif /* BT_LIVE_INTERNAL_H */

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The only global state there is: a signal handler has nothing else to reach. */
+#include "signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile int stop_requests;
+
+static void count(int signal)
+{
+	(void)signal;
+	stop_requests = stop_requests + 1;
+}
+
+const volatile int *bt_signals_catch(void)
+{
+	struct sigaction action = {.sa_handler = count};
+
+	/* No SA_RESTART: a waiting call returns, and the flag is looked at. */
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return &stop_requests;
+}
