@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+#include "version.h"
+
+static const struct bt_command commands[] = {
+    {
+	.name = "check",
+	.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
+		    "       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]",
+	.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, or "
+		"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
+		"4 PASS but COMMAND failed.",
+	.takes = "aiofsvc",
+	.run = bt_cmd_check,
+    },
+    {
+	.name = "record",
+	.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
+	.help = "Records events while COMMAND runs, or until interrupted.",
+	.takes = "aovc",
+	.run = bt_cmd_record,
+    },
+    {
+	.name = "hist",
+	.synopsis = "hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [INTERVAL [COUNT]] "
+		    "[-- COMMAND...]",
+	.help = "Prints histograms of the latencies in a bitmap's life, at the end or every\n"
+		"INTERVAL seconds.",
+	.takes = "aifvnc",
+	.run = bt_cmd_hist,
+    },
+    {
+	.name = "dump",
+	.synopsis = "dump -i TRACE [-f FORMAT]",
+	.help = "Prints the events of a recorded trace, one a line.",
+	.takes = "if",
+	.run = bt_cmd_dump,
+    },
+    {
+	.name = "list",
+	.synopsis = "list",
+	.help = "Lists the md arrays of this machine and where their bitmaps are.",
+	.takes = "",
+	.run = bt_cmd_list,
+    },
+    {
+	.name = "doctor",
+	.synopsis = "doctor",
+	.help = "Tells whether this machine and kernel can be traced, and what cannot be "
+		"judged here.",
+	.takes = "",
+	.run = bt_cmd_doctor,
+    },
+};
+
+static const char usage_text[] =
+    "usage: bitmap-trace SUBCOMMAND [OPTION]... [-- COMMAND...]\n"
+    "\n"
+    "Traces the write-intent bitmaps of Linux md arrays and checks their protocol.\n"
+    "\n"
+    "Check\n"
+    "  check    judge a running kernel or a recorded trace\n"
+    "  hist     latency histograms of a running kernel or a recorded trace\n"
+    "\n"
+    "Traces\n"
+    "  record   record the events of a running kernel\n"
+    "  dump     print the events of a recorded trace\n"
+    "\n"
+    "This machine\n"
+    "  list     md arrays and their bitmaps\n"
+    "  doctor   what can be traced here\n"
+    "\n"
+    "  --help, --version\n"
+    "  bitmap-trace SUBCOMMAND --help tells more about one.\n";
+
+static const struct bt_command *find_command(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct bt_command *command;
+	struct bt_options options;
+	int ret;
+
+	if (argc < 2) {
+		fputs(usage_text, stderr);
+		return BT_EXIT_ERROR;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		fputs(usage_text, stdout);
+		return BT_EXIT_PASS;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("bitmap-trace " BT_VERSION);
+		return BT_EXIT_PASS;
+	}
+	command = find_command(argv[1]);
+	if (!command) {
+		fprintf(stderr,
+			"bitmap-trace: unknown subcommand '%s'; try 'bitmap-trace --help'\n",
+			argv[1]);
+		return BT_EXIT_ERROR;
+	}
+	ret = bt_options_parse(command, argc - 1, argv + 1, &options);
+	if (ret)
+		return ret > 0 ? BT_EXIT_PASS : BT_EXIT_ERROR;
+	return command->run(&options);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option long_options[] = {
+    {"array", required_argument, NULL, 'a'},  {"input", required_argument, NULL, 'i'},
+    {"output", required_argument, NULL, 'o'}, {"format", required_argument, NULL, 'f'},
+    {"strict", no_argument, NULL, 's'},	      {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},	      {0},
+};
+
+/* --strict has no short form. */
+#define SHORT_OPTIONS ":a:i:o:f:vh"
+
+static const struct {
+	char letter;
+	const char *help;
+} option_help[] = {
+    {'a', "  -a, --array ARRAY    only this array (md0, /dev/md/NAME, 9:0); may be repeated"},
+    {'i', "  -i, --input TRACE    events from a recorded trace instead of the running kernel"},
+    {'o', "  -o, --output TRACE   record the events to TRACE"},
+    {'s', "      --strict         also judge rules for disks with a volatile write cache"},
+    {'v', "  -v, --verbose        tell what is done, with libbpf's messages"},
+};
+
+__attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *command,
+						       const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "bitmap-trace %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; try 'bitmap-trace %s --help'\n", command->name);
+	return -EINVAL;
+}
+
+static bool takes(const struct bt_command *command, int letter)
+{
+	return letter == 'h' || strchr(command->takes, letter);
+}
+
+/* check alone reports in KTAP. */
+static bool format_allowed(const struct bt_command *command, enum bt_format format)
+{
+	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
+}
+
+static const char *format_list(const struct bt_command *command)
+{
+	return format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
+}
+
+static void print_help(const struct bt_command *command)
+{
+	unsigned int i;
+
+	printf("usage: bitmap-trace %s\n\n%s\n\n", command->synopsis, command->help);
+	for (i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
+		if (takes(command, option_help[i].letter))
+			puts(option_help[i].help);
+	if (takes(command, 'f'))
+		printf("  -f, --format FORMAT  %s; default text\n", format_list(command));
+	puts("  -h, --help           this text");
+}
+
+static int parse_format(const struct bt_command *command, const char *text, enum bt_format *format)
+{
+	static const char *const names[] = {
+	    [BT_FORMAT_TEXT] = "text",
+	    [BT_FORMAT_JSON] = "json",
+	    [BT_FORMAT_KTAP] = "ktap",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) || !format_allowed(command, (enum bt_format)i))
+			continue;
+		*format = (enum bt_format)i;
+		return 0;
+	}
+	return usage(command, "unknown format '%s', expected %s", text, format_list(command));
+}
+
+static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
+{
+	switch (letter) {
+	case 'a':
+		if (options->arrays_nr == BT_ARRAYS_MAX)
+			return usage(command, "more than %d arrays", BT_ARRAYS_MAX);
+		options->arrays[options->arrays_nr++] = optarg;
+		return 0;
+	case 'i':
+		options->input = optarg;
+		return 0;
+	case 'o':
+		options->output = optarg;
+		return 0;
+	case 'f':
+		return parse_format(command, optarg, &options->format);
+	case 's':
+		options->strict = true;
+		return 0;
+	default:
+		options->verbose = true;
+		return 0;
+	}
+}
+
+/* What getopt_long did not like, as it was typed. */
+static int parse_failure(const struct bt_command *command, int letter, char **argv)
+{
+	/* A long option has been stepped over; optopt is 0 or its short form. */
+	const char *typed = argv[optind - 1];
+
+	if (letter == ':' && !strncmp(typed, "--", 2))
+		return usage(command, "option '%s' needs an argument", typed);
+	if (letter == ':')
+		return usage(command, "option '-%c' needs an argument", optopt);
+	if (optopt && strncmp(typed, "--", 2))
+		return usage(command, "unknown option '-%c'", optopt);
+	return usage(command, "unknown option '%s'", typed);
+}
+
+/* Returns 0, 1 when help was printed, or -EINVAL. */
+static int parse_letters(const struct bt_command *command, int argc, char **argv,
+			 struct bt_options *options)
+{
+	int letter, err;
+
+	opterr = 0;
+	optind = 0; /* start anew, whoever called getopt before */
+	while ((letter = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (letter == '?' || letter == ':')
+			return parse_failure(command, letter, argv);
+		if (letter == 'h') {
+			print_help(command);
+			return 1;
+		}
+		if (!takes(command, letter))
+			return usage(command, "option '%s' is not for this subcommand",
+				     argv[optind - 1] == optarg ? argv[optind - 2]
+								: argv[optind - 1]);
+		err = parse_option(command, letter, options);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int parse_number(const struct bt_command *command, const char *what, const char *text,
+			unsigned long *value)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || end == text || *end || text[0] == '-' || !number)
+		return usage(command, "%s '%s': expected a whole number above 0", what, text);
+	*value = number;
+	return 0;
+}
+
+/* INTERVAL [COUNT] where they are taken, nothing elsewhere. */
+static int parse_positional(const struct bt_command *command, int argc, char **argv,
+			    struct bt_options *options)
+{
+	int left = argc - optind, err;
+
+	if (!left)
+		return 0;
+	if (!takes(command, 'n')) {
+		if (takes(command, 'c'))
+			return usage(command,
+				     "'%s' is not expected here; put '--' before the command",
+				     argv[optind]);
+		return usage(command, "'%s' is not expected here", argv[optind]);
+	}
+	err = parse_number(command, "INTERVAL", argv[optind], &options->interval);
+	if (!err && left > 1)
+		err = parse_number(command, "COUNT", argv[optind + 1], &options->count);
+	if (!err && left > 2)
+		err = usage(command, "'%s' is not expected here", argv[optind + 2]);
+	return err;
+}
+
+/* Options that exclude each other, and those a subcommand cannot do without. */
+static int check(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->input && options->command)
+		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
+	if (options->input && options->output)
+		return usage(command, "-i and -o exclude each other");
+	if (!options->input && takes(command, 'i') && !takes(command, 'c'))
+		return usage(command, "-i TRACE is missing");
+	if (!options->output && takes(command, 'o') && !takes(command, 'i'))
+		return usage(command, "-o TRACE is missing");
+	return 0;
+}
+
+/* Where "--" stands; argc when it does not. */
+static int find_separator(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return i;
+	return argc;
+}
+
+int bt_options_parse(const struct bt_command *command, int argc, char **argv,
+		     struct bt_options *options)
+{
+	struct bt_options new = {.format = BT_FORMAT_TEXT};
+	int separator = find_separator(argc, argv), ret;
+
+	if (separator < argc) {
+		if (!takes(command, 'c'))
+			return usage(command, "it runs no COMMAND");
+		if (separator + 1 == argc)
+			return usage(command, "COMMAND is missing after '--'");
+		new.command = argv + separator + 1;
+	}
+	ret = parse_letters(command, separator, argv, &new);
+	if (!ret)
+		ret = parse_positional(command, separator, argv, &new);
+	if (!ret)
+		ret = check(command, &new);
+	if (!ret)
+		*options = new;
+	return ret;
+}
