@@ -63,10 +63,13 @@ struct file {
 	struct address_space *f_mapping;
 };
 
+/* An int here would not do: CO-RE keeps enums and integers apart. */
+enum writeback_sync_modes { WB_SYNC_NONE = 0, WB_SYNC_ALL = 1 };
+
 struct writeback_control {
 	s64 range_start;
 	s64 range_end;
-	int sync_mode;
+	enum writeback_sync_modes sync_mode;
 };
 
 struct buffer_head {
