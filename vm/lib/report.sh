@@ -37,7 +37,7 @@ vm_trouble() {
 	headlines=$(vm_console_log | grep -En "$VM_TROUBLE") || return 1
 	last=$(grep -v 'Kernel panic' <<<"$headlines" | tail -n1) || last=$(tail -n1 <<<"$headlines")
 	(($(wc -l <<<"$headlines") == 1)) || cut -d: -f2- <<<"$headlines"$'\n:--'
-	vm_console_log | tail -n "+${last%%:*}" | head -n 40
+	vm_console_log | sed -n "${last%%:*},$((${last%%:*} + 39))p"
 }
 
 # What the kernel answered to vm_ask_blocked
