@@ -21,6 +21,7 @@ CFLAGS ?= -O2 -g
 CPPFLAGS_OWN = -D_GNU_SOURCE -Ibpf -Iuser -I$(BUILD)/bpf
 CFLAGS_OWN = -std=gnu11 $(WARNINGS) $(CPPFLAGS_OWN)
 LDLIBS = -lbpf -lelf -lz -ljson-c
+export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 BPF_SRC = $(wildcard bpf/*.bpf.c)
