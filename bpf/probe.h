@@ -90,6 +90,12 @@ struct {
 
 const volatile bool filter_arrays __weak = false;
 
+/*
+ * User space sets it when the last probe is attached, and takes it back when
+ * the run is over: a stream in which only some of the probes speak is no truth.
+ */
+__u32 recording __weak = 0;
+
 __u32 bitmap_id_last __weak = 0;
 __u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
 __u32 file_bitmaps_traced __weak = 0;
@@ -144,6 +150,8 @@ static __always_inline struct bt_event *event_reserve(__u32 bitmap, __u32 type)
 {
 	struct bt_event *e;
 
+	if (!recording)
+		return NULL;
 	mark_loss(BT_LOSS_RING_FULL);
 	mark_loss(BT_LOSS_MAP_FULL);
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
@@ -345,7 +353,7 @@ static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
 	__u64 key = (__u64)bitmap;
 	struct known_bitmap *known;
 
-	if (!bitmap)
+	if (!bitmap || !recording)
 		return NULL;
 	known = bpf_map_lookup_elem(&bitmaps, &key);
 	if (!known)

@@ -262,6 +262,7 @@ static int attach_object(struct bt_loader *loader)
 			return fail_load(-errno, what);
 		}
 	}
+	live->skel->bss->recording = 1;
 	return 0;
 }
 
