@@ -155,15 +155,17 @@ static int run_until_end(struct run *run)
 	return 0;
 }
 
-/* What is in the buffer now, and no more: others may go on writing. */
+/* The probes fall silent, and what is in the buffer then is the rest. */
 static int drain_rest(struct run *run)
 {
 	const struct timespec pause = {.tv_nsec = LAST_RECORD_WAIT_NS};
 	struct bt_ring *ring = &run->live->ring;
-	unsigned long head = bt_ring_head(ring);
 	uint64_t taken = 0, bad = 0;
+	unsigned long head;
 	int err = 0, tries;
 
+	__atomic_store_n(&run->live->skel->bss->recording, 0, __ATOMIC_SEQ_CST);
+	head = bt_ring_head(ring);
 	for (tries = 0; tries < LAST_RECORD_TRIES; tries++) {
 		err = bt_ring_drain(ring, run->sink, head, &taken, &bad);
 		if (err || (long)(head - *ring->consumer) <= 0)
@@ -270,20 +272,43 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 	return err;
 }
 
-void bt_live_close(struct bt_live *live, struct bt_live_times *times)
+static void free_live(struct bt_live *live)
 {
-	uint64_t start = bt_now_ns();
 	unsigned int i;
 
-	if (!live)
-		return;
 	for (i = 0; i < live->links_nr; i++)
 		bpf_link__destroy(live->links[i]);
 	free(live->links);
 	bt_ring_close(&live->ring);
 	bitmap_trace__destroy(live->skel);
+}
+
+void bt_live_close(struct bt_live *live, struct bt_live_times *times)
+{
+	uint64_t start = bt_now_ns();
+
+	if (!live)
+		return;
+	free_live(live);
 	live->times.detach_ns = bt_now_ns() - start;
 	if (times)
 		*times = live->times;
 	free(live);
+}
+
+void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times)
+{
+	pid_t pid = live ? fork() : -1;
+
+	if (pid == 0) {
+		/* Who waits for the end of our output must not wait for this. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		setsid();
+		free_live(live);
+		_exit(0);
+	}
+	/* The child holds all that is open, so closing it here is quick. */
+	bt_live_close(live, times);
 }
