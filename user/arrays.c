@@ -183,7 +183,7 @@ static void describe_members(struct bt_array_info *info, const char *md)
 
 static int describe(struct bt_array_info *info, const char *sys_block, const char *name)
 {
-	struct bt_array_info new = {0};
+	struct bt_array_info new = { 0 };
 	char md[PATH_LEN];
 	int err;
 

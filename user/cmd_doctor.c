@@ -111,7 +111,7 @@ static bool all_judged(const struct bt_hooks *hooks)
 static int check_hooks(const struct bt_kernel_btf *btf)
 {
 	struct bitmap_trace *skel = bitmap_trace__open();
-	struct bt_hooks hooks = {0};
+	struct bt_hooks hooks = { 0 };
 	int ret, err;
 
 	if (!skel) {
@@ -133,7 +133,7 @@ static int check_hooks(const struct bt_kernel_btf *btf)
 
 int bt_cmd_doctor(const struct bt_options *options)
 {
-	struct bt_kernel_btf btf = {0};
+	struct bt_kernel_btf btf = { 0 };
 	struct utsname uts;
 	bool ok = true, loaded;
 	int ret = BT_EXIT_ERROR;

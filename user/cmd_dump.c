@@ -20,7 +20,7 @@ struct dump {
 static void print_json(struct json_object *object)
 {
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-							JSON_C_TO_STRING_NOSLASHESCAPE));
+							    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
 }
 
@@ -125,9 +125,9 @@ static int dump_file(struct dump *dump, struct bt_stacks *stacks, const char *pa
 int bt_cmd_dump(const struct bt_options *options)
 {
 	struct dump dump = {
-	    .sink = {.event = dump_event},
-	    .names = bt_names_new(),
-	    .json = options->format == BT_FORMAT_JSON,
+		.sink = { .event = dump_event },
+		.names = bt_names_new(),
+		.json = options->format == BT_FORMAT_JSON,
 	};
 	struct bt_stacks *stacks = bt_stacks_new();
 	int ret = BT_EXIT_ERROR;

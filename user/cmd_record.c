@@ -19,7 +19,7 @@ static int count(struct bt_sink *sink, const struct bt_event *ev)
 
 int bt_cmd_record(const struct bt_options *options)
 {
-	struct counter counter = {.sink = {.event = count}};
+	struct counter counter = { .sink = { .event = count } };
 	struct bt_run run;
 	int err, ret = BT_EXIT_ERROR;
 

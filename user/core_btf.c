@@ -55,7 +55,7 @@ static int collect_local(struct copy *copy)
 		if (!type->name_off || !is_composite_or_enum(type))
 			continue;
 		copy->types[copy->nr].name =
-		    essential_name(btf__name_by_offset(copy->local, type->name_off));
+			essential_name(btf__name_by_offset(copy->local, type->name_off));
 		if (!copy->types[copy->nr].name)
 			return -ENOMEM;
 		copy->types[copy->nr++].id = id;
@@ -155,7 +155,7 @@ static int copy_enum(struct copy *copy, const struct btf_type *type, bool values
 		return id;
 	for (i = 0; i < btf_vlen(type) && !err; i++, value++)
 		err = btf__add_enum_value(
-		    copy->to, bt_kernel_btf_string(copy->from, value->name_off), value->val);
+			copy->to, bt_kernel_btf_string(copy->from, value->name_off), value->val);
 	return err ? err : id;
 }
 
@@ -254,7 +254,7 @@ static void copy_free(struct copy *copy)
 
 int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, struct btf **core)
 {
-	struct copy copy = {.from = btf, .local = local};
+	struct copy copy = { .from = btf, .local = local };
 	int err = collect_local(&copy);
 
 	if (err)

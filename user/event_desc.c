@@ -10,155 +10,155 @@
 	}
 
 static const struct bt_event_field lost_fields[] = {
-    FIELD(lost.count, "count", BT_FIELD_UNSIGNED),
-    FIELD(lost.channel, "channel", BT_FIELD_LOSS),
-    FIELD(lost.first_type, "first_type", BT_FIELD_TYPE),
-    {0},
+	FIELD(lost.count, "count", BT_FIELD_UNSIGNED),
+	FIELD(lost.channel, "channel", BT_FIELD_LOSS),
+	FIELD(lost.first_type, "first_type", BT_FIELD_TYPE),
+	{ 0 },
 };
 
 static const struct bt_event_field array_fields[] = {
-    FIELD(array.name, "name", BT_FIELD_TEXT),
-    {0},
+	FIELD(array.name, "name", BT_FIELD_TEXT),
+	{ 0 },
 };
 
 static const struct bt_event_field geometry_fields[] = {
-    FIELD(geometry.chunks, "chunks", BT_FIELD_UNSIGNED),
-    FIELD(geometry.dev, "dev", BT_FIELD_DEV),
-    FIELD(geometry.file_pages, "file_pages", BT_FIELD_UNSIGNED),
-    FIELD(geometry.level, "level", BT_FIELD_SIGNED),
-    FIELD(geometry.chunk_shift, "chunk_shift", BT_FIELD_UNSIGNED),
-    FIELD(geometry.backend, "backend", BT_FIELD_BACKEND),
-    FIELD(geometry.layout, "layout", BT_FIELD_UNSIGNED),
-    FIELD(geometry.chunk_sectors, "chunk_sectors", BT_FIELD_UNSIGNED),
-    FIELD(geometry.raid_disks, "raid_disks", BT_FIELD_UNSIGNED),
-    FIELD(geometry.has_sb, "has_sb", BT_FIELD_UNSIGNED),
-    FIELD(geometry.external, "external", BT_FIELD_UNSIGNED),
-    {0},
+	FIELD(geometry.chunks, "chunks", BT_FIELD_UNSIGNED),
+	FIELD(geometry.dev, "dev", BT_FIELD_DEV),
+	FIELD(geometry.file_pages, "file_pages", BT_FIELD_UNSIGNED),
+	FIELD(geometry.level, "level", BT_FIELD_SIGNED),
+	FIELD(geometry.chunk_shift, "chunk_shift", BT_FIELD_UNSIGNED),
+	FIELD(geometry.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(geometry.layout, "layout", BT_FIELD_UNSIGNED),
+	FIELD(geometry.chunk_sectors, "chunk_sectors", BT_FIELD_UNSIGNED),
+	FIELD(geometry.raid_disks, "raid_disks", BT_FIELD_UNSIGNED),
+	FIELD(geometry.has_sb, "has_sb", BT_FIELD_UNSIGNED),
+	FIELD(geometry.external, "external", BT_FIELD_UNSIGNED),
+	{ 0 },
 };
 
 static const struct bt_event_field task_fields[] = {
-    FIELD(task.comm, "comm", BT_FIELD_TEXT),
-    {0},
+	FIELD(task.comm, "comm", BT_FIELD_TEXT),
+	{ 0 },
 };
 
 static const struct bt_event_field symbol_fields[] = {
-    FIELD(symbol.addr, "addr", BT_FIELD_HEX),
-    FIELD(symbol.name, "name", BT_FIELD_TEXT),
-    {0},
+	FIELD(symbol.addr, "addr", BT_FIELD_HEX),
+	FIELD(symbol.name, "name", BT_FIELD_TEXT),
+	{ 0 },
 };
 
 static const struct bt_event_field call_fields[] = {
-    FIELD(call.ret, "ret", BT_FIELD_SIGNED),
-    {0},
+	FIELD(call.ret, "ret", BT_FIELD_SIGNED),
+	{ 0 },
 };
 
 static const struct bt_event_field range_fields[] = {
-    FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
-    FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
-    {0},
+	FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
+	{ 0 },
 };
 
 static const struct bt_event_field bit_fields[] = {
-    FIELD(bit.chunk, "chunk", BT_FIELD_UNSIGNED),
-    FIELD(bit.page, "page", BT_FIELD_UNSIGNED),
-    FIELD(bit.attr, "attr", BT_FIELD_ATTR),
-    {0},
+	FIELD(bit.chunk, "chunk", BT_FIELD_UNSIGNED),
+	FIELD(bit.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(bit.attr, "attr", BT_FIELD_ATTR),
+	{ 0 },
 };
 
 static const struct bt_event_field attr_fields[] = {
-    FIELD(attr.page, "page", BT_FIELD_UNSIGNED),
-    FIELD(attr.attr, "attr", BT_FIELD_ATTR),
-    {0},
+	FIELD(attr.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(attr.attr, "attr", BT_FIELD_ATTR),
+	{ 0 },
 };
 
 static const struct bt_event_field page_fields[] = {
-    FIELD(page.page, "page", BT_FIELD_UNSIGNED),
-    FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-    FIELD(page.dev, "dev", BT_FIELD_DEV),
-    FIELD(page.error, "error", BT_FIELD_SIGNED),
-    FIELD(page.backend, "backend", BT_FIELD_BACKEND),
-    FIELD(page.io, "io", BT_FIELD_HEX),
-    {0},
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
+	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD(page.error, "error", BT_FIELD_SIGNED),
+	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(page.io, "io", BT_FIELD_HEX),
+	{ 0 },
 };
 
 static const struct bt_event_field dirty_fields[] = {
-    FIELD(page.page, "page", BT_FIELD_UNSIGNED),
-    FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-    FIELD(page.dirty, "dirty", BT_FIELD_DIRTY),
-    FIELD(page.backend, "backend", BT_FIELD_BACKEND),
-    FIELD(page.io, "io", BT_FIELD_HEX),
-    {0},
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
+	FIELD(page.dirty, "dirty", BT_FIELD_DIRTY),
+	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(page.io, "io", BT_FIELD_HEX),
+	{ 0 },
 };
 
 static const struct bt_event_field writeback_fields[] = {
-    FIELD(writeback.start, "start", BT_FIELD_SIGNED),
-    FIELD(writeback.end, "end", BT_FIELD_SIGNED),
-    FIELD(writeback.ret, "ret", BT_FIELD_SIGNED),
-    FIELD(writeback.sync_mode, "sync_mode", BT_FIELD_SYNC_MODE),
-    {0},
+	FIELD(writeback.start, "start", BT_FIELD_SIGNED),
+	FIELD(writeback.end, "end", BT_FIELD_SIGNED),
+	FIELD(writeback.ret, "ret", BT_FIELD_SIGNED),
+	FIELD(writeback.sync_mode, "sync_mode", BT_FIELD_SYNC_MODE),
+	{ 0 },
 };
 
 static const struct bt_event_field data_start_fields[] = {
-    FIELD(data.sector, "sector", BT_FIELD_UNSIGNED),
-    FIELD(data.sectors, "sectors", BT_FIELD_UNSIGNED),
-    FIELD(data.dev, "dev", BT_FIELD_DEV),
-    FIELD(data.end_io, "end_io", BT_FIELD_SYMBOL),
-    FIELD(data.bio, "bio", BT_FIELD_HEX),
-    {0},
+	FIELD(data.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(data.sectors, "sectors", BT_FIELD_UNSIGNED),
+	FIELD(data.dev, "dev", BT_FIELD_DEV),
+	FIELD(data.end_io, "end_io", BT_FIELD_SYMBOL),
+	FIELD(data.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
 };
 
 static const struct bt_event_field data_end_fields[] = {
-    FIELD(data.dev, "dev", BT_FIELD_DEV),
-    FIELD(data.end_io, "status", BT_FIELD_UNSIGNED),
-    FIELD(data.bio, "bio", BT_FIELD_HEX),
-    {0},
+	FIELD(data.dev, "dev", BT_FIELD_DEV),
+	FIELD(data.end_io, "status", BT_FIELD_UNSIGNED),
+	FIELD(data.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
 };
 
 static const struct bt_event_field sb_start_fields[] = {
-    FIELD(data.sector, "sector", BT_FIELD_UNSIGNED),
-    FIELD(data.dev, "dev", BT_FIELD_DEV),
-    FIELD(data.bio, "bio", BT_FIELD_HEX),
-    {0},
+	FIELD(data.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(data.dev, "dev", BT_FIELD_DEV),
+	FIELD(data.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
 };
 
 static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
-    [BT_LOST] = {"lost", lost_fields},
-    [BT_ARRAY] = {"array", array_fields},
-    [BT_BITMAP] = {"bitmap", geometry_fields},
-    [BT_TASK] = {"task", task_fields},
-    [BT_SYMBOL] = {"symbol", symbol_fields},
-    [BT_LOAD_ENTER] = {"load_enter", NULL},
-    [BT_LOAD_EXIT] = {"load_exit", call_fields},
-    [BT_INIT_ENTER] = {"init_enter", NULL},
-    [BT_INIT_EXIT] = {"init_exit", call_fields},
-    [BT_GONE] = {"gone", NULL},
-    [BT_STARTWRITE] = {"startwrite", range_fields},
-    [BT_ENDWRITE] = {"endwrite", range_fields},
-    [BT_SET_BIT] = {"set_bit", bit_fields},
-    [BT_CLEAR_BIT] = {"clear_bit", bit_fields},
-    [BT_UNPLUG_ENTER] = {"unplug_enter", NULL},
-    [BT_UNPLUG_PAGE] = {"unplug_page", attr_fields},
-    [BT_UNPLUG_EXIT] = {"unplug_exit", NULL},
-    [BT_UNPLUG_WORK_ENTER] = {"unplug_work_enter", NULL},
-    [BT_UNPLUG_WORK_EXIT] = {"unplug_work_exit", NULL},
-    [BT_DAEMON_ENTER] = {"daemon_enter", NULL},
-    [BT_DAEMON_PAGE] = {"daemon_page", attr_fields},
-    [BT_DAEMON_EXIT] = {"daemon_exit", NULL},
-    [BT_UPDATE_SB_ENTER] = {"update_sb_enter", NULL},
-    [BT_UPDATE_SB_EXIT] = {"update_sb_exit", NULL},
-    [BT_PAGE_DIRTY] = {"page_dirty", dirty_fields},
-    [BT_PAGE_WRITE_START] = {"page_write_start", page_fields},
-    [BT_PAGE_WRITE_END] = {"page_write_end", page_fields},
-    [BT_PAGE_READ_START] = {"page_read_start", page_fields},
-    [BT_WRITEBACK_ENTER] = {"writeback_enter", writeback_fields},
-    [BT_WRITEBACK_EXIT] = {"writeback_exit", writeback_fields},
-    [BT_WAIT_ENTER] = {"wait_enter", writeback_fields},
-    [BT_WAIT_EXIT] = {"wait_exit", writeback_fields},
-    [BT_WRITEBACK_ERROR] = {"writeback_error", writeback_fields},
-    [BT_DATA_START] = {"data_start", data_start_fields},
-    [BT_DATA_END] = {"data_end", data_end_fields},
-    [BT_SB_WRITE_START] = {"sb_write_start", sb_start_fields},
-    [BT_SB_WRITE_END] = {"sb_write_end", data_end_fields},
+	[BT_LOST] = { "lost", lost_fields },
+	[BT_ARRAY] = { "array", array_fields },
+	[BT_BITMAP] = { "bitmap", geometry_fields },
+	[BT_TASK] = { "task", task_fields },
+	[BT_SYMBOL] = { "symbol", symbol_fields },
+	[BT_LOAD_ENTER] = { "load_enter", NULL },
+	[BT_LOAD_EXIT] = { "load_exit", call_fields },
+	[BT_INIT_ENTER] = { "init_enter", NULL },
+	[BT_INIT_EXIT] = { "init_exit", call_fields },
+	[BT_GONE] = { "gone", NULL },
+	[BT_STARTWRITE] = { "startwrite", range_fields },
+	[BT_ENDWRITE] = { "endwrite", range_fields },
+	[BT_SET_BIT] = { "set_bit", bit_fields },
+	[BT_CLEAR_BIT] = { "clear_bit", bit_fields },
+	[BT_UNPLUG_ENTER] = { "unplug_enter", NULL },
+	[BT_UNPLUG_PAGE] = { "unplug_page", attr_fields },
+	[BT_UNPLUG_EXIT] = { "unplug_exit", NULL },
+	[BT_UNPLUG_WORK_ENTER] = { "unplug_work_enter", NULL },
+	[BT_UNPLUG_WORK_EXIT] = { "unplug_work_exit", NULL },
+	[BT_DAEMON_ENTER] = { "daemon_enter", NULL },
+	[BT_DAEMON_PAGE] = { "daemon_page", attr_fields },
+	[BT_DAEMON_EXIT] = { "daemon_exit", NULL },
+	[BT_UPDATE_SB_ENTER] = { "update_sb_enter", NULL },
+	[BT_UPDATE_SB_EXIT] = { "update_sb_exit", NULL },
+	[BT_PAGE_DIRTY] = { "page_dirty", dirty_fields },
+	[BT_PAGE_WRITE_START] = { "page_write_start", page_fields },
+	[BT_PAGE_WRITE_END] = { "page_write_end", page_fields },
+	[BT_PAGE_READ_START] = { "page_read_start", page_fields },
+	[BT_WRITEBACK_ENTER] = { "writeback_enter", writeback_fields },
+	[BT_WRITEBACK_EXIT] = { "writeback_exit", writeback_fields },
+	[BT_WAIT_ENTER] = { "wait_enter", writeback_fields },
+	[BT_WAIT_EXIT] = { "wait_exit", writeback_fields },
+	[BT_WRITEBACK_ERROR] = { "writeback_error", writeback_fields },
+	[BT_DATA_START] = { "data_start", data_start_fields },
+	[BT_DATA_END] = { "data_end", data_end_fields },
+	[BT_SB_WRITE_START] = { "sb_write_start", sb_start_fields },
+	[BT_SB_WRITE_END] = { "sb_write_end", data_end_fields },
 };
 
 const struct bt_event_desc *bt_event_describe(unsigned int type)
@@ -232,29 +232,30 @@ const char *bt_backend_name(unsigned int backend)
 }
 
 const struct bt_flag_name bt_attr_names[] = {
-    {BT_ATTR_DIRTY, "dirty"},
-    {BT_ATTR_PENDING, "pending"},
-    {BT_ATTR_NEEDWRITE, "needwrite"},
-    {0, NULL},
+	{ BT_ATTR_DIRTY, "dirty" },
+	{ BT_ATTR_PENDING, "pending" },
+	{ BT_ATTR_NEEDWRITE, "needwrite" },
+	{ 0, NULL },
 };
 
 const struct bt_flag_name bt_dirty_names[] = {
-    {BT_DIRTY_LOCKED, "locked"},
-    {BT_DIRTY_NO_MAPPING, "no_mapping"},
-    {0, NULL},
+	{ BT_DIRTY_LOCKED, "locked" },
+	{ BT_DIRTY_NO_MAPPING, "no_mapping" },
+	{ 0, NULL },
 };
 
 const struct bt_flag_name bt_bm_flag_names[] = {
-    {BT_BM_STALE, "stale"},
-    {BT_BM_WRITE_ERROR, "write_error"},
-    {BT_BM_NO_FILEMAP, "no_filemap"},
-    {0, NULL},
+	{ BT_BM_STALE, "stale" },
+	{ BT_BM_WRITE_ERROR, "write_error" },
+	{ BT_BM_NO_FILEMAP, "no_filemap" },
+	{ 0, NULL },
 };
 
 /* enum req_flag_bits of include/linux/blk_types.h, 5.10 to 6.12. */
 const struct bt_flag_name bt_opf_names[] = {
-    {1u << 11, "sync"}, {1u << 12, "meta"},	{1u << 13, "prio"},	  {1u << 15, "idle"},
-    {1u << 17, "fua"},	{1u << 18, "preflush"}, {1u << 20, "background"}, {0, NULL},
+	{ 1u << 11, "sync" },	    { 1u << 12, "meta" }, { 1u << 13, "prio" },
+	{ 1u << 15, "idle" },	    { 1u << 17, "fua" },  { 1u << 18, "preflush" },
+	{ 1u << 20, "background" }, { 0, NULL },
 };
 
 const char *bt_op_name(uint32_t opf)

@@ -193,7 +193,7 @@ static int finish(struct text *text)
 
 int bt_event_format(const struct bt_event *ev, const struct bt_names *names, char *buf, size_t len)
 {
-	struct text text = {.buf = buf, .size = len};
+	struct text text = { .buf = buf, .size = len };
 
 	add_event(&text, ev, names);
 	return finish(&text);
@@ -202,7 +202,7 @@ int bt_event_format(const struct bt_event *ev, const struct bt_names *names, cha
 int bt_event_format_fields(const struct bt_event *ev, const struct bt_names *names, char *buf,
 			   size_t len)
 {
-	struct text text = {.buf = buf, .size = len};
+	struct text text = { .buf = buf, .size = len };
 
 	if (len)
 		buf[0] = 0;

@@ -73,7 +73,7 @@ int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
 		  const struct bt_kernel_btf *btf)
 {
 	unsigned int nr = count_programs(object);
-	struct bt_hooks new = {.all = calloc(nr + 1, sizeof(*new.all))};
+	struct bt_hooks new = { .all = calloc(nr + 1, sizeof(*new.all)) };
 	char(*names)[NAME_MAX_LEN] = calloc(nr + 1, sizeof(*names));
 	struct bt_btf_query *queries = calloc(nr + 1, sizeof(*queries));
 	int err = -ENOMEM;

@@ -12,7 +12,7 @@
 
 int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
 {
-	struct bt_kernel_btf new = {0};
+	struct bt_kernel_btf new = { 0 };
 	char path[256];
 	int err;
 

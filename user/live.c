@@ -66,11 +66,11 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 static int report_bad(struct run *run, uint64_t bad)
 {
 	struct bt_event lost = {
-	    .ts_ns = bt_now_ns(),
-	    .stack = -1,
-	    .leg = -1,
-	    .type = BT_LOST,
-	    .lost = {.count = bad, .channel = BT_LOSS_DECODER},
+		.ts_ns = bt_now_ns(),
+		.stack = -1,
+		.leg = -1,
+		.type = BT_LOST,
+		.lost = { .count = bad, .channel = BT_LOSS_DECODER },
 	};
 
 	run->live->bad_records += bad;
@@ -102,8 +102,8 @@ static int tick(struct run *run)
 static int wait_for_work(struct run *run, bool busy, bool *ended)
 {
 	struct pollfd fds[2] = {
-	    {.fd = run->child.pidfd, .events = POLLIN},
-	    {.fd = bpf_map__fd(run->live->skel->maps.events), .events = POLLIN},
+		{ .fd = run->child.pidfd, .events = POLLIN },
+		{ .fd = bpf_map__fd(run->live->skel->maps.events), .events = POLLIN },
 	};
 
 	if (poll(fds, busy ? 1 : 2, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS) < 0 && errno != EINTR)
@@ -158,7 +158,7 @@ static int run_until_end(struct run *run)
 /* The probes fall silent, and what is in the buffer then is the rest. */
 static int drain_rest(struct run *run)
 {
-	const struct timespec pause = {.tv_nsec = LAST_RECORD_WAIT_NS};
+	const struct timespec pause = { .tv_nsec = LAST_RECORD_WAIT_NS };
 	struct bt_ring *ring = &run->live->ring;
 	uint64_t taken = 0, bad = 0;
 	unsigned long head;
@@ -189,11 +189,11 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
 		const volatile int *stop, int *command_status)
 {
 	struct run run = {
-	    .live = live,
-	    .sink = sink,
-	    .stop = stop,
-	    .child = {.pidfd = -1},
-	    .ticked_ns = bt_now_ns(),
+		.live = live,
+		.sink = sink,
+		.stop = stop,
+		.child = { .pidfd = -1 },
+		.ticked_ns = bt_now_ns(),
 	};
 	int err = argv ? bt_child_start(&run.child, argv) : 0, status;
 
@@ -236,7 +236,7 @@ static uint64_t count_missed(const struct bt_live *live)
 static int mark_unreported(struct bt_live *live, struct bt_sink *sink,
 			   const struct bt_stream_stats *stats)
 {
-	struct bt_event lost = {.ts_ns = bt_now_ns(), .stack = -1, .leg = -1, .type = BT_LOST};
+	struct bt_event lost = { .ts_ns = bt_now_ns(), .stack = -1, .leg = -1, .type = BT_LOST };
 	uint32_t channel;
 	uint64_t reported;
 	int err = 0;

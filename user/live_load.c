@@ -122,9 +122,9 @@ static int register_handlers(struct bt_loader *loader, struct handlers *handlers
 		const char *section;
 		enum bpf_attach_type attach;
 	} all[] = {
-	    {"fentry+", BPF_TRACE_FENTRY},
-	    {"fexit+", BPF_TRACE_FEXIT},
-	    {"tp_btf+", BPF_TRACE_RAW_TP},
+		{ "fentry+", BPF_TRACE_FENTRY },
+		{ "fexit+", BPF_TRACE_FEXIT },
+		{ "tp_btf+", BPF_TRACE_RAW_TP },
 	};
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)loader,
 		    .prog_prepare_load_fn = prepare_load);
@@ -132,7 +132,7 @@ static int register_handlers(struct bt_loader *loader, struct handlers *handlers
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		handlers->ids[i] = libbpf_register_prog_handler(
-		    all[i].section, BPF_PROG_TYPE_RAW_TRACEPOINT, all[i].attach, &opts);
+			all[i].section, BPF_PROG_TYPE_RAW_TRACEPOINT, all[i].attach, &opts);
 		if (handlers->ids[i] < 0)
 			return handlers->ids[i];
 	}
@@ -298,9 +298,9 @@ static int load_steps(struct bt_loader *loader, struct bt_trace_info *info)
 int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 		 struct bt_trace_info *info)
 {
-	struct bt_loader loader = {.live = live, .config = config, .core_btf_fd = -1};
-	struct handlers handlers = {{0}};
-	struct bt_trace_info new = {0};
+	struct bt_loader loader = { .live = live, .config = config, .core_btf_fd = -1 };
+	struct handlers handlers = { { 0 } };
+	struct bt_trace_info new = { 0 };
 	int err;
 
 	libbpf_set_print(config->verbose ? print_libbpf : NULL);

@@ -7,75 +7,78 @@
 #include "version.h"
 
 static const struct bt_command commands[] = {
-    {
-	.name = "check",
-	.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
-		    "       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]",
-	.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, or "
-		"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
-		"4 PASS but COMMAND failed.",
-	.takes = "aiofsvc",
-	.run = bt_cmd_check,
-    },
-    {
-	.name = "record",
-	.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
-	.help = "Records events while COMMAND runs, or until interrupted.",
-	.takes = "aovc",
-	.run = bt_cmd_record,
-    },
-    {
-	.name = "hist",
-	.synopsis = "hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [INTERVAL [COUNT]] "
-		    "[-- COMMAND...]",
-	.help = "Prints histograms of the latencies in a bitmap's life, at the end or every\n"
-		"INTERVAL seconds.",
-	.takes = "aifvnc",
-	.run = bt_cmd_hist,
-    },
-    {
-	.name = "dump",
-	.synopsis = "dump -i TRACE [-f FORMAT]",
-	.help = "Prints the events of a recorded trace, one a line.",
-	.takes = "if",
-	.run = bt_cmd_dump,
-    },
-    {
-	.name = "list",
-	.synopsis = "list",
-	.help = "Lists the md arrays of this machine and where their bitmaps are.",
-	.takes = "",
-	.run = bt_cmd_list,
-    },
-    {
-	.name = "doctor",
-	.synopsis = "doctor",
-	.help = "Tells whether this machine and kernel can be traced, and what cannot be "
-		"judged here.",
-	.takes = "",
-	.run = bt_cmd_doctor,
-    },
+	{
+		.name = "check",
+		.synopsis =
+			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
+			"       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]",
+		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
+			"or "
+			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
+			"4 PASS but COMMAND failed.",
+		.takes = "aiofsvc",
+		.run = bt_cmd_check,
+	},
+	{
+		.name = "record",
+		.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
+		.help = "Records events while COMMAND runs, or until interrupted.",
+		.takes = "aovc",
+		.run = bt_cmd_record,
+	},
+	{
+		.name = "hist",
+		.synopsis = "hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [INTERVAL [COUNT]] "
+			    "[-- COMMAND...]",
+		.help = "Prints histograms of the latencies in a bitmap's life, at the end or "
+			"every\n"
+			"INTERVAL seconds.",
+		.takes = "aifvnc",
+		.run = bt_cmd_hist,
+	},
+	{
+		.name = "dump",
+		.synopsis = "dump -i TRACE [-f FORMAT]",
+		.help = "Prints the events of a recorded trace, one a line.",
+		.takes = "if",
+		.run = bt_cmd_dump,
+	},
+	{
+		.name = "list",
+		.synopsis = "list",
+		.help = "Lists the md arrays of this machine and where their bitmaps are.",
+		.takes = "",
+		.run = bt_cmd_list,
+	},
+	{
+		.name = "doctor",
+		.synopsis = "doctor",
+		.help = "Tells whether this machine and kernel can be traced, and what cannot be "
+			"judged here.",
+		.takes = "",
+		.run = bt_cmd_doctor,
+	},
 };
 
 static const char usage_text[] =
-    "usage: bitmap-trace SUBCOMMAND [OPTION]... [-- COMMAND...]\n"
-    "\n"
-    "Traces the write-intent bitmaps of Linux md arrays and checks their protocol.\n"
-    "\n"
-    "Check\n"
-    "  check    judge a running kernel or a recorded trace\n"
-    "  hist     latency histograms of a running kernel or a recorded trace\n"
-    "\n"
-    "Traces\n"
-    "  record   record the events of a running kernel\n"
-    "  dump     print the events of a recorded trace\n"
-    "\n"
-    "This machine\n"
-    "  list     md arrays and their bitmaps\n"
-    "  doctor   what can be traced here\n"
-    "\n"
-    "  --help, --version\n"
-    "  bitmap-trace SUBCOMMAND --help tells more about one.\n";
+	"usage: bitmap-trace SUBCOMMAND [OPTION]... [-- COMMAND...]\n"
+	"\n"
+	"Traces the write-intent bitmaps of Linux md arrays and checks their protocol.\n"
+	"\n"
+	"Check\n"
+	"  check    judge a running kernel or a recorded trace\n"
+	"  hist     latency histograms of a running kernel or a recorded trace\n"
+	"\n"
+	"Traces\n"
+	"  record   record the events of a running kernel\n"
+	"  dump     print the events of a recorded trace\n"
+	"\n"
+	"This machine\n"
+	"  list     md arrays and their bitmaps\n"
+	"  doctor   what can be traced here\n"
+	"\n"
+	"  --help, --version\n"
+	"  bitmap-trace SUBCOMMAND --help tells more about one.\n";
 
 static const struct bt_command *find_command(const char *name)
 {

@@ -47,7 +47,7 @@ void bt_names_free(struct bt_names *names)
 
 static struct name *find(const struct bt_names *names, enum kind kind, uint64_t number)
 {
-	struct key key = {.number = number, .kind = kind};
+	struct key key = { .number = number, .kind = kind };
 	struct name *name = NULL;
 
 	if (names)
@@ -90,6 +90,17 @@ static int set(struct bt_names *names, enum kind kind, uint64_t number, const ch
 	return 0;
 }
 
+/* "name [module]", cut off somewhere: half a module's name is of no use. */
+static int learn_symbol(struct bt_names *names, const struct bt_event *ev)
+{
+	size_t len = strnlen(ev->symbol.name, sizeof(ev->symbol.name));
+	const char *blank = memchr(ev->symbol.name, ' ', len);
+
+	if (blank)
+		len = (size_t)(blank - ev->symbol.name);
+	return set(names, KIND_SYMBOL, ev->symbol.addr, ev->symbol.name, len);
+}
+
 int bt_names_learn(struct bt_names *names, const struct bt_event *ev)
 {
 	const char *array;
@@ -100,8 +111,7 @@ int bt_names_learn(struct bt_names *names, const struct bt_event *ev)
 	case BT_ARRAY:
 		return set(names, KIND_ARRAY, ev->bitmap, ev->array.name, sizeof(ev->array.name));
 	case BT_SYMBOL:
-		return set(names, KIND_SYMBOL, ev->symbol.addr, ev->symbol.name,
-			   sizeof(ev->symbol.name));
+		return learn_symbol(names, ev);
 	case BT_BITMAP:
 		array = bt_names_array(names, ev->bitmap);
 		if (!array)

@@ -9,10 +9,10 @@
 #include <string.h>
 
 static const struct option long_options[] = {
-    {"array", required_argument, NULL, 'a'},  {"input", required_argument, NULL, 'i'},
-    {"output", required_argument, NULL, 'o'}, {"format", required_argument, NULL, 'f'},
-    {"strict", no_argument, NULL, 's'},	      {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},	      {0},
+	{ "array", required_argument, NULL, 'a' },  { "input", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' }, { "format", required_argument, NULL, 'f' },
+	{ "strict", no_argument, NULL, 's' },	    { "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },	    { 0 },
 };
 
 /* --strict has no short form. */
@@ -22,11 +22,12 @@ static const struct {
 	char letter;
 	const char *help;
 } option_help[] = {
-    {'a', "  -a, --array ARRAY    only this array (md0, /dev/md/NAME, 9:0); may be repeated"},
-    {'i', "  -i, --input TRACE    events from a recorded trace instead of the running kernel"},
-    {'o', "  -o, --output TRACE   record the events to TRACE"},
-    {'s', "      --strict         also judge rules for disks with a volatile write cache"},
-    {'v', "  -v, --verbose        tell what is done, with libbpf's messages"},
+	{ 'a', "  -a, --array ARRAY    only this array (md0, /dev/md/NAME, 9:0); may be repeated" },
+	{ 'i',
+	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel" },
+	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
+	{ 's', "      --strict         also judge rules for disks with a volatile write cache" },
+	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
 };
 
 __attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *command,
@@ -74,9 +75,9 @@ static void print_help(const struct bt_command *command)
 static int parse_format(const struct bt_command *command, const char *text, enum bt_format *format)
 {
 	static const char *const names[] = {
-	    [BT_FORMAT_TEXT] = "text",
-	    [BT_FORMAT_JSON] = "json",
-	    [BT_FORMAT_KTAP] = "ktap",
+		[BT_FORMAT_TEXT] = "text",
+		[BT_FORMAT_JSON] = "json",
+		[BT_FORMAT_KTAP] = "ktap",
 	};
 	unsigned int i;
 
@@ -220,7 +221,7 @@ static int find_separator(int argc, char **argv)
 int bt_options_parse(const struct bt_command *command, int argc, char **argv,
 		     struct bt_options *options)
 {
-	struct bt_options new = {.format = BT_FORMAT_TEXT};
+	struct bt_options new = { .format = BT_FORMAT_TEXT };
 	int separator = find_separator(argc, argv), ret;
 
 	if (separator < argc) {

@@ -11,7 +11,7 @@
 
 int bt_ring_open(struct bt_ring *ring, int fd, unsigned long size)
 {
-	struct bt_ring new = {.size = size, .page = (unsigned long)sysconf(_SC_PAGESIZE)};
+	struct bt_ring new = { .size = size, .page = (unsigned long)sysconf(_SC_PAGESIZE) };
 	char *pages;
 
 	new.consumer = mmap(NULL, new.page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

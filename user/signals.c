@@ -15,7 +15,7 @@ static void count(int signal)
 
 const volatile int *bt_signals_catch(void)
 {
-	struct sigaction action = {.sa_handler = count};
+	struct sigaction action = { .sa_handler = count };
 
 	/* No SA_RESTART: a waiting call returns, and the flag is looked at. */
 	sigemptyset(&action.sa_mask);

@@ -67,7 +67,7 @@ static ssize_t read_full(struct reader *reader, void *data, size_t len)
 
 static int read_header(struct reader *reader)
 {
-	struct bt_trace_header header = {0};
+	struct bt_trace_header header = { 0 };
 	ssize_t n = read_full(reader, &header, sizeof(header));
 
 	if (n < 0)
@@ -138,7 +138,7 @@ static void info_line(struct bt_trace_info *info, const char *line)
 		snprintf(info->version, sizeof(info->version), "%s", value);
 	else if (name == 12 && !memcmp(line, "hook_missing", 12) &&
 		 info->hooks_missing_nr <
-		     sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]))
+			 sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]))
 		snprintf(info->hooks_missing[info->hooks_missing_nr++],
 			 sizeof(info->hooks_missing[0]), "%s", value);
 }
@@ -223,7 +223,7 @@ static int take_stats(struct reader *reader)
 
 	if (reader->block.length < sizeof(*payload) ||
 	    reader->block.length - sizeof(*payload) !=
-		(2ull * payload->types + payload->channels) * sizeof(uint64_t))
+		    (2ull * payload->types + payload->channels) * sizeof(uint64_t))
 		return damaged(reader, "block %u holds no totals", reader->block.seq);
 	counts = take_counts(stats->emitted, BT_EVENT_TYPE_MAX, counts, payload->types);
 	counts = take_counts(stats->lost_by_type, BT_EVENT_TYPE_MAX, counts, payload->types);
@@ -279,11 +279,11 @@ static int take_block(struct reader *reader)
 static int hand_on_loss(struct reader *reader)
 {
 	struct bt_event lost = {
-	    .ts_ns = reader->last_ns,
-	    .stack = -1,
-	    .leg = -1,
-	    .type = BT_LOST,
-	    .lost = {.count = 1, .channel = BT_LOSS_DECODER},
+		.ts_ns = reader->last_ns,
+		.stack = -1,
+		.leg = -1,
+		.type = BT_LOST,
+		.lost = { .count = 1, .channel = BT_LOSS_DECODER },
 	};
 
 	return bt_sink_event(reader->sink, &lost);
@@ -313,7 +313,7 @@ static int read_blocks(struct reader *reader)
 int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stacks,
 		  struct bt_trace_info *info, struct bt_trace_end *end)
 {
-	struct reader reader = {.sink = sink, .stacks = stacks, .info = info, .end = end};
+	struct reader reader = { .sink = sink, .stacks = stacks, .info = info, .end = end };
 	int err;
 
 	memset(end, 0, sizeof(*end));

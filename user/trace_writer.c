@@ -69,7 +69,7 @@ struct builder {
 
 static int builder_open(struct builder *builder)
 {
-	struct bt_trace_block blank = {0};
+	struct bt_trace_block blank = { 0 };
 
 	builder->stream = open_memstream(&builder->data, &builder->len);
 	if (!builder->stream)
@@ -114,11 +114,11 @@ static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info
 static int write_header(struct bt_trace_writer *writer)
 {
 	struct bt_trace_header header = {
-	    .magic = BT_TRACE_MAGIC,
-	    .endian = BT_TRACE_ENDIAN,
-	    .version = BT_TRACE_VERSION,
-	    .event_version = BT_EVENT_VERSION,
-	    .event_size = sizeof(struct bt_event),
+		.magic = BT_TRACE_MAGIC,
+		.endian = BT_TRACE_ENDIAN,
+		.version = BT_TRACE_VERSION,
+		.event_version = BT_EVENT_VERSION,
+		.event_size = sizeof(struct bt_event),
 	};
 
 	header.crc = bt_trace_header_crc(&header);
@@ -191,7 +191,7 @@ struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer)
 
 static int write_stack(void *ctx, const struct bt_stack *stack)
 {
-	struct bt_trace_stack_payload payload = {.id = stack->id, .nr = stack->nr};
+	struct bt_trace_stack_payload payload = { .id = stack->id, .nr = stack->nr };
 	struct builder builder;
 	unsigned int i;
 
@@ -206,8 +206,8 @@ static int write_stack(void *ctx, const struct bt_stack *stack)
 static int write_stats(struct bt_trace_writer *writer, const struct bt_stream_stats *stats)
 {
 	struct bt_trace_stats_payload payload = {
-	    .types = BT_EVENT_TYPE_MAX,
-	    .channels = BT_LOSS_MAX,
+		.types = BT_EVENT_TYPE_MAX,
+		.channels = BT_LOSS_MAX,
 	};
 	struct builder builder;
 
@@ -225,7 +225,7 @@ static int write_end(struct bt_trace_writer *writer, int command_status)
 	struct {
 		struct bt_trace_block block;
 		struct bt_trace_end_payload payload;
-	} end = {.payload = {.events = writer->events, .command_status = command_status}};
+	} end = { .payload = { .events = writer->events, .command_status = command_status } };
 
 	return write_block(writer, &end.block, BT_BLOCK_END, sizeof(end.payload));
 }
