@@ -6,7 +6,7 @@
 
 # "program package" for what every run needs in the guest
 VM_GUEST_PROGRAMS=(
-	'bash bash' 'dd coreutils' 'mdadm mdadm' 'kmod kmod' 'dmsetup dmsetup'
+	'bash bash' 'dd coreutils' 'kmod kmod' 'dmsetup dmsetup'
 	'mkfs.ext4 e2fsprogs' 'debugfs e2fsprogs' 'filefrag e2fsprogs'
 	'addpart util-linux' 'blockdev util-linux' 'losetup util-linux' 'setsid util-linux' 'dmesg util-linux'
 )
@@ -62,6 +62,7 @@ vm_build_programs() (
 	for file in "${@:1:$#-1}"; do
 		case $file in
 		*/busybox) busybox=$file ;;
+		*/mdadm) vm_install_program "$root" "$file" /usr/sbin/mdadm ;;
 		*) vm_install_program "$root" "$file" "/usr/${file#/usr/}" ;;
 		esac
 	done
@@ -83,6 +84,8 @@ vm_layer_programs() {
 		file=$(vm_need $entry) # not inside +=(), where a failure would go unseen
 		files+=("$file")
 	done
+	file=$(vm_mdadm)
+	files+=("$file")
 	vm_cached "layer/programs-$(vm_stat_key "${files[@]}" "${BASH_SOURCE[0]}").cpio" \
 		vm_build_programs "${files[@]}"
 }
