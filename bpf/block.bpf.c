@@ -124,20 +124,41 @@ int BPF_PROG(bio_queue, struct bio *bio)
 }
 
 /*
- * bio_endio: the device is done with it, bi_end_io has not been called. The
- * size has been used up by now; whose start was not told is not a data write.
+ * The callbacks of data writes, at entry: the device is done, md has not yet
+ * acted on it. block_bio_complete would not do: of a request-based device it
+ * tells nothing (blk_update_request clears BIO_TRACE_COMPLETION), and
+ * bio_endio is also called for the parts of a bio that was split below.
  */
-SEC("tp_btf/block_bio_complete")
-int BPF_PROG(bio_complete, struct request_queue *q, struct bio *bio)
+static __always_inline void emit_data_end(void *ctx, struct bio *bio)
 {
 	struct known_bitmap *known = NULL;
 	struct md_rdev *rdev;
 
-	if (!bitmaps_traced || !op_is_write(bio->bi_opf))
-		return 0;
+	if (!bitmaps_traced)
+		return;
 	rdev = bio_rdev(bio, &known);
-	if (rdev && known && bio->bi_private != rdev)
+	if (rdev && known)
 		emit_data(ctx, bio, rdev, known, false);
+}
+
+SEC("fentry/raid1_end_write_request")
+int BPF_PROG(raid1_end_write, struct bio *bio)
+{
+	emit_data_end(ctx, bio);
+	return 0;
+}
+
+SEC("fentry/raid10_end_write_request")
+int BPF_PROG(raid10_end_write, struct bio *bio)
+{
+	emit_data_end(ctx, bio);
+	return 0;
+}
+
+SEC("fentry/raid5_end_write_request")
+int BPF_PROG(raid5_end_write, struct bio *bio)
+{
+	emit_data_end(ctx, bio);
 	return 0;
 }
 

@@ -82,7 +82,7 @@ enum bt_event_type {
 
 	/* Writes at the members (block layer). */
 	BT_DATA_START = 60,	/* a write of array data enters the member's queue; payload data */
-	BT_DATA_END = 61,	/* ... and has completed, bi_end_io not yet called; payload data */
+	BT_DATA_END = 61,	/* ... and has ended, at entry of md's callback; payload data */
 	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload data */
 	BT_SB_WRITE_END = 63,
 };

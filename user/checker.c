@@ -15,6 +15,8 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 		checker->set_bits++;
 	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
 		checker->backends_seen |= 1U << ev->page.backend;
+	else if (ev->type == BT_BITMAP && ev->geometry.level > 0 && ev->geometry.level < 32)
+		checker->levels_seen |= 1U << ev->geometry.level;
 }
 
 static void before(struct bt_observer *observer, const struct bt_view *view)
@@ -86,6 +88,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.incomplete = incomplete,
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
+		.levels_seen = checker->levels_seen,
 		.info = info,
 	};
 }

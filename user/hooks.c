@@ -9,6 +9,9 @@
 #define TRACEPOINT_PREFIX "btf_trace_"
 #define NAME_MAX_LEN	  128
 
+const char *const bt_hook_modules[BT_HOOK_MODULES_NR] = { BT_BTF_MODULE, "raid1", "raid10",
+							  "raid456" };
+
 /* What comes after the slash in "fentry/NAME", "fexit/NAME", "tp_btf/NAME". */
 static const char *hook_name(const char *section, bool *tracepoint)
 {
@@ -46,6 +49,20 @@ static void collect(struct bt_hooks *hooks, struct bpf_object *object)
 	}
 }
 
+/* Takes over what has been found since the last time. */
+static void take_answers(struct bt_hooks *hooks, const struct bt_btf_query *queries,
+			 const char *module)
+{
+	unsigned int i;
+
+	for (i = 0; i < hooks->nr; i++) {
+		if (hooks->all[i].btf_id || !queries[i].id)
+			continue;
+		hooks->all[i].btf_id = queries[i].id;
+		hooks->all[i].module = queries[i].in_module ? module : NULL;
+	}
+}
+
 /* names: room for the tracepoints' type names, one each. */
 static int look_up(struct bt_hooks *hooks, const struct bt_kernel_btf *btf,
 		   char (*names)[NAME_MAX_LEN], struct bt_btf_query *queries)
@@ -62,9 +79,13 @@ static int look_up(struct bt_hooks *hooks, const struct bt_kernel_btf *btf,
 		queries[i].kinds = 1u << (hook->tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 	}
 	err = bt_kernel_btf_find(btf, queries, hooks->nr);
-	for (i = 0; i < hooks->nr && !err; i++) {
-		hooks->all[i].btf_id = queries[i].id;
-		hooks->all[i].in_module = queries[i].in_module;
+	if (!err)
+		take_answers(hooks, queries, BT_BTF_MODULE);
+	/* md_mod is answered for; bt_hook_modules[0] is that. */
+	for (i = 1; i < BT_HOOK_MODULES_NR && !err; i++) {
+		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i], queries, hooks->nr);
+		if (!err)
+			take_answers(hooks, queries, bt_hook_modules[i]);
 	}
 	return err;
 }

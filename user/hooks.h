@@ -15,8 +15,12 @@ struct bt_hook {
 	const char *name; /* "bitmap_load"; lives as long as the BPF object */
 	bool tracepoint;
 	uint32_t btf_id; /* of the function or tracepoint type; 0: the kernel lacks it */
-	bool in_module;
+	const char *module; /* that has it, NULL: vmlinux */
 };
+
+/* Where hooks may be: md itself, and the personalities, which may come later. */
+#define BT_HOOK_MODULES_NR 4
+extern const char *const bt_hook_modules[BT_HOOK_MODULES_NR];
 
 struct bt_hooks {
 	struct bt_hook *all; /* one per program */

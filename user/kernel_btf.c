@@ -10,6 +10,23 @@
 
 #include <uthash.h>
 
+/* *module stays NULL when there is no such BTF: built in, or not loaded. */
+static int open_module(struct btf *vmlinux, const char *dir, const char *name, struct btf **module)
+{
+	struct btf *new;
+	char path[256];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (access(path, R_OK))
+		return 0;
+	new = btf__parse_raw_split(path, vmlinux);
+	err = libbpf_get_error(new);
+	if (!err)
+		*module = new;
+	return err;
+}
+
 int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
 {
 	struct bt_kernel_btf new = { 0 };
@@ -21,14 +38,10 @@ int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
 	err = libbpf_get_error(new.vmlinux);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "%s/" BT_BTF_MODULE, dir);
-	if (!access(path, R_OK)) {
-		new.module = btf__parse_raw_split(path, new.vmlinux);
-		err = libbpf_get_error(new.module);
-		if (err) {
-			btf__free(new.vmlinux);
-			return err;
-		}
+	err = open_module(new.vmlinux, dir, BT_BTF_MODULE, &new.module);
+	if (err) {
+		btf__free(new.vmlinux);
+		return err;
 	}
 	*btf = new;
 	return 0;
@@ -76,8 +89,6 @@ static void search_add(struct search *search, struct wanted *wanted, struct bt_b
 	unsigned int begin = beginning(query->name);
 	struct wanted *same;
 
-	query->id = 0;
-	query->in_module = false;
 	wanted->name = query->name;
 	wanted->query = query;
 	search->kinds |= query->kinds;
@@ -121,8 +132,9 @@ static void search_from(struct search *search, const struct btf *btf, uint32_t f
 	}
 }
 
-int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
-		       unsigned int nr)
+/* Looks in the module, if there is one, then in vmlinux, if that is asked for. */
+static int search_all(const struct btf *vmlinux, const struct btf *module, bool in_vmlinux,
+		      struct bt_btf_query *queries, unsigned int nr)
 {
 	struct search *search = calloc(1, sizeof(*search));
 	struct wanted *wanted = calloc(nr + 1, sizeof(*wanted));
@@ -133,13 +145,39 @@ int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *que
 		goto out;
 	for (i = 0; i < nr; i++)
 		search_add(search, &wanted[i], &queries[i]);
-	if (btf->module)
-		search_from(search, btf->module, btf__type_cnt(btf->vmlinux), true);
-	search_from(search, btf->vmlinux, 1, false);
+	if (module)
+		search_from(search, module, btf__type_cnt(vmlinux), true);
+	if (in_vmlinux)
+		search_from(search, vmlinux, 1, false);
 	HASH_CLEAR(hh, search->by_name);
 	err = 0;
 out:
 	free(wanted);
 	free(search);
+	return err;
+}
+
+int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
+		       unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		queries[i].id = 0;
+		queries[i].in_module = false;
+	}
+	return search_all(btf->vmlinux, btf->module, true, queries, nr);
+}
+
+int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+			  struct bt_btf_query *queries, unsigned int nr)
+{
+	struct btf *opened = NULL;
+	int err = open_module(btf->vmlinux, dir, module, &opened);
+
+	if (err || !opened)
+		return err;
+	err = search_all(btf->vmlinux, opened, false, queries, nr);
+	btf__free(opened);
 	return err;
 }

@@ -30,12 +30,19 @@ struct bt_btf_query {
 	uint32_t kinds; /* 1 << BTF_KIND_*, any of these will do */
 	/* The answer. */
 	uint32_t id; /* 0: there is none */
-	bool in_module;
+	bool in_module; /* of md_mod, or of the module asked */
 };
 
 /* Answers all queries; what md_mod defines wins over a namesake elsewhere. 0 or -ENOMEM. */
 int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
 		       unsigned int nr);
+
+/*
+ * The same in another module, from its BTF below dir; queries that have an
+ * answer already keep it. Without such BTF nothing is found. 0 or -errno.
+ */
+int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+			  struct bt_btf_query *queries, unsigned int nr);
 
 /* The type of an id found; ids of both files are one range. */
 const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint32_t id);

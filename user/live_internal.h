@@ -27,7 +27,7 @@ struct bt_loader {
 	const struct bt_live_config *config;
 	struct bt_kernel_btf btf;
 	struct bt_hooks hooks;
-	int module_btf_fd; /* of md_mod's BTF in the kernel, 0 none */
+	int module_btf_fds[BT_HOOK_MODULES_NR]; /* of their BTF in the kernel, 0 none */
 	int core_btf_fd;   /* memfd with the types to relocate against */
 };
 

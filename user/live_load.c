@@ -66,31 +66,49 @@ static int open_kernel_btf(struct bt_loader *loader)
 	return 0;
 }
 
-/* Module BTF is passed to the kernel by file descriptor, and found by its name. */
-static int find_module_btf_fd(struct bt_loader *loader)
+static int module_index(const char *name)
+{
+	int i;
+
+	for (i = 0; i < BT_HOOK_MODULES_NR; i++)
+		if (!strcmp(name, bt_hook_modules[i]))
+			return i;
+	return -1;
+}
+
+/* Keeps fd if it is the BTF of a module with hooks, else closes it. */
+static void keep_module_btf_fd(struct bt_loader *loader, int fd)
 {
 	struct bpf_btf_info info;
-	uint32_t id = 0, len;
-	char name[64];
+	char name[64] = "";
+	uint32_t len = sizeof(info);
+	int i = -1;
+
+	memset(&info, 0, sizeof(info));
+	info.name = (uintptr_t)name;
+	info.name_len = sizeof(name);
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.kernel_btf)
+		i = module_index(name);
+	if (i < 0)
+		close(fd);
+	else
+		loader->module_btf_fds[i] = fd;
+}
+
+/* Module BTF is passed to the kernel by file descriptor, and found by its name. */
+static int find_module_btf_fds(struct bt_loader *loader)
+{
+	uint32_t id = 0;
 	int fd;
 
 	while (!bpf_btf_get_next_id(id, &id)) {
 		fd = bpf_btf_get_fd_by_id(id);
-		if (fd < 0)
-			continue; /* its module may just be gone */
-		memset(&info, 0, sizeof(info));
-		memset(name, 0, sizeof(name));
-		info.name = (uintptr_t)name;
-		info.name_len = sizeof(name);
-		len = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.kernel_btf &&
-		    !strcmp(name, BT_BTF_MODULE)) {
-			loader->module_btf_fd = fd;
-			return 0;
-		}
-		close(fd);
+		if (fd >= 0) /* else its module may just be gone */
+			keep_module_btf_fd(loader, fd);
 	}
-	return errno == ENOENT ? -ENOENT : -errno;
+	if (errno != ENOENT)
+		return -errno;
+	return loader->btf.module && !loader->module_btf_fds[0] ? -ENOENT : 0;
 }
 
 /* Called by libbpf just before it loads a program. */
@@ -102,7 +120,8 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 	if (!hook || !hook->btf_id)
 		return -ENOENT;
 	opts->attach_btf_id = hook->btf_id;
-	opts->attach_btf_obj_fd = hook->in_module ? (uint32_t)loader->module_btf_fd : 0;
+	opts->attach_btf_obj_fd =
+		hook->module ? (uint32_t)loader->module_btf_fds[module_index(hook->module)] : 0;
 	/* See register_handlers(). */
 	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
@@ -226,10 +245,8 @@ static int open_object(struct bt_loader *loader, struct bt_trace_info *info)
 static int load_object(struct bt_loader *loader)
 {
 	struct bt_live *live = loader->live;
-	int err = 0;
+	int err = find_module_btf_fds(loader);
 
-	if (loader->btf.module)
-		err = find_module_btf_fd(loader);
 	if (err)
 		return fail_load(err, "cannot find the BTF of " BT_BTF_MODULE);
 	err = bitmap_trace__load(live->skel);
@@ -301,6 +318,7 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 	struct bt_loader loader = { .live = live, .config = config, .core_btf_fd = -1 };
 	struct handlers handlers = { { 0 } };
 	struct bt_trace_info new = { 0 };
+	unsigned int i;
 	int err;
 
 	libbpf_set_print(config->verbose ? print_libbpf : NULL);
@@ -313,8 +331,9 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 	unregister_handlers(&handlers);
 	bt_hooks_free(&loader.hooks);
 	bt_kernel_btf_close(&loader.btf);
-	if (loader.module_btf_fd > 0)
-		close(loader.module_btf_fd);
+	for (i = 0; i < BT_HOOK_MODULES_NR; i++)
+		if (loader.module_btf_fds[i] > 0)
+			close(loader.module_btf_fds[i]);
 	if (loader.core_btf_fd >= 0)
 		close(loader.core_btf_fd);
 	if (!err)

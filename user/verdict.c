@@ -48,6 +48,25 @@ static const char *missing_page_hook(const struct bt_sight *sight)
 	return missing;
 }
 
+/* Only the personalities in use must have been there when tracing began. */
+static const char *missing_data_hook(const struct bt_sight *sight)
+{
+	static const struct {
+		uint32_t levels;
+		const char *hook;
+	} all[] = {
+		{ 1U << 1, "raid1_end_write_request" },
+		{ 1U << 10, "raid10_end_write_request" },
+		{ 1U << 4 | 1U << 5 | 1U << 6, "raid5_end_write_request" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (sight->levels_seen & all[i].levels && hook_missing(sight, all[i].hook))
+			return all[i].hook;
+	return NULL;
+}
+
 static enum bt_verdict unknown(char *reason, size_t len, const char *why)
 {
 	snprintf(reason, len, "%s", why);
@@ -68,6 +87,8 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	missing = first_missing(sight, inv->needs);
 	if (!missing && inv->needs_page_writes)
 		missing = missing_page_hook(sight);
+	if (!missing && inv->needs_data_ends)
+		missing = missing_data_hook(sight);
 	if (missing) {
 		snprintf(reason, len, "no hook on %s", missing);
 		return BT_VERDICT_UNKNOWN;

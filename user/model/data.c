@@ -83,6 +83,28 @@ bool bt_data_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, u
 	return last < bitmap->geometry.geometry.chunks && *nr <= BT_CHUNKS_PER_EVENT_MAX;
 }
 
+/* Takes a write off its chunks. */
+static int data_forget(struct bt_bitmap *bitmap, uint64_t bio)
+{
+	struct bt_io *io;
+	uint64_t i;
+
+	HASH_FIND(hh, bitmap->ios, &bio, sizeof(bio), io);
+	if (!io || !io->data)
+		return 0;
+	for (i = 0; i < io->chunks; i++) {
+		struct bt_chunk *chunk = bt_chunk_get(bitmap, io->chunk + i);
+
+		if (!chunk)
+			return -ENOMEM;
+		if (chunk->data_in_flight)
+			chunk->data_in_flight--;
+	}
+	HASH_DEL(bitmap->ios, io);
+	free(io);
+	return 0;
+}
+
 int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint64_t first, nr, i;
@@ -91,7 +113,7 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	if (bt_data_class(model, ev->data.end_io) != BT_DATA_USER ||
 	    !bt_data_chunks(bitmap, ev, &first, &nr))
 		return 0;
-	bt_data_end(bitmap, ev); /* an end that was lost */
+	data_forget(bitmap, ev->data.bio); /* its end was lost, or is not told */
 	io = calloc(1, sizeof(*io));
 	if (!io)
 		return -ENOMEM;
@@ -114,21 +136,9 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 
 int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	struct bt_io *io;
-	uint64_t i;
+	const struct bt_io *io = bt_io_find(bitmap, ev->data.bio);
 
-	HASH_FIND(hh, bitmap->ios, &ev->data.bio, sizeof(ev->data.bio), io);
-	if (!io || !io->data)
-		return 0;
-	for (i = 0; i < io->chunks; i++) {
-		struct bt_chunk *chunk = bt_chunk_get(bitmap, io->chunk + i);
-
-		if (!chunk)
-			return -ENOMEM;
-		if (chunk->data_in_flight)
-			chunk->data_in_flight--;
-	}
-	HASH_DEL(bitmap->ios, io);
-	free(io);
-	return 0;
+	if (io && io->data)
+		bitmap->data_ends = true;
+	return data_forget(bitmap, ev->data.bio);
 }

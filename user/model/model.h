@@ -154,6 +154,7 @@ struct bt_bitmap {
 	unsigned int unplugs_nr;
 	uint64_t rounds_last;
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
+	bool data_ends;           /* ends of user writes are told: what is in flight is known */
 
 	uint64_t pass;	   /* number of daemon passes begun */
 	uint32_t pass_tid; /* who runs one, 0: nobody */
