@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "options.h"
+
+static const struct bt_command check = {
+	.name = "check",
+	.synopsis = "check ...",
+	.help = "Judges.",
+	.takes = "aiofsvc",
+};
+
+static const struct bt_command hist = { .name = "hist", .takes = "aifvnc" };
+static const struct bt_command record = { .name = "record", .takes = "aovc" };
+static const struct bt_command dump = { .name = "dump", .takes = "if" };
+
+#define ARGC_MAX 80
+
+struct parsed {
+	struct bt_options options;
+	char *argv[ARGC_MAX + 1];
+	char words[1024];
+	char output[2048]; /* stdout and stderr */
+	int ret;
+};
+
+/* Runs the parser with what it prints caught. */
+static void catch_parse(const struct bt_command *command, int argc, struct parsed *parsed)
+{
+	int caught = memfd_create("output", 0), out = dup(1), err = dup(2);
+
+	fflush(stdout);
+	dup2(caught, 1);
+	dup2(caught, 2);
+	parsed->ret = bt_options_parse(command, argc, parsed->argv, &parsed->options);
+	fflush(stdout);
+	dup2(out, 1);
+	dup2(err, 2);
+	close(out);
+	close(err);
+	assert_true(pread(caught, parsed->output, sizeof(parsed->output) - 1, 0) >= 0);
+	close(caught);
+}
+
+/* line: words apart by single blanks, the subcommand first. */
+static struct parsed *parse(struct parsed *parsed, const struct bt_command *command,
+			    const char *line)
+{
+	char *rest = parsed->words;
+	int argc = 0;
+
+	memset(parsed, 0, sizeof(*parsed));
+	snprintf(parsed->words, sizeof(parsed->words), "%s", line);
+	while (rest && argc < ARGC_MAX)
+		parsed->argv[argc++] = strsep(&rest, " ");
+	catch_parse(command, argc, parsed);
+	return parsed;
+}
+
+static void assert_fails(const struct bt_command *command, const char *line, const char *because)
+{
+	struct parsed parsed;
+	struct bt_options untouched = {};
+
+	parse(&parsed, command, line);
+	assert_int_equal(parsed.ret, -EINVAL);
+	assert_memory_equal(&parsed.options, &untouched, sizeof(untouched));
+	if (!strstr(parsed.output, because))
+		assert_string_equal(parsed.output, because);
+}
+
+static void test_everything(void **state)
+{
+	struct parsed parsed;
+	const struct bt_options *options = &parsed.options;
+
+	(void)state;
+	parse(&parsed, &check, "check -a md0 --array=md1 --strict -v -o file -f ktap -- cmd -a --");
+	assert_int_equal(parsed.ret, 0);
+	assert_string_equal(parsed.output, "");
+	assert_int_equal(options->arrays_nr, 2);
+	assert_string_equal(options->arrays[0], "md0");
+	assert_string_equal(options->arrays[1], "md1");
+	assert_string_equal(options->output, "file");
+	assert_null(options->input);
+	assert_int_equal(options->format, BT_FORMAT_KTAP);
+	assert_true(options->strict);
+	assert_true(options->verbose);
+	assert_string_equal(options->command[0], "cmd");
+	assert_string_equal(options->command[1], "-a");
+	assert_string_equal(options->command[2], "--");
+	assert_null(options->command[3]);
+}
+
+static void test_defaults(void **state)
+{
+	struct bt_options untouched = {};
+	struct parsed parsed;
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &check, "check")->ret, 0);
+	assert_memory_equal(&parsed.options, &untouched, sizeof(untouched));
+	assert_int_equal(parse(&parsed, &check, "check -i trace -f json")->ret, 0);
+	assert_string_equal(parsed.options.input, "trace");
+	assert_int_equal(parsed.options.format, BT_FORMAT_JSON);
+}
+
+static void test_interval_and_count(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &hist, "hist 5 -a md0 3 -- sleep 1")->ret, 0);
+	assert_int_equal(parsed.options.interval, 5);
+	assert_int_equal(parsed.options.count, 3);
+	assert_string_equal(parsed.options.command[1], "1");
+	assert_int_equal(parse(&parsed, &hist, "hist 2")->ret, 0);
+	assert_int_equal(parsed.options.interval, 2);
+	assert_int_equal(parsed.options.count, 0);
+	assert_fails(&hist, "hist 0", "INTERVAL '0'");
+	assert_fails(&hist, "hist 1s", "INTERVAL '1s'");
+}
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	assert_fails(&check, "check -x", "unknown option '-x'");
+	assert_fails(&check, "check --frob", "unknown option '--frob'");
+	assert_fails(&check, "check -o", "option '-o' needs an argument");
+	assert_fails(&check, "check --output", "option '--output' needs an argument");
+	assert_fails(&check, "check -f xml", "unknown format 'xml', expected text, json or ktap");
+	assert_fails(&dump, "dump -i x -f ktap", "unknown format 'ktap', expected text or json");
+	assert_fails(&check, "check ls", "put '--' before the command");
+	assert_fails(&dump, "dump -i x y", "'y' is not expected here");
+	assert_fails(&check, "check --", "COMMAND is missing");
+	assert_fails(&dump, "dump -i x -- ls", "no COMMAND");
+	assert_fails(&hist, "hist -9", "unknown option '-9'");
+	assert_fails(&hist, "hist 1 2 3", "'3' is not expected here");
+	assert_fails(&hist, "hist 99999999999999999999", "INTERVAL");
+}
+
+static void test_not_together(void **state)
+{
+	(void)state;
+	assert_fails(&check, "check -i x -- ls", "-i reads a recorded trace");
+	assert_fails(&check, "check -i x -o y", "-i and -o exclude each other");
+	assert_fails(&dump, "dump", "-i TRACE is missing");
+	assert_fails(&record, "record -- ls", "-o TRACE is missing");
+	assert_fails(&record, "record -o x --strict", "option '--strict' is not for this");
+	assert_fails(&record, "record -i x", "option '-i' is not for this");
+	assert_fails(&record, "record --input=x", "option '--input=x' is not for this");
+}
+
+static void test_too_many_arrays(void **state)
+{
+	struct parsed parsed;
+	int i;
+
+	(void)state;
+	memset(&parsed, 0, sizeof(parsed));
+	for (i = 0; i <= BT_ARRAYS_MAX + 1; i++)
+		parsed.argv[i] = i ? "-amd0" : "check";
+	catch_parse(&check, BT_ARRAYS_MAX + 1, &parsed);
+	assert_int_equal(parsed.ret, 0);
+	assert_int_equal(parsed.options.arrays_nr, BT_ARRAYS_MAX);
+	catch_parse(&check, BT_ARRAYS_MAX + 2, &parsed);
+	assert_int_equal(parsed.ret, -EINVAL);
+}
+
+static void test_help(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &check, "check --help")->ret, 1);
+	assert_non_null(strstr(parsed.output, "Judges."));
+	assert_non_null(strstr(parsed.output, "--strict"));
+	assert_non_null(strstr(parsed.output, "ktap"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_interval_and_count),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_not_together),
+		cmocka_unit_test(test_too_many_arrays),
+		cmocka_unit_test(test_help),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
