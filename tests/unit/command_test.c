@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "signals.h"
+
+static int status_of(char *const *argv)
+{
+	struct bt_child child;
+
+	assert_int_equal(bt_child_start(&child, argv), 0);
+	return bt_child_wait(&child);
+}
+
+static void test_status(void **state)
+{
+	char *good[] = { "true", NULL };
+	char *bad[] = { "sh", "-c", "exit 3", NULL };
+	char *killed[] = { "sh", "-c", "kill -9 $$", NULL };
+	int status;
+
+	(void)state;
+	assert_int_equal(status_of(good), 0);
+	assert_int_equal(WEXITSTATUS(status_of(bad)), 3);
+	status = status_of(killed);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), 9);
+}
+
+static void test_cannot_run(void **state)
+{
+	char *missing[] = { "/no/such/program", NULL };
+	char *directory[] = { "/tmp", NULL };
+	struct bt_child child = { .pid = 77, .pidfd = -1 };
+
+	(void)state;
+	assert_int_equal(bt_child_start(&child, missing), -ENOENT);
+	assert_int_equal(bt_child_start(&child, directory), -EACCES);
+	assert_int_equal(child.pid, 77);
+	/* Nothing was left behind. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void test_pidfd_and_stop(void **state)
+{
+	char *sleeper[] = { "sleep", "100", NULL };
+	struct bt_child child;
+	struct pollfd fd;
+	int status;
+
+	(void)state;
+	assert_int_equal(bt_child_start(&child, sleeper), 0);
+	fd = (struct pollfd){ .fd = child.pidfd, .events = POLLIN };
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	bt_child_stop(&child, 0);
+	assert_int_equal(poll(&fd, 1, 10000), 1);
+	status = bt_child_wait(&child);
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+/* One that does not listen is ended by force. */
+static void test_stop_by_force(void **state)
+{
+	char *deaf[] = { "sh", "-c", "trap '' TERM; read x <&-; while :; do :; done", NULL };
+	struct bt_child child;
+	int status;
+
+	(void)state;
+	assert_int_equal(bt_child_start(&child, deaf), 0);
+	bt_child_stop(&child, 1);
+	status = bt_child_wait(&child);
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+static void test_signals_are_counted(void **state)
+{
+	const volatile int *stop = bt_signals_catch();
+
+	(void)state;
+	assert_int_equal(*stop, 0);
+	raise(SIGINT);
+	raise(SIGTERM);
+	assert_int_equal(*stop, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_cannot_run),
+		cmocka_unit_test(test_pidfd_and_stop),
+		cmocka_unit_test(test_stop_by_force),
+		cmocka_unit_test(test_signals_are_counted),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
