@@ -18,7 +18,7 @@ struct bt_checker {
 	uint64_t lost;
 	uint64_t set_bits;
 	uint32_t backends_seen; /* bit per enum bt_backend */
-	uint32_t levels_seen; /* bit per level of an array, 1 to 10 */
+	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
 };
 
 void bt_checker_init(struct bt_checker *checker);

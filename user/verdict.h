@@ -24,7 +24,7 @@ struct bt_sight {
 	bool incomplete;		  /* the trace ends before its end */
 	bool blind;			  /* state was given up (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
-	uint32_t levels_seen; /* bit per level of an array with a bitmap, 1 to 10 */
+	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 

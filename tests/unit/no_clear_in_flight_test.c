@@ -53,6 +53,7 @@ static void clear_under_member_write_fails(void **state)
 
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
+	do_write(&s, 7, 6);
 	do_startwrite(&s, 7, 5, true);
 	do_unplug(&s, 7, 0);
 	bio = ev_data_start(&s, 7, 5, 1, END_IO_USER);
@@ -60,6 +61,23 @@ static void clear_under_member_write_fails(void **state)
 	do_clear(&s, 5);
 	expect_broken(&s, NAME, 1, NULL);
 	ev_data_end(&s, bio);
+	stream_free(&s);
+}
+
+/* Without a hook on md's callback no write would ever seem to end. */
+static void ends_that_are_not_told_convict_nobody(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	do_unplug(&s, 7, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	ev_data_start(&s, 7, 5, 1, END_IO_USER);
+	ev_endwrite(&s, 5);
+	do_clear(&s, 5);
+	expect_broken(&s, NULL);
 	stream_free(&s);
 }
 
@@ -94,6 +112,7 @@ int main(void)
 		cmocka_unit_test(clear_under_startwrite_fails),
 		cmocka_unit_test(clear_under_the_second_of_two_writers_fails),
 		cmocka_unit_test(clear_under_member_write_fails),
+		cmocka_unit_test(ends_that_are_not_told_convict_nobody),
 		cmocka_unit_test(clear_of_a_neighbour_passes),
 		cmocka_unit_test(late_attach_cannot_tell),
 	};

@@ -51,7 +51,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 }
 
 static const char *const needs[] = { "md_bitmap_file_clear_bit", "bitmap_startwrite",
-				     "bitmap_endwrite",		 "block_bio_queue",	 NULL };
+				     "bitmap_endwrite", "block_bio_queue", NULL };
 
 const struct bt_invariant bt_no_clear_in_flight = {
 	.name = "no-clear-in-flight",

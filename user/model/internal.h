@@ -25,7 +25,7 @@ void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
 /* Unplug calls (unplug.c). 0 or -ENOMEM. */
 int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_unplug_exit(struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* Data writes at members (data.c). 0 or -ENOMEM. */
 int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -237,6 +237,20 @@ static bool is_end(const struct bt_event *ev)
 	       ev->type == BT_WRITEBACK_ERROR;
 }
 
+/*
+ * The kworker that ran the call for this task is not named; it is the one
+ * that returned last, since its return is what the task waited for.
+ */
+static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
+		      struct bt_task *task, const struct bt_event *ev)
+{
+	moment_set(&task->work_exit, model->seq, ev);
+	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
+		return;
+	task->unplug_enter = bitmap->unplug_enter;
+	task->unplug_exit = bitmap->unplug_exit;
+}
+
 static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
 			 const struct bt_event *ev)
 {
@@ -258,7 +272,7 @@ static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
 	else if (ev->type == BT_UNPLUG_WORK_ENTER)
 		moment_set(&task->work_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_EXIT)
-		moment_set(&task->work_exit, model->seq, ev);
+		work_exit(model, bitmap, task, ev);
 	else if (ev->type == BT_WRITEBACK_ENTER)
 		moment_set(&task->writeback, model->seq, ev);
 	return 0;
@@ -315,7 +329,7 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	case BT_UNPLUG_PAGE:
 		return bt_unplug_page(bitmap, ev);
 	case BT_UNPLUG_EXIT:
-		return bt_unplug_exit(bitmap, ev);
+		return bt_unplug_exit(model, bitmap, ev);
 	case BT_DAEMON_ENTER:
 		daemon_enter(model, bitmap, ev);
 		return 0;

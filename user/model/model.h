@@ -124,9 +124,10 @@ struct bt_task {
 	uint64_t open_round; /* id, 0: none */
 	uint32_t dirty_page; /* page it marked dirty, not yet followed by set_bit */
 	bool has_dirty;
-	struct bt_moment unplug_enter, unplug_exit; /* its last unplug call */
-	struct bt_moment work_enter, work_exit;	    /* its last unplug through a kworker */
-	struct bt_moment writeback;		    /* its last filemap_fdatawrite, entry */
+	struct bt_moment unplug_enter,
+		unplug_exit;			/* its last unplug call, or a kworker's for it */
+	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */
+	struct bt_moment writeback;		/* its last filemap_fdatawrite, entry */
 };
 
 enum bt_stale_stage {
@@ -152,9 +153,10 @@ struct bt_bitmap {
 	struct bt_task *tasks;
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;
+	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
 	uint64_t rounds_last;
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
-	bool data_ends;           /* ends of user writes are told: what is in flight is known */
+	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 
 	uint64_t pass;	   /* number of daemon passes begun */
 	uint32_t pass_tid; /* who runs one, 0: nobody */

@@ -99,7 +99,7 @@ int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	return owe(bitmap->unplugs[i], ev->attr.page, page->set.seq);
 }
 
-int bt_unplug_exit(struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	int i = find(bitmap, ev->tid);
 	struct bt_unplug *call, *heir;
@@ -108,6 +108,8 @@ int bt_unplug_exit(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	if (i < 0)
 		return 0;
 	call = bitmap->unplugs[i];
+	bitmap->unplug_enter = call->enter;
+	bitmap->unplug_exit = (struct bt_moment){ .seq = model->seq, .ev = *ev };
 	if (bitmap->unplugs_nr > 1) {
 		heir = bitmap->unplugs[i == 0 ? 1 : 0];
 		for (n = 0; n < call->owed_nr; n++) {

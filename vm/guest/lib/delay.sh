@@ -32,3 +32,37 @@ mapped_slow() {
 		((end == size)) || echo "$end $((size - end)) linear $device $end"
 	} | swap_table "$name"
 }
+
+# The bitmap's way to disk made slow: its file system for a bitmap file, else
+# the sectors of the members between the superblock (sector 8) and the data.
+
+# map_bitmap: for setup(); the devices are there, not yet slow
+map_bitmap() {
+	local device
+	if [[ $BT_BITMAP_KIND == file ]]; then
+		mapped_linear bitmap "$BT_BITMAP_DEV"
+		mount_bitmap_fs /dev/mapper/bitmap
+	else
+		for device in $BT_MEMBERS; do mapped_linear "${device##*/}" "$device"; done
+	fi
+}
+
+# use_mapped_members: for test(), before the array is made
+use_mapped_members() {
+	BT_RAW_MEMBERS=$BT_MEMBERS
+	[[ $BT_BITMAP_KIND == file ]] || BT_MEMBERS=${BT_MEMBERS//\/dev\//\/dev\/mapper\/}
+}
+
+# slow_bitmap DELAY_MS: of the running array, from now on; 0 ends it
+slow_bitmap() {
+	local member first data
+	if [[ $BT_BITMAP_KIND == file ]]; then
+		mapped_slow bitmap "$BT_BITMAP_DEV" "$1"
+		return
+	fi
+	first=$((8 + $(cat "$(md_sysfs)/bitmap/location")))
+	data=$(cat "$(md_sysfs)/rd0/offset")
+	for member in $BT_RAW_MEMBERS; do
+		mapped_slow "${member##*/}" "$member" "$1" "$first" $((data - first))
+	done
+}
