@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line: usage errors, exit status, traces whole and damaged.
+set -euo pipefail
+
+cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."
+TOOL=${BT_TOOL:-${BUILD:-build}/san/bitmap-trace}
+[[ $TOOL == /* ]] || TOOL=$PWD/$TOOL
+TRACE=$PWD/tests/traces/single-writer.bt
+SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
+N=0
+
+result() {
+	N=$((N + 1))
+	if [[ $1 == 0 ]]; then
+		echo "ok $N - $2"
+	else
+		echo "not ok $N - $2"
+		sed 's/^/# /' "$SCRATCH/out" "$SCRATCH/err"
+	fi
+}
+
+run() {
+	STATUS=0
+	"$TOOL" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
+}
+
+# fails STATUS WORDS ARGUMENT...: words on stderr, nothing on stdout
+fails() {
+	local status=$1 words=$2 bad=0
+	shift 2
+	run "$@"
+	[[ $STATUS == "$status" && ! -s $SCRATCH/out ]] || bad=1
+	grep -qF -- "$words" "$SCRATCH/err" || bad=1
+	result $bad "bitmap-trace $*: '$words'"
+}
+
+# prints STATUS WORDS ARGUMENT...: words on stdout
+prints() {
+	local status=$1 words=$2 bad=0
+	shift 2
+	run "$@"
+	[[ $STATUS == "$status" ]] || bad=1
+	grep -qF -- "$words" "$SCRATCH/out" || bad=1
+	result $bad "bitmap-trace ${*##*/}: '$words'"
+}
+
+# holds DESCRIPTION COMMAND...: the command succeeds
+holds() {
+	local what=$1 bad=0
+	shift
+	"$@" || bad=1
+	result $bad "$what"
+}
+
+says() { grep -qF -- "$1" "$SCRATCH/err"; }
+
+test_usage() {
+	fails 2 'usage: bitmap-trace'
+	fails 2 "unknown subcommand 'frob'" frob
+	fails 2 "unknown option '-x'" check -x
+	fails 2 "unknown option '--frob'" check --frob
+	fails 2 "option '--output' needs an argument" record --output
+	fails 2 "unknown format 'xml'" check -f xml
+	fails 2 "unknown format 'ktap', expected text or json" dump -i x -f ktap
+	fails 2 '-i TRACE is missing' dump
+	fails 2 '-o TRACE is missing' record
+	fails 2 'no COMMAND can run with it' check -i x -- true
+	fails 2 '-i and -o exclude each other' check -i x -o y
+	fails 2 "put '--' before the command" check true
+	fails 2 "COMMAND is missing after '--'" check --
+	fails 2 "INTERVAL '0'" hist 0
+	fails 2 'is not for this subcommand' list -i x
+	prints 0 'Judges' check --help
+	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
+	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/version.h)" --version
+}
+
+test_arrays() {
+	fails 2 "array 'no-such-array'" record -a no-such-array -o "$SCRATCH/t" -- true
+	fails 2 "'/dev/null' is no md array" check -a /dev/null -- true
+	run list
+	holds 'bitmap-trace list' test "$STATUS" = 0
+	# Here it may or may not be possible to trace; doctor must say which.
+	run doctor
+	holds 'bitmap-trace doctor ends in order' test "$STATUS" = 0 -o "$STATUS" = 2 -o "$STATUS" = 3
+	holds 'bitmap-trace doctor tells the kernel' grep -q '^kernel ' "$SCRATCH/out"
+}
+
+test_dump() {
+	local events
+	prints 0 '# kernel 6.12' dump -i "$TRACE"
+	prints 0 'end_io=raid1_end_write_request bio=' dump -i "$TRACE"
+	prints 0 'md_bitmap_file_clear_bit+0x' dump -i "$TRACE"
+	prints 0 '"event":"set_bit"' dump -i "$TRACE" -f json
+	holds 'JSON begins with what the trace says of itself' \
+		grep -qm1 '^{"release":"6.12' "$SCRATCH/out"
+	events=$(grep -c '"event":' "$SCRATCH/out")
+	run dump -i "$TRACE"
+	holds 'text has the same events' test "$(grep -vc '^#' "$SCRATCH/out")" = "$events"
+	STATUS=0
+	"$TOOL" dump -i "$TRACE" >/dev/full 2>"$SCRATCH/err" || STATUS=$?
+	holds 'dump to a full disk fails' test "$STATUS" = 2
+	holds '... and says so' says 'standard output'
+}
+
+test_damaged() {
+	local size
+	size=$(stat -c %s "$TRACE")
+	head -c $((size - 1)) "$TRACE" >"$SCRATCH/short"
+	head -c 5000 "$TRACE" >"$SCRATCH/half"
+	{ head -c 5000 "$TRACE"; printf X; tail -c +5002 "$TRACE"; } >"$SCRATCH/wrong"
+	head -c 10 "$TRACE" >"$SCRATCH/stub"
+	head -c 100000 /dev/urandom >"$SCRATCH/noise"
+	: >"$SCRATCH/empty"
+	prints 3 'set_bit' dump -i "$SCRATCH/short"
+	holds '... and says where it is cut off' says 'cut off within the block at offset'
+	prints 3 'channel=decoder' dump -i "$SCRATCH/half"
+	prints 3 'channel=decoder' dump -i "$SCRATCH/wrong"
+	holds '... and says that it is damaged' says 'wrong checksum'
+	prints 3 'verdict: UNKNOWN' check -i "$SCRATCH/short"
+	fails 2 'ends within the header' dump -i "$SCRATCH/stub"
+	fails 2 'not a trace' dump -i "$SCRATCH/noise"
+	fails 2 'not a trace' dump -i "$SCRATCH/empty"
+	fails 2 'not a trace' check -i "$SCRATCH/empty"
+	fails 2 'No such file' dump -i "$SCRATCH/none"
+	fails 2 'Is a directory' dump -i "$SCRATCH"
+}
+
+# Cut off and broken in many places, no way of reading it may crash.
+test_hostile() {
+	local at size bad=0 subcommand
+	size=$(stat -c %s "$TRACE")
+	for ((at = 13; at < size; at += 1531)); do
+		{ head -c "$at" "$TRACE"; head -c 64 /dev/urandom; tail -c +"$((at + 65))" "$TRACE"; } \
+			>"$SCRATCH/broken"
+		for subcommand in dump check hist; do
+			run "$subcommand" -i "$SCRATCH/broken"
+			[[ $STATUS == [0-3] ]] && ! grep -q Sanitizer "$SCRATCH/err" || bad=1
+		done
+	done
+	result $bad 'traces broken in many places'
+}
+
+test_usage
+test_arrays
+test_dump
+test_damaged
+test_hostile
+echo "1..$N"
