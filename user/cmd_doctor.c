@@ -18,8 +18,6 @@
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_ADMIN 21
-#define CAP_PERFMON   38
-#define CAP_BPF	      39
 
 static bool report(bool ok, const char *good, const char *bad)
 {
@@ -41,12 +39,10 @@ static uint64_t effective_capabilities(void)
 	return caps;
 }
 
+/* It takes the place of CAP_BPF and CAP_PERFMON, which do not reach the BTF of modules. */
 static bool privileged(void)
 {
-	uint64_t caps = effective_capabilities();
-
-	return caps & 1ull << CAP_SYS_ADMIN ||
-	       (caps & 1ull << CAP_BPF && caps & 1ull << CAP_PERFMON);
+	return effective_capabilities() & 1ull << CAP_SYS_ADMIN;
 }
 
 static bool lacks(const struct bt_hooks *hooks, const char *name)
@@ -142,8 +138,8 @@ int bt_cmd_doctor(const struct bt_options *options)
 	libbpf_set_print(NULL);
 	if (!uname(&uts))
 		printf("kernel   %s\n", uts.release);
-	ok &= report(privileged(), "privileges: CAP_BPF and CAP_PERFMON",
-		     "privileges: run as root, or with CAP_BPF and CAP_PERFMON");
+	ok &= report(privileged(), "privileges: CAP_SYS_ADMIN",
+		     "privileges: run as root (CAP_SYS_ADMIN)");
 	loaded = report(!access("/sys/module/md_mod", F_OK), "md is loaded",
 			"md is not loaded; run 'modprobe md-mod'");
 	ok &= loaded;

@@ -36,11 +36,9 @@ __attribute__((format(printf, 2, 3))) static int fail(int err, const char *forma
 
 static int fail_load(int err, const char *what)
 {
+	/* CAP_BPF and CAP_PERFMON do not reach the BTF of modules. */
 	if (err == -EPERM || err == -EACCES)
-		return fail(-EPERM,
-			    "%s: not permitted; run as root, or with CAP_BPF and "
-			    "CAP_PERFMON",
-			    what);
+		return fail(-EPERM, "%s: not permitted; run as root (CAP_SYS_ADMIN)", what);
 	return fail(err, "%s: %s; -v shows libbpf's messages", what, strerror(-err));
 }
 
