@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hooks of the real probes, looked up in a kernel that has few of them. */
+#include "hooks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bitmap_trace.skel.h"
+
+/* vmlinux with one hooked function, one tracepoint, and none that is hooked. */
+static struct bt_kernel_btf small_kernel(void)
+{
+	struct bt_kernel_btf btf = { .vmlinux = btf__new_empty() };
+	int proto = btf__add_func_proto(btf.vmlinux, 0);
+
+	btf__add_func(btf.vmlinux, "vfs_read", BTF_FUNC_GLOBAL, proto);
+	btf__add_func(btf.vmlinux, "bitmap_load", BTF_FUNC_STATIC, proto);
+	btf__add_typedef(btf.vmlinux, "btf_trace_block_bio_queue", proto);
+	return btf;
+}
+
+static bool is_missing(const struct bt_trace_info *info, const char *name)
+{
+	unsigned int i, times = 0;
+
+	for (i = 0; i < info->hooks_missing_nr; i++)
+		times += !strcmp(info->hooks_missing[i], name);
+	assert_true(times <= 1);
+	return times;
+}
+
+static void test_hooks(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = small_kernel();
+	struct bt_trace_info info = { .hooks_missing_nr = 9 };
+	const struct bt_hook *load, *queue;
+	struct bt_hooks hooks;
+
+	(void)state;
+	assert_non_null(skel);
+	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
+	load = bt_hooks_of(&hooks, skel->progs.bitmap_load);
+	assert_string_equal(load->name, "bitmap_load");
+	assert_true(load->btf_id && !load->tracepoint && !load->module);
+	queue = bt_hooks_of(&hooks, skel->progs.bio_queue);
+	assert_string_equal(queue->name, "block_bio_queue");
+	assert_true(queue->btf_id && queue->tracepoint);
+	/* A program that sits nowhere is no hook. */
+	assert_null(bt_hooks_of(&hooks, skel->progs.name_symbols));
+
+	bt_hooks_missing(&hooks, &info);
+	assert_false(is_missing(&info, "bitmap_load"));
+	assert_false(is_missing(&info, "block_bio_queue"));
+	assert_true(is_missing(&info, "md_bitmap_file_set_bit"));
+	assert_true(is_missing(&info, "__bitmap_unplug")); /* two programs */
+	bt_hooks_free(&hooks);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+/* None of the probes' names may be cut off in a trace. */
+static void test_names_fit(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = small_kernel();
+	struct bt_trace_info info;
+	struct bt_hooks hooks;
+	unsigned int i, different = 0;
+
+	(void)state;
+	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
+	for (i = 0; i < hooks.nr; i++) {
+		assert_true(strlen(hooks.all[i].name) < sizeof(info.hooks_missing[0]));
+		different += !bt_hooks_repeated(&hooks, i);
+	}
+	assert_true(different <= sizeof(info.hooks_missing) / sizeof(info.hooks_missing[0]));
+	bt_hooks_free(&hooks);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+/* Without any of the kernel's types there is nothing to relocate against, and no crash. */
+static void test_core_btf_of_the_probes(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = small_kernel();
+	struct btf *core;
+
+	(void)state;
+	assert_int_equal(bt_core_btf_build(&btf, bpf_object__btf(skel->obj), &core), 0);
+	assert_true(btf__find_by_name(core, "mddev") < 0);
+	btf__free(core);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_names_fit),
+		cmocka_unit_test(test_core_btf_of_the_probes),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
