@@ -15,7 +15,7 @@ VM_GUEST_PROGRAMS=(
 # those that are there are taken; a debug kernel may have them built in.
 VM_GUEST_MODULES=(
 	virtio_blk virtio_pci virtio_console 9p 9pnet_virtio
-	md-mod raid1 raid10 raid456 ext4 xfs btrfs crc32c_intel crc32c_generic libcrc32c
+	md-mod raid1 raid10 raid456 crc32c_intel crc32c_generic libcrc32c
 	dm-mod dm-delay dm-flakey dm-error dm-log-writes loop brd null_blk scsi_debug
 )
 
@@ -43,7 +43,7 @@ vm_install_busybox() {
 		vm_die "'$busybox' is linked dynamically; install the static one with: apt-get install busybox-static"
 	fi
 	install -D -m 755 "$busybox" "$root/usr/bin/busybox"
-	for applet in $("$busybox" --list); do
+	for applet in $("$busybox" --list | grep -vx modprobe); do
 		[[ -e $root/usr/bin/$applet || -e $root/usr/sbin/$applet ]] ||
 			ln -s busybox "$root/usr/bin/$applet"
 	done
@@ -66,7 +66,8 @@ vm_build_programs() (
 		*) vm_install_program "$root" "$file" "/usr/${file#/usr/}" ;;
 		esac
 	done
-	for name in modprobe insmod rmmod lsmod depmod modinfo; do ln -s ../bin/kmod "$root/usr/sbin/$name"; done
+	# No modprobe yet: the kernel would call it some ten times before init, in vain.
+	for name in insmod rmmod lsmod modinfo; do ln -s ../bin/kmod "$root/usr/sbin/$name"; done
 	[[ ! -e $root/usr/sbin/kmod ]] || mv "$root/usr/sbin/kmod" "$root/usr/bin/kmod"
 	vm_install_busybox "$root" "$busybox" # last: real programs go before applets
 	vm_cpio "$root" "$output"
@@ -172,7 +173,7 @@ vm_layer_modules() {
 	local kernel=$1 release modules key
 	release=$(<"$kernel/release")
 	# shellcheck disable=SC2206 # a list of words
-	modules=("${VM_GUEST_MODULES[@]}" $CASE_MODULES)
+	modules=("${VM_GUEST_MODULES[@]}" "$OPT_FS" $CASE_MODULES)
 	key=$({
 		printf '%s\n' "$kernel" "${modules[@]}"
 		cat "$kernel/manifest"

@@ -13,7 +13,7 @@ vm_cmdline() {
 		sysctl.kernel.hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=30 \
 		sysctl.kernel.hung_task_check_interval_secs=5 sysctl.kernel.panic_on_rcu_stall=1 \
 		sysrq_always_enabled=1 nokaslr mitigations=off tsc=reliable \
-		raid6_pq.benchmark=0 cryptomgr.notests=1 random.trust_cpu=1 rcupdate.rcu_expedited=1
+		cryptomgr.notests=1 random.trust_cpu=1 rcupdate.rcu_expedited=1
 }
 
 # Before QEMU 8.1, a thread per CPU may run stale code where another CPU is just

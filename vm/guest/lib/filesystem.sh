@@ -5,11 +5,16 @@
 # ext4 gets no journal: a bitmap file on one would be written in place anyway,
 # and the fewer writes there are, the clearer the trace.
 make_bitmap_fs() {
+	local words
+	words=$(run_mkfs "$1" 2>&1) || fail "cannot make $BT_FS on $1: $words"
+}
+
+run_mkfs() {
 	case $BT_FS in
 	ext4) mkfs.ext4 -q -F -O ^has_journal -E nodiscard,lazy_itable_init=1 "$1" ;;
 	xfs) mkfs.xfs -q -f -K "$1" ;;
 	btrfs) mkfs.btrfs -q -f -K "$1" ;;
-	esac >&2
+	esac
 }
 
 # mount_bitmap_fs [DEVICE]: makes and mounts it; nothing to do for an internal bitmap
