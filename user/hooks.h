@@ -14,7 +14,7 @@ struct bt_hook {
 	struct bpf_program *program;
 	const char *name; /* "bitmap_load"; lives as long as the BPF object */
 	bool tracepoint;
-	uint32_t btf_id; /* of the function or tracepoint type; 0: the kernel lacks it */
+	uint32_t btf_id;    /* of the function or tracepoint type; 0: the kernel lacks it */
 	const char *module; /* that has it, NULL: vmlinux */
 };
 

@@ -29,7 +29,7 @@ struct bt_btf_query {
 	const char *name;
 	uint32_t kinds; /* 1 << BTF_KIND_*, any of these will do */
 	/* The answer. */
-	uint32_t id; /* 0: there is none */
+	uint32_t id;	/* 0: there is none */
 	bool in_module; /* of md_mod, or of the module asked */
 };
 

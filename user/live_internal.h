@@ -28,7 +28,7 @@ struct bt_loader {
 	struct bt_kernel_btf btf;
 	struct bt_hooks hooks;
 	int module_btf_fds[BT_HOOK_MODULES_NR]; /* of their BTF in the kernel, 0 none */
-	int core_btf_fd;   /* memfd with the types to relocate against */
+	int core_btf_fd;			/* memfd with the types to relocate against */
 };
 
 uint64_t bt_now_ns(void);

@@ -24,7 +24,7 @@ int bt_names_sink_init(struct bt_names_sink *sink)
 
 	if (!names)
 		return -ENOMEM;
-	sink->sink = (struct bt_sink){.event = sink_event};
+	sink->sink = (struct bt_sink){ .event = sink_event };
 	sink->names = names;
 	return 0;
 }
