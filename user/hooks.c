@@ -83,7 +83,8 @@ static int look_up(struct bt_hooks *hooks, const struct bt_kernel_btf *btf,
 		take_answers(hooks, queries, BT_BTF_MODULE);
 	/* md_mod is answered for; bt_hook_modules[0] is that. */
 	for (i = 1; i < BT_HOOK_MODULES_NR && !err; i++) {
-		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i], queries, hooks->nr);
+		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i], queries,
+					    hooks->nr);
 		if (!err)
 			take_answers(hooks, queries, bt_hook_modules[i]);
 	}
