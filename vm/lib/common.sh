@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # Messages, the cache directory and checks for host tools, shared by the vm scripts.
 
+VM_CACHE_DAYS_MAX=30 # since an entry was last of use
+
 vm_say() { printf 'vm: %s\n' "$*" >&2; }
 
 # An error of usage or environment: nothing was judged.
@@ -45,6 +47,7 @@ vm_cached() {
 			tmp=$entry.$BASHPID.tmp
 			"$@" "$tmp" || { rm -f "$tmp"; return 1; }
 			mv "$tmp" "$entry"
+			find "${entry%/*}" -maxdepth 1 -type f -atime "+$VM_CACHE_DAYS_MAX" -delete
 		fi
 		exec {lock}>&-
 	fi

@@ -5,6 +5,9 @@
 VM_LOST=5
 # The first words of trouble, in the kernel's own spelling
 VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|Unable to handle|double fault'
+# What does not end the VM, but is not to be overlooked
+VM_SPLATS='WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked'
+VM_SPLATS+='|(EXT4-fs|BTRFS|XFS).* (error|warning|critical|corruption)|I/O error'
 
 vm_elapsed() { awk -v a="$START_US" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
 
@@ -62,7 +65,7 @@ vm_report_lost() {
 vm_report_splats() {
 	local splats
 	splats=$({ cat "$OUTDIR/dmesg.log" 2>/dev/null || vm_console_log; } |
-		grep -E 'WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked' | sort | uniq -c | head -n 10) || return 0
+		grep -E "$VM_SPLATS" | sed 's/^\[[^]]*\] *//' | sort | uniq -c | head -n 10) || return 0
 	vm_say "notice: the guest's kernel complained (in full: $OUTDIR/dmesg.log):"
 	printf '%s\n' "$splats" | sed 's/^/    /' >&2
 }
