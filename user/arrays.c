@@ -125,7 +125,7 @@ int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs)
 
 static void describe_bitmap(struct bt_array_info *info, const char *md)
 {
-	char text[64];
+	char text[64] = "";
 
 	snprintf(info->bitmap, sizeof(info->bitmap), "unknown");
 	if (read_attr(text, sizeof(text), md, "bitmap/location"))
