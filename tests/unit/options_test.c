@@ -70,7 +70,7 @@ static struct parsed *parse(struct parsed *parsed, const struct bt_command *comm
 
 static void assert_fails(const struct bt_command *command, const char *line, const char *because)
 {
-	struct parsed parsed;
+	struct parsed parsed = {};
 	struct bt_options untouched = {};
 
 	parse(&parsed, command, line);
@@ -82,7 +82,7 @@ static void assert_fails(const struct bt_command *command, const char *line, con
 
 static void test_everything(void **state)
 {
-	struct parsed parsed;
+	struct parsed parsed = {};
 	const struct bt_options *options = &parsed.options;
 
 	(void)state;
@@ -106,7 +106,7 @@ static void test_everything(void **state)
 static void test_defaults(void **state)
 {
 	struct bt_options untouched = {};
-	struct parsed parsed;
+	struct parsed parsed = {};
 
 	(void)state;
 	assert_int_equal(parse(&parsed, &check, "check")->ret, 0);
@@ -118,7 +118,7 @@ static void test_defaults(void **state)
 
 static void test_interval_and_count(void **state)
 {
-	struct parsed parsed;
+	struct parsed parsed = {};
 
 	(void)state;
 	assert_int_equal(parse(&parsed, &hist, "hist 5 -a md0 3 -- sleep 1")->ret, 0);
@@ -164,7 +164,7 @@ static void test_not_together(void **state)
 
 static void test_too_many_arrays(void **state)
 {
-	struct parsed parsed;
+	struct parsed parsed = {};
 	int i;
 
 	(void)state;
@@ -180,7 +180,7 @@ static void test_too_many_arrays(void **state)
 
 static void test_help(void **state)
 {
-	struct parsed parsed;
+	struct parsed parsed = {};
 
 	(void)state;
 	assert_int_equal(parse(&parsed, &check, "check --help")->ret, 1);
