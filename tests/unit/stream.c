@@ -156,7 +156,12 @@ uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg)
 
 void ev_page_end(struct stream *s, uint32_t page, uint64_t io, int error)
 {
-	put_page(s, BT_PAGE_WRITE_END, 0, page, io, 0, error);
+	ev_page_end_by(s, 0, page, io, error);
+}
+
+void ev_page_end_by(struct stream *s, uint32_t tid, uint32_t page, uint64_t io, int error)
+{
+	put_page(s, BT_PAGE_WRITE_END, tid, page, io, 0, error);
 }
 
 uint64_t ev_data_start(struct stream *s, uint32_t tid, uint64_t chunk, int leg, uint64_t end_io)

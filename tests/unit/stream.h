@@ -52,6 +52,7 @@ void ev_page_dirty(struct stream *s, uint32_t tid, uint32_t page);
 /* leg: member 0 or 1 (internal), block 0, 1, ... (buffer heads); returns what ends it. */
 uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg);
 void ev_page_end(struct stream *s, uint32_t page, uint64_t io, int error);
+void ev_page_end_by(struct stream *s, uint32_t tid, uint32_t page, uint64_t io, int error);
 uint64_t ev_data_start(struct stream *s, uint32_t tid, uint64_t chunk, int leg, uint64_t end_io);
 void ev_data_end(struct stream *s, uint64_t bio);
 

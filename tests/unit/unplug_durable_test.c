@@ -164,6 +164,25 @@ static void writeback_error_is_no_done_write(void **state)
 	stream_free(&s);
 }
 
+/* btrfs ends the writeback of a page it refuses, and records the error after. */
+static void writeback_error_after_the_end_counts(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_PAGECACHE);
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, 0);
+	ev_plain(&s, BT_WRITEBACK_ENTER, 7);
+	ev_page_end_by(&s, 7, 0, ev_page_start(&s, 7, 0, 0), 0);
+	ev_plain(&s, BT_WRITEBACK_ERROR, 7);
+	ev_plain(&s, BT_WRITEBACK_EXIT, 7);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +195,7 @@ int main(void)
 		cmocka_unit_test(the_last_of_them_pays),
 		cmocka_unit_test(kicked_bitmap_owes_nothing),
 		cmocka_unit_test(writeback_error_is_no_done_write),
+		cmocka_unit_test(writeback_error_after_the_end_counts),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -90,11 +90,14 @@ static void evidence_since(struct bt_counterexample *cx, const struct bt_moment 
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since)
 {
 	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
+	const struct bt_task *unplugger;
 
 	if (!task)
 		return;
+	unplugger = bt_task_find(view->bitmap, task->unplug_exit.ev.tid);
 	evidence_since(cx, &task->unplug_enter, since);
-	evidence_since(cx, &task->writeback, since);
+	if (unplugger)
+		evidence_since(cx, &unplugger->writeback, since);
 	evidence_since(cx, &task->unplug_exit, since);
 	evidence_since(cx, &task->work_enter, since);
 	evidence_since(cx, &task->work_exit, since);

@@ -53,7 +53,8 @@ static void judge_load_exit(struct bt_result *result, const struct bt_view *view
 
 	if (!bitmap->geometry.geometry.has_sb || bitmap->stale_drop.seq == view->seq)
 		return;
-	if (sb && sb->start_seq > bitmap->stale_drop.seq) {
+	/* This submission may itself be the first event seen without the flag. */
+	if (sb && sb->start_seq >= bitmap->stale_drop.seq) {
 		bt_held(result);
 		return;
 	}

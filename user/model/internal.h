@@ -19,6 +19,8 @@ void bt_unplugs_free(struct bt_bitmap *bitmap);
 /* Page writes and reads (page.c). 0 or -ENOMEM. */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* The mapping got an error: which of its writes were not good after all? */
+void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The task does something else: the round it was submitting has all its legs. */
 void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
 

@@ -356,6 +356,7 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		return bt_page_io_end(model, bitmap, ev);
 	case BT_WRITEBACK_ERROR:
 		bitmap->write_error_seq = model->seq;
+		bt_page_writeback_error(bitmap, ev);
 		return 0;
 	case BT_DATA_START:
 		return bt_data_start(model, bitmap, ev);

@@ -83,7 +83,9 @@ struct bt_page {
 	uint8_t pass_attr;	/* attributes told at the end of the running pass */
 	uint64_t start_seq;	/* start of the newest write, done or not */
 	uint64_t done_seq; /* newest start of a write that has ended well; rounds come on top */
-	uint64_t fill_seq; /* stale load: the write must have started after this */
+	uint64_t done_before_seq; /* done_seq before the write that ended last */
+	struct bt_moment end;	  /* end of that write */
+	uint64_t fill_seq;	  /* stale load: the write must have started after this */
 	uint8_t rounds_nr;
 	struct bt_round rounds[BT_ROUNDS_MAX];
 };

@@ -135,6 +135,7 @@ static void rounds_fold(struct bt_page *page)
 				page->rounds[kept] = *round;
 			kept++;
 		} else if (round_good(round) && round->start.seq > page->done_seq) {
+			page->done_before_seq = page->done_seq;
 			page->done_seq = round->start.seq;
 		}
 	}
@@ -279,7 +280,8 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	return 0;
 }
 
-static void round_leg_end(struct bt_bitmap *bitmap, uint32_t index, uint64_t id, bool failed)
+static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
+			  const struct bt_event *ev, uint32_t index, uint64_t id, bool failed)
 {
 	struct bt_page *page;
 	struct bt_round *round;
@@ -293,6 +295,7 @@ static void round_leg_end(struct bt_bitmap *bitmap, uint32_t index, uint64_t id,
 		round->failed++;
 	else
 		round->ok++;
+	page->end = (struct bt_moment){ .seq = model->seq, .ev = *ev };
 	rounds_fold(page);
 }
 
@@ -301,7 +304,6 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	struct bt_io *io;
 	uint32_t i, n;
 
-	(void)model;
 	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
 	if (!io || io->data)
 		return 0; /* started before we looked */
@@ -321,8 +323,28 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	}
 	for (i = 0; i < io->rounds_nr; i++)
 		for (n = 0; n < io->nr_pages; n++)
-			round_leg_end(bitmap, io->page + n, io->rounds[i] + n, io->failed);
+			round_leg_end(model, bitmap, ev, io->page + n, io->rounds[i] + n,
+				      io->failed);
 	HASH_DEL(bitmap->ios, io);
 	free(io);
 	return 0;
+}
+
+/*
+ * A file system may end a writeback and only then record that it failed
+ * (btrfs, when it refuses a page). The error does not say which page it is
+ * about: all that the same thread has ended within its present call of
+ * filemap_fdatawrite are taken back. Writes still under way when the error
+ * comes are failed when they end (bt_page_io_end).
+ */
+void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	const struct bt_task *task = bt_task_find(bitmap, ev->tid);
+	struct bt_page *page, *next;
+
+	if (!task || !task->writeback.seq)
+		return;
+	HASH_ITER (hh, bitmap->pages, page, next)
+		if (page->end.ev.tid == ev->tid && page->end.seq > task->writeback.seq)
+			page->done_seq = page->done_before_seq;
 }

@@ -20,6 +20,12 @@ create_array_unsynced() {
 		"$@" "${members[@]}" >&2
 }
 
+# create_array_bare [MDADM OPTION...]: without a bitmap
+create_array_bare() {
+	local BT_BITMAP=none
+	create_array "$@"
+}
+
 # assemble_array [MDADM OPTION...]: with its bitmap
 assemble_array() {
 	if [[ $BT_BITMAP_KIND == file ]]; then
