@@ -40,8 +40,8 @@ UNIT_SHARED = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 UNIT_SHARED_OBJ = $(UNIT_SHARED:%.c=$(BUILD)/san/%.o)
 
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
-SHELL_FILES = $(shell git ls-files --cached --others --exclude-standard 2>/dev/null | \
-	xargs -r grep -lE '^\#!.*\b(ba|da)?sh|shellcheck shell=' 2>/dev/null)
+SHELL_FILES = $(shell find .ci tests vm -type f -not -name '*.patch' -print0 | \
+	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
 .PHONY: all help deps demo check check-fast unit cli vm-tests lint format matrix bench install clean
 .DELETE_ON_ERROR:
@@ -130,7 +130,8 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 		$(CLANG) $(CFLAGS_OWN) -Itests/unit -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-		--inline-suppr --suppress=missingIncludeSystem -D__GNUC__ -Ibpf -Iuser \
+		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
+		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
 		user tests/unit
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)

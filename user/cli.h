@@ -26,6 +26,7 @@ struct bt_options {
 	const char *output;	/* -o TRACE */
 	enum bt_format format;	/* -f */
 	bool strict;		/* --strict */
+	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long interval; /* hist: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */

@@ -20,6 +20,7 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		.stats = &run->stats,
 		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
 		.command_status = run->command_status,
+		.strict = options->strict,
 		.problem = run->incomplete ? run->problem : NULL,
 	};
 	int err;

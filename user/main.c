@@ -16,14 +16,14 @@ static const struct bt_command commands[] = {
 			"or "
 			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
 			"4 PASS but COMMAND failed.",
-		.takes = "aiofsvc",
+		.takes = "aiofsvwc",
 		.run = bt_cmd_check,
 	},
 	{
 		.name = "record",
 		.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
 		.help = "Records events while COMMAND runs, or until interrupted.",
-		.takes = "aovc",
+		.takes = "aovwc",
 		.run = bt_cmd_record,
 	},
 	{
@@ -33,7 +33,7 @@ static const struct bt_command commands[] = {
 		.help = "Prints histograms of the latencies in a bitmap's life, at the end or "
 			"every\n"
 			"INTERVAL seconds.",
-		.takes = "aifvnc",
+		.takes = "aifvwnc",
 		.run = bt_cmd_hist,
 	},
 	{

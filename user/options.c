@@ -9,13 +9,18 @@
 #include <string.h>
 
 static const struct option long_options[] = {
-	{ "array", required_argument, NULL, 'a' },  { "input", required_argument, NULL, 'i' },
-	{ "output", required_argument, NULL, 'o' }, { "format", required_argument, NULL, 'f' },
-	{ "strict", no_argument, NULL, 's' },	    { "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },	    { 0 },
+	{ "array", required_argument, NULL, 'a' },
+	{ "input", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "strict", no_argument, NULL, 's' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "no-wait", no_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
 };
 
-/* --strict has no short form. */
+/* --strict and --no-wait have no short form. */
 #define SHORT_OPTIONS ":a:i:o:f:vh"
 
 static const struct {
@@ -27,6 +32,7 @@ static const struct {
 	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel" },
 	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
 	{ 's', "      --strict         also judge rules for disks with a volatile write cache" },
+	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },
 	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
 };
 
@@ -108,6 +114,9 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return parse_format(command, optarg, &options->format);
 	case 's':
 		options->strict = true;
+		return 0;
+	case 'w':
+		options->no_wait = true;
 		return 0;
 	default:
 		options->verbose = true;

@@ -109,11 +109,17 @@ void bt_run_end(struct bt_run *run, const struct bt_options *options)
 	struct bt_live_times times = {};
 
 	if (run->live) {
-		bt_live_close(run->live, &times);
+		fflush(stdout); /* the verdict first: detaching takes its time */
+		if (options->no_wait)
+			bt_live_close_behind(run->live, &times);
+		else
+			bt_live_close(run->live, &times);
 		if (options->verbose)
-			fprintf(stderr, "load %.3f s, attach %.3f s, detach %.3f s\n",
-				(double)times.load_ns / 1e9, (double)times.attach_ns / 1e9,
-				(double)times.detach_ns / 1e9);
+			fprintf(stderr,
+				"open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
+				(double)times.open_ns / 1e9, (double)times.load_ns / 1e9,
+				(double)times.attach_ns / 1e9, (double)times.detach_ns / 1e9,
+				options->no_wait ? " (goes on)" : "");
 	}
 	bt_stacks_free(run->stacks);
 }
