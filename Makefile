@@ -43,7 +43,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast unit cli vm-tests lint format matrix bench install clean
+.PHONY: all help deps demo check check-fast soak unit lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -63,6 +63,9 @@ check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
 	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace
 	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+
+soak: all ## stock: single-writer, stop-start and resync 20 times each, every verdict a PASS
+	$(Q)vm/soak 20
 
 check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace ## the tests that need no VM
 	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
