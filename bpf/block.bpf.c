@@ -69,8 +69,9 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 {
 	struct bitmap *bitmap = BPF_CORE_READ(rdev, mddev, bitmap);
 	__u64 page = (__u64)BPF_CORE_READ(bio, bi_io_vec, bv_page);
-	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
-	bool is_page = entry && entry->bitmap == bitmap;
+	struct bitmap *of = NULL;
+	__u64 index = 0;
+	bool is_page = page_get(page, &of, &index) && of == bitmap;
 	struct bt_event *e;
 
 	if (is_page)
@@ -83,7 +84,7 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 	e->leg = BPF_CORE_READ(rdev, raid_disk);
 	if (is_page) {
 		e->page.io = (__u64)bio;
-		e->page.page = entry->index;
+		e->page.page = index;
 		e->page.nr_pages = 1;
 		e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
 		e->page.error = start ? 0 : BPF_CORE_READ(bio, bi_status);

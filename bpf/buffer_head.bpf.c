@@ -9,24 +9,19 @@
 static __always_inline void emit_bh(struct buffer_head *bh, __u32 type, __u32 opf, __s32 error)
 {
 	__u64 page = (__u64)BPF_CORE_READ(bh, b_page);
-	struct known_page *entry;
-	struct known_bitmap *known;
-	struct bitmap *bitmap;
+	struct bitmap *bitmap = NULL;
+	__u64 index = 0;
+	struct known_bitmap *known = page_get(page, &bitmap, &index);
 	struct bt_event *e;
 
-	entry = bpf_map_lookup_elem(&pages, &page);
-	if (!entry || entry->bitmap != BPF_CORE_READ(bh, b_private))
-		return;
-	bitmap = entry->bitmap;
-	known = bitmap_get(bitmap);
-	if (!known)
+	if (!known || bitmap != BPF_CORE_READ(bh, b_private))
 		return;
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
 	e->opf = opf;
 	e->page.io = (__u64)bh;
-	e->page.page = entry->index;
+	e->page.page = index;
 	e->page.nr_pages = 1;
 	e->page.dev = BPF_CORE_READ(bh, b_bdev, bd_dev);
 	e->page.error = error;

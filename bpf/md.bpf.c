@@ -9,6 +9,7 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("fentry/bitmap_load")
 int BPF_PROG(bitmap_load, struct mddev *mddev)
 {
+	bitmap_meet(mddev->bitmap);
 	emit_call(ctx, mddev->bitmap, BT_LOAD_ENTER, 0);
 	return 0;
 }
@@ -20,19 +21,10 @@ int BPF_PROG(bitmap_load_exit, struct mddev *mddev, int ret)
 	return 0;
 }
 
-/*
- * The storage is allocated by now (__bitmap_resize), so pages and geometry
- * are described afresh: a bitmap met earlier may have been resized since.
- */
 SEC("fentry/md_bitmap_init_from_disk")
 int BPF_PROG(init_from_disk, struct bitmap *bitmap)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
-
-	if (!known)
-		return 0;
-	describe_bitmap(bitmap, known->id);
-	each_page(bitmap, remember_page);
+	bitmap_meet(bitmap);
 	emit_call(ctx, bitmap, BT_INIT_ENTER, 0);
 	return 0;
 }
@@ -110,6 +102,7 @@ static __always_inline void emit_range(struct mddev *mddev, __u32 type, __u64 se
 SEC("fexit/bitmap_startwrite")
 int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
+	bitmap_meet(mddev->bitmap);
 	emit_range(mddev, BT_STARTWRITE, offset, sectors);
 	return 0;
 }
@@ -146,7 +139,7 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_meet(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
 	if (e)
@@ -239,7 +232,7 @@ static __always_inline void emit_attrs(struct bitmap *bitmap, struct known_bitma
 SEC("fentry/__bitmap_unplug")
 int BPF_PROG(unplug, struct bitmap *bitmap)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_meet(bitmap);
 
 	if (!known)
 		return 0;
@@ -283,7 +276,7 @@ SEC("fentry/bitmap_daemon_work")
 int BPF_PROG(daemon_work, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_meet(bitmap);
 	__u64 due;
 
 	if (!known)
@@ -316,6 +309,7 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 SEC("fentry/bitmap_update_sb")
 int BPF_PROG(update_sb, void *data)
 {
+	bitmap_meet(data);
 	emit_simple(ctx, data, BT_UPDATE_SB_ENTER, true);
 	return 0;
 }

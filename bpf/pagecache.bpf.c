@@ -17,21 +17,18 @@ static __always_inline __u32 folio_pages(struct folio *folio)
 static __always_inline void emit_folio(struct folio *folio, __u32 type)
 {
 	__u64 page = (__u64)folio;
-	struct known_page *entry;
-	struct known_bitmap *known;
+	struct bitmap *bitmap = NULL;
+	__u64 index = 0;
+	struct known_bitmap *known = page_get(page, &bitmap, &index);
 	struct bt_event *e;
 
-	entry = bpf_map_lookup_elem(&pages, &page);
-	if (!entry)
-		return;
-	known = bitmap_get(entry->bitmap);
 	if (!known || !known->file)
 		return;
-	e = bitmap_event(entry->bitmap, known, type);
+	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
 	e->page.io = page;
-	e->page.page = entry->index;
+	e->page.page = index;
 	e->page.nr_pages = folio_pages(folio);
 	e->page.backend = BT_BACKEND_PAGECACHE;
 	if (BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))

@@ -20,6 +20,7 @@ struct known_bitmap {
 	__u32 file;	   /* backed by a file */
 	__u32 daemon_tid;  /* who runs a daemon pass that was reported, or 0 */
 	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
+	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
 };
 
 struct known_page {
@@ -312,14 +313,14 @@ static __always_inline bool array_traced(struct mddev *mddev)
 	return !filter_arrays || bpf_map_lookup_elem(&traced_arrays, &dev);
 }
 
-static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap)
+/* Enters a bitmap into the maps. NULL: there is no room. */
+static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 {
 	struct known_bitmap entry = { .clear_stack = -1 };
 	struct file *file = BPF_CORE_READ(bitmap, storage.file);
-	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
 	__u64 key = (__u64)bitmap, mapping;
 
-	if (array_traced(mddev))
+	if (array_traced(BPF_CORE_READ(bitmap, mddev)))
 		entry.id = __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
 	entry.file = file != NULL;
 	if (bpf_map_update_elem(&bitmaps, &key, &entry, BPF_NOEXIST)) {
@@ -330,7 +331,6 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap)
 	}
 	if (!entry.id)
 		return bpf_map_lookup_elem(&bitmaps, &key);
-
 	__sync_fetch_and_add(&bitmaps_traced, 1);
 	if (file) {
 		__sync_fetch_and_add(&file_bitmaps_traced, 1);
@@ -338,16 +338,25 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap)
 		if (bpf_map_update_elem(&mappings, &mapping, &key, BPF_ANY))
 			count_loss(BT_LOSS_MAP_FULL, BT_WRITEBACK_ENTER);
 	}
-	describe_array(mddev, entry.id);
-	describe_bitmap(bitmap, entry.id);
-	each_page(bitmap, remember_page);
+	describe_array(BPF_CORE_READ(bitmap, mddev), entry.id);
 	return bpf_map_lookup_elem(&bitmaps, &key);
 }
 
-/*
- * The traced bitmap at this address, or NULL. Whatever probe meets a bitmap
- * first introduces it: arrays from before the attach need no extra path.
- */
+/* known: NULL for one never met, else one whose storage has changed. */
+static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
+						    struct known_bitmap *known)
+{
+	if (!known)
+		known = enter_bitmap(bitmap);
+	if (!known || !known->id)
+		return known;
+	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
+	describe_bitmap(bitmap, known->id);
+	each_page(bitmap, remember_page);
+	return known;
+}
+
+/* The traced bitmap at this address, or NULL. */
 static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
 {
 	__u64 key = (__u64)bitmap;
@@ -356,11 +365,51 @@ static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
 	if (!bitmap || !recording)
 		return NULL;
 	known = bpf_map_lookup_elem(&bitmaps, &key);
-	if (!known)
-		known = learn_bitmap(bitmap);
-	if (!known || !known->id)
+	return known && known->id ? known : NULL;
+}
+
+/*
+ * The same, and introduces it when it is new. For the functions that begin
+ * something: whichever of them meets a bitmap first, so that arrays from
+ * before the attach need no path of their own. Storage that was replaced
+ * (__bitmap_resize) is described and its pages are learned afresh.
+ */
+static __always_inline struct known_bitmap *bitmap_meet(struct bitmap *bitmap)
+{
+	__u64 key = (__u64)bitmap;
+	struct known_bitmap *known;
+
+	if (!bitmap || !recording)
 		return NULL;
-	return known;
+	known = bpf_map_lookup_elem(&bitmaps, &key);
+	if (!known ||
+	    (known->id && known->filemap != (__u64)BPF_CORE_READ(bitmap, storage.filemap)))
+		known = learn_bitmap(bitmap, known);
+	return known && known->id ? known : NULL;
+}
+
+/*
+ * Is this a page of a traced bitmap, and which? The map may know a page that
+ * was freed since; only what the bitmap still holds counts. The bitmap, or
+ * NULL; *index is then the page's.
+ */
+static __always_inline struct known_bitmap *page_get(__u64 page, struct bitmap **of, __u64 *index)
+{
+	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
+	struct page **filemap, *held = NULL;
+	struct bitmap *bitmap;
+
+	if (!entry)
+		return NULL;
+	bitmap = entry->bitmap;
+	*of = bitmap;
+	*index = entry->index;
+	filemap = BPF_CORE_READ(bitmap, storage.filemap);
+	if (!filemap || bpf_probe_read_kernel(&held, sizeof(held), filemap + *index))
+		return NULL;
+	if ((__u64)held != page)
+		return NULL;
+	return bitmap_get(bitmap);
 }
 
 /* A record about a bitmap, with its flags and the current thread named. */

@@ -96,6 +96,12 @@ bool bt_event_enabled(const struct bt_event *ev)
 
 static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	/* Resized: the numbers of chunks and pages mean something else now. */
+	if (bitmap->described &&
+	    (bitmap->geometry.geometry.chunks != ev->geometry.chunks ||
+	     bitmap->geometry.geometry.chunk_shift != ev->geometry.chunk_shift ||
+	     bitmap->geometry.geometry.file_pages != ev->geometry.file_pages))
+		bitmap_forget(bitmap);
 	bitmap->geometry = *ev;
 	bitmap->described = true;
 	if (bitmap->backend == BT_BACKEND_UNKNOWN)
