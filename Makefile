@@ -5,7 +5,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CC = gcc
 CLANG = clang
-BPFTOOL = bpftool
+# Debian has it in /usr/sbin, which an ordinary user's PATH lacks.
+BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin:/sbin; command -v bpftool),bpftool)
 
 # V=1 shows the commands.
 ifeq ($(V),1)
@@ -38,6 +39,7 @@ UNIT_SRC = $(wildcard tests/unit/*_test.c)
 UNIT = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_SHARED = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 UNIT_SHARED_OBJ = $(UNIT_SHARED:%.c=$(BUILD)/san/%.o)
+UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/san/%.o) $(UNIT_SHARED_OBJ)
 
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci tests vm -type f -not -name '*.patch' -print0 | \
@@ -57,15 +59,16 @@ deps: ## check for the tools needed; installs missing packages where apt may
 
 demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts and histograms
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)vm/demo
+	$(Q)BUILD=$(abspath $(BUILD)) vm/demo
 
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
 	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace
 	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
 
-soak: all ## stock: single-writer, stop-start and resync 20 times each, every verdict a PASS
-	$(Q)vm/soak 20
+soak: all ## stock: cases again and again, bitmap in a file and internal; every verdict a PASS
+	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
+	$(Q)BUILD=$(abspath $(BUILD)) BITMAP=internal vm/soak 20 stock single-writer
 
 check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace ## the tests that need no VM
 	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
@@ -148,4 +151,4 @@ install: all ## install bitmap-trace below PREFIX
 clean: ## remove what was built here (not the cache)
 	rm -rf $(BUILD) out
 
--include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
