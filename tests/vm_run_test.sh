@@ -4,29 +4,8 @@
 # guests that end in different ways. Those boot, and so need BT_VM=1.
 set -uo pipefail
 
-ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-N=0
-
-ok() {
-	N=$((N + 1))
-	echo "ok $N - $1"
-}
-
-# not_ok NAME WHY: with what the run printed
-not_ok() {
-	N=$((N + 1))
-	echo "not ok $N - $1"
-	printf '# %s\n' "$2"
-	sed 's/^/# /' "$WORK/out" "$WORK/err" | tail -60
-}
-
-# run ARGS...: sets STATUS; output in $WORK/out and $WORK/err
-run() {
-	STATUS=0
-	"$ROOT/vm/run" "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
-}
+# shellcheck source=tests/lib.sh
+source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
 
 # expect NAME STATUS FILE WORDS: what the last run ended with and said
 expect() {
@@ -128,6 +107,22 @@ test_lost() {
 	expect 'a script that is killed gives 4' 4 err 'status 4'
 }
 
+# at_end COMMAND: a script that passes, and has COMMAND run after the verdict: there
+# the guest copies the kernel's log.
+at_end() {
+	script "rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
+}
+
+test_lost_after_verdict() {
+	run --no-trace -c "$(at_end 'echo c >/proc/sysrq-trigger')" -o "$WORK/dir"
+	expect 'a panic after the verdict loses the VM' 5 err 'Kernel panic'
+	expect 'the verdict is told' 5 err 'it had ended with status 0'
+	run --no-trace -c "$(at_end 'echo "<1>BUG: kernel NULL pointer dereference" >/dev/kmsg')" -o "$WORK/dir"
+	expect 'an oops that the kernel survives loses the VM' 5 err 'broke down: BUG: kernel NULL'
+	run --no-trace -c "$(at_end 'echo b >/proc/sysrq-trigger')" -o "$WORK/dir"
+	expect 'a reset after the verdict loses the VM' 5 err 'not by powering off'
+}
+
 test_channels() {
 	run --no-trace -c "$(script 'echo "to stdout"; echo "to stderr" >&2; echo file >/out/file')" -o "$WORK/dir, 2"
 	expect 'stdout of the guest is stdout here' 0 out 'to stdout'
@@ -154,6 +149,7 @@ if [[ ${BT_VM-} == 1 ]]; then
 	test_accel
 	test_channels
 	test_lost
+	test_lost_after_verdict
 	test_offline
 else
 	ok 'guests that end in different ways # SKIP boots virtual machines; set BT_VM=1'

@@ -6,9 +6,10 @@
 vm_qemu_escape() { printf '%s\n' "${1//,/,,}"; }
 
 # panic=-1 with -no-reboot ends QEMU at a panic. hung_task and softlockup make
-# a guest that hangs say so, long before the deadline, with a stack.
+# a guest that hangs say so, long before the deadline, with a stack. The early
+# console is kept, for the other one is gone before power-off is complete.
 vm_cmdline() {
-	printf '%s ' console=hvc0 earlyprintk=serial,ttyS0,115200 loglevel=5 \
+	printf '%s ' console=hvc0 earlyprintk=serial,ttyS0,115200,keep loglevel=5 \
 		panic=-1 oops=panic softlockup_panic=1 \
 		sysctl.kernel.hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=30 \
 		sysctl.kernel.hung_task_check_interval_secs=5 sysctl.kernel.panic_on_rcu_stall=1 \

@@ -5,6 +5,10 @@
 VM_LOST=5
 # The first words of trouble, in the kernel's own spelling
 VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|Unable to handle|double fault'
+# Where a kernel broke down, whatever it did afterwards. Only at the start of what
+# it says: a user's process may also have a "general protection fault".
+VM_FATAL='^\[ *[0-9.]+\](\[[^]]*\])? (Kernel panic|.*Oops: |.* \[#[0-9]+\]|BUG: (kernel NULL|unable to handle)'
+VM_FATAL+='|kernel BUG at|general protection fault|Unable to handle|.*watchdog: .*(soft lockup|hard LOCKUP)|(traps: )?PANIC:)'
 # What does not end the VM, but is not to be overlooked
 VM_SPLATS='WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked'
 VM_SPLATS+='|(EXT4-fs|BTRFS|XFS).* (error|warning|critical|corruption)|I/O error'
@@ -19,11 +23,25 @@ vm_phase() {
 	TIMING+="${TIMING:+, }$1 $at"
 }
 
-# The console as the kernel printed it; before it is up, the early one.
+# The early console has all, to the end; a kernel may be built without it.
+vm_console_file() {
+	local file=$OUTDIR/console-early.log
+	[[ -s $file ]] || file=$OUTDIR/console.log
+	printf '%s\n' "$file"
+}
+
+# The console as the kernel printed it
 vm_console_log() {
-	local log=$OUTDIR/console.log
-	[[ -s $log ]] || log=$OUTDIR/console-early.log
+	local log
+	log=$(vm_console_file)
 	if [[ -r $log ]]; then tr -d '\r\017' <"$log"; fi
+}
+
+# The first word of a breakdown, if there was one
+vm_fatal() {
+	local lines
+	lines=$({ vm_console_log; cat "$OUTDIR/dmesg.log" 2>/dev/null || true; } | grep -E "$VM_FATAL") || return 1
+	head -n 1 <<<"$lines" | sed 's/^\[[^]]*\] *//'
 }
 
 # All lines that tell of trouble and the last of them in full; else the tasks
@@ -58,7 +76,15 @@ vm_report_lost() {
 	vm_say "the kernel's words:"
 	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
 	[[ ! -s $OUTDIR/stderr.log ]] || vm_say "the last words of the case: $(tail -n1 "$OUTDIR/stderr.log")"
-	vm_say "the whole console: $OUTDIR/console.log"
+	vm_say "the whole console: $(vm_console_file)"
+}
+
+# A verdict of a VM that was lost afterwards is kept and told, but does not count.
+vm_report_late() {
+	local verdict
+	verdict=$(grep '^verdict: ' "$OUTDIR/verdict.txt" 2>/dev/null) || verdict=''
+	[[ $OPT_TRACE == no || $OPT_SHELL == yes ]] || (vm_check_offline "$GUEST_EXIT") || true
+	vm_say "before, it had ended with status $GUEST_EXIT${verdict:+, $verdict}; that is kept in $OUTDIR"
 }
 
 # A splat that did not end the VM does not change the verdict, but is told.
@@ -84,9 +110,26 @@ vm_check_offline() {
 		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
 }
 
-# Sets LOST when there is no result, or ends with what kept QEMU from starting.
+# Sets LOST when the kernel did not last from the verdict to the end of its power-off.
+vm_judge_power_off() {
+	local words
+	if words=$(vm_fatal); then
+		LOST="the kernel broke down: $words"
+	elif ((QEMU_STATUS != 0)); then
+		LOST="QEMU ended with status $QEMU_STATUS after the verdict $(tail -n1 "$OUTDIR/qemu.log")"
+	elif [[ -s $OUTDIR/console-early.log ]] && ! vm_console_log | grep 'reboot: Power down' >/dev/null; then
+		LOST='it ended after the verdict, but not by powering off'
+	fi
+}
+
+# Sets LOST when there is no result, or none that counts, or ends with what kept
+# QEMU from starting.
 vm_judge_end() {
-	[[ -z $LOST && -z $GUEST_EXIT ]] || return 0
+	[[ -z $LOST ]] || return 0
+	if [[ -n $GUEST_EXIT ]]; then
+		vm_judge_power_off
+		return
+	fi
 	if ((QEMU_STATUS != 0)) && [[ $GUEST_PHASE == start && ! -s $OUTDIR/console.log ]]; then
 		sed 's/^/    /' "$OUTDIR/qemu.log" >&2
 		vm_die "'$QEMU' ended with status $QEMU_STATUS before the guest spoke (its words are above)"
@@ -102,6 +145,7 @@ vm_report() {
 	vm_say "seconds since the start: $TIMING"
 	if [[ -n $LOST ]]; then
 		vm_report_lost
+		[[ -z $GUEST_EXIT ]] || vm_report_late
 		exit "$VM_LOST"
 	fi
 	[[ -z $GUEST_ERROR ]] || vm_die "in the guest: $GUEST_ERROR (see '$OUTDIR')"

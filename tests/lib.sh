@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034 # ROOT and STATUS are for those who source this
+# What the TAP tests of the VM harness share.
+
+ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+N=0
+
+ok() {
+	N=$((N + 1))
+	echo "ok $N - $1"
+}
+
+# not_ok NAME WHY [DIR]: with what the run printed
+not_ok() {
+	local dir=${3:-$WORK}
+	N=$((N + 1))
+	echo "not ok $N - $1"
+	# shellcheck disable=SC2001 # each line
+	sed 's/^/# /' <<<"$2"
+	sed 's/^/# /' "$dir/out" "$dir/err" | tail -60
+}
+
+# run_into DIR ARGS...: vm/run; ends with its status; output in DIR/out and DIR/err
+run_into() {
+	local dir=$1
+	shift
+	"$ROOT/vm/run" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+}
+
+# run ARGS...: sets STATUS; output in $WORK/out and $WORK/err
+run() {
+	STATUS=0
+	run_into "$WORK" "$@" || STATUS=$?
+}
