@@ -113,16 +113,6 @@ int bt_array_resolve(const char *name, uint32_t *dev)
 	return err;
 }
 
-int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < nr && !err; i++)
-		err = bt_array_resolve(names[i], &devs[i]);
-	return err;
-}
-
 static void describe_bitmap(struct bt_array_info *info, const char *md)
 {
 	char text[64] = "";

@@ -12,9 +12,6 @@
  */
 int bt_array_resolve(const char *name, uint32_t *dev);
 
-/* All of names; devs has room for nr. 0 or -errno, with a message. */
-int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs);
-
 struct bt_array_info {
 	char name[32];
 	char level[16];

@@ -9,6 +9,14 @@
 #include "report.h"
 #include "run.h"
 
+/* The verdict stands without the trace, but who asked for one must not think it is there. */
+static int exit_status(const struct bt_report *report, const struct bt_run *run)
+{
+	int status = bt_report_exit(report);
+
+	return run->record_err && status == BT_EXIT_PASS ? BT_EXIT_ERROR : status;
+}
+
 static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names)
 {
@@ -31,7 +39,7 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		fprintf(stderr, "bitmap-trace: standard output: %s\n", strerror(-err));
 		return BT_EXIT_ERROR;
 	}
-	return bt_report_exit(&report);
+	return exit_status(&report, run);
 }
 
 int bt_cmd_check(const struct bt_options *options)

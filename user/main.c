@@ -15,7 +15,9 @@ static const struct bt_command commands[] = {
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or "
 			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
-			"4 PASS but COMMAND failed.",
+			"4 PASS but COMMAND failed. If TRACE cannot be written to its end, that is "
+			"told,\n"
+			"the verdict stands, and 0 becomes 2.",
 		.takes = "aiofsvwc",
 		.run = bt_cmd_check,
 	},

@@ -59,11 +59,25 @@ static int finish_live(struct bt_run *run, struct bt_sink *sink)
 	return err ? err : bt_live_stacks(run->live, run->stacks);
 }
 
+/* Only a run that came to its end leaves a trace that does. */
+static void close_trace(struct bt_run *run, const struct bt_options *options,
+			struct bt_trace_writer *writer, int err)
+{
+	if (err) {
+		bt_trace_abandon(writer);
+		return;
+	}
+	run->record_err = bt_trace_finish(writer, run->stacks, &run->stats, run->command_status);
+	if (run->record_err)
+		fprintf(stderr, "bitmap-trace: %s: %s; the trace is incomplete\n", options->output,
+			strerror(-run->record_err));
+}
+
 static int run_live(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
 {
 	struct bt_trace_writer *writer = NULL;
 	struct bt_tee tee;
-	int err, finish;
+	int err;
 
 	err = open_live(run, options);
 	if (err)
@@ -82,13 +96,8 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 			  &run->command_status);
 	if (!err)
 		err = finish_live(run, &tee.sink);
-	if (writer) {
-		finish = bt_trace_finish(writer, run->stacks, &run->stats, run->command_status);
-		if (finish)
-			fprintf(stderr, "bitmap-trace: %s: %s\n", options->output,
-				strerror(-finish));
-		err = err ? err : finish;
-	}
+	if (writer)
+		close_trace(run, options, writer, err);
 	return err;
 }
 

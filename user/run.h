@@ -20,13 +20,15 @@ struct bt_run {
 	int command_status;	  /* wait(2) status, -1: no command ran */
 	bool incomplete;	  /* the trace ends before its end */
 	char problem[160];	  /* then: why */
+	int record_err;		  /* -errno: the trace of -o is incomplete, and why; else 0 */
 	struct bt_live *live;	  /* to be closed after the report, detaching is slow */
 };
 
 /*
  * Runs to the end: of the trace (-i), of COMMAND, or ^C. With -o the stream is
  * recorded, too. Messages for people are on stderr when it fails. 0 or -errno;
- * call bt_run_end in any case.
+ * call bt_run_end in any case. When the trace cannot be written to its end the
+ * run itself goes on: that is told on stderr and in record_err.
  */
 int bt_run(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink);
 

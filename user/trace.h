@@ -32,13 +32,17 @@ struct bt_stream_stats {
 struct bt_trace_writer;
 
 /*
- * Creates path (O_EXCL is not used: an existing file is replaced once the
- * first block is written). *writer is untouched on failure. 0 or -errno.
+ * Creates path, or empties what is there, and writes the header and the info.
+ * *writer is untouched on failure. 0 or -errno.
  */
 int bt_trace_create(const char *path, const struct bt_trace_info *info,
 		    struct bt_trace_writer **writer);
 
-/* The writer as a sink: buffers events into blocks. Owned by the writer. */
+/*
+ * The writer as a sink: buffers events into blocks. Owned by the writer. A
+ * write that fails ends the recording, not the run: the sink goes on taking
+ * events and drops them, bt_trace_finish tells.
+ */
 struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer);
 
 /*
@@ -48,6 +52,12 @@ struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer);
  */
 int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stacks,
 		    const struct bt_stream_stats *stats, int command_status);
+
+/*
+ * For a run that broke off: writes what is buffered and closes the file
+ * without an end, so that nobody takes it for the whole. Frees the writer.
+ */
+void bt_trace_abandon(struct bt_trace_writer *writer);
 
 /* ---- reading ---- */
 

@@ -142,17 +142,20 @@ static int writer_event(struct bt_sink *sink, const struct bt_event *ev)
 	struct bt_trace_writer *writer = (struct bt_trace_writer *)sink;
 	struct bt_event *events = writer->block.events;
 
+	if (writer->err)
+		return 0;
 	events[writer->nr++] = *ev;
 	/* Stamps of several CPUs may run back a little: a signed difference. */
 	if (writer->nr == BT_TRACE_BLOCK_EVENTS ||
 	    (int64_t)(ev->ts_ns - events[0].ts_ns) > (int64_t)FLUSH_AFTER_NS)
-		return flush_events(writer);
-	return writer->err;
+		flush_events(writer);
+	return 0; /* an error is kept, see trace.h */
 }
 
 static int writer_tick(struct bt_sink *sink)
 {
-	return flush_events((struct bt_trace_writer *)sink);
+	flush_events((struct bt_trace_writer *)sink);
+	return 0;
 }
 
 int bt_trace_create(const char *path, const struct bt_trace_info *info,
@@ -245,4 +248,11 @@ int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stac
 		err = -errno;
 	free(writer);
 	return err;
+}
+
+void bt_trace_abandon(struct bt_trace_writer *writer)
+{
+	flush_events(writer);
+	close(writer->fd);
+	free(writer);
 }

@@ -104,21 +104,21 @@ static void test_list(void **state)
 
 static void test_resolve(void **state)
 {
-	const char *const names[] = { "md4093", "9:1048575" };
-	uint32_t dev = 5, devs[2];
+	uint32_t dev = 5;
 
 	(void)state;
 	/* Arrays that need not exist yet */
-	assert_int_equal(bt_arrays_resolve(names, 2, devs), 0);
-	assert_int_equal(devs[0], 9 << 20 | 4093);
-	assert_int_equal(devs[1], 9 << 20 | 1048575);
+	assert_int_equal(bt_array_resolve("md4093", &dev), 0);
+	assert_int_equal(dev, 9 << 20 | 4093);
+	assert_int_equal(bt_array_resolve("9:1048575", &dev), 0);
+	assert_int_equal(dev, 9 << 20 | 1048575);
 	/* ... and what can be none */
 	assert_int_equal(bt_array_resolve("no-such-array", &dev), -ENOENT);
 	assert_int_equal(bt_array_resolve("/dev/null", &dev), -ENOTBLK);
 	assert_int_equal(bt_array_resolve("/dev/nowhere", &dev), -ENOENT);
 	assert_true(bt_array_resolve("", &dev) < 0);
 	assert_int_equal(bt_array_resolve("9:x", &dev), -ENOENT);
-	assert_int_equal(dev, 5);
+	assert_int_equal(dev, 9 << 20 | 1048575);
 }
 
 int main(void)

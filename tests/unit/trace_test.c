@@ -530,6 +530,56 @@ static void test_full_disk(void **state)
 	bt_stacks_free(stacks);
 }
 
+/* What a full disk does to a trace that has begun: the events go on, the file does not. */
+static void test_disk_full_later(void **state)
+{
+	struct file file = { .fd = memfd_create("trace", MFD_ALLOW_SEALING) };
+	struct bt_trace_info info = { .release = "x" };
+	struct bt_stream_stats stats = {};
+	struct bt_stacks *stacks = bt_stacks_new();
+	struct bt_event ev = event_nr(0);
+	struct bt_trace_writer *writer;
+	struct result result = result_new();
+	unsigned int i;
+
+	(void)state;
+	snprintf(file.path, sizeof(file.path), "/proc/self/fd/%d", file.fd);
+	assert_int_equal(bt_trace_create(file.path, &info, &writer), 0);
+	assert_int_equal(bt_sink_event(bt_trace_writer_sink(writer), &ev), 0);
+	assert_int_equal(bt_sink_tick(bt_trace_writer_sink(writer)), 0);
+	assert_int_equal(fcntl(file.fd, F_ADD_SEALS, F_SEAL_GROW), 0);
+	for (i = 0; i < 3 * BT_TRACE_BLOCK_EVENTS; i++)
+		assert_int_equal(bt_sink_event(bt_trace_writer_sink(writer), &ev), 0);
+	assert_int_equal(bt_sink_tick(bt_trace_writer_sink(writer)), 0);
+	assert_int_equal(bt_trace_finish(writer, stacks, &stats, -1), -EPERM);
+	read_into(&result, &file);
+	assert_int_equal(result.end.events, 1);
+	assert_noticed(&result);
+	bt_stacks_free(stacks);
+	result_free(&result);
+	file_free(&file);
+}
+
+/* A run that broke off keeps its events, and no end that would make it a whole one. */
+static void test_abandoned(void **state)
+{
+	struct file file = file_new();
+	struct bt_trace_info info = { .release = "x" };
+	struct bt_event ev = event_nr(0);
+	struct bt_trace_writer *writer;
+	struct result result = result_new();
+
+	(void)state;
+	assert_int_equal(bt_trace_create(file.path, &info, &writer), 0);
+	assert_int_equal(bt_sink_event(bt_trace_writer_sink(writer), &ev), 0);
+	bt_trace_abandon(writer);
+	read_into(&result, &file);
+	assert_int_equal(result.end.events, 1);
+	assert_noticed(&result);
+	result_free(&result);
+	file_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +596,8 @@ int main(void)
 		cmocka_unit_test(test_sink_ends_the_reading),
 		cmocka_unit_test(test_flushes),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_disk_full_later),
+		cmocka_unit_test(test_abandoned),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
