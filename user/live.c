@@ -31,6 +31,7 @@ struct run {
 	struct bt_live *live;
 	struct bt_sink *sink;
 	const volatile int *stop;
+	bool done;	       /* the sink has had enough, the probes are silent */
 	struct bt_child child; /* pidfd < 0: none */
 	int stop_seen;	       /* value of *stop acted upon */
 	uint64_t asked_ns;     /* when the child was asked to end */
@@ -62,19 +63,44 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 	return 0;
 }
 
-/* Records that are no event are a loss of their own kind. */
-static int report_bad(struct run *run, uint64_t bad)
+static int put_lost(struct bt_sink *sink, enum bt_loss channel, uint64_t count, uint32_t first_type)
 {
 	struct bt_event lost = {
 		.ts_ns = bt_now_ns(),
 		.stack = -1,
 		.leg = -1,
 		.type = BT_LOST,
-		.lost = { .count = bad, .channel = BT_LOSS_DECODER },
+		.lost = { .count = count, .channel = channel, .first_type = first_type },
 	};
 
+	return count ? bt_sink_event(sink, &lost) : 0;
+}
+
+/* Records that are no event are a loss of their own kind. */
+static int report_bad(struct run *run, uint64_t bad)
+{
 	run->live->bad_records += bad;
-	return bad ? bt_sink_event(run->sink, &lost) : 0;
+	return put_lost(run->sink, BT_LOSS_DECODER, bad, 0);
+}
+
+/*
+ * The kernel tells of skipped programs by a count alone. The hole is somewhere
+ * between the mark and the tick before.
+ */
+static int report_missed(struct run *run)
+{
+	struct bt_missed *before = &run->live->missed, now;
+	uint32_t type = 0;
+	uint64_t count;
+
+	bt_live_missed(run->live, &now);
+	if (now.total <= before->total)
+		return 0;
+	while (type < BT_EVENT_TYPE_MAX - 1 && now.by_type[type] == before->by_type[type])
+		type++;
+	count = now.total - before->total;
+	*before = now;
+	return put_lost(run->sink, BT_LOSS_MISSED, count, type);
 }
 
 static int drain(struct run *run, uint64_t *taken)
@@ -91,11 +117,36 @@ static int drain(struct run *run, uint64_t *taken)
 static int tick(struct run *run)
 {
 	uint64_t now = bt_now_ns();
+	int err;
 
 	if (now - run->ticked_ns < TICK_EVERY_MS * 1000000ull)
 		return 0;
 	run->ticked_ns = now;
-	return bt_sink_tick(run->sink);
+	err = report_missed(run);
+	return err ? err : bt_sink_tick(run->sink);
+}
+
+static void silence(struct run *run)
+{
+	__atomic_store_n(&run->live->skel->bss->recording, 0, __ATOMIC_SEQ_CST);
+}
+
+/* What there is to do each time round; *busy: events came in. */
+static int take_in(struct run *run, bool *busy)
+{
+	uint64_t taken = 0;
+	int err = 0;
+
+	if (!run->done)
+		err = drain(run, &taken);
+	if (!run->done && !err)
+		err = tick(run);
+	*busy = taken > 0;
+	if (err != BT_SINK_DONE)
+		return err;
+	run->done = true;
+	silence(run);
+	return 0;
 }
 
 /* Sleeps until there is something to do; *ended: the child has. */
@@ -106,7 +157,9 @@ static int wait_for_work(struct run *run, bool busy, bool *ended)
 		{ .fd = bpf_map__fd(run->live->skel->maps.events), .events = POLLIN },
 	};
 
-	if (poll(fds, busy ? 1 : 2, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS) < 0 && errno != EINTR)
+	/* What is left in the buffer of a run that is done would keep us awake. */
+	if (poll(fds, busy || run->done ? 1 : 2, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS) < 0 &&
+	    errno != EINTR)
 		return -errno;
 	*ended = run->child.pidfd >= 0 && fds[0].revents;
 	return 0;
@@ -115,17 +168,18 @@ static int wait_for_work(struct run *run, bool busy, bool *ended)
 /*
  * Without a command a request to stop ends the run. With one it is passed on,
  * and the run ends with the command; a second request, or none to the first,
- * makes the command end. Returns true when the run is over.
+ * makes the command end. Returns true when the run is over. A command goes on
+ * without a sink that has had enough.
  */
 static bool stop_requested(struct run *run)
 {
 	uint64_t now = bt_now_ns();
 	bool force;
 
+	if (run->child.pidfd < 0)
+		return *run->stop || run->done;
 	if (!*run->stop)
 		return false;
-	if (run->child.pidfd < 0)
-		return true;
 	force = run->asked_ns && now - run->asked_ns > COMMAND_END_MS * 1000000ull;
 	if (*run->stop != run->stop_seen || force) {
 		bt_child_stop(&run->child, force || run->stop_seen);
@@ -137,25 +191,25 @@ static bool stop_requested(struct run *run)
 
 static int run_until_end(struct run *run)
 {
-	bool ended = false;
-	uint64_t taken;
+	bool ended = false, busy;
 	int err;
 
 	while (!ended) {
-		err = drain(run, &taken);
-		if (!err)
-			err = tick(run);
+		err = take_in(run, &busy);
 		if (!err && stop_requested(run))
 			return 0;
 		if (!err)
-			err = wait_for_work(run, taken > 0, &ended);
+			err = wait_for_work(run, busy, &ended);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-/* The probes fall silent, and what is in the buffer then is the rest. */
+/*
+ * The probes fall silent, and what is in the buffer then is the rest. A record
+ * that stays unfinished hides those behind it: they are lost.
+ */
 static int drain_rest(struct run *run)
 {
 	const struct timespec pause = { .tv_nsec = LAST_RECORD_WAIT_NS };
@@ -163,25 +217,34 @@ static int drain_rest(struct run *run)
 	uint64_t taken = 0, bad = 0;
 	unsigned long head;
 	int err = 0, tries;
+	long left = 0;
 
-	__atomic_store_n(&run->live->skel->bss->recording, 0, __ATOMIC_SEQ_CST);
+	silence(run);
 	head = bt_ring_head(ring);
 	for (tries = 0; tries < LAST_RECORD_TRIES; tries++) {
 		err = bt_ring_drain(ring, run->sink, head, &taken, &bad);
-		if (err || (long)(head - *ring->consumer) <= 0)
+		left = (long)(head - *ring->consumer);
+		if (err || left <= 0)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	return err ? err : report_bad(run, bad);
+	if (!err)
+		err = report_bad(run, bad + bt_ring_records(left));
+	return err ? err : report_missed(run);
 }
 
 /* Whatever ended the run, no command is left behind. */
 static int end_child(struct run *run, int err)
 {
+	struct pollfd ended = { .fd = run->child.pidfd, .events = POLLIN };
+
 	if (run->child.pidfd < 0)
 		return -1;
-	if (err)
-		bt_child_stop(&run->child, 1);
+	if (err) {
+		bt_child_stop(&run->child, 0);
+		if (poll(&ended, 1, COMMAND_END_MS) <= 0)
+			bt_child_stop(&run->child, 1);
+	}
 	return bt_child_wait(&run->child);
 }
 
@@ -193,7 +256,6 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
 		.sink = sink,
 		.stop = stop,
 		.child = { .pidfd = -1 },
-		.ticked_ns = bt_now_ns(),
 	};
 	int err = argv ? bt_child_start(&run.child, argv) : 0, status;
 
@@ -201,7 +263,7 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
 		return err;
 	err = run_until_end(&run);
 	status = end_child(&run, err);
-	if (!err)
+	if (!err && !run.done)
 		err = drain_rest(&run);
 	if (err) {
 		fprintf(stderr, "bitmap-trace: tracing ended early: %s\n", strerror(-err));
@@ -211,44 +273,22 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
 	return 0;
 }
 
-static uint64_t count_missed(const struct bt_live *live)
-{
-	struct bpf_program *program;
-	struct bpf_prog_info info;
-	uint64_t missed = 0;
-	uint32_t len;
-	int fd;
-
-	bpf_object__for_each_program(program, live->skel->obj)
-	{
-		fd = bpf_program__fd(program);
-		if (fd < 0)
-			continue;
-		memset(&info, 0, sizeof(info));
-		len = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
-			missed += info.recursion_misses;
-	}
-	return missed;
-}
-
 /* A loss that no record came after has left no mark in the stream yet. */
-static int mark_unreported(struct bt_live *live, struct bt_sink *sink,
+static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 			   const struct bt_stream_stats *stats)
 {
-	struct bt_event lost = { .ts_ns = bt_now_ns(), .stack = -1, .leg = -1, .type = BT_LOST };
-	uint32_t channel;
-	uint64_t reported;
+	static const enum bt_loss channels[] = { BT_LOSS_RING_FULL, BT_LOSS_MAP_FULL };
+	const struct bitmap_trace__bss *bss = live->skel->bss;
+	uint64_t total, reported;
+	unsigned int i;
 	int err = 0;
 
-	for (channel = 1; channel < BT_LOSS_MAX && !err; channel++) {
-		reported = channel == BT_LOSS_DECODER ? live->bad_records
-						      : live->skel->bss->lost_reported[channel];
-		if (stats->lost_by_channel[channel] <= reported)
-			continue;
-		lost.lost.count = stats->lost_by_channel[channel] - reported;
-		lost.lost.channel = channel;
-		err = bt_sink_event(sink, &lost);
+	for (i = 0; i < sizeof(channels) / sizeof(channels[0]) && !err; i++) {
+		total = stats->lost_by_channel[channels[i]];
+		reported = bss->lost_reported[channels[i]];
+		if (total > reported)
+			err = put_lost(sink, channels[i], total - reported,
+				       bss->lost_first_type[channels[i]]);
 	}
 	return err;
 }
@@ -257,6 +297,7 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 {
 	const struct bitmap_trace__bss *bss = live->skel->bss;
 	struct bt_stream_stats new;
+	unsigned int i;
 	int err;
 
 	static_assert(sizeof(new.emitted) == sizeof(bss->emitted), "as the probes count");
@@ -264,7 +305,9 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 	memcpy(new.emitted, bss->emitted, sizeof(new.emitted));
 	memcpy(new.lost_by_type, bss->lost_by_type, sizeof(new.lost_by_type));
 	memcpy(new.lost_by_channel, bss->lost_by_channel, sizeof(new.lost_by_channel));
-	new.lost_by_channel[BT_LOSS_MISSED] = count_missed(live);
+	for (i = 0; i < BT_EVENT_TYPE_MAX; i++)
+		new.lost_by_type[i] += live->missed.by_type[i];
+	new.lost_by_channel[BT_LOSS_MISSED] = live->missed.total;
 	new.lost_by_channel[BT_LOSS_DECODER] = live->bad_records;
 	err = mark_unreported(live, sink, &new);
 	if (!err)

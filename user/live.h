@@ -31,14 +31,16 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 /*
  * Hands events to the sink until *stop becomes non-zero or, if argv is not
  * NULL, until that command has ended; then drains what is in the buffer.
- * argv: started once everything is attached, NULL-terminated.
+ * argv: started once everything is attached, NULL-terminated. A sink that has
+ * enough (BT_SINK_DONE) ends the run, too, but not the command.
+ * On an error the command is asked to end, and after a while made to.
  * *command_status: wait(2) status, -1 when there was no command.
  * 0 or -errno (message on stderr).
  */
 int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
 		const volatile int *stop, int *command_status);
 
-/* Fills in the totals; adds BT_LOST (MISSED) to the sink when programs were missed. */
+/* After the run: fills in the totals; adds BT_LOST to the sink for a loss not marked yet. */
 int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats);
 
 /* Symbolises every stack in the probes' stack map. 0 or -errno. */

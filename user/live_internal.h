@@ -12,12 +12,19 @@
 
 struct bitmap_trace; /* the generated skeleton */
 
+/* Runs of the probes that the kernel skipped. */
+struct bt_missed {
+	uint64_t total;
+	uint64_t by_type[BT_EVENT_TYPE_MAX]; /* [0]: of programs that emit no event of their own */
+};
+
 struct bt_live {
 	struct bitmap_trace *skel;
 	struct bpf_link **links; /* one per program, NULL where not attached */
 	unsigned int links_nr;
 	struct bt_ring ring;
-	uint64_t bad_records; /* of a size that is no event's */
+	uint64_t bad_records;	 /* of a size that is no event's, or never finished */
+	struct bt_missed missed; /* as far as the stream has marks of it */
 	struct bt_live_times times;
 };
 
@@ -32,6 +39,12 @@ struct bt_loader {
 };
 
 uint64_t bt_now_ns(void);
+
+/* As the kernel has counted up to now. */
+void bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
+
+/* What a program emits, by its name; 0 if it is not known. */
+uint16_t bt_program_event_type(const char *program);
 
 /* Opens, loads and attaches into live. 0 or -errno, with a message. */
 int bt_live_load(struct bt_live *live, const struct bt_live_config *config,

@@ -53,6 +53,13 @@ static unsigned long record_size(uint32_t header)
 	return (len + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;
 }
 
+uint64_t bt_ring_records(long bytes)
+{
+	const long record = (long)record_size(sizeof(struct bt_event));
+
+	return bytes > 0 ? (uint64_t)((bytes + record - 1) / record) : 0;
+}
+
 int bt_ring_drain(struct bt_ring *ring, struct bt_sink *sink, unsigned long until, uint64_t *taken,
 		  uint64_t *bad)
 {

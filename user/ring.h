@@ -27,6 +27,9 @@ void bt_ring_close(struct bt_ring *ring);
 /* Where the producer is now; bt_ring_drain up to here ends in any case. */
 unsigned long bt_ring_head(const struct bt_ring *ring);
 
+/* How many events lie in so many bytes of it; 0 when there are none left (bytes <= 0). */
+uint64_t bt_ring_records(long bytes);
+
 /*
  * Hands records on to the sink until it is up to position until, or meets one
  * that is still being written. *taken: how many, *bad: of another size than an

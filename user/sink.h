@@ -9,6 +9,9 @@
 
 #include "event.h"
 
+/* The sink wants no more of a live run, and all is well. */
+#define BT_SINK_DONE 1
+
 struct bt_sink {
 	/*
 	 * Takes one event; it belongs to the caller and may be gone after the
@@ -17,8 +20,9 @@ struct bt_sink {
 	int (*event)(struct bt_sink *sink, const struct bt_event *ev);
 
 	/*
-	 * May be NULL. Live sources call it about twice a second, events or
-	 * not, for whoever flushes or reports at intervals. Returns as above.
+	 * May be NULL. Live sources call it at the start and about twice a
+	 * second, events or not, for whoever flushes or reports at intervals.
+	 * Returns as above, or BT_SINK_DONE.
 	 */
 	int (*tick)(struct bt_sink *sink);
 };

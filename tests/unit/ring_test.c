@@ -183,11 +183,24 @@ static void test_stops_where_told(void **state)
 	fake_free(fake);
 }
 
+static void bytes_left_are_whole_records(void **state)
+{
+	(void)state;
+	assert_int_equal(bt_ring_records(-72), 0);
+	assert_int_equal(bt_ring_records(0), 0);
+	assert_int_equal(bt_ring_records(72), 1);
+	assert_int_equal(bt_ring_records(73), 2);
+	assert_int_equal(bt_ring_records(720), 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wraps_around),	 cmocka_unit_test(test_busy_and_discarded),
-		cmocka_unit_test(test_other_sizes),	 cmocka_unit_test(test_sink_refuses),
+		cmocka_unit_test(bytes_left_are_whole_records),
+		cmocka_unit_test(test_wraps_around),
+		cmocka_unit_test(test_busy_and_discarded),
+		cmocka_unit_test(test_other_sizes),
+		cmocka_unit_test(test_sink_refuses),
 		cmocka_unit_test(test_stops_where_told),
 	};
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs of the probes that the kernel skipped, and what each would have told. */
+#include <string.h>
+
+#include "bitmap_trace.skel.h"
+#include "live_internal.h"
+
+/* Where a program emits several types: the one whose loss takes most away. */
+static const struct {
+	const char *program;
+	uint16_t type; /* enum bt_event_type */
+} types[] = {
+	{ "bitmap_load", BT_LOAD_ENTER },
+	{ "bitmap_load_exit", BT_LOAD_EXIT },
+	{ "init_from_disk", BT_INIT_ENTER },
+	{ "init_from_disk_exit", BT_INIT_EXIT },
+	{ "bitmap_free", BT_GONE },
+	{ "bitmap_resize", BT_BITMAP },
+	{ "startwrite_exit", BT_STARTWRITE },
+	{ "endwrite", BT_ENDWRITE },
+	{ "set_bit", BT_SET_BIT },
+	{ "set_bit_exit", BT_SET_BIT },
+	{ "clear_bit", BT_CLEAR_BIT },
+	{ "unplug", BT_UNPLUG_ENTER },
+	{ "unplug_exit", BT_UNPLUG_EXIT },
+	{ "unplug_work", BT_UNPLUG_WORK_ENTER },
+	{ "unplug_work_exit", BT_UNPLUG_WORK_EXIT },
+	{ "daemon_work", BT_DAEMON_ENTER },
+	{ "daemon_work_exit", BT_DAEMON_EXIT },
+	{ "update_sb", BT_UPDATE_SB_ENTER },
+	{ "update_sb_exit", BT_UPDATE_SB_EXIT },
+	{ "mark_dirty", BT_PAGE_DIRTY },
+	{ "start_writeback", BT_PAGE_WRITE_START },
+	{ "end_writeback", BT_PAGE_WRITE_END },
+	{ "submit_bh", BT_PAGE_WRITE_START },
+	{ "end_bitmap_write", BT_PAGE_WRITE_END },
+	{ "fdatawrite", BT_WRITEBACK_ENTER },
+	{ "fdatawrite_exit", BT_WRITEBACK_EXIT },
+	{ "fdatawait", BT_WAIT_ENTER },
+	{ "fdatawait_exit", BT_WAIT_EXIT },
+	{ "fdatawait_keep", BT_WAIT_ENTER },
+	{ "fdatawait_keep_exit", BT_WAIT_EXIT },
+	{ "set_wb_err", BT_WRITEBACK_ERROR },
+	{ "bio_queue", BT_DATA_START },
+	{ "raid1_end_write", BT_DATA_END },
+	{ "raid10_end_write", BT_DATA_END },
+	{ "raid5_end_write", BT_DATA_END },
+	{ "super_written", BT_SB_WRITE_END },
+};
+
+uint16_t bt_program_event_type(const char *program)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(types[i].program, program))
+			return types[i].type;
+	return 0;
+}
+
+void bt_live_missed(const struct bt_live *live, struct bt_missed *missed)
+{
+	struct bt_missed new = { 0 };
+	struct bpf_program *program;
+	struct bpf_prog_info info;
+	uint32_t len;
+	int fd;
+
+	bpf_object__for_each_program(program, live->skel->obj)
+	{
+		fd = bpf_program__fd(program);
+		if (fd < 0)
+			continue;
+		memset(&info, 0, sizeof(info));
+		len = sizeof(info);
+		if (bpf_obj_get_info_by_fd(fd, &info, &len))
+			continue;
+		new.total += info.recursion_misses;
+		new.by_type[bt_program_event_type(bpf_program__name(program))] +=
+			info.recursion_misses;
+	}
+	*missed = new;
+}
