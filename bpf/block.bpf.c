@@ -89,11 +89,13 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 		e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
 		e->page.error = start ? 0 : BPF_CORE_READ(bio, bi_status);
 		e->page.backend = BT_BACKEND_INTERNAL;
+		stack_if_loading(ctx, known, e);
 	} else {
 		e->data.bio = (__u64)bio;
 		e->data.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
 		if (start)
-			e->data.sector = BPF_CORE_READ(bio, bi_iter.bi_sector);
+			e->data.sector = BPF_CORE_READ(bio, bi_iter.bi_sector) -
+					 BPF_CORE_READ(bio, bi_bdev, bd_start_sect);
 		else
 			e->data.end_io = BPF_CORE_READ(bio, bi_status);
 	}
@@ -134,12 +136,25 @@ static __always_inline void emit_data_end(void *ctx, struct bio *bio)
 {
 	struct known_bitmap *known = NULL;
 	struct md_rdev *rdev;
+	struct bt_event *e;
 
 	if (!bitmaps_traced)
 		return;
 	rdev = bio_rdev(bio, &known);
-	if (rdev && known)
+	if (rdev && known) {
 		emit_data(ctx, bio, rdev, known, false);
+		return;
+	}
+	/*
+	 * A multipath member has sent the bio on to another device; whose it
+	 * was is known from its start.
+	 */
+	e = event_reserve(0, BT_DATA_END);
+	if (!e)
+		return;
+	e->data.bio = (__u64)bio;
+	e->data.end_io = bio->bi_status;
+	event_submit(e);
 }
 
 SEC("fentry/raid1_end_write_request")
@@ -170,13 +185,13 @@ int BPF_PROG(raid5_end_write, struct bio *bio)
 SEC("fentry/super_written")
 int BPF_PROG(super_written, struct bio *bio)
 {
-	struct known_bitmap *known = NULL;
-	struct md_rdev *rdev;
+	struct md_rdev *rdev = bio->bi_private;
+	struct known_bitmap *known;
 
 	if (!bitmaps_traced)
 		return 0;
-	rdev = bio_rdev(bio, &known);
-	if (rdev && known)
+	known = bitmap_get(BPF_CORE_READ(rdev, mddev, bitmap));
+	if (known)
 		emit_super(ctx, bio, rdev, known, false);
 	return 0;
 }

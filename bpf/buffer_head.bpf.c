@@ -6,7 +6,8 @@
 #define REQ_OP_BITS	 8
 #define op_is_write(opf) ((opf)&1)
 
-static __always_inline void emit_bh(struct buffer_head *bh, __u32 type, __u32 opf, __s32 error)
+static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
+				    __s32 error)
 {
 	__u64 page = (__u64)BPF_CORE_READ(bh, b_page);
 	struct bitmap *bitmap = NULL;
@@ -26,6 +27,7 @@ static __always_inline void emit_bh(struct buffer_head *bh, __u32 type, __u32 op
 	e->page.dev = BPF_CORE_READ(bh, b_bdev, bd_dev);
 	e->page.error = error;
 	e->page.backend = BT_BACKEND_BUFFER;
+	stack_if_loading(ctx, known, e);
 	event_submit(e);
 }
 
@@ -38,7 +40,8 @@ SEC("fentry/submit_bh")
 int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 {
 	if (file_bitmaps_traced)
-		emit_bh(bh, op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf, 0);
+		emit_bh(ctx, bh, op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf,
+			0);
 	return 0;
 }
 
@@ -50,6 +53,6 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 {
-	emit_bh(bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : -5);
+	emit_bh(ctx, bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : -5);
 	return 0;
 }

@@ -51,10 +51,11 @@ enum bt_event_type {
 	BT_GONE = 14, /* md_bitmap_free; no payload */
 
 	/* Bits and counters. */
-	BT_STARTWRITE = 20, /* bitmap_startwrite has counted; payload range */
-	BT_ENDWRITE = 21,   /* bitmap_endwrite is about to uncount; payload range */
-	BT_SET_BIT = 22,    /* the file bit is set; payload bit */
-	BT_CLEAR_BIT = 23,  /* the file bit is about to be cleared; payload bit */
+	BT_STARTWRITE = 20,    /* bitmap_startwrite has counted; payload range */
+	BT_ENDWRITE = 21,      /* bitmap_endwrite is about to uncount; payload range */
+	BT_SET_BIT = 22,       /* the file bit is set; payload bit */
+	BT_CLEAR_BIT = 23,     /* the file bit is about to be cleared; payload bit */
+	BT_SET_BIT_ENTER = 24, /* the file bit is about to be set; payload bit */
 
 	/* Functions that push the bitmap out. */
 	BT_UNPLUG_ENTER = 30, /* __bitmap_unplug; no payload */

@@ -9,7 +9,10 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("fentry/bitmap_load")
 int BPF_PROG(bitmap_load, struct mddev *mddev)
 {
-	bitmap_meet(mddev->bitmap);
+	struct known_bitmap *known = bitmap_meet(mddev->bitmap);
+
+	if (known)
+		known->loading = 1;
 	emit_call(ctx, mddev->bitmap, BT_LOAD_ENTER, 0);
 	return 0;
 }
@@ -17,7 +20,11 @@ int BPF_PROG(bitmap_load, struct mddev *mddev)
 SEC("fexit/bitmap_load")
 int BPF_PROG(bitmap_load_exit, struct mddev *mddev, int ret)
 {
+	struct known_bitmap *known = bitmap_get(mddev->bitmap);
+
 	emit_call(ctx, mddev->bitmap, BT_LOAD_EXIT, ret);
+	if (known)
+		known->loading = 0;
 	return 0;
 }
 
@@ -77,6 +84,15 @@ int BPF_PROG(bitmap_free, void *data)
 	return 0;
 }
 
+/* The old pages are about to go; the new ones are learned when it is met next. */
+SEC("fentry/__bitmap_resize")
+int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
+{
+	if (bitmap_get(bitmap))
+		each_page(bitmap, forget_page);
+	return 0;
+}
+
 /* ---- counters and bits ---------------------------------------------------- */
 
 static __always_inline void emit_range(struct mddev *mddev, __u32 type, __u64 sector, __u64 sectors)
@@ -132,14 +148,26 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 }
 
 /*
- * Exit: bit and DIRTY are set; startwrite still holds counts.lock, so nobody
- * can have acted on the bit. The caller dirty_bits does not hold it, but
- * nobody waits for that one.
+ * Entry and exit: the bit becomes set, and its page DIRTY, somewhere between
+ * the two. An unplug does not take counts.lock, so a page write that begins
+ * in between may carry the bit or not; after the exit it does. The caller
+ * proceeds only after the exit, so nothing rests on the bit before.
  */
+SEC("fentry/md_bitmap_file_set_bit")
+int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
+{
+	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT_ENTER, block) : NULL;
+
+	if (e)
+		event_submit(e);
+	return 0;
+}
+
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
 	if (e)

@@ -14,15 +14,23 @@ static __always_inline __u32 folio_pages(struct folio *folio)
  * The file's other folios (stock reads the file around the page cache, and
  * users may read or write it) are not.
  */
-static __always_inline void emit_folio(struct folio *folio, __u32 type)
+static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 type)
 {
 	__u64 page = (__u64)folio;
 	struct bitmap *bitmap = NULL;
 	__u64 index = 0;
 	struct known_bitmap *known = page_get(page, &bitmap, &index);
 	struct bt_event *e;
+	bool ours;
 
 	if (!known || !known->file)
+		return;
+	/*
+	 * md may hold a page that has left its file. What is written when such
+	 * a folio is written is some other file's; marking it dirty is told.
+	 */
+	ours = BPF_CORE_READ(folio, mapping) == BPF_CORE_READ(bitmap, storage.file, f_mapping);
+	if (!ours && type != BT_PAGE_DIRTY)
 		return;
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
@@ -33,8 +41,9 @@ static __always_inline void emit_folio(struct folio *folio, __u32 type)
 	e->page.backend = BT_BACKEND_PAGECACHE;
 	if (BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
 		e->page.dirty |= BT_DIRTY_LOCKED;
-	if (!BPF_CORE_READ(folio, mapping))
+	if (!ours)
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
+	stack_if_loading(ctx, known, e);
 	event_submit(e);
 }
 
@@ -46,7 +55,7 @@ SEC("fentry/folio_mark_dirty")
 int BPF_PROG(mark_dirty, struct folio *folio)
 {
 	if (file_bitmaps_traced)
-		emit_folio(folio, BT_PAGE_DIRTY);
+		emit_folio(ctx, folio, BT_PAGE_DIRTY);
 	return 0;
 }
 
@@ -59,7 +68,7 @@ SEC("fentry/__folio_start_writeback")
 int BPF_PROG(start_writeback, struct folio *folio)
 {
 	if (file_bitmaps_traced)
-		emit_folio(folio, BT_PAGE_WRITE_START);
+		emit_folio(ctx, folio, BT_PAGE_WRITE_START);
 	return 0;
 }
 
@@ -68,7 +77,7 @@ SEC("fentry/folio_end_writeback")
 int BPF_PROG(end_writeback, struct folio *folio)
 {
 	if (file_bitmaps_traced)
-		emit_folio(folio, BT_PAGE_WRITE_END);
+		emit_folio(ctx, folio, BT_PAGE_WRITE_END);
 	return 0;
 }
 

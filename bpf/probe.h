@@ -16,8 +16,10 @@
 
 /* A bitmap the probes know, by the address of its struct bitmap. */
 struct known_bitmap {
-	__u32 id;	   /* 0: belongs to an array that is not traced */
+	__u32 id;	   /* 0: not reported, or not yet */
 	__u32 file;	   /* backed by a file */
+	__u32 untraced;	   /* belongs to an array that is not traced */
+	__u32 loading;	   /* inside bitmap_load: events take stacks */
 	__u32 daemon_tid;  /* who runs a daemon pass that was reported, or 0 */
 	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
@@ -120,20 +122,22 @@ static __always_inline void count_loss(__u32 channel, __u32 type)
 
 /*
  * A record that could not be written leaves a mark at its place: before the
- * next record that can be. The count is taken before the reservation, so a
- * loss that happens meanwhile is reported by a later mark, never forgotten.
+ * next record that can be. False: there is no room for the mark either, and
+ * nothing may be written before it. The count is taken before the reservation,
+ * so a loss that happens meanwhile is reported by a later mark, never
+ * forgotten.
  */
-static __always_inline void mark_loss(__u32 channel)
+static __always_inline bool mark_loss(__u32 channel)
 {
 	__u64 total = lost_by_channel[channel];
 	__u64 reported = lost_reported[channel];
 	struct bt_event *e;
 
 	if (total == reported)
-		return;
+		return true;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e)
-		return;
+		return false;
 	__builtin_memset(e, 0, sizeof(*e));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->type = BT_LOST;
@@ -145,6 +149,7 @@ static __always_inline void mark_loss(__u32 channel)
 	e->lost.first_type = lost_first_type[channel];
 	lost_reported[channel] = total;
 	bpf_ringbuf_submit(e, 0);
+	return true;
 }
 
 static __always_inline struct bt_event *event_reserve(__u32 bitmap, __u32 type)
@@ -153,9 +158,9 @@ static __always_inline struct bt_event *event_reserve(__u32 bitmap, __u32 type)
 
 	if (!recording)
 		return NULL;
-	mark_loss(BT_LOSS_RING_FULL);
-	mark_loss(BT_LOSS_MAP_FULL);
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	e = NULL;
+	if (mark_loss(BT_LOSS_RING_FULL) && mark_loss(BT_LOSS_MAP_FULL))
+		e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
 		count_loss(BT_LOSS_RING_FULL, type);
 		return NULL;
@@ -313,24 +318,32 @@ static __always_inline bool array_traced(struct mddev *mddev)
 	return !filter_arrays || bpf_map_lookup_elem(&traced_arrays, &dev);
 }
 
-/* Enters a bitmap into the maps. NULL: there is no room. */
+/* device-mapper's arrays have no gendisk of md's; their members are not held by md. */
+static __always_inline bool array_is_mds(struct mddev *mddev)
+{
+	return BPF_CORE_READ(mddev, gendisk) != NULL;
+}
+
+/*
+ * Enters a bitmap into the maps, not to be reported yet. NULL: another CPU is
+ * about to do it, or there is no room.
+ */
 static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 {
 	struct known_bitmap entry = { .clear_stack = -1 };
 	struct file *file = BPF_CORE_READ(bitmap, storage.file);
+	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
 	__u64 key = (__u64)bitmap, mapping;
 
-	if (array_traced(BPF_CORE_READ(bitmap, mddev)))
-		entry.id = __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
 	entry.file = file != NULL;
+	entry.untraced = !array_is_mds(mddev) || !array_traced(mddev);
 	if (bpf_map_update_elem(&bitmaps, &key, &entry, BPF_NOEXIST)) {
-		/* Another CPU was first, or there is no room. */
 		if (!bpf_map_lookup_elem(&bitmaps, &key))
 			count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
-		return bpf_map_lookup_elem(&bitmaps, &key);
+		return NULL;
 	}
-	if (!entry.id)
-		return bpf_map_lookup_elem(&bitmaps, &key);
+	if (entry.untraced)
+		return NULL;
 	__sync_fetch_and_add(&bitmaps_traced, 1);
 	if (file) {
 		__sync_fetch_and_add(&file_bitmaps_traced, 1);
@@ -338,21 +351,29 @@ static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 		if (bpf_map_update_elem(&mappings, &mapping, &key, BPF_ANY))
 			count_loss(BT_LOSS_MAP_FULL, BT_WRITEBACK_ENTER);
 	}
-	describe_array(BPF_CORE_READ(bitmap, mddev), entry.id);
 	return bpf_map_lookup_elem(&bitmaps, &key);
 }
 
-/* known: NULL for one never met, else one whose storage has changed. */
+/*
+ * known: NULL for one never met, else one whose storage has changed. The id
+ * comes last: until then no CPU reports anything of this bitmap, and what
+ * follows finds it described and its pages known.
+ */
 static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 						    struct known_bitmap *known)
 {
+	__u32 id;
+
 	if (!known)
 		known = enter_bitmap(bitmap);
-	if (!known || !known->id)
-		return known;
-	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
-	describe_bitmap(bitmap, known->id);
+	if (!known)
+		return NULL;
+	id = known->id ?: __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
+	describe_array(BPF_CORE_READ(bitmap, mddev), id);
+	describe_bitmap(bitmap, id);
 	each_page(bitmap, remember_page);
+	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
+	known->id = id;
 	return known;
 }
 
@@ -423,6 +444,14 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	if (e)
 		e->bm_flags = sample_flags(bitmap);
 	return e;
+}
+
+/* What goes wrong in a load may show in any event; loads are few. */
+static __always_inline void stack_if_loading(void *ctx, struct known_bitmap *known,
+					     struct bt_event *e)
+{
+	if (known->loading)
+		e->stack = bpf_get_stackid(ctx, &stacks, 0);
 }
 
 static __always_inline void emit_simple(void *ctx, struct bitmap *bitmap, __u32 type, bool stack)

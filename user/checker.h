@@ -8,6 +8,9 @@
 #include "sink.h"
 #include "verdict.h"
 
+/* Readings of the count of skipped probes are at most this far apart, with room to spare. */
+#define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
+
 struct bt_checker {
 	struct bt_sink sink;
 	struct bt_observer observer;
@@ -19,6 +22,8 @@ struct bt_checker {
 	uint64_t set_bits;
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
+	uint64_t external;	/* bitmaps with metadata handled in user space */
+	uint64_t judged;	/* the others */
 };
 
 void bt_checker_init(struct bt_checker *checker);

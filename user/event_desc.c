@@ -134,6 +134,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_GONE] = { "gone", NULL },
 	[BT_STARTWRITE] = { "startwrite", range_fields },
 	[BT_ENDWRITE] = { "endwrite", range_fields },
+	[BT_SET_BIT_ENTER] = { "set_bit_enter", bit_fields },
 	[BT_SET_BIT] = { "set_bit", bit_fields },
 	[BT_CLEAR_BIT] = { "clear_bit", bit_fields },
 	[BT_UNPLUG_ENTER] = { "unplug_enter", NULL },

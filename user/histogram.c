@@ -73,13 +73,13 @@ static void print_slots(FILE *out, const struct bt_histogram *histogram)
 	}
 	if (first >= 20) /* 2^20 ns and more: show microseconds, which keeps numbers short */
 		unit = (struct unit){ "us", 1000 };
-	fprintf(out, "  %22s : count\n", unit.name);
+	fprintf(out, "  %24s : count\n", unit.name);
 	for (slot = first; slot <= last; slot++) {
 		uint64_t low = slot ? (UINT64_C(1) << slot) / unit.ns : 0;
 		uint64_t high =
 			slot == 63 ? UINT64_MAX : ((UINT64_C(1) << (slot + 1)) - 1) / unit.ns;
 
-		fprintf(out, "  %10" PRIu64 " -> %-8" PRIu64 " : %-9" PRIu64, low, high,
+		fprintf(out, "  %10" PRIu64 " -> %-10" PRIu64 " : %-9" PRIu64, low, high,
 			histogram->slots[slot]);
 		print_bar(out, histogram->slots[slot], max);
 	}

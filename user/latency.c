@@ -147,6 +147,14 @@ static void write_started(struct bt_latency *latency, const struct bt_view *view
 	page->dirty_ts_ns = 0;
 }
 
+static bool covers(const struct bt_bitmap *bitmap, const struct bt_page *page, uint64_t seq)
+{
+	struct bt_span span = { .from_seq = seq, .seq = seq };
+
+	/* Its last part ends now; whether more may follow is not ours to ask. */
+	return bt_page_covers(bitmap, page, span) != BT_NO;
+}
+
 /* After the model has taken the end in: which waiting bits are on disk now? */
 static void write_ended(struct bt_latency *latency, const struct bt_view *view)
 {
@@ -157,7 +165,7 @@ static void write_ended(struct bt_latency *latency, const struct bt_view *view)
 
 	if (!page)
 		return;
-	while (n < page->waiting_nr && bt_page_covered(state, page->waiting[n].seq))
+	while (n < page->waiting_nr && covers(view->bitmap, state, page->waiting[n].seq))
 		add(latency, view, BT_STAGE_SET_TO_DISK, page->waiting[n++].ts_ns);
 	page->waiting_nr -= n;
 	memmove(page->waiting, page->waiting + n, page->waiting_nr * sizeof(page->waiting[0]));

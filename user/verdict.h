@@ -25,6 +25,7 @@ struct bt_sight {
 	bool blind;			  /* state was given up (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
+	bool external_only;		  /* every bitmap has external metadata */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 

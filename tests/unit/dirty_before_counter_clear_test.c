@@ -122,6 +122,27 @@ static void page_written_in_the_pass_is_marked_enough(void **state)
 	stream_free(&s);
 }
 
+/* xfs keeps the file in large folios: one mark is for all their pages. */
+static void a_large_folio_marks_all_its_pages(void **state)
+{
+	struct bt_event dirty;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_PAGECACHE);
+	ev_set_bit_enter(&s, 7, 99999);
+	dirty = stream_event(&s, BT_PAGE_DIRTY, 7);
+	dirty.page.io = 0xf000;
+	dirty.page.nr_pages = 4;
+	dirty.page.backend = BT_BACKEND_PAGECACHE;
+	stream_put(&s, &dirty);
+	ev_set_bit(&s, 7, 99999, BT_ATTR_DIRTY);
+	do_clear(&s, 99999);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +151,7 @@ int main(void)
 		cmocka_unit_test(unplug_inside_leaves_it_open),
 		cmocka_unit_test(attribute_alone_is_not_enough_in_the_page_cache),
 		cmocka_unit_test(a_mark_for_an_earlier_bit_does_not_count),
+		cmocka_unit_test(a_large_folio_marks_all_its_pages),
 		cmocka_unit_test(pass_without_mark_fails),
 		cmocka_unit_test(each_page_of_a_pass_is_judged),
 		cmocka_unit_test(page_written_in_the_pass_is_marked_enough),

@@ -253,6 +253,103 @@ static void loss_is_never_a_pass(void **state)
 	stream_free(&s);
 }
 
+/* Whether that write carries the bit cannot be told; it convicts and proves nothing. */
+static void write_that_begins_inside_set_bit_is_open(void **state)
+{
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	ev_set_bit_enter(&s, 7, 5);
+	io = ev_page_start(&s, 8, 0, 0);
+	ev_set_bit(&s, 7, 5, 0);
+	ev_startwrite(&s, 7, 5);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL); /* not even ended */
+	ev_page_end(&s, 0, io, 0);
+	ev_plain(&s, BT_UNPLUG_ENTER, 8);
+	ev_data_start(&s, 7, 5, 1, END_IO_USER);
+	expect_broken(&s, NAME, 1, NULL);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 1);
+	assert_int_equal(result_of(&s, NAME)->held, 0);
+	stream_free(&s);
+}
+
+/* The first member has it, the second has not even been told. */
+static void half_submitted_write_is_no_proof(void **state)
+{
+	struct stream s;
+	uint64_t io0, io1;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	io0 = ev_page_start(&s, 7, 0, 0);
+	ev_page_end(&s, 0, io0, 0);
+	ev_data_start(&s, 8, 5, 0, END_IO_USER);
+	assert_int_equal(result_of(&s, NAME)->held, 0);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 1);
+	io1 = ev_page_start(&s, 7, 0, 1);
+	ev_page_end(&s, 0, io1, 0);
+	/* As many parts as the last time: complete, though its task has not moved on. */
+	ev_data_start(&s, 8, 5, 0, END_IO_USER);
+	assert_int_equal(result_of(&s, NAME)->held, 1);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+/* All wait for the write under way, then all submit the page at once. */
+static void many_writers_at_once_are_followed(void **state)
+{
+	static const enum bt_backend kinds[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER };
+	uint64_t io[200][2];
+	struct stream s;
+	uint32_t i, k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		stream_init(&s, kinds[k]);
+		for (i = 0; i < 200; i++) {
+			do_startwrite(&s, 100 + i, i, true);
+			ev_plain(&s, BT_UNPLUG_ENTER, 100 + i);
+			ev_unplug_page(&s, 100 + i, 0);
+			io[i][0] = ev_page_start(&s, 100 + i, 0, 0);
+			io[i][1] = ev_page_start(&s, 100 + i, 0, 1);
+		}
+		for (i = 0; i < 200; i++) {
+			ev_page_end(&s, 0, io[i][0], 0);
+			ev_page_end(&s, 0, io[i][1], 0);
+		}
+		for (i = 0; i < 200; i++) {
+			ev_plain(&s, BT_UNPLUG_EXIT, 100 + i);
+			do_data(&s, 100 + i, i);
+			ev_endwrite(&s, i);
+		}
+		expect_broken(&s, NULL);
+		expect(&s, NAME, BT_VERDICT_PASS);
+		expect(&s, "unplug-durable", BT_VERDICT_PASS);
+		stream_free(&s);
+	}
+}
+
+/* bitmap_dirty_bits sets what is set: nothing on disk changes by it. */
+static void bit_set_again_stays_durable(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	do_unplug(&s, 7, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	ev_set_bit(&s, 9, 5, BT_ATTR_DIRTY);
+	ev_data_start(&s, 7, 5, 1, END_IO_USER);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +367,10 @@ int main(void)
 		cmocka_unit_test(loaded_bits_are_durable_but_prove_nothing),
 		cmocka_unit_test(late_attach_is_unknown_then_judges),
 		cmocka_unit_test(loss_is_never_a_pass),
+		cmocka_unit_test(write_that_begins_inside_set_bit_is_open),
+		cmocka_unit_test(half_submitted_write_is_no_proof),
+		cmocka_unit_test(many_writers_at_once_are_followed),
+		cmocka_unit_test(bit_set_again_stays_durable),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

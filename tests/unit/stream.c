@@ -86,6 +86,11 @@ static void put_bit(struct stream *s, enum bt_event_type type, uint32_t tid, uin
 	stream_put(s, &ev);
 }
 
+void ev_set_bit_enter(struct stream *s, uint32_t tid, uint64_t chunk)
+{
+	put_bit(s, BT_SET_BIT_ENTER, tid, chunk, 0);
+}
+
 void ev_set_bit(struct stream *s, uint32_t tid, uint64_t chunk, uint8_t attr)
 {
 	put_bit(s, BT_SET_BIT, tid, chunk, attr);
@@ -265,6 +270,7 @@ void do_page_write(struct stream *s, uint32_t tid, uint32_t page)
 void do_startwrite(struct stream *s, uint32_t tid, uint64_t chunk, bool set)
 {
 	if (set) {
+		ev_set_bit_enter(s, tid, chunk);
 		if (s->backend == BT_BACKEND_PAGECACHE)
 			ev_page_dirty(s, tid, page_of(chunk));
 		ev_set_bit(s, tid, chunk, BT_ATTR_DIRTY);

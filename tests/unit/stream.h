@@ -44,6 +44,7 @@ void ev_lost(struct stream *s, uint64_t count);
 void ev_call(struct stream *s, enum bt_event_type type, uint32_t tid, int ret);
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_endwrite(struct stream *s, uint64_t chunk);
+void ev_set_bit_enter(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_set_bit(struct stream *s, uint32_t tid, uint64_t chunk, uint8_t attr);
 void ev_clear_bit(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_unplug_page(struct stream *s, uint32_t tid, uint32_t page);

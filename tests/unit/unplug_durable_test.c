@@ -183,6 +183,29 @@ static void writeback_error_after_the_end_counts(void **state)
 	stream_free(&s);
 }
 
+/* A kernel that never waits is convicted even if some call is always inside. */
+static void overlap_is_no_excuse_for_the_one_who_wrote(void **state)
+{
+	uint32_t tid, broken = 0;
+	struct stream s;
+	uint64_t io = 0;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	for (tid = 8; tid < 108; tid++) {
+		do_startwrite(&s, tid, tid, true);
+		ev_plain(&s, BT_UNPLUG_ENTER, tid);
+		ev_unplug_page(&s, tid, 0);
+		io = ev_page_start(&s, tid, 0, 0);
+		ev_plain(&s, BT_UNPLUG_EXIT, tid);
+		broken++;
+		ev_page_end(&s, 0, io, 0);
+	}
+	expect_broken(&s, NAME, broken, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +216,7 @@ int main(void)
 		cmocka_unit_test(idle_unplug_owes_nothing),
 		cmocka_unit_test(overlapping_calls_share_the_debt),
 		cmocka_unit_test(the_last_of_them_pays),
+		cmocka_unit_test(overlap_is_no_excuse_for_the_one_who_wrote),
 		cmocka_unit_test(kicked_bitmap_owes_nothing),
 		cmocka_unit_test(writeback_error_is_no_done_write),
 		cmocka_unit_test(writeback_error_after_the_end_counts),

@@ -136,6 +136,24 @@ static void superblock_must_follow(void **state)
 	stream_free(&s);
 }
 
+/* The flag may be seen gone only when bitmap_load returns. */
+static void superblock_must_follow_unseen_drop(void **state)
+{
+	struct stream s;
+	uint32_t page;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	load_begins(&s);
+	for (page = 0; page < PAGES; page++)
+		do_page_write(&s, 1, page);
+	ev_call(&s, BT_INIT_EXIT, 1, 0);
+	s.bm_flags = 0;
+	ev_call(&s, BT_LOAD_EXIT, 1, 0);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 static void stale_bit_dropped_before_its_write_fails(void **state)
 {
 	struct stream s;
@@ -185,6 +203,7 @@ int main(void)
 		cmocka_unit_test(write_from_before_the_fill_does_not_cover),
 		cmocka_unit_test(drop_first_seen_at_the_superblock_write),
 		cmocka_unit_test(superblock_must_follow),
+		cmocka_unit_test(superblock_must_follow_unseen_drop),
 		cmocka_unit_test(stale_bit_dropped_before_its_write_fails),
 		cmocka_unit_test(failed_load_drops_nothing),
 		cmocka_unit_test(nothing_stale_is_not_applicable),

@@ -28,7 +28,9 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 		marked = (enum bt_tri)chunk->attr_dirty;
 	if (marked == BT_YES) {
 		bt_held(result);
-	} else if (marked == BT_NO) {
+	} else if (marked == BT_MAYBE) {
+		bt_unjudged(result, "an unplug may have taken the mark before it could be seen");
+	} else {
 		cx = bt_broken(result, view,
 			       "the bit of chunk %llu is dropped; page %u was never marked dirty "
 			       "after it was set",
@@ -80,6 +82,8 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 			bt_evidence(cx, &page->clear);
 			break;
 		case BT_MAYBE:
+			bt_unjudged(result,
+				    "an unplug may have taken the mark before it could be seen");
 			break;
 		}
 	}

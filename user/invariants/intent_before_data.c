@@ -11,6 +11,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	uint32_t page = bt_page_of_chunk(view->bitmap, index);
 	struct bt_counterexample *cx;
+	struct bt_span need;
 
 	switch (bt_chunk_bit(view->bitmap, index)) {
 	case BT_BIT_LOADED:
@@ -29,9 +30,16 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	case BT_BIT_SET:
 		break;
 	}
-	if (bt_page_covered(bt_page_find(view->bitmap, page), chunk->set.seq)) {
+	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
+	switch (bt_page_covers(view->bitmap, bt_page_find(view->bitmap, page), need)) {
+	case BT_YES:
 		bt_held(result);
 		return;
+	case BT_MAYBE:
+		bt_unjudged(result, "the page was being written while the bit was being set");
+		return;
+	case BT_NO:
+		break;
 	}
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; no write of bitmap page %u from "
@@ -40,7 +48,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	if (!cx)
 		return;
 	bt_evidence(cx, &chunk->set);
-	bt_evidence_page(cx, view, page, chunk->set.seq);
+	bt_evidence_page(cx, view, page, need);
 	bt_evidence_task(cx, view, chunk->set.seq);
 }
 
@@ -60,8 +68,12 @@ static void event(struct bt_result *result, const struct bt_view *view)
 			    "user and resync writes of this level cannot be told apart yet");
 		return;
 	}
+	if (!bt_level_mapped(view->bitmap)) {
+		bt_blind(result, "no mapping from member sectors to chunks for this level yet");
+		return;
+	}
 	if (!bt_data_chunks(view->bitmap, ev, &first, &nr)) {
-		bt_unjudged(result, "no mapping from member sectors to chunks for this level yet");
+		bt_unjudged(result, "a write outside the bitmap");
 		return;
 	}
 	for (i = 0; i < nr; i++)

@@ -28,6 +28,12 @@ void bt_unjudged(struct bt_result *result, const char *why)
 	result->unjudged_why = why;
 }
 
+void bt_blind(struct bt_result *result, const char *why)
+{
+	result->blind++;
+	result->blind_why = why;
+}
+
 void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
 {
 	unsigned int at;
@@ -63,7 +69,7 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 }
 
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
-		      uint64_t need_seq)
+		      struct bt_span need)
 {
 	const struct bt_page *page = bt_page_find(view->bitmap, index);
 	const struct bt_round *round = bt_page_in_flight(page);
@@ -71,7 +77,7 @@ void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, 
 
 	cx->watching = true;
 	cx->page = index;
-	cx->need_seq = need_seq;
+	cx->need = need;
 	if (!round)
 		return;
 	bt_evidence(cx, &round->start);

@@ -21,18 +21,21 @@ struct bt_counterexample {
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
 	struct bt_moment events[BT_EVIDENCE_MAX]; /* in stream order */
-	/* Until this page has a done write from after need_seq, the story is not over. */
+	/* Until this page has a done write from after need, the story is not over. */
 	bool watching;
 	uint32_t bitmap, page;
-	uint64_t need_seq;
+	struct bt_span need;
 };
 
 struct bt_result {
 	const struct bt_invariant *invariant;
 	uint64_t held;
 	uint64_t broken;
-	uint64_t unjudged;		/* came up, but something needed was not seen */
-	const char *unjudged_why;	/* of the last; static */
+	uint64_t unjudged;	  /* came up, but something about it was not seen */
+	const char *unjudged_why; /* of the last; static */
+	uint64_t blind;		  /* came up where we cannot judge at all: no pass */
+	const char *blind_why;
+	uint64_t suspect; /* broken, on evidence in which a probe may have been skipped */
 	struct bt_counterexample first; /* valid when broken > 0 */
 };
 
@@ -58,6 +61,7 @@ extern const struct bt_invariant *const bt_invariants[];
 
 void bt_held(struct bt_result *result);
 void bt_unjudged(struct bt_result *result, const char *why);
+void bt_blind(struct bt_result *result, const char *why);
 /*
  * The event in view breaks the rule. Returns the counterexample to fill if it
  * is the first, with the event in view already in it; else NULL.
@@ -68,7 +72,7 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment);
 /* Evidence on the way of a page: the write under way, who is in which unplug. */
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t page,
-		      uint64_t need_seq);
+		      struct bt_span need);
 /* What the task in view last did to push the bitmap out. */
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since);
 

@@ -33,6 +33,8 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		if (bt_chunk_bit(view->bitmap, ev->bit.chunk) == BT_BIT_UNKNOWN)
 			bt_unjudged(result,
 				    "writes to the chunk may have begun before tracing did");
+		else if (!bt_level_mapped(view->bitmap))
+			bt_blind(result, "member writes of this level are not followed yet");
 		else
 			bt_held(result);
 		return;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * unplug-durable: judged when __bitmap_unplug returns, for the pages that were
- * DIRTY when it was entered. While another call is inside, that one may have
- * taken the page over; the model then passes the debt on (model/unplug.c) and
- * the last to return is judged.
+ * DIRTY when it was entered. A page it has begun to write itself it must have
+ * on disk. One that nobody has begun to write may have been taken over by
+ * another call that is inside; the model then passes the debt on
+ * (model/unplug.c) and the last to return is judged.
  */
 #include "invariant.h"
 
@@ -13,11 +14,17 @@ static void judge(struct bt_result *result, const struct bt_view *view,
 	const struct bt_page *page = bt_page_find(view->bitmap, owed->page);
 	struct bt_counterexample *cx;
 
-	if (bt_page_covered(page, owed->need_seq)) {
+	switch (bt_page_covers(view->bitmap, page, owed->need)) {
+	case BT_YES:
 		bt_held(result);
 		return;
+	case BT_MAYBE:
+		bt_unjudged(result, "the page was being written while the bit was being set");
+		return;
+	case BT_NO:
+		break;
 	}
-	if (view->bitmap->unplugs_nr > 1)
+	if (view->bitmap->unplugs_nr > 1 && !bt_page_begun_by(page, call->tid, call->enter.seq))
 		return;
 	cx = bt_broken(result, view,
 		       "unplug returns; bitmap page %u, dirty when it was entered, has no done "
@@ -25,11 +32,11 @@ static void judge(struct bt_result *result, const struct bt_view *view,
 		       owed->page);
 	if (!cx)
 		return;
-	if (page && page->set.seq == owed->need_seq)
+	if (page && page->set.seq == owed->need.seq)
 		bt_evidence(cx, &page->set);
 	bt_evidence(cx, &call->enter);
-	bt_evidence_page(cx, view, owed->page, owed->need_seq);
-	bt_evidence_task(cx, view, owed->need_seq);
+	bt_evidence_page(cx, view, owed->page, owed->need);
+	bt_evidence_task(cx, view, owed->need.seq);
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)

@@ -7,54 +7,80 @@
  */
 #include "invariant.h"
 
+static enum bt_tri fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
+{
+	const struct bt_page *page = bt_page_find(bitmap, index);
+	uint64_t seq = bt_page_fill_seq(bitmap, page);
+
+	return bt_page_covers(bitmap, page, (struct bt_span){ .from_seq = seq, .seq = seq });
+}
+
+static void drop_broken(struct bt_result *result, const struct bt_view *view, uint32_t uncovered,
+			uint32_t first)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_page *page = bt_page_find(bitmap, first);
+	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	struct bt_counterexample *cx =
+		bt_broken(result, view,
+			  "STALE is dropped; %u of %u bitmap pages have no done write of the 0xff "
+			  "fill, the first is page %u",
+			  uncovered, bitmap->geometry.geometry.file_pages, first);
+
+	if (!cx)
+		return;
+	bt_evidence(cx, &bitmap->init_enter);
+	bt_evidence(cx, &bitmap->init_exit);
+	if (page && page->dirty.seq > bitmap->init_enter.seq)
+		bt_evidence(cx, &page->dirty);
+	bt_evidence_page(cx, view, first, (struct bt_span){ .from_seq = seq, .seq = seq });
+}
+
 static void judge_drop(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	uint32_t i, uncovered = 0, first = 0, pages = bitmap->geometry.geometry.file_pages;
-	struct bt_counterexample *cx;
-	const struct bt_page *page;
+	uint32_t i, uncovered = 0, unsure = 0, first = 0;
+	uint32_t pages = bitmap->geometry.geometry.file_pages;
 
 	if (!bitmap->described || pages > BT_FILE_PAGES_MAX) {
 		bt_unjudged(result, "the size of the bitmap is not known");
 		return;
 	}
 	for (i = 0; i < pages; i++) {
-		page = bt_page_find(bitmap, i);
-		if (bt_page_covered(page, bt_page_fill_seq(bitmap, page)))
-			continue;
-		if (!uncovered++)
-			first = i;
+		switch (fill_covered(bitmap, i)) {
+		case BT_YES:
+			break;
+		case BT_MAYBE:
+			unsure++;
+			break;
+		case BT_NO:
+			if (!uncovered++)
+				first = i;
+			break;
+		}
 	}
-	if (!uncovered) {
+	if (uncovered)
+		drop_broken(result, view, uncovered, first);
+	else if (unsure)
+		bt_unjudged(result, "a page was still being submitted when STALE was dropped");
+	else
 		bt_held(result);
-		return;
-	}
-	cx = bt_broken(
-		result, view,
-		"STALE is dropped; %u of %u bitmap pages have no done write of the 0xff fill, "
-		"the first is page %u",
-		uncovered, pages, first);
-	if (!cx)
-		return;
-	page = bt_page_find(bitmap, first);
-	bt_evidence(cx, &bitmap->init_enter);
-	bt_evidence(cx, &bitmap->init_exit);
-	if (page && page->dirty.seq > bitmap->init_enter.seq)
-		bt_evidence(cx, &page->dirty);
-	bt_evidence_page(cx, view, first, bt_page_fill_seq(bitmap, page));
 }
 
-/* The superblock on disk must lose the flag, too, and only afterwards. */
+/*
+ * The superblock on disk must lose the flag, too. What is submitted after
+ * md_bitmap_init_from_disk is written by bitmap_update_sb, without the flag
+ * (bitmap_load has no other writer of page 0 between the two).
+ */
 static void judge_load_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_page *sb = bt_page_find(bitmap, 0);
 	struct bt_counterexample *cx;
 
-	if (!bitmap->geometry.geometry.has_sb || bitmap->stale_drop.seq == view->seq)
+	if (!bitmap->geometry.geometry.has_sb)
 		return;
-	/* This submission may itself be the first event seen without the flag. */
-	if (sb && sb->start_seq >= bitmap->stale_drop.seq) {
+	if (sb && sb->start_seq > bitmap->init_exit.seq) {
 		bt_held(result);
 		return;
 	}
@@ -62,7 +88,7 @@ static void judge_load_exit(struct bt_result *result, const struct bt_view *view
 		       "bitmap_load returns; the superblock without STALE was not submitted");
 	if (!cx)
 		return;
-	bt_evidence(cx, &bitmap->stale_drop);
+	bt_evidence(cx, &bitmap->init_exit);
 	if (sb)
 		bt_evidence(cx, &sb->dirty);
 }
@@ -72,12 +98,12 @@ static void judge_clear(struct bt_result *result, const struct bt_view *view)
 	const struct bt_event *ev = view->ev;
 	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
-	uint64_t need_seq = bt_page_fill_seq(view->bitmap, page);
+	uint64_t seq = bt_page_fill_seq(view->bitmap, page);
 	struct bt_counterexample *cx;
 
 	if (chunk && chunk->bit != BT_BIT_LOADED)
 		return; /* set since: no longer the bit of the fill */
-	if (bt_page_covered(page, need_seq)) {
+	if (fill_covered(view->bitmap, ev->bit.page) == BT_YES) {
 		bt_held(result);
 		return;
 	}
@@ -89,7 +115,7 @@ static void judge_clear(struct bt_result *result, const struct bt_view *view)
 		return;
 	bt_evidence(cx, &view->bitmap->init_enter);
 	bt_evidence(cx, &view->bitmap->init_exit);
-	bt_evidence_page(cx, view, ev->bit.page, need_seq);
+	bt_evidence_page(cx, view, ev->bit.page, (struct bt_span){ .from_seq = seq, .seq = seq });
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)

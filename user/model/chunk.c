@@ -68,6 +68,19 @@ const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
 	return task;
 }
 
+/* Threads come and go; those that are at nothing can be met anew. */
+static void tasks_sweep(struct bt_bitmap *bitmap)
+{
+	struct bt_task *task, *next;
+
+	HASH_ITER (hh, bitmap->tasks, task, next) {
+		if (task->open_round || task->set_from_seq)
+			continue;
+		HASH_DEL(bitmap->tasks, task);
+		free(task);
+	}
+}
+
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 {
 	struct bt_task *task;
@@ -75,6 +88,8 @@ struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
 	if (task)
 		return task;
+	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
+		tasks_sweep(bitmap);
 	task = calloc(1, sizeof(*task));
 	if (!task)
 		return NULL;

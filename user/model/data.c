@@ -67,13 +67,18 @@ enum bt_data_class bt_data_class(const struct bt_model *model, uint64_t end_io)
 	return symbol ? (enum bt_data_class)symbol->class : BT_DATA_UNKNOWN;
 }
 
+bool bt_level_mapped(const struct bt_bitmap *bitmap)
+{
+	return bitmap->described && bitmap->geometry.geometry.level == 1;
+}
+
 bool bt_data_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
 		    uint64_t *nr)
 {
 	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
 	uint64_t last;
 
-	if (!bitmap->described || bitmap->geometry.geometry.level != 1 || shift > 62)
+	if (!bt_level_mapped(bitmap) || shift > 62)
 		return false;
 	if (!ev->data.sectors || ev->data.sector > UINT64_MAX - ev->data.sectors)
 		return false;
@@ -100,8 +105,7 @@ static int data_forget(struct bt_bitmap *bitmap, uint64_t bio)
 		if (chunk->data_in_flight)
 			chunk->data_in_flight--;
 	}
-	HASH_DEL(bitmap->ios, io);
-	free(io);
+	bt_io_drop(bitmap, io);
 	return 0;
 }
 

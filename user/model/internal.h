@@ -21,6 +21,10 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The mapping got an error: which of its writes were not good after all? */
 void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Is this the next submission of the page write its task is at? */
+bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
+			const struct bt_event *ev);
+void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io);
 /* The task does something else: the round it was submitting has all its legs. */
 void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
 

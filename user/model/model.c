@@ -155,23 +155,38 @@ static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const 
 
 /* ---- bits -------------------------------------------------------------------- */
 
+/* DIRTY may have been taken away by an unplug before it could be sampled. */
+static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			      const struct bt_event *ev, uint64_t from_seq)
+{
+	if (ev->bit.attr & BT_ATTR_DIRTY)
+		return BT_YES;
+	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
+		return BT_MAYBE;
+	return BT_NO;
+}
+
 static int set_bit_seen(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
 	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
+	uint64_t from_seq;
 
 	if (!chunk || !page || !task)
 		return -ENOMEM;
+	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
+	task->set_from_seq = 0;
+	moment_set(&page->set, model->seq, ev);
+	page->set_from_seq = from_seq;
+	/* Set again (bitmap_dirty_bits): nothing on disk changes by it. */
+	if (chunk->bit == BT_BIT_SET)
+		return 0;
 	chunk->bit = BT_BIT_SET;
 	moment_set(&chunk->set, model->seq, ev);
-	/* An unplug at this moment may have taken DIRTY away before we looked. */
-	chunk->attr_dirty = ev->bit.attr & BT_ATTR_DIRTY ? BT_YES
-			    : bitmap->unplugs_nr	 ? BT_MAYBE
-							 : BT_NO;
-	chunk->marked = task->has_dirty && task->dirty_page == ev->bit.page;
-	task->has_dirty = false;
-	moment_set(&page->set, model->seq, ev);
+	chunk->set_from_seq = from_seq;
+	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
+	chunk->marked = page->dirty.seq > from_seq;
 	return 0;
 }
 
@@ -267,11 +282,11 @@ static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
 	task = bt_task_get(bitmap, ev->tid);
 	if (!task)
 		return -ENOMEM;
-	if (ev->type != BT_PAGE_WRITE_START && ev->type != BT_SB_WRITE_START)
+	if (!bt_round_continues(bitmap, task, ev))
 		bt_round_close(bitmap, task);
-	if (ev->type != BT_SET_BIT)
-		task->has_dirty = false;
-	if (ev->type == BT_UNPLUG_ENTER)
+	if (ev->type == BT_SET_BIT_ENTER)
+		task->set_from_seq = model->seq;
+	else if (ev->type == BT_UNPLUG_ENTER)
 		moment_set(&task->unplug_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_EXIT)
 		moment_set(&task->unplug_exit, model->seq, ev);
@@ -286,15 +301,16 @@ static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
 
 static int page_dirtied(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	struct bt_task *task = bt_task_get(bitmap, ev->tid);
-	struct bt_page *page = bt_page_get(bitmap, ev->page.page);
+	uint32_t i, nr = bt_event_pages(ev);
+	struct bt_page *page;
 
-	if (!task || !page)
-		return -ENOMEM;
 	refine_backend(bitmap, ev);
-	moment_set(&page->dirty, model->seq, ev);
-	task->dirty_page = ev->page.page;
-	task->has_dirty = true;
+	for (i = 0; i < nr; i++) {
+		page = bt_page_get(bitmap, ev->page.page + i);
+		if (!page)
+			return -ENOMEM;
+		moment_set(&page->dirty, model->seq, ev);
+	}
 	return 0;
 }
 
@@ -375,10 +391,6 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 
 static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	int err = task_moves_on(model, bitmap, ev);
-
-	if (err)
-		return err;
 	switch (ev->type) {
 	case BT_ARRAY:
 		memcpy(bitmap->name, ev->array.name, sizeof(ev->array.name));
@@ -409,12 +421,28 @@ static void forget_all(struct bt_model *model)
 		bitmap_forget(bitmap);
 }
 
+/* A bio that a multipath member has sent on no longer tells whose it is. */
+static int end_anywhere(struct bt_model *model, const struct bt_event *ev)
+{
+	struct bt_bitmap *bitmap, *next;
+	int err;
+
+	HASH_ITER (hh, model->bitmaps, bitmap, next) {
+		err = bt_data_end(bitmap, ev);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int apply_global(struct bt_model *model, const struct bt_event *ev)
 {
 	if (ev->type == BT_LOST)
 		forget_all(model);
 	else if (ev->type == BT_SYMBOL)
 		return bt_symbol_learn(model, ev);
+	else if (ev->type == BT_DATA_END)
+		return end_anywhere(model, ev);
 	return 0;
 }
 
@@ -441,7 +469,10 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 		bitmap = bitmap_get(model, ev->bitmap);
 		if (!bitmap)
 			goto out_of_memory;
+		/* Both are about what came before this event, so they come first. */
 		watch_stale(model, bitmap, ev);
+		if (task_moves_on(model, bitmap, ev))
+			goto out_of_memory;
 	}
 	view.bitmap = bitmap;
 	for (i = 0; i < model->observers_nr; i++)

@@ -19,9 +19,9 @@
 #include "event.h"
 
 /* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
-#define BT_ROUNDS_MAX		8	   /* page writes of one page at the same time */
-#define BT_IO_ROUNDS_MAX	4	   /* writes of one buffer head at the same time */
+#define BT_ROUNDS_MAX		4096	   /* page writes of one page at the same time */
 #define BT_LEGS_MAX		32	   /* submissions that make up one page write */
+#define BT_TASKS_MAX		16384	   /* threads remembered; idle ones are forgotten beyond */
 #define BT_UNPLUGS_MAX		256	   /* unplug calls at the same time */
 #define BT_FILE_PAGES_MAX	(1U << 22) /* 16 GiB of bitmap */
 #define BT_CHUNKS_PER_EVENT_MAX (1U << 20)
@@ -42,13 +42,20 @@ enum bt_bit {
 
 enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };
 
+/* From when to when something came about; a write that began inside may carry it or not. */
+struct bt_span {
+	uint64_t from_seq; /* not yet before this */
+	uint64_t seq;	   /* surely after this */
+};
+
 struct bt_chunk {
 	uint8_t bit;		 /* enum bt_bit */
 	uint8_t attr_dirty;	 /* enum bt_tri: DIRTY seen on the page at set_bit's exit */
 	bool marked;		 /* set_page_dirty by the same task right before set_bit's exit */
 	uint32_t writers;	 /* startwrites seen and not ended */
 	uint32_t data_in_flight; /* user writes at members */
-	struct bt_moment set;	 /* the last set_bit */
+	struct bt_moment set;	 /* the last set_bit, its exit */
+	uint64_t set_from_seq;	 /* its entry */
 };
 
 /* Chunks are kept in blocks, allocated when first touched. */
@@ -66,9 +73,9 @@ struct bt_round {
 	uint64_t id;
 	struct bt_moment start; /* the first submission */
 	bool open;		/* the submitting task may still add legs */
-	uint8_t in_flight;
-	uint8_t ok;
-	uint8_t failed;
+	uint32_t in_flight;
+	uint32_t ok;
+	uint32_t failed;
 	uint8_t legs_nr;
 	uint64_t legs[BT_LEGS_MAX]; /* who is part of it: device, or buffer head */
 };
@@ -76,7 +83,8 @@ struct bt_round {
 struct bt_page {
 	uint32_t index;
 	UT_hash_handle hh;
-	struct bt_moment set;	/* last set_bit on this page */
+	struct bt_moment set;	/* last set_bit on this page, its exit */
+	uint64_t set_from_seq;	/* its entry */
 	struct bt_moment dirty; /* last BT_PAGE_DIRTY */
 	struct bt_moment clear; /* last clear_bit on this page */
 	uint64_t clear_pass;	/* daemon pass of that clear */
@@ -86,8 +94,8 @@ struct bt_page {
 	uint64_t done_before_seq; /* done_seq before the write that ended last */
 	struct bt_moment end;	  /* end of that write */
 	uint64_t fill_seq;	  /* stale load: the write must have started after this */
-	uint8_t rounds_nr;
-	struct bt_round rounds[BT_ROUNDS_MAX];
+	uint32_t rounds_nr, rounds_cap;
+	struct bt_round *rounds; /* oldest first */
 };
 
 /* A submission on its way, by what identifies it from start to end. */
@@ -98,16 +106,16 @@ struct bt_io {
 	bool failed;	      /* one of the ends so far was an error */
 	uint32_t outstanding; /* starts without an end: md may submit a buffer head again */
 	uint32_t page, nr_pages;
-	uint8_t rounds_nr;
-	uint64_t rounds[BT_IO_ROUNDS_MAX]; /* ids; page n of a folio has id + n */
-	uint64_t chunk, chunks;		   /* data: what it touches */
+	uint32_t rounds_nr, rounds_cap;
+	uint64_t *rounds;	/* ids; page n of a folio has id + n */
+	uint64_t chunk, chunks; /* data: what it touches */
 	struct bt_moment start;
 };
 
 /* A page that an unplug call answers for. */
 struct bt_owed {
 	uint32_t page;
-	uint64_t need_seq; /* the covering write must have started after this */
+	struct bt_span need; /* the covering write must have started after this */
 };
 
 struct bt_unplug {
@@ -122,10 +130,10 @@ struct bt_unplug {
 struct bt_task {
 	uint32_t tid;
 	UT_hash_handle hh;
-	uint32_t open_page;  /* page whose newest round it may still add to */
-	uint64_t open_round; /* id, 0: none */
-	uint32_t dirty_page; /* page it marked dirty, not yet followed by set_bit */
-	bool has_dirty;
+	uint32_t open_page;		  /* page whose newest round it may still add to */
+	uint64_t open_round;		  /* id, 0: none */
+	uint32_t dirty_page, dirty_pages; /* what it marked dirty, not yet followed by set_bit */
+	uint64_t set_from_seq;		  /* entry of the set_bit it is in, 0: none */
 	struct bt_moment unplug_enter,
 		unplug_exit;			/* its last unplug call, or a kworker's for it */
 	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */
@@ -157,6 +165,7 @@ struct bt_bitmap {
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
 	uint64_t rounds_last;
+	uint32_t legs_last; /* submissions of the last page write that was complete, 0: none yet */
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 
@@ -220,15 +229,22 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev);
 
 /* ---- questions, for observers ---- */
 
-/* NULL when nothing is known of it; then see bt_bitmap_default_bit. */
+/* NULL when nothing is known of it; then see bt_chunk_bit. */
 const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk);
 /* The state of a chunk's bit, also for chunks never touched. */
 enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
 const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page);
 /* Index of the page that holds the bit of a chunk (file_page_index, md-bitmap.c). */
 uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
-/* Has a write of the page that started after seq ended well? page may be NULL. */
-bool bt_page_covered(const struct bt_page *page, uint64_t seq);
+/*
+ * Has a write of the page that started after this ended well? MAYBE: one that
+ * started while it came about, or one whose last part may not be submitted
+ * yet. page may be NULL.
+ */
+enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			   struct bt_span span);
+/* Such a write, not yet done, that this task began; or NULL. */
+const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since);
 /* After a stale load: the fill of this page came before whatever follows this. */
 uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page);
 /* The newest write of the page still on its way, or NULL. */
@@ -238,10 +254,15 @@ const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t 
 /* The submission this end event belongs to, or NULL. */
 const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key);
 enum bt_data_class bt_data_class(const struct bt_model *model, uint64_t end_io);
+/* How many bitmap pages an event on a page is about; 1 or more. */
+uint32_t bt_event_pages(const struct bt_event *ev);
 /* Does this type carry bm_flags? */
 bool bt_event_has_flags(const struct bt_event *ev);
 /* No promise while it is stale, or has no storage. */
 bool bt_event_enabled(const struct bt_event *ev);
+
+/* Do we know how this level maps members to chunks? */
+bool bt_level_mapped(const struct bt_bitmap *bitmap);
 
 /*
  * The chunks that a write at a member touches: first and count. False when

@@ -40,18 +40,24 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 
 	HASH_ITER (hh, bitmap->pages, page, next) {
 		HASH_DEL(bitmap->pages, page);
+		free(page->rounds);
 		free(page);
 	}
+}
+
+void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io)
+{
+	HASH_DEL(bitmap->ios, io);
+	free(io->rounds);
+	free(io);
 }
 
 void bt_ios_free(struct bt_bitmap *bitmap)
 {
 	struct bt_io *io, *next;
 
-	HASH_ITER (hh, bitmap->ios, io, next) {
-		HASH_DEL(bitmap->ios, io);
-		free(io);
-	}
+	HASH_ITER (hh, bitmap->ios, io, next)
+		bt_io_drop(bitmap, io);
 }
 
 const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key)
@@ -73,26 +79,53 @@ uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk)
  * An internal bitmap stands on every member: one that failed is thrown out of
  * the array (super_written -> md_error), so one good copy is enough. A file
  * has one copy of each block: all must be good.
+ *
+ * MAYBE: all that was submitted has ended, but the task may be about to submit
+ * more. A round as large as the last whole one lacks nothing.
  */
-static bool round_good(const struct bt_round *round)
+static enum bt_tri round_good(const struct bt_bitmap *bitmap, const struct bt_round *round)
 {
 	if (round->in_flight || !round->ok)
-		return false;
-	return round->start.ev.page.backend == BT_BACKEND_INTERNAL || !round->failed;
+		return BT_NO;
+	if (round->failed && round->start.ev.page.backend != BT_BACKEND_INTERNAL)
+		return BT_NO;
+	if (round->open && (!bitmap->legs_last || round->legs_nr < bitmap->legs_last))
+		return BT_MAYBE;
+	return BT_YES;
 }
 
-bool bt_page_covered(const struct bt_page *page, uint64_t seq)
+enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			   struct bt_span span)
 {
-	unsigned int i;
+	enum bt_tri covers, good;
+	uint32_t i;
 
 	if (!page)
-		return false;
-	if (page->done_seq > seq)
-		return true;
-	for (i = 0; i < page->rounds_nr; i++)
-		if (page->rounds[i].start.seq > seq && round_good(&page->rounds[i]))
-			return true;
-	return false;
+		return BT_NO;
+	if (page->done_seq > span.seq)
+		return BT_YES;
+	covers = page->done_seq > span.from_seq ? BT_MAYBE : BT_NO;
+	for (i = 0; i < page->rounds_nr; i++) {
+		if (page->rounds[i].start.seq <= span.from_seq)
+			continue;
+		good = round_good(bitmap, &page->rounds[i]);
+		if (good == BT_YES && page->rounds[i].start.seq > span.seq)
+			return BT_YES;
+		if (good != BT_NO)
+			covers = BT_MAYBE;
+	}
+	return covers;
+}
+
+const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since)
+{
+	uint32_t i;
+
+	for (i = 0; page && i < page->rounds_nr; i++)
+		if (page->rounds[i].in_flight && page->rounds[i].start.ev.tid == tid &&
+		    page->rounds[i].start.seq > since)
+			return &page->rounds[i];
+	return NULL;
 }
 
 uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page)
@@ -123,9 +156,9 @@ static struct bt_round *round_find(struct bt_page *page, uint64_t id)
 }
 
 /* A round that nobody can add to and that has ended is folded into done_seq. */
-static void rounds_fold(struct bt_page *page)
+static void rounds_fold(const struct bt_bitmap *bitmap, struct bt_page *page)
 {
-	unsigned int i, kept = 0;
+	uint32_t i, kept = 0;
 
 	for (i = 0; i < page->rounds_nr; i++) {
 		struct bt_round *round = &page->rounds[i];
@@ -134,12 +167,13 @@ static void rounds_fold(struct bt_page *page)
 			if (kept != i)
 				page->rounds[kept] = *round;
 			kept++;
-		} else if (round_good(round) && round->start.seq > page->done_seq) {
+		} else if (round_good(bitmap, round) == BT_YES &&
+			   round->start.seq > page->done_seq) {
 			page->done_before_seq = page->done_seq;
 			page->done_seq = round->start.seq;
 		}
 	}
-	page->rounds_nr = (uint8_t)kept;
+	page->rounds_nr = kept;
 }
 
 void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task)
@@ -155,7 +189,8 @@ void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task)
 	if (!round)
 		return;
 	round->open = false;
-	rounds_fold(page);
+	bitmap->legs_last = round->legs_nr;
+	rounds_fold(bitmap, page);
 }
 
 /* What makes two submissions of one round differ. */
@@ -174,25 +209,57 @@ static bool round_has_leg(const struct bt_round *round, uint64_t leg)
 	return false;
 }
 
-/* The round this submission belongs to: the one its task is submitting, or a new one. */
-static struct bt_round *round_for(struct bt_model *model, struct bt_bitmap *bitmap,
+/* The round that this submission adds to: the one its task is submitting; or NULL. */
+static struct bt_round *round_continued(const struct bt_bitmap *bitmap, const struct bt_task *task,
+					const struct bt_event *ev)
+{
+	struct bt_page *page;
+	struct bt_round *round;
+
+	if (!task->open_round || task->open_page != ev->page.page)
+		return NULL;
+	HASH_FIND(hh, bitmap->pages, &task->open_page, sizeof(task->open_page), page);
+	round = page ? round_find(page, task->open_round) : NULL;
+	if (!round || round->legs_nr == BT_LEGS_MAX || round_has_leg(round, leg_of(ev)))
+		return NULL;
+	return round;
+}
+
+bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
+			const struct bt_event *ev)
+{
+	return ev->type == BT_PAGE_WRITE_START && round_continued(bitmap, task, ev);
+}
+
+/* Room for one more at the end of an array; the array is untouched on failure. */
+static void *grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
+{
+	uint32_t more = *cap ? *cap * 2 : 2;
+	void *new;
+
+	if (nr < *cap)
+		return array;
+	new = realloc(array, more * size);
+	if (new)
+		*cap = more;
+	return new;
+}
+
+static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitmap,
 				  struct bt_page *page, struct bt_task *task,
 				  const struct bt_event *ev)
 {
 	struct bt_round *round;
 
-	if (task->open_round && task->open_page == page->index) {
-		round = round_find(page, task->open_round);
-		if (round && round->legs_nr < BT_LEGS_MAX && !round_has_leg(round, leg_of(ev)))
-			return round;
-	}
-	bt_round_close(bitmap, task);
-	rounds_fold(page);
 	if (page->rounds_nr == BT_ROUNDS_MAX) {
 		/* Without this write covered would be told uncovered: give up all. */
 		bitmap->overflow = true;
 		page->rounds_nr = 0;
 	}
+	round = grown(page->rounds, page->rounds_nr, &page->rounds_cap, sizeof(*round));
+	if (!round)
+		return NULL;
+	page->rounds = round;
 	round = &page->rounds[page->rounds_nr++];
 	memset(round, 0, sizeof(*round));
 	round->id = ++bitmap->rounds_last;
@@ -212,11 +279,16 @@ static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, stru
 			  const struct bt_event *ev, uint32_t index, uint64_t *id)
 {
 	struct bt_page *page = bt_page_get(bitmap, index);
-	struct bt_round *round;
+	struct bt_round *round = NULL;
 
 	if (!page)
 		return -ENOMEM;
-	round = round_for(model, bitmap, page, task, ev);
+	if (index == ev->page.page)
+		round = round_continued(bitmap, task, ev);
+	if (!round)
+		round = round_new(model, bitmap, page, task, ev);
+	if (!round)
+		return -ENOMEM;
 	if (round->legs_nr < BT_LEGS_MAX)
 		round->legs[round->legs_nr++] = leg_of(ev);
 	round->in_flight++;
@@ -224,7 +296,7 @@ static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, stru
 	return 0;
 }
 
-static uint32_t pages_of(const struct bt_event *ev)
+uint32_t bt_event_pages(const struct bt_event *ev)
 {
 	/* A folio is at most 2 MiB; more is a damaged record. */
 	return ev->page.nr_pages && ev->page.nr_pages <= 512 ? ev->page.nr_pages : 1;
@@ -237,8 +309,7 @@ static struct bt_io *io_get(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
 	if (io && (io->data || io->page != ev->page.page)) {
 		/* The address was used again; the end of the first was lost. */
-		HASH_DEL(bitmap->ios, io);
-		free(io);
+		bt_io_drop(bitmap, io);
 		io = NULL;
 	}
 	if (io)
@@ -248,7 +319,7 @@ static struct bt_io *io_get(struct bt_bitmap *bitmap, const struct bt_event *ev)
 		return NULL;
 	io->key = ev->page.io;
 	io->page = ev->page.page;
-	io->nr_pages = pages_of(ev);
+	io->nr_pages = bt_event_pages(ev);
 	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
 	return io;
 }
@@ -257,7 +328,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 {
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	struct bt_io *io = io_get(bitmap, ev);
-	uint64_t first = 0, id;
+	uint64_t first = 0, id, *rounds;
 	uint32_t i;
 
 	if (!task || !io)
@@ -273,10 +344,11 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		if (i == 0)
 			first = id;
 	}
-	if (io->rounds_nr < BT_IO_ROUNDS_MAX)
-		io->rounds[io->rounds_nr++] = first;
-	else
-		bitmap->overflow = true;
+	rounds = grown(io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
+	if (!rounds)
+		return -ENOMEM;
+	io->rounds = rounds;
+	io->rounds[io->rounds_nr++] = first;
 	return 0;
 }
 
@@ -296,7 +368,7 @@ static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
 	else
 		round->ok++;
 	page->end = (struct bt_moment){ .seq = model->seq, .ev = *ev };
-	rounds_fold(page);
+	rounds_fold(bitmap, page);
 }
 
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -325,8 +397,7 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		for (n = 0; n < io->nr_pages; n++)
 			round_leg_end(model, bitmap, ev, io->page + n, io->rounds[i] + n,
 				      io->failed);
-	HASH_DEL(bitmap->ios, io);
-	free(io);
+	bt_io_drop(bitmap, io);
 	return 0;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Calls of __bitmap_unplug and the pages they answer for. DIRTY pages are
- * sampled on entry; which of two calls at the same time takes a page's DIRTY
- * away cannot be told, so the debt of a call that returns early passes to one
- * that is still inside. Whoever returns last must have left nothing unwritten.
+ * sampled on entry. Which of two calls at the same time has taken a page's
+ * DIRTY away shows when it begins to write the page; until then it cannot be
+ * told, so the debt of a call that returns early passes to one that is still
+ * inside. Whoever returns last must have left nothing unwritten.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 	return 0;
 }
 
-static int owe(struct bt_unplug *call, uint32_t page, uint64_t need_seq)
+static int owe(struct bt_unplug *call, uint32_t page, struct bt_span need)
 {
 	struct bt_owed *grown;
 	uint32_t i, cap;
@@ -69,8 +70,8 @@ static int owe(struct bt_unplug *call, uint32_t page, uint64_t need_seq)
 	for (i = 0; i < call->owed_nr; i++) {
 		if (call->owed[i].page != page)
 			continue;
-		if (need_seq > call->owed[i].need_seq)
-			call->owed[i].need_seq = need_seq;
+		if (need.seq > call->owed[i].need.seq)
+			call->owed[i].need = need;
 		return 0;
 	}
 	if (call->owed_nr == call->owed_cap) {
@@ -81,7 +82,7 @@ static int owe(struct bt_unplug *call, uint32_t page, uint64_t need_seq)
 		call->owed = grown;
 		call->owed_cap = cap;
 	}
-	call->owed[call->owed_nr++] = (struct bt_owed){ .page = page, .need_seq = need_seq };
+	call->owed[call->owed_nr++] = (struct bt_owed){ .page = page, .need = need };
 	return 0;
 }
 
@@ -96,31 +97,43 @@ int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	/* Dirtied before we looked, or by a resize: not ours to judge. */
 	if (!page || !page->set.seq)
 		return 0;
-	return owe(bitmap->unplugs[i], ev->attr.page, page->set.seq);
+	return owe(bitmap->unplugs[i], ev->attr.page,
+		   (struct bt_span){ .from_seq = page->set_from_seq, .seq = page->set.seq });
+}
+
+/*
+ * The pages left unwritten go to a call that is still inside. Not those that
+ * this one has begun to write itself: it took their DIRTY, nobody else will.
+ */
+static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call, struct bt_unplug *heir)
+{
+	uint32_t i;
+
+	for (i = 0; i < call->owed_nr; i++) {
+		const struct bt_owed *owed = &call->owed[i];
+		const struct bt_page *page = bt_page_find(bitmap, owed->page);
+
+		if (bt_page_covers(bitmap, page, owed->need) != BT_NO ||
+		    bt_page_begun_by(page, call->tid, call->enter.seq))
+			continue;
+		if (owe(heir, owed->page, owed->need))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	int i = find(bitmap, ev->tid);
-	struct bt_unplug *call, *heir;
-	uint32_t n;
+	int i = find(bitmap, ev->tid), err = 0;
+	struct bt_unplug *call;
 
 	if (i < 0)
 		return 0;
 	call = bitmap->unplugs[i];
 	bitmap->unplug_enter = call->enter;
 	bitmap->unplug_exit = (struct bt_moment){ .seq = model->seq, .ev = *ev };
-	if (bitmap->unplugs_nr > 1) {
-		heir = bitmap->unplugs[i == 0 ? 1 : 0];
-		for (n = 0; n < call->owed_nr; n++) {
-			const struct bt_owed *owed = &call->owed[n];
-
-			if (bt_page_covered(bt_page_find(bitmap, owed->page), owed->need_seq))
-				continue;
-			if (owe(heir, owed->page, owed->need_seq))
-				return -ENOMEM;
-		}
-	}
+	if (bitmap->unplugs_nr > 1)
+		err = pass_on(bitmap, call, bitmap->unplugs[i == 0 ? 1 : 0]);
 	drop(bitmap, (unsigned int)i);
-	return 0;
+	return err;
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "stream.h"
+
+static enum bt_verdict judge(const struct stream *s, const char *name, struct bt_sight sight)
+{
+	char reason[160] = "";
+	enum bt_verdict verdict = bt_verdict_of(result_of(s, name), &sight, reason, sizeof(reason));
+
+	assert_true(reason[0]);
+	return verdict;
+}
+
+static struct bt_sight sight_of(const struct stream *s, const struct bt_trace_info *info)
+{
+	return bt_checker_sight(&s->checker, info, 0, false);
+}
+
+static void missing(struct bt_trace_info *info, const char *hook)
+{
+	memset(info, 0, sizeof(*info));
+	info->hooks_missing_nr = 1;
+	strcpy(info->hooks_missing[0], hook);
+}
+
+static void a_missing_hook_takes_away_what_needs_it(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	missing(&info, "md_bitmap_file_set_bit");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
+	/* Another backend's hook is no loss. */
+	missing(&info, "end_bitmap_write");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	missing(&info, "super_written");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	missing(&info, "raid1_end_write_request");
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	missing(&info, "raid10_end_write_request");
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
+	missing(&info, "md_bitmap_free");
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+/* What has no hook looks like what did not happen. */
+static void a_missing_hook_convicts_nobody(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	missing(&info, "super_written");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	missing(&info, "bitmap_unplug");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	missing(&info, "submit_bh");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void lose_missed(struct stream *s)
+{
+	struct bt_event lost = stream_event(s, BT_LOST, 0);
+
+	lost.bitmap = 0;
+	lost.lost.count = 1;
+	lost.lost.channel = BT_LOSS_MISSED;
+	stream_put(s, &lost);
+}
+
+static void skipped_probes_make_recent_findings_suspect(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	lose_missed(&s);
+	expect(&s, "intent-before-data", BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void skipped_probes_leave_old_findings_standing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	s.ts_ns += 2 * BT_MISSED_WINDOW_NS;
+	lose_missed(&s);
+	expect(&s, "intent-before-data", BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+static void an_array_we_cannot_judge_spoils_the_pass(void **state)
+{
+	struct bt_event other;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	expect(&s, "intent-before-data", BT_VERDICT_PASS);
+	other = stream_event(&s, BT_BITMAP, 1);
+	other.bitmap = 2;
+	other.geometry.level = 10;
+	other.geometry.chunks = CHUNKS;
+	other.geometry.chunk_shift = CHUNK_SHIFT;
+	stream_put(&s, &other);
+	other = stream_event(&s, BT_DATA_START, 7);
+	other.bitmap = 2;
+	other.data.sectors = 8;
+	other.data.end_io = END_IO_USER;
+	stream_put(&s, &other);
+	expect(&s, "intent-before-data", BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void external_metadata_is_not_applicable(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	bt_checker_init(&s.checker);
+	ev = stream_event(&s, BT_BITMAP, 1);
+	ev.geometry.external = 1;
+	ev.geometry.level = 1;
+	stream_put(&s, &ev);
+	expect(&s, "intent-before-data", BT_VERDICT_NA);
+	expect(&s, "unplug-durable", BT_VERDICT_NA);
+	expect_overall(&s, BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void two_bitmaps_do_not_mix(void **state)
+{
+	struct bt_event other;
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, 0);
+	/* The same page number, written for another array. */
+	other = stream_event(&s, BT_PAGE_WRITE_START, 7);
+	other.bitmap = 2;
+	other.page.io = 0x77;
+	other.page.nr_pages = 1;
+	other.page.backend = BT_BACKEND_INTERNAL;
+	stream_put(&s, &other);
+	io = other.page.io;
+	other = stream_event(&s, BT_PAGE_WRITE_END, 0);
+	other.bitmap = 2;
+	other.page.io = io;
+	other.page.nr_pages = 1;
+	stream_put(&s, &other);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	expect_broken(&s, "unplug-durable", 1, NULL);
+	stream_free(&s);
+}
+
+static void a_resize_forgets_the_old_numbers(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	ev = stream_event(&s, BT_BITMAP, 1);
+	ev.geometry.chunks = CHUNKS / 2;
+	ev.geometry.file_pages = 2;
+	ev.geometry.level = 1;
+	ev.geometry.chunk_shift = CHUNK_SHIFT + 1;
+	ev.geometry.has_sb = 1;
+	stream_put(&s, &ev);
+	/* Chunk 5 was clear; the chunk of that number now is another one. */
+	ev_data_start(&s, 7, 10, 0, END_IO_USER);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
+		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),
+		cmocka_unit_test(skipped_probes_make_recent_findings_suspect),
+		cmocka_unit_test(skipped_probes_leave_old_findings_standing),
+		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
+		cmocka_unit_test(external_metadata_is_not_applicable),
+		cmocka_unit_test(two_bitmaps_do_not_mix),
+		cmocka_unit_test(a_resize_forgets_the_old_numbers),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
