@@ -3,21 +3,24 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "event_desc.h"
 
-static struct json_object *text(const char *from, size_t max)
+struct json_object *bt_json_text(const char *text, size_t max)
 {
-	char clean[64];
-	size_t i, n = strnlen(from, max);
+	size_t i, n = strnlen(text, max);
+	char *clean = malloc(n + 1);
+	struct json_object *object;
 
-	/* Names come from the kernel as bytes; JSON must be UTF-8. */
-	if (n >= sizeof(clean))
-		n = sizeof(clean) - 1;
+	if (!clean)
+		return NULL;
 	for (i = 0; i < n; i++)
-		clean[i] = (unsigned char)from[i] >= 127 ? '?' : from[i];
-	return json_object_new_string_len(clean, (int)n);
+		clean[i] = (unsigned char)text[i] >= 127 ? '?' : text[i];
+	object = json_object_new_string_len(clean, (int)n);
+	free(clean);
+	return object;
 }
 
 static struct json_object *hex(uint64_t value)
@@ -60,7 +63,7 @@ static struct json_object *symbol(uint64_t addr, const struct bt_names *names)
 {
 	const char *name = bt_names_symbol(names, addr);
 
-	return name ? text(name, 64) : hex(addr);
+	return name ? bt_json_text(name, 64) : hex(addr);
 }
 
 static struct json_object *field_value(const struct bt_event *ev,
@@ -75,7 +78,7 @@ static struct json_object *field_value(const struct bt_event *ev,
 	case BT_FIELD_HEX:
 		return hex(value);
 	case BT_FIELD_TEXT:
-		return text((const char *)ev + field->offset, field->size);
+		return bt_json_text((const char *)ev + field->offset, field->size);
 	case BT_FIELD_SYMBOL:
 		return symbol(value, names);
 	case BT_FIELD_DEV:
@@ -121,11 +124,11 @@ static void add_context(struct json_object *object, const struct bt_event *ev,
 	json_object_object_add(object, "cpu", json_object_new_int(ev->cpu));
 	json_object_object_add(object, "tid", json_object_new_uint64(ev->tid));
 	if (task)
-		json_object_object_add(object, "task", text(task, 64));
+		json_object_object_add(object, "task", bt_json_text(task, 64));
 	if (ev->bitmap)
 		json_object_object_add(object, "bitmap", json_object_new_uint64(ev->bitmap));
 	if (array)
-		json_object_object_add(object, "array", text(array, 64));
+		json_object_object_add(object, "array", bt_json_text(array, 64));
 	if (ev->stack >= 0)
 		json_object_object_add(object, "stack", json_object_new_int(ev->stack));
 	if (ev->bm_flags)

@@ -16,6 +16,9 @@ struct bt_live_config {
 	bool verbose;		/* libbpf's own messages to stderr */
 };
 
+/* CLOCK_MONOTONIC, by which the probes stamp events, too. */
+uint64_t bt_now_ns(void);
+
 struct bt_live;
 
 /*

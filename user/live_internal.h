@@ -38,8 +38,6 @@ struct bt_loader {
 	int core_btf_fd;			/* memfd with the types to relocate against */
 };
 
-uint64_t bt_now_ns(void);
-
 /* As the kernel has counted up to now. */
 void bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
 

@@ -34,7 +34,9 @@ static const struct bt_command commands[] = {
 			    "[-- COMMAND...]",
 		.help = "Prints histograms of the latencies in a bitmap's life, at the end or "
 			"every\n"
-			"INTERVAL seconds.",
+			"INTERVAL seconds; after COUNT intervals it ends, COMMAND goes on to its "
+			"end.\n"
+			"Exit status: 0, 2 error, 3 records were lost, 4 COMMAND failed.",
 		.takes = "aifvwnc",
 		.run = bt_cmd_hist,
 	},

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
+
+/* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
+#define INTERVAL_MAX 31536000ul
 
 /* --strict and --no-wait have no short form. */
 #define SHORT_OPTIONS ":a:i:o:f:vh"
@@ -166,7 +170,7 @@ static int parse_letters(const struct bt_command *command, int argc, char **argv
 }
 
 static int parse_number(const struct bt_command *command, const char *what, const char *text,
-			unsigned long *value)
+			unsigned long max, unsigned long *value)
 {
 	unsigned long number;
 	char *end;
@@ -175,6 +179,8 @@ static int parse_number(const struct bt_command *command, const char *what, cons
 	number = strtoul(text, &end, 10);
 	if (errno || end == text || *end || text[0] == '-' || !number)
 		return usage(command, "%s '%s': expected a whole number above 0", what, text);
+	if (number > max)
+		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);
 	*value = number;
 	return 0;
 }
@@ -194,9 +200,9 @@ static int parse_positional(const struct bt_command *command, int argc, char **a
 				     argv[optind]);
 		return usage(command, "'%s' is not expected here", argv[optind]);
 	}
-	err = parse_number(command, "INTERVAL", argv[optind], &options->interval);
+	err = parse_number(command, "INTERVAL", argv[optind], INTERVAL_MAX, &options->interval);
 	if (!err && left > 1)
-		err = parse_number(command, "COUNT", argv[optind + 1], &options->count);
+		err = parse_number(command, "COUNT", argv[optind + 1], ULONG_MAX, &options->count);
 	if (!err && left > 2)
 		err = usage(command, "'%s' is not expected here", argv[optind + 2]);
 	return err;
