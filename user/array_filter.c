@@ -8,34 +8,103 @@
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
+#define MD_MAJOR   9
+#define MINOR_BITS 20
+#define MINOR_MAX  ((1u << MINOR_BITS) - 1)
+
 struct bt_filtered_bitmap {
 	uint32_t id;
 	UT_hash_handle hh;
 };
 
-static bool wanted(const struct bt_array_filter *filter, const struct bt_event *ev)
+/* "mdN" is always device 9:N, and the other way round. 0: not of that form. */
+static uint32_t dev_of_name(const char *name)
 {
-	unsigned int i;
+	unsigned int number;
+	char rest;
 
-	for (i = 0; i < filter->names_nr; i++) {
-		const char *name = filter->names[i];
-
-		if (!strncmp(name, "/dev/", 5))
-			name += 5;
-		if (!strncmp(name, ev->array.name, sizeof(ev->array.name)))
-			return true;
-	}
-	return false;
+	if (sscanf(name, "md%u%c", &number, &rest) != 1 || number > MINOR_MAX)
+		return 0;
+	return MD_MAJOR << MINOR_BITS | number;
 }
 
-/* BT_ARRAY is the first record about a bitmap; it decides for the rest. */
+static int parse_wanted(struct bt_wanted_array *wanted, const char *given)
+{
+	const char *name = strncmp(given, "/dev/", 5) ? given : given + 5;
+	unsigned int major, minor;
+	int len = 0;
+
+	*wanted = (struct bt_wanted_array){ .given = given };
+	if (sscanf(given, "%u:%u%n", &major, &minor, &len) == 2 && !given[len] && major &&
+	    major <= UINT32_MAX >> MINOR_BITS && minor <= MINOR_MAX) {
+		wanted->dev = major << MINOR_BITS | minor;
+		return 0;
+	}
+	if (strncmp(name, "md", 2) || !name[2] || strchr(name, '/')) {
+		fprintf(stderr,
+			"bitmap-trace: array '%s': a trace knows arrays as the kernel names them "
+			"(md0, /dev/md0) and by number (9:0), not by their links in /dev/md\n",
+			given);
+		return -EINVAL;
+	}
+	wanted->name = name;
+	wanted->dev = dev_of_name(name);
+	return 0;
+}
+
+static bool matches(const struct bt_wanted_array *wanted, const struct bt_event *ev)
+{
+	char name[sizeof(ev->array.name) + 1] = "";
+
+	if (ev->type == BT_BITMAP)
+		return wanted->dev && wanted->dev == ev->geometry.dev;
+	memcpy(name, ev->array.name, sizeof(ev->array.name));
+	return wanted->name ? !strcmp(wanted->name, name) : wanted->dev == dev_of_name(name);
+}
+
+static bool wanted(struct bt_array_filter *filter, const struct bt_event *ev)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < filter->wanted_nr; i++) {
+		if (!matches(&filter->wanted[i], ev))
+			continue;
+		filter->wanted[i].met = true;
+		any = true;
+	}
+	return any;
+}
+
+/* Names that came into a trace from elsewhere are shown as text and nothing else. */
+static void remember(struct bt_array_filter *filter, const struct bt_event *ev)
+{
+	char *name = filter->seen[filter->seen_nr];
+	unsigned int i;
+
+	if (ev->type != BT_ARRAY || filter->seen_nr == BT_ARRAYS_SEEN_MAX)
+		return;
+	memset(name, 0, sizeof(filter->seen[0]));
+	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
+		name[i] = ev->array.name[i] > ' ' && ev->array.name[i] < 127 ? ev->array.name[i]
+									     : '?';
+	for (i = 0; i < filter->seen_nr; i++)
+		if (!strcmp(filter->seen[i], name))
+			return;
+	filter->seen_nr++;
+}
+
+/*
+ * BT_ARRAY has the name of a bitmap's array, BT_BITMAP its number. Either may
+ * come first, or alone, and the first that matches decides for the rest.
+ */
 static int admit(struct bt_array_filter *filter, const struct bt_event *ev)
 {
 	struct bt_filtered_bitmap *bitmap;
 
+	remember(filter, ev);
 	if (!wanted(filter, ev))
 		return 0;
-	filter->matched = true;
 	HASH_FIND(hh, filter->passing, &ev->bitmap, sizeof(ev->bitmap), bitmap);
 	if (bitmap)
 		return 0;
@@ -53,9 +122,9 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	struct bt_filtered_bitmap *bitmap = NULL;
 	int err;
 
-	if (!filter->names_nr || !ev->bitmap)
+	if (!filter->wanted_nr || !ev->bitmap)
 		return bt_sink_event(filter->to, ev);
-	if (ev->type == BT_ARRAY) {
+	if (ev->type == BT_ARRAY || ev->type == BT_BITMAP) {
 		err = admit(filter, ev);
 		if (err)
 			return err;
@@ -64,14 +133,22 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bitmap ? bt_sink_event(filter->to, ev) : 0;
 }
 
-void bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
-			  unsigned int names_nr, struct bt_sink *to)
+int bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
+			 unsigned int names_nr, struct bt_sink *to)
 {
+	unsigned int i;
+	int err;
+
 	memset(filter, 0, sizeof(*filter));
 	filter->sink.event = sink_event;
 	filter->to = to;
-	filter->names = names;
-	filter->names_nr = names_nr;
+	for (i = 0; i < names_nr && i < BT_ARRAYS_MAX; i++) {
+		err = parse_wanted(&filter->wanted[i], names[i]);
+		if (err)
+			return err;
+		filter->wanted_nr++;
+	}
+	return 0;
 }
 
 void bt_array_filter_free(struct bt_array_filter *filter)
@@ -82,4 +159,26 @@ void bt_array_filter_free(struct bt_array_filter *filter)
 		HASH_DEL(filter->passing, bitmap);
 		free(bitmap);
 	}
+}
+
+bool bt_array_filter_missed(const struct bt_array_filter *filter, FILE *out)
+{
+	unsigned int i, met = 0;
+
+	for (i = 0; i < filter->wanted_nr; i++) {
+		met += filter->wanted[i].met;
+		if (!filter->wanted[i].met)
+			fprintf(out, "bitmap-trace: array '%s' is not in the trace\n",
+				filter->wanted[i].given);
+	}
+	if (met == filter->wanted_nr)
+		return false;
+	fputs("bitmap-trace: arrays in the trace:", out);
+	for (i = 0; i < filter->seen_nr; i++)
+		fprintf(out, " %s", filter->seen[i]);
+	fputs(!filter->seen_nr			      ? " none\n"
+	      : filter->seen_nr == BT_ARRAYS_SEEN_MAX ? " ...\n"
+						      : "\n",
+	      out);
+	return !met;
 }

@@ -4,22 +4,45 @@
 #define BT_ARRAY_FILTER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <uthash.h>
 
+#include "cli.h"
 #include "sink.h"
+
+/* An array asked for; a trace knows the kernel's name and the number, no links in /dev. */
+struct bt_wanted_array {
+	const char *given; /* as given with -a; not owned */
+	const char *name;  /* "md0"; NULL: only dev is known */
+	uint32_t dev;	   /* kernel encoding, 0: only the name is known */
+	bool met;
+};
+
+/* For a message: arrays in the trace, as far as there is room. */
+#define BT_ARRAYS_SEEN_MAX 16
 
 struct bt_array_filter {
 	struct bt_sink sink;
 	struct bt_sink *to;
-	const char *const *names; /* as given with -a; not owned */
-	unsigned int names_nr;
+	struct bt_wanted_array wanted[BT_ARRAYS_MAX];
+	unsigned int wanted_nr;
 	struct bt_filtered_bitmap *passing; /* bitmaps of these arrays, by id */
-	bool matched;			    /* one of the names was met */
+	char seen[BT_ARRAYS_SEEN_MAX][33];
+	unsigned int seen_nr;
 };
 
-/* Without names everything passes. */
-void bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
-			  unsigned int names_nr, struct bt_sink *to);
+/*
+ * names: "md0", "/dev/md0" or "9:0"; without any everything passes. 0 or
+ * -EINVAL for another kind of name, with a message.
+ */
+int bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
+			 unsigned int names_nr, struct bt_sink *to);
 void bt_array_filter_free(struct bt_array_filter *filter);
+
+/*
+ * After reading: tells of names that were not met, with those in the trace.
+ * Returns whether something was asked for and none of it met.
+ */
+bool bt_array_filter_missed(const struct bt_array_filter *filter, FILE *out);
 
 #endif /* BT_ARRAY_FILTER_H */

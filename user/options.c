@@ -31,7 +31,9 @@ static const struct {
 	char letter;
 	const char *help;
 } option_help[] = {
-	{ 'a', "  -a, --array ARRAY    only this array (md0, /dev/md/NAME, 9:0); may be repeated" },
+	{ 'a', "  -a, --array ARRAY    only this array (md0, /dev/md0, 9:0; without -i also "
+	       "/dev/md/NAME);\n"
+	       "                       may be repeated" },
 	{ 'i',
 	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel" },
 	{ 'o', "  -o, --output TRACE   record the events to TRACE" },

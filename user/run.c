@@ -15,7 +15,9 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 	struct bt_trace_end end;
 	int err;
 
-	bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
+	err = bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
+	if (err)
+		return err;
 	err = bt_trace_read(options->input, &filter.sink, run->stacks, &run->info, &end);
 	if (err) {
 		fprintf(stderr, "bitmap-trace: %s: %s\n", options->input,
@@ -25,9 +27,8 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 		run->command_status = end.command_status;
 		run->incomplete = !end.complete;
 		memcpy(run->problem, end.problem, sizeof(run->problem));
-		if (options->arrays_nr && !filter.matched)
-			fprintf(stderr, "bitmap-trace: %s: no event of the array given with -a\n",
-				options->input);
+		if (bt_array_filter_missed(&filter, stderr))
+			err = -ENOENT;
 	}
 	bt_array_filter_free(&filter);
 	return err;
