@@ -1,98 +1,136 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The verdicts on real kernels: which case, which exit status, which invariants.
-# Boots a VM for each; only with BT_VM=1.
+# vm_verdict_test.sh [WORDS]: the verdicts on real kernels: the exit status, what each
+# invariant says, how often it held and was broken, and the events that show it.
+# Boots a VM for each row, two at a time; only with BT_VM=1. WORDS choose rows, KEEP=1
+# keeps what they leave, in TMPDIR.
 set -uo pipefail
 
-ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-N=0
+# shellcheck source=tests/lib.sh
+source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
+ONLY=${1-}
+JOBS=${JOBS:-2} # QEMU emulates with one thread
 
 if [[ ${BT_VM-} != 1 ]]; then
 	echo '1..0 # SKIP boots virtual machines; set BT_VM=1'
 	exit 0
 fi
 
-ok() {
-	N=$((N + 1))
-	echo "ok $N - $1"
+# row NAME ARGUMENTS STATUSES [EXPECTATION...]: one run of vm/run; expectations as in lib-verdict.pl
+NAMES=() ARGUMENTS=() STATUSES=() EXPECTATIONS=()
+row() {
+	local name=$1 arguments=$2 statuses=$3
+	shift 3
+	[[ $name == *"$ONLY"* ]] || return 0
+	NAMES+=("$name") ARGUMENTS+=("$arguments") STATUSES+=("$statuses")
+	EXPECTATIONS+=("$(printf '%s\n' "$@")")
 }
 
-# not_ok NAME WHY: with what the run printed
-not_ok() {
-	N=$((N + 1))
-	echo "not ok $N - $1"
-	printf '# %s\n' "$2"
-	sed 's/^/# /' "$WORK/out" "$WORK/err" | tail -60
+# run_row N ARGUMENTS: the status is written last, and in one go
+# shellcheck disable=SC2317 # called by xargs
+run_row() {
+	local dir=$WORK/$1 arguments status=0
+	mkdir "$dir"
+	read -ra arguments <<<"$2"
+	run_into "$dir" -o "$dir/results" "${arguments[@]}" || status=$?
+	echo "$status" >"$dir/status.new"
+	mv "$dir/status.new" "$dir/status"
 }
 
-# run_vm ARGS...: sets STATUS; output in $WORK/out, $WORK/err, results in $WORK/dir
-run_vm() {
-	rm -rf "$WORK/dir"
-	STATUS=0
-	"$ROOT/vm/run" -o "$WORK/dir" "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
+# In a process group of its own, so that all of it can be ended.
+start_rows() {
+	local n
+	export ROOT WORK
+	export -f run_row run_into
+	set -m
+	for n in "${!NAMES[@]}"; do printf '%s\0%s\0' "$n" "${ARGUMENTS[n]}"; done |
+		xargs -0 -n 2 -P "$JOBS" bash -c 'run_row "$@"' run_row &
+	POOL=$(jobs -p %%)
+	set +m
+	trap 'kill -- "-$POOL" 2>/dev/null; wait; [[ -n ${KEEP-} ]] || rm -rf "$WORK"' EXIT
 }
 
-# expect NAME STATUSES [LINE...]: the last run had one of these statuses, and a
-# line that matches each regular expression.
-expect() {
-	local name=$1 statuses=$2 line
-	shift 2
-	if [[ " $statuses " != *" $STATUS "* ]]; then
-		not_ok "$name" "exit status $STATUS, expected $statuses"
+# judge N: the result of a row, as soon as it is there
+judge() {
+	local n=$1 dir=$WORK/$1 status expectations why
+	while [[ ! -e $dir/status ]] && kill -0 -- "-$POOL" 2>/dev/null; do sleep 0.2; done
+	status=$(cat "$dir/status" 2>/dev/null || echo none)
+	if [[ " ${STATUSES[n]} " != *" $status "* ]]; then
+		not_ok "${NAMES[n]}" "exit status $status, expected ${STATUSES[n]}" "$dir"
 		return
 	fi
-	for line in "$@"; do
-		if ! grep -Eq "$line" "$WORK/out"; then
-			not_ok "$name" "no line of the report matches: $line"
-			return
-		fi
-	done
-	ok "$name"
+	# The status of the case itself shows only where the verdict is PASS.
+	if [[ $status != 5 ]] && why=$(grep -E '^case .* (failed|ended) with status' "$dir/err"); then
+		not_ok "${NAMES[n]}" "$why" "$dir"
+		return
+	fi
+	readarray -t expectations <<<"${EXPECTATIONS[n]}"
+	if [[ $status == 5 || -z ${EXPECTATIONS[n]} ]] ||
+		why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/results/verdict.json" "${expectations[@]}"); then
+		ok "${NAMES[n]}"
+	else
+		not_ok "${NAMES[n]}" "$why" "$dir"
+	fi
 }
 
-# The stock kernel on what it gets right: all that applies held, nothing was lost.
-quiet=(
-	'^PASS +intent-before-data +checked [1-9]'
-	'^PASS +unplug-durable +checked [1-9]'
-	'^PASS +dirty-before-counter-clear +checked [1-9]'
-	'^PASS +no-clear-in-flight +checked [1-9]'
-	', 0 lost,'
-	'^verdict: PASS'
-)
+clears='no-clear-in-flight PASS held>=1000'
+no_stale='writeback-before-stale-drop N/A held=0 broken=0'
+dirty='dirty-before-counter-clear PASS held>=1'
 
+# The stock kernel on what it gets right: all that applies held.
 for bitmap in file internal; do
-	run_vm -k stock --bitmap "$bitmap" -c single-writer
-	expect "stock, $bitmap: single-writer passes" 0 "${quiet[@]}"
+	row "stock, $bitmap: single-writer passes" "-k stock --bitmap $bitmap -c single-writer" 0 \
+		'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
+		"$dirty" "$no_stale" "$clears"
+	row "stock, $bitmap: stop-start passes" "-k stock --bitmap $bitmap -c stop-start" 0 \
+		'total PASS set_bits=15' 'intent-before-data PASS held=30' 'unplug-durable PASS held=15' \
+		"$dirty" "$no_stale" "$clears"
+	row "stock, $bitmap: resync passes" "-k stock --bitmap $bitmap -c resync" 0 \
+		'total PASS set_bits=20' 'intent-before-data PASS held=36' 'unplug-durable PASS held=20' \
+		"$dirty" "$no_stale" "$clears"
 done
-for case in stop-start resync remount; do
-	run_vm -k stock -c "$case"
-	expect "stock: $case passes" 0 "${quiet[@]}"
-done
-run_vm -k stock -c stale-load
-expect 'stock: stale-load passes' 0 "${quiet[@]}" '^PASS +writeback-before-stale-drop +checked [1-9]'
+row 'stock: remount passes' '-k stock -c remount' 0 \
+	'total PASS set_bits=6' 'intent-before-data PASS held=12' 'unplug-durable PASS held=6' \
+	"$dirty" "$no_stale" "$clears"
+row 'stock: stale-load passes' '-k stock -c stale-load' 0 \
+	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' \
+	"$dirty" 'writeback-before-stale-drop PASS held>=65536' 'no-clear-in-flight PASS held>=65536'
 
-# The stock race: the second unplug returns while the first one's write is in flight.
+# The stock race: the second unplug returns while the first one's write is in
+# flight. One chunk, two members: broken twice, held for the writer that waited.
 for bitmap in file internal; do
-	run_vm -k stock --bitmap "$bitmap" -c two-writers
-	expect "stock, $bitmap: two-writers fails" 1 \
-		'^FAIL +intent-before-data' '^PASS +unplug-durable' '^PASS +no-clear-in-flight' \
-		'set_bit' 'page_write_start' 'unplug_exit' '>> .*data_start' 'page_write_end' \
-		'raid1' '^verdict: FAIL \(intent-before-data\)'
+	row "stock, $bitmap: two-writers fails" "-k stock --bitmap $bitmap -c two-writers" 1 \
+		'total FAIL set_bits=1' 'intent-before-data FAIL broken=2 held=2' 'unplug-durable PASS held>=1' \
+		"$dirty" "$no_stale" "$clears" 'evidence intent-before-data other-unplug-returned'
 done
 
-run_vm -k stock -c idle
-expect 'stock: idle is unknown' 3 '^verdict: UNKNOWN'
+row 'stock: idle is unknown' '-k stock -c idle' 3 \
+	'total UNKNOWN set_bits=0' 'intent-before-data UNKNOWN held=0' 'unplug-durable UNKNOWN held=0' \
+	'dirty-before-counter-clear UNKNOWN held=0' "$no_stale" 'no-clear-in-flight UNKNOWN held=0'
 
-run_vm -k rfc -c single-writer
-expect 'rfc: single-writer fails' 1 '^FAIL +unplug-durable' '^FAIL +intent-before-data' \
-	'>> .*unplug_exit' '__bitmap_unplug|raid1' '^verdict: FAIL'
+# Which chunk a write at a member belongs to is not worked out for these.
+for level in raid10 raid5; do
+	row "stock, $level: single-writer is unknown" "-k stock --level $level -c single-writer" 3 \
+		'total UNKNOWN set_bits>=8' 'intent-before-data UNKNOWN held=0 broken=0' 'unplug-durable PASS held=8' \
+		"$dirty" "$no_stale" "$clears"
+done
 
-run_vm -k rfc -c stale-load
-expect 'rfc: stale-load fails' '1' '^FAIL +writeback-before-stale-drop'
+# No unplug waits: each of the eight returns early, and the data of both members goes down.
+# On btrfs the start of a page write is not seen, only its end.
+for fs in ext4 btrfs; do
+	[[ $fs == ext4 ]] && seen='' || seen=-start-unseen
+	row "rfc, $fs: single-writer fails" "-k rfc --fs $fs -c single-writer" 1 \
+		'total FAIL set_bits=8' 'intent-before-data FAIL broken=16 held=0' 'unplug-durable FAIL broken=8 held=0' \
+		"$dirty" "$no_stale" "$clears" 'evidence intent-before-data data-after-early-unplug' \
+		"evidence unplug-durable unplug-returned-early$seen"
+done
+# Nothing slows the writes here: whether an unplug is early is a matter of luck.
+row 'rfc: stale-load fails' '-k rfc -c stale-load' 1 \
+	'total FAIL set_bits=3' 'intent-before-data PASS|FAIL' 'unplug-durable PASS|FAIL' "$dirty" \
+	'writeback-before-stale-drop FAIL broken=1' 'no-clear-in-flight PASS held>=65536' \
+	'evidence writeback-before-stale-drop stale-dropped-unwritten'
+row 'rfc: remount never passes' '-k rfc -c remount' '1 5'
 
-run_vm -k rfc -c remount
-expect 'rfc: remount never passes' '1 5'
-
+start_rows
+for n in "${!NAMES[@]}"; do judge "$n"; done
 echo "1..$N"

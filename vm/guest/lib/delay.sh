@@ -66,3 +66,27 @@ slow_bitmap() {
 		mapped_slow "${member##*/}" "$member" "$1" "$first" $((data - first))
 	done
 }
+
+# The writes that the mapped devices have got so far
+mapped_writes() {
+	local file numbers sum=0
+	for file in /sys/block/dm-*/stat; do
+		read -ra numbers <"$file"
+		sum=$((sum + numbers[4]))
+	done
+	echo "$sum"
+}
+
+# wait_quiet: until the mapped devices were not written for 2.5 s, more than two
+# passes of the daemon: a clean bitmap still has its last page to be written
+wait_quiet() {
+	local end=$((SECONDS + BT_WAIT_S)) quiet=0 before now
+	before=$(mapped_writes)
+	until ((quiet == 25)); do
+		((SECONDS < end)) || fail "no end of writes to the bitmap's devices within $BT_WAIT_S s" || return
+		sleep 0.1
+		now=$(mapped_writes)
+		if [[ $now == "$before" ]]; then quiet=$((quiet + 1)); else quiet=0; fi
+		before=$now
+	done
+}
