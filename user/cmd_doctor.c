@@ -10,6 +10,7 @@
 
 #include "bitmap_trace.skel.h"
 #include "cli.h"
+#include "hook_needs.h"
 #include "hooks.h"
 #include "invariants/invariant.h"
 #include "kernel_btf.h"
@@ -55,25 +56,20 @@ static bool lacks(const struct bt_hooks *hooks, const char *name)
 	return true;
 }
 
-static bool needs(const struct bt_invariant *invariant, const char *name)
-{
-	const char *const *hook;
-
-	for (hook = invariant->needs; hook && *hook; hook++)
-		if (!strcmp(*hook, name))
-			return true;
-	return false;
-}
-
 static void print_taken_away(const char *hook)
 {
 	const struct bt_invariant *const *invariant;
 	const char *separator = "; cannot judge ";
+	const struct bt_hook_need *need;
 
 	for (invariant = bt_invariants; *invariant; invariant++) {
-		if (!needs(*invariant, hook))
+		need = bt_hook_needed_where(*invariant, hook);
+		if (bt_hook_always_needed(*invariant, hook))
+			printf("%s%s", separator, (*invariant)->name);
+		else if (need)
+			printf("%s%s (%s)", separator, (*invariant)->name, need->where);
+		else
 			continue;
-		printf("%s%s", separator, (*invariant)->name);
 		separator = ", ";
 	}
 }
@@ -92,6 +88,7 @@ static void print_hooks(const struct bt_hooks *hooks)
 	}
 }
 
+/* A backend or personality that is not there now is no reason to say no. */
 static bool all_judged(const struct bt_hooks *hooks)
 {
 	const struct bt_invariant *const *invariant;

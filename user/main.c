@@ -94,7 +94,7 @@ static const struct bt_command *find_command(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct bt_command *command;
 	struct bt_options options;
@@ -123,4 +123,16 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret > 0 ? BT_EXIT_PASS : BT_EXIT_ERROR;
 	return command->run(&options);
+}
+
+/* What did not reach standard output was not done; subcommands that notice say so themselves. */
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if ((fflush(stdout) || ferror(stdout)) && status != BT_EXIT_ERROR) {
+		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+		status = BT_EXIT_ERROR;
+	}
+	return status;
 }

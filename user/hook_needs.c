@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hook_needs.h"
+
+#include <string.h>
+
+#define BACKEND(name) (1U << BT_BACKEND_##name)
+#define LEVEL(number) (1U << (number))
+
+const struct bt_hook_need bt_hook_needs[] = {
+	{ "block_bio_queue", .backends = BACKEND(INTERNAL), .where = "internal bitmaps" },
+	{ "super_written", .backends = BACKEND(INTERNAL), .where = "internal bitmaps" },
+	{ "submit_bh", .backends = BACKEND(BUFFER), .where = "bitmap files by buffer heads" },
+	{ "end_bitmap_write", .backends = BACKEND(BUFFER),
+	  .where = "bitmap files by buffer heads" },
+	{ "__folio_start_writeback", .backends = BACKEND(PAGECACHE),
+	  .where = "bitmap files by page cache" },
+	{ "folio_end_writeback", .backends = BACKEND(PAGECACHE),
+	  .where = "bitmap files by page cache" },
+	{ "folio_mark_dirty", .backends = BACKEND(PAGECACHE),
+	  .where = "bitmap files by page cache" },
+	{ "__filemap_set_wb_err", .backends = BACKEND(PAGECACHE),
+	  .where = "bitmap files by page cache" },
+	{ "raid1_end_write_request", .levels = LEVEL(1), .where = "raid1" },
+	{ "raid10_end_write_request", .levels = LEVEL(10), .where = "raid10" },
+	{ "raid5_end_write_request", .levels = LEVEL(4) | LEVEL(5) | LEVEL(6),
+	  .where = "raid4, raid5, raid6" },
+	{ 0 },
+};
+
+bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook)
+{
+	const char *const *need;
+
+	for (need = invariant->needs; need && *need; need++)
+		if (!strcmp(*need, hook))
+			return true;
+	return false;
+}
+
+const struct bt_hook_need *bt_hook_needed_where(const struct bt_invariant *invariant,
+						const char *hook)
+{
+	const struct bt_hook_need *need;
+
+	for (need = bt_hook_needs; need->hook; need++) {
+		if (strcmp(need->hook, hook))
+			continue;
+		if (need->backends && invariant->needs_page_writes)
+			return need;
+		if (need->levels && invariant->needs_data_ends)
+			return need;
+	}
+	return NULL;
+}
