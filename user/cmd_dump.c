@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,9 @@ static void begin_json(const struct bt_trace_info *info)
 	uint32_t i;
 
 	for (i = 0; i < info->hooks_missing_nr; i++)
-		json_object_array_add(missing, json_object_new_string(info->hooks_missing[i]));
-	json_object_object_add(object, "release", json_object_new_string(info->release));
-	json_object_object_add(object, "version", json_object_new_string(info->version));
+		json_object_array_add(missing, bt_json_text(info->hooks_missing[i], SIZE_MAX));
+	json_object_object_add(object, "release", bt_json_text(info->release, SIZE_MAX));
+	json_object_object_add(object, "version", bt_json_text(info->version, SIZE_MAX));
 	json_object_object_add(object, "hooks_missing", missing);
 	print_json(object);
 }
@@ -95,7 +96,7 @@ static int dump_stack(void *ctx, const struct bt_stack *stack)
 	object = json_object_new_object();
 	frames = json_object_new_array();
 	for (i = 0; i < stack->nr; i++)
-		json_object_array_add(frames, json_object_new_string(stack->frames[i]));
+		json_object_array_add(frames, bt_json_text(stack->frames[i], SIZE_MAX));
 	json_object_object_add(object, "stack", json_object_new_int(stack->id));
 	json_object_object_add(object, "frames", frames);
 	print_json(object);

@@ -117,7 +117,7 @@ static void add_io(struct json_object *object, const struct bt_event *ev)
 static void add_context(struct json_object *object, const struct bt_event *ev,
 			const struct bt_names *names)
 {
-	const char *task = bt_names_task(names, ev->tid);
+	const char *task = bt_names_task(names, ev->tid, ev->ts_ns);
 	const char *array = bt_names_array(names, ev->bitmap);
 
 	json_object_object_add(object, "ts_ns", json_object_new_uint64(ev->ts_ns));

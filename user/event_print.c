@@ -164,7 +164,7 @@ static void add_fields(struct text *text, const struct bt_event *ev, const struc
 static void add_event(struct text *text, const struct bt_event *ev, const struct bt_names *names)
 {
 	const struct bt_event_desc *desc = bt_event_describe(ev->type);
-	const char *task = bt_names_task(names, ev->tid);
+	const char *task = bt_names_task(names, ev->tid, ev->ts_ns);
 	const char *array = bt_names_array(names, ev->bitmap);
 	char who[64], what[32];
 

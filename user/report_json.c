@@ -2,8 +2,10 @@
 /* The report for programs: one JSON object. */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdint.h>
 
 #include "event_desc.h"
+#include "event_json.h"
 #include "report.h"
 
 static json_object *stack_json(const struct bt_report *report, int32_t id)
@@ -13,14 +15,14 @@ static json_object *stack_json(const struct bt_report *report, int32_t id)
 	unsigned int i;
 
 	for (i = 0; stack && i < stack->nr; i++)
-		json_object_array_add(frames, json_object_new_string(stack->frames[i]));
+		json_object_array_add(frames, bt_json_text(stack->frames[i], SIZE_MAX));
 	return frames;
 }
 
 static json_object *event_json(const struct bt_report *report, const struct bt_moment *moment)
 {
 	json_object *object = json_object_new_object();
-	const char *comm = bt_names_task(report->names, moment->ev.tid);
+	const char *comm = bt_names_task(report->names, moment->ev.tid, moment->ev.ts_ns);
 	char fields[384], line[512];
 
 	bt_event_format(&moment->ev, report->names, line, sizeof(line));
@@ -29,11 +31,11 @@ static json_object *event_json(const struct bt_report *report, const struct bt_m
 	json_object_object_add(object, "ts_ns", json_object_new_uint64(moment->ev.ts_ns));
 	json_object_object_add(object, "cpu", json_object_new_int(moment->ev.cpu));
 	json_object_object_add(object, "tid", json_object_new_int64(moment->ev.tid));
-	json_object_object_add(object, "comm", comm ? json_object_new_string(comm) : NULL);
+	json_object_object_add(object, "comm", comm ? bt_json_text(comm, SIZE_MAX) : NULL);
 	json_object_object_add(object, "event",
 			       json_object_new_string(bt_event_type_name(moment->ev.type)));
-	json_object_object_add(object, "fields", json_object_new_string(fields));
-	json_object_object_add(object, "text", json_object_new_string(line));
+	json_object_object_add(object, "fields", bt_json_text(fields, sizeof(fields)));
+	json_object_object_add(object, "text", bt_json_text(line, sizeof(line)));
 	return object;
 }
 
@@ -50,8 +52,8 @@ static json_object *counterexample_json(const struct bt_report *report,
 		if (cx->events[i].seq == cx->offending)
 			stack = stack_json(report, cx->events[i].ev.stack);
 	}
-	json_object_object_add(object, "array", json_object_new_string(cx->array));
-	json_object_object_add(object, "message", json_object_new_string(cx->message));
+	json_object_object_add(object, "array", bt_json_text(cx->array, sizeof(cx->array)));
+	json_object_object_add(object, "message", bt_json_text(cx->message, sizeof(cx->message)));
 	json_object_object_add(object, "offending_seq", json_object_new_uint64(cx->offending));
 	json_object_object_add(object, "events", events);
 	json_object_object_add(object, "stack", stack);
@@ -66,13 +68,26 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	json_object_object_add(object, "name", json_object_new_string(result->invariant->name));
 	json_object_object_add(object, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
-	json_object_object_add(object, "reason", json_object_new_string(report->reasons[i]));
+	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));
 	json_object_object_add(object, "held", json_object_new_uint64(result->held));
 	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));
 	json_object_object_add(object, "unjudged", json_object_new_uint64(result->unjudged));
 	if (result->broken)
 		json_object_object_add(object, "counterexample",
 				       counterexample_json(report, &result->first));
+	return object;
+}
+
+static json_object *lost_by_type_json(const struct bt_report *report)
+{
+	json_object *object = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; report->stats && i < BT_EVENT_TYPE_MAX; i++)
+		if (report->stats->lost_by_type[i])
+			json_object_object_add(
+				object, bt_event_type_name(i),
+				json_object_new_uint64(report->stats->lost_by_type[i]));
 	return object;
 }
 
@@ -87,15 +102,16 @@ int bt_report_json(FILE *out, const struct bt_report *report)
 		json_object_array_add(invariants, invariant_json(report, i));
 	json_object_object_add(root, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdict)));
-	json_object_object_add(root, "reason", json_object_new_string(report->reason));
+	json_object_object_add(root, "reason", bt_json_text(report->reason, SIZE_MAX));
 	if (report->info)
 		json_object_object_add(root, "kernel",
-				       json_object_new_string(report->info->release));
+				       bt_json_text(report->info->release, SIZE_MAX));
 	json_object_object_add(root, "events", json_object_new_uint64(report->checker->events));
 	json_object_object_add(root, "set_bits", json_object_new_uint64(report->checker->set_bits));
 	json_object_object_add(root, "lost", json_object_new_uint64(report->sight.lost));
+	json_object_object_add(root, "lost_by_type", lost_by_type_json(report));
 	json_object_object_add(root, "incomplete",
-			       report->problem ? json_object_new_string(report->problem) : NULL);
+			       report->problem ? bt_json_text(report->problem, SIZE_MAX) : NULL);
 	json_object_object_add(root, "command_status", json_object_new_int(report->command_status));
 	json_object_object_add(root, "invariants", invariants);
 	if (fprintf(out, "%s\n", json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY)) < 0)

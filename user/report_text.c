@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "event_desc.h"
 #include "report.h"
 
 static void print_bitmaps(FILE *out, const struct bt_report *report)
@@ -33,8 +34,8 @@ static void print_losses(FILE *out, const struct bt_report *report)
 				channels[i]);
 	for (i = 0; i < BT_EVENT_TYPE_MAX; i++)
 		if (report->stats && report->stats->lost_by_type[i])
-			fprintf(out, "lost: %" PRIu64 " of event type %u\n",
-				report->stats->lost_by_type[i], i);
+			fprintf(out, "lost: %" PRIu64 " of type %s\n",
+				report->stats->lost_by_type[i], bt_event_type_name(i));
 	if (report->problem)
 		fprintf(out, "incomplete: %s\n", report->problem);
 }

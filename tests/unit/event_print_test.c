@@ -209,23 +209,60 @@ static void test_names_are_bounded(void **state)
 	memcpy(ev.task.comm, "a-name-of-16-byt", 16);
 	for (ev.tid = 1; ev.tid <= BT_NAMES_MAX + 10; ev.tid++)
 		assert_int_equal(bt_names_learn(names, &ev), 0);
-	assert_string_equal(bt_names_task(names, BT_NAMES_MAX), "a-name-of-16-byt");
-	assert_null(bt_names_task(names, BT_NAMES_MAX + 1));
+	assert_string_equal(bt_names_task(names, BT_NAMES_MAX, ev.ts_ns), "a-name-of-16-byt");
+	assert_null(bt_names_task(names, BT_NAMES_MAX + 1, ev.ts_ns));
 	/* Those that are there can still change. */
 	ev.tid = 1;
 	memcpy(ev.task.comm, "other", 6);
 	assert_int_equal(bt_names_learn(names, &ev), 0);
-	assert_string_equal(bt_names_task(names, 1), "other");
+	assert_string_equal(bt_names_task(names, 1, ev.ts_ns), "other");
+	bt_names_free(names);
+}
+
+static void learn_task(struct bt_names *names, uint64_t ts_ns, unsigned int number)
+{
+	struct bt_event ev = event(BT_TASK);
+
+	ev.ts_ns = ts_ns;
+	snprintf(ev.task.comm, sizeof(ev.task.comm), "name-%u", number);
+	assert_int_equal(bt_names_learn(names, &ev), 0);
+}
+
+/* exec, or a number that came back: what counts is who it was then. */
+static void test_names_of_a_time(void **state)
+{
+	struct bt_names *names = bt_names_new();
+	unsigned int i;
+
+	(void)state;
+	learn_task(names, 100, 1);
+	learn_task(names, 150, 1);
+	learn_task(names, 200, 2);
+	assert_null(bt_names_task(names, 7, 99));
+	assert_string_equal(bt_names_task(names, 7, 100), "name-1");
+	assert_string_equal(bt_names_task(names, 7, 199), "name-1");
+	assert_string_equal(bt_names_task(names, 7, 200), "name-2");
+	/* The first go when there are too many, and nothing takes their place. */
+	for (i = 3; i <= BT_TASK_NAMES_MAX + 1; i++)
+		learn_task(names, i * 100, i);
+	assert_null(bt_names_task(names, 7, 150));
+	assert_string_equal(bt_names_task(names, 7, 250), "name-2");
+	assert_string_equal(bt_names_task(names, 7, UINT64_MAX), "name-17");
 	bt_names_free(names);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),	     cmocka_unit_test(test_text_of_io),
-		cmocka_unit_test(test_unknown_type), cmocka_unit_test(test_short_buffers),
-		cmocka_unit_test(test_any_bytes),    cmocka_unit_test(test_json),
-		cmocka_unit_test(test_descriptions), cmocka_unit_test(test_names_are_bounded),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text_of_io),
+		cmocka_unit_test(test_unknown_type),
+		cmocka_unit_test(test_short_buffers),
+		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_descriptions),
+		cmocka_unit_test(test_names_are_bounded),
+		cmocka_unit_test(test_names_of_a_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
