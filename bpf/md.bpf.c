@@ -131,19 +131,24 @@ int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long secto
 	return 0;
 }
 
+/*
+ * The attributes are sampled before the record gets its place: whoever has
+ * taken one away by then has been told to be inside before this record.
+ */
 static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct known_bitmap *known,
 						  __u32 type, __u64 block)
 {
-	__u64 bit, chunk = block >> BPF_CORE_READ(bitmap, counts.chunkshift);
+	__u64 chunk = block >> BPF_CORE_READ(bitmap, counts.chunkshift);
+	/* file_page_index(): a superblock of 256 bytes comes before the bits. */
+	__u64 bit = chunk + (BPF_CORE_READ(bitmap, storage.sb_page) ? 256 << 3 : 0);
+	__u8 attr = sample_attr(bitmap, bit >> 15);
 	struct bt_event *e = bitmap_event(bitmap, known, type);
 
 	if (!e)
 		return NULL;
-	/* file_page_index(): a superblock of 256 bytes comes before the bits. */
-	bit = chunk + (BPF_CORE_READ(bitmap, storage.sb_page) ? 256 << 3 : 0);
 	e->bit.chunk = chunk;
 	e->bit.page = bit >> 15;
-	e->bit.attr = sample_attr(bitmap, e->bit.page);
+	e->bit.attr = attr;
 	return e;
 }
 

@@ -437,12 +437,13 @@ static __always_inline struct known_bitmap *page_get(__u64 page, struct bitmap *
 static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 						     struct known_bitmap *known, __u32 type)
 {
+	__u16 flags = sample_flags(bitmap);
 	struct bt_event *e;
 
 	note_task();
 	e = event_reserve(known->id, type);
 	if (e)
-		e->bm_flags = sample_flags(bitmap);
+		e->bm_flags = flags;
 	return e;
 }
 

@@ -32,6 +32,17 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 		count_bitmap(checker, ev);
 }
 
+/* The start of the submission that this event ends; the model is about to forget it. */
+static void note_ending(struct bt_checker *checker, const struct bt_view *view)
+{
+	const struct bt_io *io;
+
+	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+		return;
+	io = bt_io_find(view->bitmap, view->ev->page.io);
+	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
+}
+
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
@@ -40,11 +51,12 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 	/* User space keeps the metadata and its order: md's rules do not apply. */
 	if (view->bitmap && view->bitmap->geometry.geometry.external)
 		return;
+	note_ending(checker, view);
 	for (i = 0; i < checker->results_nr; i++)
 		checker->results[i].invariant->event(&checker->results[i], view);
 }
 
-/* A counterexample ends with the write that came too late, if it comes. */
+/* A counterexample ends with the write that came too late, if it comes: its start and end. */
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
@@ -61,6 +73,7 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 		if (bt_page_covers(view->bitmap, bt_page_find(view->bitmap, cx->page), cx->need) ==
 		    BT_NO)
 			continue;
+		bt_evidence(cx, &checker->ending);
 		bt_evidence(cx, &end);
 		cx->watching = false;
 	}

@@ -17,6 +17,7 @@ struct bt_checker {
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
+	struct bt_moment ending; /* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;
 	uint64_t set_bits;

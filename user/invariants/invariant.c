@@ -68,6 +68,20 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 	return cx;
 }
 
+/* Found the page dirty when it was entered, or is writing it. */
+static bool unplug_is_about(const struct bt_unplug *call, uint32_t page,
+			    const struct bt_round *round)
+{
+	uint32_t i;
+
+	if (round && round->start.ev.tid == call->tid)
+		return true;
+	for (i = 0; i < call->owed_nr; i++)
+		if (call->owed[i].page == page)
+			return true;
+	return false;
+}
+
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
 		      struct bt_span need)
 {
@@ -78,11 +92,10 @@ void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, 
 	cx->watching = true;
 	cx->page = index;
 	cx->need = need;
-	if (!round)
-		return;
-	bt_evidence(cx, &round->start);
+	if (round)
+		bt_evidence(cx, &round->start);
 	for (i = 0; i < view->bitmap->unplugs_nr; i++)
-		if (view->bitmap->unplugs[i]->tid == round->start.ev.tid)
+		if (unplug_is_about(view->bitmap->unplugs[i], index, round))
 			bt_evidence(cx, &view->bitmap->unplugs[i]->enter);
 }
 
