@@ -71,10 +71,21 @@ test_usage() {
 	fails 2 "put '--' before the command" check true
 	fails 2 "COMMAND is missing after '--'" check --
 	fails 2 "INTERVAL '0'" hist 0
+	fails 2 'is too large' hist 99999999999
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
+	prints 0 'after COUNT intervals it ends' hist --help
 	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
+	full_disk --help
 	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/version.h)" --version
+}
+
+# full_disk ARGUMENT...: what cannot be printed is an error, told once
+full_disk() {
+	STATUS=0
+	"$TOOL" "$@" >/dev/full 2>"$SCRATCH/err" || STATUS=$?
+	holds "bitmap-trace ${*##*/} to a full disk fails" test "$STATUS" = 2
+	holds '... and says so' test "$(grep -c 'standard output' "$SCRATCH/err")" = 1
 }
 
 test_arrays() {
@@ -99,10 +110,55 @@ test_dump() {
 	events=$(grep -c '"event":' "$SCRATCH/out")
 	run dump -i "$TRACE"
 	holds 'text has the same events' test "$(grep -vc '^#' "$SCRATCH/out")" = "$events"
-	STATUS=0
-	"$TOOL" dump -i "$TRACE" >/dev/full 2>"$SCRATCH/err" || STATUS=$?
-	holds 'dump to a full disk fails' test "$STATUS" = 2
-	holds '... and says so' says 'standard output'
+	holds '... all of them' test "$events" = 217
+	full_disk dump -i "$TRACE"
+}
+
+# A stock kernel, one writer, a bitmap file: recorded in a VM, good in every rule.
+test_check() {
+	prints 0 'verdict: PASS' check -i "$TRACE"
+	holds 'check counts events and bits' grep -q '^217 events, 3 set_bits, 0 lost, kernel 6.12' \
+		"$SCRATCH/out"
+	holds 'the verdict comes last' test "$(tail -n 1 "$SCRATCH/out" | cut -c 1-14)" = 'verdict: PASS '
+	holds 'no rule is broken or open' test "$(grep -cE '^(FAIL|UNKNOWN)' "$SCRATCH/out")" = 0
+	prints 0 '# verdict: PASS' check -i "$TRACE" -f ktap
+	holds 'KTAP begins as such' test "$(head -n 1 "$SCRATCH/out")" = 'KTAP version 1'
+	holds 'KTAP has its plan' test "$(sed -n 's/^1\.\.//p' "$SCRATCH/out")" = \
+		"$(grep -c '^ok ' "$SCRATCH/out")"
+	prints 0 '"verdict":"PASS"' check -i "$TRACE" -f json
+	prints 3 'verdict: UNKNOWN' check -i "$TRACE" --strict
+	full_disk check -i "$TRACE"
+}
+
+test_array_names() {
+	local name subcommand
+	for name in md0 /dev/md0 9:0; do
+		prints 0 'verdict: PASS' check -i "$TRACE" -a "$name"
+		holds '... with all its bits' grep -q ' 3 set_bits' "$SCRATCH/out"
+	done
+	prints 0 'verdict: PASS' check -i "$TRACE" -a md7 -a md0
+	holds '... and tells what was not met' says "array 'md7' is not in the trace"
+	for subcommand in check hist; do
+		for name in md7 9:7 md_home; do
+			fails 2 "array '$name' is not in the trace" "$subcommand" -i "$TRACE" -a "$name"
+			holds '... and names those that are' says 'arrays in the trace: md0'
+		done
+	done
+	fails 2 'not by their links in /dev/md' check -i "$TRACE" -a /dev/md/home
+	fails 2 "array 'home'" check -i "$SCRATCH/none" -a home
+}
+
+test_hist() {
+	prints 0 'md0: unplug: 3, mean ' hist -i "$TRACE"
+	prints 0 'md0: page write: 9, ' hist -i "$TRACE" -a md0
+	prints 0 '{"arrays":[{"array":"md0","stages":[{"stage":"unplug","count":3,' hist -i "$TRACE" -f json
+	holds 'hist -f json is one line' test "$(wc -l <"$SCRATCH/out")" = 1
+	prints 0 '8.135 s' hist -i "$TRACE" 1
+	holds 'hist with an interval prints each, and the rest' \
+		test "$(grep -c '^[0-9.]* s$' "$SCRATCH/out")" = 5
+	prints 0 '"end_ns":9134658278}' hist -i "$TRACE" -f json 1 2
+	holds 'hist prints COUNT intervals' test "$(wc -l <"$SCRATCH/out")" = 2
+	full_disk hist -i "$TRACE" 1
 }
 
 test_damaged() {
@@ -120,6 +176,8 @@ test_damaged() {
 	prints 3 'channel=decoder' dump -i "$SCRATCH/wrong"
 	holds '... and says that it is damaged' says 'wrong checksum'
 	prints 3 'verdict: UNKNOWN' check -i "$SCRATCH/short"
+	prints 3 'md0: unplug: ' hist -i "$SCRATCH/short"
+	holds '... and says that it is not all' says 'the trace is incomplete: cut off'
 	fails 2 'ends within the header' dump -i "$SCRATCH/stub"
 	fails 2 'not a trace' dump -i "$SCRATCH/noise"
 	fails 2 'not a trace' dump -i "$SCRATCH/empty"
@@ -135,8 +193,9 @@ test_hostile() {
 	for ((at = 13; at < size; at += 1531)); do
 		{ head -c "$at" "$TRACE"; head -c 64 /dev/urandom; tail -c +"$((at + 65))" "$TRACE"; } \
 			>"$SCRATCH/broken"
-		for subcommand in dump check hist; do
-			run "$subcommand" -i "$SCRATCH/broken"
+		for subcommand in dump check 'hist 1' 'check -f json'; do
+			# shellcheck disable=SC2086 # options of the subcommand
+			run $subcommand -i "$SCRATCH/broken"
 			[[ $STATUS == [0-3] ]] && ! grep -q Sanitizer "$SCRATCH/err" || bad=1
 		done
 	done
@@ -146,6 +205,9 @@ test_hostile() {
 test_usage
 test_arrays
 test_dump
+test_check
+test_array_names
+test_hist
 test_damaged
 test_hostile
 echo "1..$N"

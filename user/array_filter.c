@@ -79,11 +79,12 @@ static bool wanted(struct bt_array_filter *filter, const struct bt_event *ev)
 /* Names that came into a trace from elsewhere are shown as text and nothing else. */
 static void remember(struct bt_array_filter *filter, const struct bt_event *ev)
 {
-	char *name = filter->seen[filter->seen_nr];
 	unsigned int i;
+	char *name;
 
 	if (ev->type != BT_ARRAY || filter->seen_nr == BT_ARRAYS_SEEN_MAX)
 		return;
+	name = filter->seen[filter->seen_nr];
 	memset(name, 0, sizeof(filter->seen[0]));
 	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
 		name[i] = ev->array.name[i] > ' ' && ev->array.name[i] < 127 ? ev->array.name[i]

@@ -124,6 +124,14 @@ static int read_block(struct reader *reader)
 	return STEP_NEXT;
 }
 
+/* A trace may come from anywhere: nothing in it may steer a terminal. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 static void info_line(struct bt_trace_info *info, const char *line)
 {
 	const char *value = strchr(line, '=');
@@ -153,8 +161,10 @@ static int take_info(struct reader *reader)
 		return -ENOMEM;
 	memset(reader->info, 0, sizeof(*reader->info));
 	rest = text;
-	while ((line = strsep(&rest, "\n")))
+	while ((line = strsep(&rest, "\n"))) {
+		clean(line);
 		info_line(reader->info, line);
+	}
 	free(text);
 	return STEP_NEXT;
 }
@@ -182,8 +192,8 @@ static int take_events(struct reader *reader)
 static int take_stack(struct reader *reader)
 {
 	const struct bt_trace_stack_payload *stack = (const void *)reader->payload;
-	const char *at = (const char *)(stack + 1);
-	const char *end = (const char *)reader->payload + reader->block.length, *zero;
+	char *at = (char *)(reader->payload + sizeof(*stack)), *zero;
+	const char *end = (const char *)reader->payload + reader->block.length;
 	const char **frames;
 	uint32_t i;
 	int err;
@@ -200,6 +210,7 @@ static int take_stack(struct reader *reader)
 			free(frames);
 			return damaged(reader, "block %u holds no whole stack", reader->block.seq);
 		}
+		clean(at);
 		frames[i] = at;
 		at = zero + 1;
 	}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report of a run in its forms, and the exit status that goes with it. */
+#include "report.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream.h"
+
+#define COMMAND_FAILED (3 << 8) /* exit status 3, as wait(2) has it */
+
+/* Everything a report is made from. */
+struct run {
+	struct stream stream;
+	struct bt_names *names;
+	struct bt_stacks *stacks;
+	struct bt_trace_info info;
+	struct bt_stream_stats stats;
+	struct bt_report report;
+};
+
+static void learn_name(struct run *run)
+{
+	struct bt_event ev = { .type = BT_TASK, .tid = 7, .task.comm = "d\xff\x1b\"d" };
+
+	assert_int_equal(bt_names_learn(run->names, &ev), 0);
+}
+
+static void run_init(struct run *run)
+{
+	static const char *const frames[] = { "inner\xff+0x1/0x2", "outer+0x3/0x4 [md_mod]" };
+
+	memset(run, 0, sizeof(*run));
+	stream_init(&run->stream, BT_BACKEND_INTERNAL);
+	run->names = bt_names_new();
+	run->stacks = bt_stacks_new();
+	strcpy(run->info.release, "6.12.0-\xff");
+	learn_name(run);
+	assert_int_equal(bt_stacks_add(run->stacks, 5, frames, 2), 0);
+	run->report = (struct bt_report){
+		.checker = &run->stream.checker,
+		.names = run->names,
+		.stacks = run->stacks,
+		.info = &run->info,
+		.stats = &run->stats,
+		.command_status = -1,
+	};
+}
+
+static void run_free(struct run *run)
+{
+	stream_free(&run->stream);
+	bt_names_free(run->names);
+	bt_stacks_free(run->stacks);
+}
+
+static void judge(struct run *run)
+{
+	run->report.sight =
+		bt_checker_sight(&run->stream.checker, &run->info, 0, run->report.problem != NULL);
+	bt_report_judge(&run->report);
+}
+
+static void good_writes(struct run *run)
+{
+	uint64_t chunk;
+
+	for (chunk = 0; chunk < 10; chunk++) {
+		do_write(&run->stream, 7, chunk);
+		do_clear(&run->stream, chunk);
+	}
+}
+
+/* Data on its way before its bit is on disk. */
+static void bad_write(struct run *run)
+{
+	do_startwrite(&run->stream, 7, 5, true);
+	do_data(&run->stream, 7, 5);
+}
+
+static void expect_exit(struct run *run, int command_status, enum bt_exit status)
+{
+	run->report.command_status = command_status;
+	judge(run);
+	assert_int_equal(bt_report_exit(&run->report), status);
+}
+
+static void exit_status(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	expect_exit(&run, -1, BT_EXIT_UNKNOWN); /* no bit was set */
+	expect_exit(&run, COMMAND_FAILED, BT_EXIT_UNKNOWN);
+	good_writes(&run);
+	expect_exit(&run, -1, BT_EXIT_PASS);
+	expect_exit(&run, 0, BT_EXIT_PASS);
+	expect_exit(&run, COMMAND_FAILED, BT_EXIT_COMMAND);
+	expect_exit(&run, 9, BT_EXIT_COMMAND); /* killed */
+	run.report.strict = true;
+	expect_exit(&run, 0, BT_EXIT_UNKNOWN);
+	run.report.strict = false;
+	run.report.problem = "cut off";
+	expect_exit(&run, COMMAND_FAILED, BT_EXIT_UNKNOWN);
+	run.report.problem = NULL;
+	bad_write(&run);
+	expect_exit(&run, COMMAND_FAILED, BT_EXIT_FAIL);
+	run_free(&run);
+}
+
+/* The caller frees it. */
+static char *written(struct run *run, enum bt_format format)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	judge(run);
+	assert_int_equal(bt_report_write(out, &run->report, format), 0);
+	fclose(out);
+	return text;
+}
+
+static void expect_words(struct run *run, enum bt_format format, const char *const *words)
+{
+	char *text = written(run, format), *at = text;
+
+	for (; *words; words++) {
+		at = strstr(at, *words);
+		if (!at)
+			fail_msg("'%s' is not in, or not in its place in:\n%s", *words, text);
+	}
+	free(text);
+}
+
+static void ktap(void **state)
+{
+	static const char *const good[] = { "KTAP version 1\n1..", "\nok 1 intent-before-data\n",
+					    "# SKIP N/A: ", "# verdict: PASS (", NULL };
+	static const char *const bad[] = { "\n# ", "\nnot ok 1 intent-before-data\n",
+					   "# verdict: FAIL (intent-before-data)\n", NULL };
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	good_writes(&run);
+	expect_words(&run, BT_FORMAT_KTAP, good);
+	bad_write(&run);
+	expect_words(&run, BT_FORMAT_KTAP, bad);
+	run_free(&run);
+}
+
+static void text_of_a_good_run(void **state)
+{
+	static const char *const words[] = { " events, 10 set_bits, 0 lost, kernel 6.12.0",
+					     "\nPASS    intent-before-data ",
+					     "\ncommand: exit status 3\n", "\nverdict: PASS (",
+					     NULL };
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	good_writes(&run);
+	run.report.command_status = COMMAND_FAILED;
+	expect_words(&run, BT_FORMAT_TEXT, words);
+	run_free(&run);
+}
+
+static void text_of_losses_and_evidence(void **state)
+{
+	static const char *const words[] = { "\nFAIL    intent-before-data ",
+					     "\nlost: 4 (probe skipped by the kernel)\n",
+					     "\nlost: 3 of type set_bit\n",
+					     "\nincomplete: cut off\n",
+					     "\nintent-before-data, md0: ",
+					     "\n  rule: ",
+					     "/7 ",
+					     "set_bit ",
+					     "\n  >> ",
+					     "data_start ",
+					     "\nverdict: FAIL (intent-before-data)\n",
+					     NULL };
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	run.stats.lost_by_channel[BT_LOSS_MISSED] = 4;
+	run.stats.lost_by_type[BT_SET_BIT] = 3;
+	run.report.problem = "cut off";
+	expect_words(&run, BT_FORMAT_TEXT, words);
+	run_free(&run);
+}
+
+static void expect_ascii(const char *text)
+{
+	for (; *text; text++)
+		assert_true((unsigned char)*text < 127);
+}
+
+static struct json_object *get(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	if (!json_object_object_get_ex(object, key, &value))
+		fail_msg("no '%s' in %s", key, json_object_to_json_string(object));
+	return value;
+}
+
+static void has_text(struct json_object *object, const char *key, const char *text)
+{
+	assert_string_equal(json_object_get_string(get(object, key)), text);
+}
+
+/* The names in a trace may be any bytes; the report is JSON all the same. */
+static void json(void **state)
+{
+	struct json_object *root, *first, *events;
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	run.stats.lost_by_type[BT_SET_BIT] = 3;
+	text = written(&run, BT_FORMAT_JSON);
+	expect_ascii(text);
+	root = json_tokener_parse(text);
+	assert_non_null(root);
+	has_text(root, "verdict", "FAIL");
+	has_text(root, "kernel", "6.12.0-?");
+	assert_int_equal(json_object_get_int(get(get(root, "lost_by_type"), "set_bit")), 3);
+	assert_int_equal(json_object_get_int(get(root, "command_status")), -1);
+	first = json_object_array_get_idx(get(root, "invariants"), 0);
+	has_text(first, "name", "intent-before-data");
+	has_text(first, "verdict", "FAIL");
+	first = get(first, "counterexample");
+	has_text(first, "array", "md0");
+	events = get(first, "events");
+	assert_true(json_object_array_length(events) > 1);
+	has_text(json_object_array_get_idx(events, 0), "comm", "d??\"d");
+	json_object_put(root);
+	free(text);
+	run_free(&run);
+}
+
+static void json_has_the_stack(void **state)
+{
+	struct bt_counterexample *cx;
+	struct json_object *root, *stack;
+	struct run run;
+	char *text;
+	unsigned int i;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	cx = &run.stream.checker.results[0].first;
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].seq == cx->offending)
+			cx->events[i].ev.stack = 5;
+	text = written(&run, BT_FORMAT_JSON);
+	root = json_tokener_parse(text);
+	assert_non_null(root);
+	stack = json_object_array_get_idx(get(root, "invariants"), 0);
+	stack = get(get(stack, "counterexample"), "stack");
+	assert_int_equal(json_object_array_length(stack), 2);
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(stack, 0)),
+			    "inner?+0x1/0x2");
+	json_object_put(root);
+	free(text);
+	run_free(&run);
+}
+
+static void full_disk(void **state)
+{
+	FILE *out = fopen("/dev/full", "we");
+	enum bt_format format;
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	judge(&run);
+	for (format = BT_FORMAT_TEXT; format <= BT_FORMAT_KTAP; format++) {
+		assert_true(bt_report_write(out, &run.report, format) < 0);
+		clearerr(out);
+	}
+	fclose(out);
+	run_free(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_status),
+		cmocka_unit_test(ktap),
+		cmocka_unit_test(text_of_a_good_run),
+		cmocka_unit_test(text_of_losses_and_evidence),
+		cmocka_unit_test(json),
+		cmocka_unit_test(json_has_the_stack),
+		cmocka_unit_test(full_disk),
+	};
+
+	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
