@@ -18,7 +18,7 @@ static const struct {
 	{ "bitmap_resize", BT_BITMAP },
 	{ "startwrite_exit", BT_STARTWRITE },
 	{ "endwrite", BT_ENDWRITE },
-	{ "set_bit", BT_SET_BIT },
+	{ "set_bit", BT_SET_BIT_ENTER },
 	{ "set_bit_exit", BT_SET_BIT },
 	{ "clear_bit", BT_CLEAR_BIT },
 	{ "unplug", BT_UNPLUG_ENTER },

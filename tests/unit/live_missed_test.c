@@ -38,6 +38,7 @@ static void every_probe_has_a_type(void **state)
 static void others_have_none(void **state)
 {
 	(void)state;
+	assert_int_equal(bt_program_event_type("set_bit"), BT_SET_BIT_ENTER);
 	assert_int_equal(bt_program_event_type("set_bit_exit"), BT_SET_BIT);
 	assert_int_equal(bt_program_event_type("name_symbols"), 0);
 	assert_int_equal(bt_program_event_type(""), 0);
