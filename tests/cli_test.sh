@@ -176,6 +176,9 @@ test_damaged() {
 	prints 3 'channel=decoder' dump -i "$SCRATCH/wrong"
 	holds '... and says that it is damaged' says 'wrong checksum'
 	prints 3 'verdict: UNKNOWN' check -i "$SCRATCH/short"
+	holds '... every rule for the reason that it ends early' \
+		grep -qE '^UNKNOWN .* the trace ends early at byte [0-9]+$' "$SCRATCH/out"
+	holds '... and not for lost records' test "$(grep -c 'records lost' "$SCRATCH/out")" = 0
 	prints 3 'md0: unplug: ' hist -i "$SCRATCH/short"
 	holds '... and says that it is not all' says 'the trace is incomplete: cut off'
 	fails 2 'ends within the header' dump -i "$SCRATCH/stub"

@@ -139,8 +139,11 @@ void bt_checker_free(struct bt_checker *checker)
 struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
 				 uint64_t lost_total, bool incomplete)
 {
+	/* The reader marks the place where the file breaks off; that is no count of records. */
+	uint64_t lost = incomplete && checker->lost ? checker->lost - 1 : checker->lost;
+
 	return (struct bt_sight){
-		.lost = checker->lost > lost_total ? checker->lost : lost_total,
+		.lost = lost > lost_total ? lost : lost_total,
 		.incomplete = incomplete,
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,

@@ -33,6 +33,7 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 	};
 	int err;
 
+	report.sight.ends_at = run->bytes_good;
 	bt_report_judge(&report);
 	err = bt_report_write(stdout, &report, options->format);
 	if (err) {

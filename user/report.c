@@ -31,7 +31,7 @@ static void explain(struct bt_report *report)
 		snprintf(report->reason, sizeof(report->reason), "every rule that applies held");
 		break;
 	default:
-		if (!report->checker->set_bits && !report->sight.lost)
+		if (!report->checker->set_bits && !report->sight.lost && !report->sight.incomplete)
 			snprintf(report->reason, sizeof(report->reason),
 				 "no set_bit was seen: nothing was put to the test");
 		else

@@ -26,6 +26,7 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 		run->stats = end.stats;
 		run->command_status = end.command_status;
 		run->incomplete = !end.complete;
+		run->bytes_good = end.bytes_good;
 		memcpy(run->problem, end.problem, sizeof(run->problem));
 		if (bt_array_filter_missed(&filter, stderr))
 			err = -ENOENT;

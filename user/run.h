@@ -20,6 +20,7 @@ struct bt_run {
 	int command_status;	  /* wait(2) status, -1: no command ran */
 	bool incomplete;	  /* the trace ends before its end */
 	char problem[160];	  /* then: why */
+	uint64_t bytes_good;	  /* and: as far as the file is good */
 	int record_err;		  /* -errno: the trace of -o is incomplete, and why; else 0 */
 	struct bt_live *live;	  /* to be closed after the report, detaching is slow */
 };

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hook_needs.h"
+
 const char *bt_verdict_name(enum bt_verdict verdict)
 {
 	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
@@ -30,47 +32,30 @@ static const char *first_missing(const struct bt_sight *sight, const char *const
 	return NULL;
 }
 
-/*
- * A kernel has the hooks of the backends it has; only those in use are needed.
- * A bitmap file of which no page write was seen might use either way.
- */
-static const char *missing_page_hook(const struct bt_sight *sight)
+/* A bitmap file of which no page write was seen might use either way. */
+static uint32_t backends_in_use(const struct bt_sight *sight)
 {
-	static const char *const internal[] = { "block_bio_queue", "super_written", NULL };
-	static const char *const buffer[] = { "submit_bh", "end_bitmap_write", NULL };
-	static const char *const pagecache[] = { "__folio_start_writeback", "folio_end_writeback",
-						 "folio_mark_dirty", "__filemap_set_wb_err", NULL };
+	const uint32_t ways = 1U << BT_BACKEND_BUFFER | 1U << BT_BACKEND_PAGECACHE;
 	uint32_t seen = sight->backends_seen;
-	const char *missing = NULL;
 
-	if (seen & (1U << BT_BACKEND_FILE) &&
-	    !(seen & (1U << BT_BACKEND_BUFFER | 1U << BT_BACKEND_PAGECACHE)))
-		seen |= 1U << BT_BACKEND_BUFFER | 1U << BT_BACKEND_PAGECACHE;
-	if (seen & (1U << BT_BACKEND_INTERNAL))
-		missing = first_missing(sight, internal);
-	if (!missing && seen & (1U << BT_BACKEND_BUFFER))
-		missing = first_missing(sight, buffer);
-	if (!missing && seen & (1U << BT_BACKEND_PAGECACHE))
-		missing = first_missing(sight, pagecache);
-	return missing;
+	return seen & (1U << BT_BACKEND_FILE) && !(seen & ways) ? seen | ways : seen;
 }
 
-/* Only the personalities in use must have been there when tracing began. */
-static const char *missing_data_hook(const struct bt_sight *sight)
+/*
+ * A kernel has the hooks of the backends and personalities it has; only those
+ * in use are needed.
+ */
+static const char *missing_where_in_use(const struct bt_invariant *inv,
+					const struct bt_sight *sight)
 {
-	static const struct {
-		uint32_t levels;
-		const char *hook;
-	} all[] = {
-		{ 1U << 1, "raid1_end_write_request" },
-		{ 1U << 10, "raid10_end_write_request" },
-		{ 1U << 4 | 1U << 5 | 1U << 6, "raid5_end_write_request" },
-	};
-	unsigned int i;
+	uint32_t backends = inv->needs_page_writes ? backends_in_use(sight) : 0;
+	uint32_t levels = inv->needs_data_ends ? sight->levels_seen : 0;
+	const struct bt_hook_need *need;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (sight->levels_seen & all[i].levels && hook_missing(sight, all[i].hook))
-			return all[i].hook;
+	for (need = bt_hook_needs; need->hook; need++)
+		if ((need->backends & backends || need->levels & levels) &&
+		    hook_missing(sight, need->hook))
+			return need->hook;
 	return NULL;
 }
 
@@ -89,11 +74,7 @@ static const char *missing_hook(const struct bt_invariant *inv, const struct bt_
 
 	if (!missing)
 		missing = first_missing(sight, inv->needs);
-	if (!missing && inv->needs_page_writes)
-		missing = missing_page_hook(sight);
-	if (!missing && inv->needs_data_ends)
-		missing = missing_data_hook(sight);
-	return missing;
+	return missing ? missing : missing_where_in_use(inv, sight);
 }
 
 static enum bt_verdict passed(const struct bt_result *result, char *reason, size_t len)
@@ -152,8 +133,10 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		snprintf(reason, len, "%" PRIu64 " records lost", sight->lost);
 		return BT_VERDICT_UNKNOWN;
 	}
-	if (sight->incomplete)
-		return unknown(reason, len, "the trace is incomplete");
+	if (sight->incomplete) {
+		snprintf(reason, len, "the trace ends early at byte %" PRIu64, sight->ends_at);
+		return BT_VERDICT_UNKNOWN;
+	}
 	if (sight->blind)
 		return unknown(reason, len, "more went on at once than the model can hold");
 	return verdict_of_clean(result, reason, len);

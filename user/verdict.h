@@ -20,8 +20,9 @@ const char *bt_verdict_name(enum bt_verdict verdict);
 
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
-	uint64_t lost;			  /* records lost on all channels */
+	uint64_t lost;			  /* records lost on all channels while recording */
 	bool incomplete;		  /* the trace ends before its end */
+	uint64_t ends_at;		  /* then: the byte of the file where */
 	bool blind;			  /* state was given up (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */

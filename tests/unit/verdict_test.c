@@ -160,6 +160,35 @@ static void external_metadata_is_not_applicable(void **state)
 	stream_free(&s);
 }
 
+/* Where a file breaks off its reader puts a mark, which counts no records. */
+static void a_trace_that_ends_early_says_where(void **state)
+{
+	const char *name = "intent-before-data";
+	char reason[160] = "";
+	struct bt_event lost;
+	struct bt_sight sight;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	lost = stream_event(&s, BT_LOST, 0);
+	lost.bitmap = 0;
+	lost.lost.count = 1;
+	lost.lost.channel = BT_LOSS_DECODER;
+	stream_put(&s, &lost);
+	sight = bt_checker_sight(&s.checker, NULL, 0, true);
+	sight.ends_at = 4096;
+	assert_int_equal(sight.lost, 0);
+	assert_int_equal(bt_verdict_of(result_of(&s, name), &sight, reason, sizeof(reason)),
+			 BT_VERDICT_UNKNOWN);
+	assert_string_equal(reason, "the trace ends early at byte 4096");
+	sight = bt_checker_sight(&s.checker, NULL, 3, true);
+	bt_verdict_of(result_of(&s, name), &sight, reason, sizeof(reason));
+	assert_string_equal(reason, "3 records lost");
+	stream_free(&s);
+}
+
 static void two_bitmaps_do_not_mix(void **state)
 {
 	struct bt_event other;
@@ -221,6 +250,7 @@ int main(void)
 		cmocka_unit_test(skipped_probes_leave_old_findings_standing),
 		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
 		cmocka_unit_test(external_metadata_is_not_applicable),
+		cmocka_unit_test(a_trace_that_ends_early_says_where),
 		cmocka_unit_test(two_bitmaps_do_not_mix),
 		cmocka_unit_test(a_resize_forgets_the_old_numbers),
 	};
