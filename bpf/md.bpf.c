@@ -303,19 +303,20 @@ int BPF_PROG(unplug_work_exit, struct mddev *mddev, bool sync)
 
 /*
  * md calls this at every turn of the array's thread; only a pass that is due
- * is told. Two ticks of slack: the function looks at jiffies after we did.
+ * is told, with two ticks of slack, for the function looks at jiffies after us.
+ * Should it have found a pass due all the same, daemon_lastrun gives it away
+ * and its end is told.
  */
 SEC("fentry/bitmap_daemon_work")
 int BPF_PROG(daemon_work, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
 	struct known_bitmap *known = bitmap_meet(bitmap);
-	__u64 due;
 
 	if (!known)
 		return 0;
-	due = BPF_CORE_READ(bitmap, daemon_lastrun) + mddev->bitmap_info.daemon_sleep;
-	if ((__s64)(bpf_jiffies64() + 2 - due) < 0)
+	known->lastrun = BPF_CORE_READ(bitmap, daemon_lastrun);
+	if ((__s64)(bpf_jiffies64() + 2 - known->lastrun - mddev->bitmap_info.daemon_sleep) < 0)
 		return 0;
 	known->daemon_tid = (__u32)bpf_get_current_pid_tgid();
 	known->clear_stack = -1;
@@ -328,8 +329,12 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
 	struct known_bitmap *known = bitmap_get(bitmap);
+	bool told;
 
-	if (!known || known->daemon_tid != (__u32)bpf_get_current_pid_tgid())
+	if (!known)
+		return 0;
+	told = known->daemon_tid == (__u32)bpf_get_current_pid_tgid();
+	if (!told && known->lastrun == BPF_CORE_READ(bitmap, daemon_lastrun))
 		return 0;
 	known->daemon_tid = 0;
 	emit_attrs(bitmap, known, BT_DAEMON_PAGE,

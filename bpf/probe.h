@@ -23,6 +23,7 @@ struct known_bitmap {
 	__u32 daemon_tid;  /* who runs a daemon pass that was reported, or 0 */
 	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
+	__u64 lastrun;	   /* daemon_lastrun when the daemon was entered last */
 };
 
 struct known_page {

@@ -82,6 +82,7 @@ static void pass_without_mark_fails(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
 	do_write(&s, 7, 5);
+	do_pass(&s);
 	ev_plain(&s, BT_DAEMON_ENTER, 99);
 	ev_clear_bit(&s, 99, 5);
 	ev_plain(&s, BT_DAEMON_EXIT, 99);
@@ -97,6 +98,7 @@ static void each_page_of_a_pass_is_judged(void **state)
 	stream_init(&s, BT_BACKEND_BUFFER);
 	do_write(&s, 7, 5);
 	do_write(&s, 7, 40000);
+	do_pass(&s);
 	ev_plain(&s, BT_DAEMON_ENTER, 99);
 	ev_clear_bit(&s, 99, 5);
 	ev_clear_bit(&s, 99, 40000);
@@ -114,6 +116,7 @@ static void page_written_in_the_pass_is_marked_enough(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
 	do_write(&s, 7, 5);
+	do_pass(&s);
 	ev_plain(&s, BT_DAEMON_ENTER, 99);
 	ev_clear_bit(&s, 99, 5);
 	do_page_write(&s, 99, 0);
@@ -131,12 +134,13 @@ static void a_large_folio_marks_all_its_pages(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_PAGECACHE);
 	ev_set_bit_enter(&s, 7, 99999);
+	ev_set_bit(&s, 7, 99999, BT_ATTR_DIRTY);
 	dirty = stream_event(&s, BT_PAGE_DIRTY, 7);
 	dirty.page.io = 0xf000;
 	dirty.page.nr_pages = 4;
+	dirty.page.dirty = BT_DIRTY_LOCKED;
 	dirty.page.backend = BT_BACKEND_PAGECACHE;
 	stream_put(&s, &dirty);
-	ev_set_bit(&s, 7, 99999, BT_ATTR_DIRTY);
 	do_clear(&s, 99999);
 	expect_broken(&s, NULL);
 	expect(&s, NAME, BT_VERDICT_PASS);

@@ -132,6 +132,8 @@ static void put_page(struct stream *s, enum bt_event_type type, uint32_t tid, ui
 	ev.page.dev = s->backend == BT_BACKEND_INTERNAL ? 0x800000 + (uint32_t)leg : 0x900000;
 	ev.page.error = error;
 	ev.page.backend = s->backend;
+	if (type == BT_PAGE_DIRTY)
+		ev.page.dirty = BT_DIRTY_LOCKED;
 	stream_put(s, &ev);
 }
 
@@ -271,9 +273,9 @@ void do_startwrite(struct stream *s, uint32_t tid, uint64_t chunk, bool set)
 {
 	if (set) {
 		ev_set_bit_enter(s, tid, chunk);
+		ev_set_bit(s, tid, chunk, BT_ATTR_DIRTY);
 		if (s->backend == BT_BACKEND_PAGECACHE)
 			ev_page_dirty(s, tid, page_of(chunk));
-		ev_set_bit(s, tid, chunk, BT_ATTR_DIRTY);
 	}
 	ev_startwrite(s, tid, chunk);
 }
@@ -305,9 +307,16 @@ void do_write(struct stream *s, uint32_t tid, uint64_t chunk)
 	ev_endwrite(s, chunk);
 }
 
-void do_clear(struct stream *s, uint64_t chunk)
+void do_pass(struct stream *s)
 {
 	ev_plain(s, BT_DAEMON_ENTER, DAEMON_TID);
+	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
+}
+
+void do_clear(struct stream *s, uint64_t chunk)
+{
+	do_pass(s);				  /* 2 -> 1 */
+	ev_plain(s, BT_DAEMON_ENTER, DAEMON_TID); /* 1 -> 0 */
 	ev_clear_bit(s, DAEMON_TID, chunk);
 	if (s->backend == BT_BACKEND_PAGECACHE)
 		ev_page_dirty(s, DAEMON_TID, page_of(chunk));

@@ -67,7 +67,9 @@ void do_unplug(struct stream *s, uint32_t tid, uint32_t page);
 void do_data(struct stream *s, uint32_t tid, uint64_t chunk);
 /* A whole user write of a chunk whose bit is clear. */
 void do_write(struct stream *s, uint32_t tid, uint64_t chunk);
-/* The daemon pass that clears the bit of chunk and marks its page. */
+/* A daemon pass that clears nothing. */
+void do_pass(struct stream *s);
+/* One such, and one that clears the bit of chunk and marks its page. */
 void do_clear(struct stream *s, uint64_t chunk);
 
 /* ---- what must come of it ---- */

@@ -132,7 +132,7 @@ static void superblock_must_follow(void **state)
 	for (page = 0; page < PAGES; page++)
 		do_page_write(&s, 1, page);
 	load_ends(&s, false);
-	expect_broken(&s, NAME, 1, NULL);
+	expect_broken(&s, NAME, 1, "superblock-durable", 1, NULL);
 	stream_free(&s);
 }
 

@@ -11,10 +11,24 @@ extern const struct bt_invariant bt_unplug_durable;
 extern const struct bt_invariant bt_dirty_before_counter_clear;
 extern const struct bt_invariant bt_writeback_before_stale_drop;
 extern const struct bt_invariant bt_no_clear_in_flight;
+extern const struct bt_invariant bt_two_pass_clear;
+extern const struct bt_invariant bt_superblock_durable;
+extern const struct bt_invariant bt_page_identity;
+extern const struct bt_invariant bt_dirty_context;
+extern const struct bt_invariant bt_balanced_counters;
 
 const struct bt_invariant *const bt_invariants[] = {
-	&bt_intent_before_data,		 &bt_unplug_durable,	 &bt_dirty_before_counter_clear,
-	&bt_writeback_before_stale_drop, &bt_no_clear_in_flight, NULL,
+	&bt_intent_before_data,
+	&bt_unplug_durable,
+	&bt_dirty_before_counter_clear,
+	&bt_writeback_before_stale_drop,
+	&bt_no_clear_in_flight,
+	&bt_two_pass_clear,
+	&bt_superblock_durable,
+	&bt_page_identity,
+	&bt_dirty_context,
+	&bt_balanced_counters,
+	NULL,
 };
 
 void bt_held(struct bt_result *result)

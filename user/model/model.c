@@ -31,6 +31,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->stale_stage = BT_STALE_NONE;
 	bitmap->init_enter.seq = 0;
 	bitmap->pass_tid = 0;
+	bitmap->passes_active = 0;
 	bitmap->pass_pages_nr = 0;
 }
 
@@ -223,7 +224,8 @@ static int clear_bit_seen(struct bt_model *model, struct bt_bitmap *bitmap,
 	return pass_add_page(bitmap, page);
 }
 
-static int count_writers(struct bt_bitmap *bitmap, const struct bt_event *ev, bool start)
+static int count_writers(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq,
+			 bool start)
 {
 	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
 	uint64_t first, last, i;
@@ -240,9 +242,12 @@ static int count_writers(struct bt_bitmap *bitmap, const struct bt_event *ev, bo
 		chunk = bt_chunk_get(bitmap, i);
 		if (!chunk)
 			return -ENOMEM;
-		if (start)
+		if (start) {
 			chunk->writers++;
-		else if (chunk->writers)
+			continue;
+		}
+		chunk->end_seq = seq;
+		if (chunk->writers)
 			chunk->writers--;
 	}
 	return 0;
@@ -294,6 +299,8 @@ static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
 		moment_set(&task->work_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_EXIT)
 		work_exit(model, bitmap, task, ev);
+	else if (ev->type == BT_UPDATE_SB_ENTER)
+		moment_set(&task->update_sb, model->seq, ev);
 	else if (ev->type == BT_WRITEBACK_ENTER)
 		moment_set(&task->writeback, model->seq, ev);
 	return 0;
@@ -319,6 +326,7 @@ static void daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap,
 {
 	bitmap->pass++;
 	bitmap->pass_tid = ev->tid;
+	bitmap->passes_active++;
 	bitmap->pass_pages_nr = 0;
 	moment_set(&bitmap->pass_enter, model->seq, ev);
 }
@@ -339,9 +347,9 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 {
 	switch (ev->type) {
 	case BT_STARTWRITE:
-		return count_writers(bitmap, ev, true);
+		return count_writers(bitmap, ev, model->seq, true);
 	case BT_ENDWRITE:
-		return count_writers(bitmap, ev, false);
+		return count_writers(bitmap, ev, model->seq, false);
 	case BT_SET_BIT:
 		return set_bit_seen(model, bitmap, ev);
 	case BT_CLEAR_BIT:
@@ -358,6 +366,9 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	case BT_DAEMON_PAGE:
 		return daemon_page(bitmap, ev);
 	case BT_DAEMON_EXIT:
+		moment_set(&bitmap->pass_exit, model->seq, ev);
+		if (bitmap->passes_active)
+			bitmap->passes_active--;
 		bitmap->pass_tid = 0;
 		return 0;
 	default:

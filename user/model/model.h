@@ -53,6 +53,7 @@ struct bt_chunk {
 	uint8_t attr_dirty;	 /* enum bt_tri: DIRTY seen on the page at set_bit's exit */
 	bool marked;		 /* set_page_dirty by the same task right before set_bit's exit */
 	uint32_t writers;	 /* startwrites seen and not ended */
+	uint64_t end_seq;	 /* last endwrite */
 	uint32_t data_in_flight; /* user writes at members */
 	struct bt_moment set;	 /* the last set_bit, its exit */
 	uint64_t set_from_seq;	 /* its entry */
@@ -138,6 +139,7 @@ struct bt_task {
 		unplug_exit;			/* its last unplug call, or a kworker's for it */
 	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */
 	struct bt_moment writeback;		/* its last filemap_fdatawrite, entry */
+	struct bt_moment update_sb;		/* entry of its last bitmap_update_sb */
 };
 
 enum bt_stale_stage {
@@ -169,10 +171,12 @@ struct bt_bitmap {
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 
-	uint64_t pass;	   /* number of daemon passes begun */
-	uint32_t pass_tid; /* who runs one, 0: nobody */
+	uint64_t pass;		/* number of daemon passes begun */
+	uint32_t pass_tid;	/* who runs one, 0: nobody */
+	uint32_t passes_active; /* entered and not left; more than one wait for a mutex */
 	struct bt_moment pass_enter;
-	uint32_t *pass_pages; /* pages that had bits cleared in it */
+	struct bt_moment pass_exit; /* of the last pass that is over */
+	uint32_t *pass_pages;	    /* pages that had bits cleared in it */
 	uint32_t pass_pages_nr, pass_pages_cap;
 
 	enum bt_stale_stage stale_stage;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "stream.h"
+
+#define NAME "balanced-counters"
+
+static void each_end_has_its_start(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_write(&s, 7, 5);
+	do_startwrite(&s, 7, 5, false);
+	do_startwrite(&s, 8, 5, false);
+	ev_endwrite(&s, 5);
+	ev_endwrite(&s, 5);
+	ev_plain(&s, BT_GONE, 1);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	assert_int_equal(result_of(&s, NAME)->held, 4);
+	stream_free(&s);
+}
+
+static void an_end_too_many_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_write(&s, 7, 5);
+	ev_endwrite(&s, 5);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void an_end_of_another_chunk_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	ev_endwrite(&s, 6);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void a_start_left_over_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	do_unplug(&s, 7, 0);
+	ev_plain(&s, BT_GONE, 1);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void late_attach_cannot_tell(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	ev_endwrite(&s, 5);
+	ev_plain(&s, BT_GONE, 1);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_end_has_its_start),
+		cmocka_unit_test(an_end_too_many_fails),
+		cmocka_unit_test(an_end_of_another_chunk_fails),
+		cmocka_unit_test(a_start_left_over_fails),
+		cmocka_unit_test(late_attach_cannot_tell),
+	};
+
+	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);
+}

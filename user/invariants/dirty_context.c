@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dirty-context: file systems rely on a folio being locked when it is marked
+ * dirty (Documentation/filesystems/locking.rst, dirty_folio), so that it cannot
+ * be truncated meanwhile; and they take locks that must not be taken with
+ * interrupts off. md's set_bit runs under counts.lock, interrupts off.
+ */
+#include "invariant.h"
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_task *task;
+	bool locked;
+
+	if (ev->type != BT_PAGE_DIRTY || !view->bitmap)
+		return;
+	locked = ev->page.dirty & BT_DIRTY_LOCKED;
+	task = bt_task_find(view->bitmap, ev->tid);
+	if (locked && (!task || !task->set_from_seq)) {
+		bt_held(result);
+		return;
+	}
+	bt_broken(result, view, "page %u is marked dirty %s", ev->page.page,
+		  locked ? "inside set_bit, with interrupts off" : "without the folio's lock");
+}
+
+static const char *const needs[] = { "folio_mark_dirty", NULL };
+
+const struct bt_invariant bt_dirty_context = {
+	.name = "dirty-context",
+	.statement = "page cache: marking dirty happens with the folio locked and never with "
+		     "interrupts off",
+	.needs = needs,
+	.may_be_idle = "no bitmap file in the page cache",
+	.event = event,
+};
