@@ -3,6 +3,7 @@
 # After the VM: the kernel's words, the phase times, the offline check, the status.
 
 VM_LOST=5
+VM_LAST_WORDS=5 # lines
 # The first words of trouble, in the kernel's own spelling
 VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|blocked for more than|rcu.*(stall|detected)|Unable to handle|double fault'
 # Where a kernel broke down, whatever it did afterwards. Only at the start of what
@@ -75,8 +76,35 @@ vm_report_lost() {
 	vm_say "VM lost: $LOST${panic:+; $panic}"
 	vm_say "the kernel's words:"
 	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
-	[[ ! -s $OUTDIR/stderr.log ]] || vm_say "the last words of the case: $(tail -n1 "$OUTDIR/stderr.log")"
+	[[ -n $GUEST_EXIT ]] || vm_last_words stdout "$OUTDIR/verdict.txt" # else it is the report
+	vm_last_words stderr "$OUTDIR/stderr.log"
 	vm_say "the whole console: $(vm_console_file)"
+}
+
+# vm_last_words CHANNEL FILE: what the case said last there
+vm_last_words() {
+	[[ -s $2 ]] || return 0
+	vm_say "the last words of the case on $1:"
+	tail -n "$VM_LAST_WORDS" "$2" | sed 's/^/    /' >&2
+}
+
+# A VM that was lost may have left enough to be judged. It says nothing about
+# what came after, so it does not count; but a FAIL in it is a FAIL.
+vm_report_partial() {
+	local args status=0
+	[[ $OPT_TRACE == yes && $OPT_SHELL == no && -s $OUTDIR/trace.bt ]] || return 0
+	read -ra args <<<"$CASE_CHECK_ARGS"
+	printf 'what was recorded before the VM was lost (%s):\n' "$OUTDIR/trace.bt" | tee -a "$OUTDIR/verdict.txt"
+	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" | tee -a "$OUTDIR/verdict.txt" || status=${PIPESTATUS[0]}
+	case $status in
+	0 | 1 | 3 | 4) ;;
+	*)
+		vm_say "the trace of the VM that was lost cannot be judged (bitmap-trace ended with status $status)"
+		return
+		;;
+	esac
+	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || true
+	vm_say "before the VM was lost: $(grep '^verdict: ' "$OUTDIR/verdict.txt" | tail -n1); the exit status is that of a lost VM"
 }
 
 # A verdict of a VM that was lost afterwards is kept and told, but does not count.
@@ -96,17 +124,16 @@ vm_report_splats() {
 	printf '%s\n' "$splats" | sed 's/^/    /' >&2
 }
 
-# The same trace must give the same verdict offline; 4 is the status of COMMAND,
-# which an offline check cannot know.
+# The same trace must give the same verdict offline; it holds how COMMAND ended, too.
 vm_check_offline() {
-	local live=$1 expected=$1 offline=0 args
-	case $live in 0 | 1 | 3) ;; 4) expected=0 ;; *) return 0 ;; esac
+	local live=$1 offline=0 args
+	case $live in 0 | 1 | 3 | 4) ;; *) return 0 ;; esac
 	if [[ ! -s $OUTDIR/trace.bt ]]; then
 		vm_die "the guest's check ended with status $live, but left no trace in '$OUTDIR/trace.bt'"
 	fi
 	read -ra args <<<"$CASE_CHECK_ARGS"
 	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || offline=$?
-	((offline == expected)) ||
+	((offline == live)) ||
 		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
 }
 
@@ -145,7 +172,7 @@ vm_report() {
 	vm_say "seconds since the start: $TIMING"
 	if [[ -n $LOST ]]; then
 		vm_report_lost
-		[[ -z $GUEST_EXIT ]] || vm_report_late
+		if [[ -n $GUEST_EXIT ]]; then vm_report_late; else vm_report_partial; fi
 		exit "$VM_LOST"
 	fi
 	[[ -z $GUEST_ERROR ]] || vm_die "in the guest: $GUEST_ERROR (see '$OUTDIR')"
