@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # TAP test of vm/run: what it says when it is used wrongly, and what it makes of
 # guests that end in different ways. Those boot, and so need BT_VM=1.
+# shellcheck disable=SC2016 # expanded by the stubs and in the guest
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -32,6 +33,82 @@ stub() {
 	printf '%s\n' '#!/bin/bash' "$@" >"$path"
 	chmod +x "$path"
 	echo "$path"
+}
+
+# helps TOOL: of vm/; --help and what it does not know do nothing but say so
+helps() {
+	local tool=$1 text
+	if text=$("$ROOT/vm/$tool" --help 2>&1) && [[ $text == "usage: vm/$tool"* ]]; then
+		ok "vm/$tool --help tells how it is used"
+	else
+		not_ok "vm/$tool --help tells how it is used" "$text"
+	fi
+	STATUS=0
+	"$ROOT/vm/$tool" --help >/dev/full 2>"$WORK/err" || STATUS=$?
+	expect "vm/$tool --help that cannot be printed is an error" 2 err 'No space left on device'
+	STATUS=0
+	"$ROOT/vm/$tool" --bogus >"$WORK/out" 2>"$WORK/err" || STATUS=$?
+	expect "vm/$tool refuses what it does not know" 2 err "'--bogus'"
+}
+
+test_help() {
+	local tool
+	for tool in run kernel soak demo deps; do helps "$tool"; done
+	run --help
+	expect '--help names the kernels' 0 out "one of: $("$ROOT/vm/kernel" --list | cut -d' ' -f1 | paste -sd' ') "
+}
+
+# No guest is started.
+test_values() {
+	run --level=raid0
+	expect 'a value may follow an equals sign' 2 err "--level 'raid0': expected one of"
+	run --output=
+	expect 'an empty value is refused' 2 err '--output needs a value'
+	run --shell=1
+	expect 'a value for an option without one is refused' 2 err "unknown argument '--shell=1'"
+	run --shell -c idle
+	expect '--shell and a case do not go together' 2 err '--shell runs no case'
+	run --shell --timeout 3
+	expect '--shell and a deadline do not go together' 2 err '--shell has no deadline'
+}
+
+test_no_rubbish() {
+	local left
+	BT_TOOL=$(type -P true) run -k no-such-kernel
+	expect 'the kernel is told first' 2 err 'vm: kernel no-such-kernel, single-writer'
+	left=$(find "$ROOT/out" -maxdepth 1 -name '*-no-such-kernel-*' 2>/dev/null)
+	if [[ -z $left ]]; then
+		ok 'a start that fails leaves no directory'
+	else
+		not_ok 'a start that fails leaves no directory' "$left"
+	fi
+}
+
+# in_vm COMMANDS: in a shell with the functions that handle the cache, and a cache of its own
+in_vm() {
+	XDG_CACHE_HOME=$WORK/cache bash -euo pipefail -c \
+		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
+}
+
+test_cache() {
+	local words
+	mkdir -p "$WORK/one" "$WORK/two"
+	echo image | tee "$WORK/one/vmlinuz" >"$WORK/two/vmlinuz"
+	touch -d '1 hour ago' "$WORK/one/vmlinuz"
+	words=$(in_vm 'for n in one two; do vm_boot_image "$2/$n" >/dev/null; done; cd "$(vm_cache_dir)/image"; ls | grep -vc lock')
+	if [[ $words == 1 ]]; then
+		ok 'equal images share one entry of the cache'
+	else
+		not_ok 'equal images share one entry of the cache' "$words"
+	fi
+	words=$(in_vm 'make() { touch "$1"; }; old=$(vm_cached some/old make); touch -ad "31 days ago" "$old"
+		used=$(vm_cached some/used make); touch -ad "29 days ago" "$used"
+		vm_cached some/new make >/dev/null; cd "${old%/*}"; ls | grep -v lock | paste -sd" "')
+	if [[ $words == 'new used' ]]; then
+		ok 'what was of no use for 30 days leaves the cache'
+	else
+		not_ok 'what was of no use for 30 days leaves the cache' "$words"
+	fi
 }
 
 test_usage() {
@@ -88,8 +165,9 @@ test_accel() {
 	BT_QEMU=$qemu BT_KVM_DEVICE=$WORK/kvm BT_PROBE_DEADLINE=2 \
 		run --no-trace -c "$(script true)" -o "$WORK/dir"
 	expect 'a KVM that stalls is not used' 0 err 'trying whether KVM works'
-	BT_QEMU=$qemu BT_KVM_DEVICE=$WORK/kvm run --no-trace -c "$(script 'false')" -o "$WORK/dir"
-	expect 'a script that fails gives 4' 4 err 'status 4'
+	BT_QEMU=$qemu BT_KVM_DEVICE=$WORK/kvm \
+		run -c "$(script 'create_array; wait_clean; write_at 1024; wait_clean; stop_array; exit 7')" -o "$WORK/dir"
+	expect 'PASS of a script that fails gives 4' 4 err 'status 4'
 	if grep -q 'trying whether' "$WORK/err"; then
 		not_ok 'the answer about KVM is remembered' 'it was tried again'
 	else
@@ -100,9 +178,11 @@ test_accel() {
 test_lost() {
 	run --no-trace -c "$(script 'echo c >/proc/sysrq-trigger')" -o "$WORK/dir"
 	expect 'a panic loses the VM' 5 err 'sysrq triggered crash'
-	run --no-trace --timeout 20 -c "$(script 'echo "about to hang" >&2; sleep 600')" -o "$WORK/dir"
+	run --no-trace --timeout 20 \
+		-c "$(script 'echo "about to hang" >&2; echo "and so it does"; sleep 600')" -o "$WORK/dir"
 	expect 'a hang loses the VM at the deadline' 5 err 'the deadline of 20 s passed'
-	expect 'its last words are shown' 5 err 'about to hang'
+	expect 'its last words on stderr are shown' 5 err 'about to hang'
+	expect 'its last words on stdout are shown' 5 err '    and so it does'
 	run --no-trace -c "$(script 'kill -9 -1; kill -9 $$')" -o "$WORK/dir"
 	expect 'a script that is killed gives 4' 4 err 'status 4'
 }
@@ -117,10 +197,85 @@ test_lost_after_verdict() {
 	run --no-trace -c "$(at_end 'echo c >/proc/sysrq-trigger')" -o "$WORK/dir"
 	expect 'a panic after the verdict loses the VM' 5 err 'Kernel panic'
 	expect 'the verdict is told' 5 err 'it had ended with status 0'
-	run --no-trace -c "$(at_end 'echo "<1>BUG: kernel NULL pointer dereference" >/dev/kmsg')" -o "$WORK/dir"
+}
+
+# play STATUS COMMANDS: vm/run with a QEMU that boots nothing and plays a guest: says "exit STATUS"
+# (nothing, if it is empty) and runs COMMANDS with the output directory as $out
+play() {
+	local qemu commands=$2 status=$1
+	shift 2
+	qemu=$(stub guest '[[ $* != --version ]] || { echo "QEMU emulator version 8.1.0"; exit; }' \
+		'path() { local p=" $*"; p=${p#*id=$NAME,path=}; p=${p%%[ ,]*}; echo "$p"; }' \
+		'out=$(NAME=out path "$@")' \
+		'exec 3>"$(NAME=status path "$@")" 4>"$(NAME=stdout path "$@")" 5>"$(NAME=stderr path "$@")"' \
+		'exec 6>"$(NAME=console path "$@").out"' \
+		"$commands" "${status:+echo exit $status >&3}")
+	BT_QEMU=$qemu run --accel tcg "$@"
+}
+
+BYE='echo "[    9.0] reboot: Power down" >>"$out/console-early.log"'
+
+test_played() {
+	local bug='echo "[    1.0] BUG: kernel NULL pointer dereference" >"$out/console-early.log"; '
+	play 0 "$BYE" --no-trace -o "$WORK/dir"
+	expect 'a guest that is only played passes' 0 err 'status 0'
+	play 0 "$bug$BYE" --no-trace -o "$WORK/dir"
 	expect 'an oops that the kernel survives loses the VM' 5 err 'broke down: BUG: kernel NULL'
-	run --no-trace -c "$(at_end 'echo b >/proc/sysrq-trigger')" -o "$WORK/dir"
+	play 0 'echo "[    1.0] Linux" >"$out/console-early.log"' --no-trace -o "$WORK/dir"
 	expect 'a reset after the verdict loses the VM' 5 err 'not by powering off'
+}
+
+# What was recorded before the VM was lost is judged, but the status stays.
+test_lost_with_trace() {
+	local tool
+	tool=$(stub tool 'echo "verdict: FAIL (some-rule)"; exit 1')
+	BT_TOOL=$tool play '' 'echo trace >"$out/trace.bt"; echo "[    1.0] Kernel panic" >"$out/console-early.log"' \
+		-o "$WORK/dir"
+	expect 'a FAIL in the trace of a lost VM is reported' 5 out 'verdict: FAIL (some-rule)'
+	expect 'and said to be from before' 5 out 'what was recorded before the VM was lost'
+	expect 'and told at the end' 5 err 'before the VM was lost: verdict: FAIL (some-rule)'
+	if grep -q FAIL "$WORK/dir/verdict.txt" && grep -q FAIL "$WORK/dir/verdict.json"; then
+		ok 'and kept'
+	else
+		not_ok 'and kept' "$(ls -l "$WORK/dir")"
+	fi
+	BT_TOOL=$(stub tool 'echo "no trace" >&2; exit 2') play '' 'echo trace >"$out/trace.bt"' -o "$WORK/dir"
+	expect 'a trace that cannot be judged does not change the status' 5 err 'cannot be judged'
+}
+
+# A run of a patched kernel must not look like one of stock.
+test_names() {
+	local dir
+	touch "$WORK/my fix.patch"
+	BT_KERNEL_TOOL=$(stub kernel "exec '$ROOT/vm/kernel' -k stock") \
+		play 0 "$BYE" --no-trace --patch="$WORK/my fix.patch" -c idle
+	expect 'the patch is told first' 0 err 'vm: kernel stock+my fix, idle, raid1, bitmap file on ext4'
+	dir=$(sed -n 's/^vm: status 0; results in //p' "$WORK/err")
+	if [[ $dir == *-stock+my_fix-idle-* ]] && grep -q '^kernel: stock+my fix (' "$dir/run.txt"; then
+		ok 'the patch is in the name of the results, and in run.txt'
+	else
+		not_ok 'the patch is in the name of the results, and in run.txt' "$dir"
+	fi
+	[[ -z $dir ]] || rm -rf "$dir"
+}
+
+test_shell() {
+	local n pid
+	mkfifo "$WORK/in"
+	timeout 120 "$ROOT/vm/run" --shell -o "$WORK/dir" <"$WORK/in" >"$WORK/out" 2>"$WORK/err" &
+	pid=$!
+	exec 3>"$WORK/in"
+	for ((n = 0; n < 600; n++)); do
+		grep -q 'guest:' "$WORK/out" && break
+		sleep 0.1
+	done
+	echo 'stty size; create_array && bitmap-trace check -- bash -c "wait_clean && write_at 1024 && wait_clean"; exit 9' >&3
+	STATUS=0
+	wait "$pid" || STATUS=$?
+	exec 3>&-
+	expect 'the status of a shell is 0, whatever it ends with' 0 err 'status 0'
+	expect 'the console has a size' 0 out '24 80'
+	expect 'an array can be created, and traced with the library' 0 out 'verdict: PASS'
 }
 
 test_channels() {
@@ -136,21 +291,31 @@ test_channels() {
 
 # With a tool that pretends: what the offline check must agree with.
 test_offline() {
-	local tool
-	# shellcheck disable=SC2016 # expanded by the tool
-	tool=$(stub tool 'for a; do [[ $a != -i ]] || exit 1; done' 'echo trace >/out/trace.bt' 'exit 0')
-	BT_TOOL=$tool run -c "$(script true)" -o "$WORK/dir"
-	expect 'an offline check that disagrees is an error' 2 err 'THE OFFLINE CHECK DISAGREES'
+	local status
+	for status in 0 4; do
+		BT_TOOL=$(stub tool 'exit 1') play "$status" "echo trace >\"\$out/trace.bt\"; $BYE" -o "$WORK/dir"
+		expect "an offline check that disagrees with $status is an error" 2 err 'THE OFFLINE CHECK DISAGREES'
+	done
+	BT_TOOL=$(stub tool 'exit 4') play 4 "echo trace >\"\$out/trace.bt\"; $BYE" -o "$WORK/dir"
+	expect 'a trace tells that the script failed' 4 err 'status 4'
 }
 
+test_help
+test_values
+test_no_rubbish
+test_cache
 test_usage
 test_list
 if [[ ${BT_VM-} == 1 ]]; then
+	test_played
+	test_lost_with_trace
+	test_names
+	test_offline
 	test_accel
 	test_channels
 	test_lost
 	test_lost_after_verdict
-	test_offline
+	test_shell
 else
 	ok 'guests that end in different ways # SKIP boots virtual machines; set BT_VM=1'
 fi

@@ -52,9 +52,9 @@ vm_probe_kvm() {
 	fi
 }
 
-# vm_accel IMAGE: prints "kvm" or "tcg"
+# vm_accel IMAGE CONTENT_KEY: prints "kvm" or "tcg"
 vm_accel() {
-	local image=$1 key answer
+	local image=$1 content=$2 key answer
 	if [[ $OPT_ACCEL != auto ]]; then
 		printf '%s\n' "$OPT_ACCEL"
 	elif [[ ! -r $KVM_DEVICE || ! -w $KVM_DEVICE ]]; then
@@ -63,7 +63,8 @@ vm_accel() {
 		key=$({
 			cat /proc/sys/kernel/random/boot_id
 			"$QEMU" --version
-			vm_stat_key "$image" "$QEMU"
+			echo "$content"
+			vm_stat_key "$QEMU"
 		} | sha256sum | cut -c1-16)
 		answer=$(vm_cached "accel/$key" vm_probe_kvm "$image")
 		read -r answer _ <"$answer"

@@ -31,6 +31,9 @@ vm_stat_key() {
 	stat -L -c '%n %s %Y' -- "$@" | sha256sum | cut -c1-16
 }
 
+# The key of something made from what FILE holds, wherever it lies
+vm_content_key() { sha256sum <"$1" | cut -c1-16; }
+
 # vm_cached NAME FUNCTION ARGS...: prints the path of the cache entry NAME; when
 # it is not there, FUNCTION ARGS... writes it to the path given as last argument.
 # The lock keeps two runs from building the same thing twice; the rename keeps
@@ -47,7 +50,8 @@ vm_cached() {
 			tmp=$entry.$BASHPID.tmp
 			"$@" "$tmp" || { rm -f "$tmp"; return 1; }
 			mv "$tmp" "$entry"
-			find "${entry%/*}" -maxdepth 1 -type f -atime "+$VM_CACHE_DAYS_MAX" -delete
+			# Another run may be doing the same.
+			find "${entry%/*}" -maxdepth 1 -type f -atime "+$VM_CACHE_DAYS_MAX" -delete 2>/dev/null || true
 		fi
 		exec {lock}>&-
 	fi

@@ -18,10 +18,10 @@ vm_unpack_kernel() {
 vm_has_pvh_entry() { LC_ALL=C grep -qUaP '\x04\x00\x00\x00.\x00\x00\x00\x12\x00\x00\x00Xen\x00' "$1"; }
 
 # vm_boot_image KERNELDIR: under emulation the decompressor takes a third of
-# the boot, so unpack once here.
+# the boot, so unpack once here. Kernels that differ in md only share it.
 vm_boot_image() {
 	local vmlinuz=$1/vmlinuz unpacked
-	unpacked=$(vm_cached "image/$(vm_stat_key "$vmlinuz")" vm_unpack_kernel "$vmlinuz")
+	unpacked=$(vm_cached "image/$(vm_content_key "$vmlinuz")" vm_unpack_kernel "$vmlinuz")
 	if [[ -s $unpacked ]]; then
 		printf '%s\n' "$unpacked"
 	else
