@@ -30,6 +30,7 @@
 struct run {
 	struct bt_live *live;
 	struct bt_sink *sink;
+	struct bt_stacks *stacks;
 	const volatile int *stop;
 	bool done;	       /* the sink has had enough, the probes are silent */
 	struct bt_child child; /* pidfd < 0: none */
@@ -123,6 +124,8 @@ static int tick(struct run *run)
 		return 0;
 	run->ticked_ns = now;
 	err = report_missed(run);
+	if (!err)
+		err = bt_live_stacks(run->live, run->stacks);
 	return err ? err : bt_sink_tick(run->sink);
 }
 
@@ -248,12 +251,13 @@ static int end_child(struct run *run, int err)
 	return bt_child_wait(&run->child);
 }
 
-int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
-		const volatile int *stop, int *command_status)
+int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
+		char *const *argv, const volatile int *stop, int *command_status)
 {
 	struct run run = {
 		.live = live,
 		.sink = sink,
+		.stacks = stacks,
 		.stop = stop,
 		.child = { .pidfd = -1 },
 	};

@@ -37,16 +37,21 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
  * argv: started once everything is attached, NULL-terminated. A sink that has
  * enough (BT_SINK_DONE) ends the run, too, but not the command.
  * On an error the command is asked to end, and after a while made to.
+ * stacks: has those of the events so far before each tick of the sink.
  * *command_status: wait(2) status, -1 when there was no command.
  * 0 or -errno (message on stderr).
  */
-int bt_live_run(struct bt_live *live, struct bt_sink *sink, char *const *argv,
-		const volatile int *stop, int *command_status);
+int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
+		char *const *argv, const volatile int *stop, int *command_status);
 
 /* After the run: fills in the totals; adds BT_LOST to the sink for a loss not marked yet. */
 int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats);
 
-/* Symbolises every stack in the probes' stack map. 0 or -errno. */
+/*
+ * Symbolises the stacks in the probes' stack map that are not in the table
+ * yet; an id keeps its stack for the whole run. While nothing is new that
+ * costs a system call per stack there is. 0 or -errno.
+ */
 int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks);
 
 /* Load, attach and detach times in ns, for `-v` and the benches. */

@@ -92,10 +92,9 @@ int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks)
 	if (depth > DEPTH_MAX)
 		return -E2BIG;
 	while (!err && !bpf_map_get_next_key(fd, previous, &id)) {
-		memset(&raw, 0, sizeof(raw));
-		raw.id = (int32_t)id;
+		raw = (struct raw_stack){ .id = (int32_t)id };
 		previous = &id;
-		if (bpf_map_lookup_elem(fd, &id, raw.addrs))
+		if (bt_stacks_find(stacks, raw.id) || bpf_map_lookup_elem(fd, &id, raw.addrs))
 			continue;
 		while (raw.nr < depth && raw.addrs[raw.nr])
 			raw.nr++;

@@ -46,7 +46,8 @@ static void print_stack(FILE *out, const struct bt_report *report, int32_t id)
 	unsigned int i;
 
 	if (!stack) {
-		fputs("             (no kernel stack was taken)\n", out);
+		fprintf(out, "             (%s)\n",
+			id < 0 ? "no kernel stack was taken" : "its kernel stack was not saved");
 		return;
 	}
 	for (i = 0; i < stack->nr; i++)

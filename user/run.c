@@ -92,9 +92,10 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 			fprintf(stderr, "bitmap-trace: %s: %s\n", options->output, strerror(-err));
 			return err;
 		}
+		bt_trace_writer_stacks(writer, run->stacks);
 		bt_tee_add(&tee, bt_trace_writer_sink(writer));
 	}
-	err = bt_live_run(run->live, &tee.sink, options->command, bt_signals_catch(),
+	err = bt_live_run(run->live, &tee.sink, run->stacks, options->command, bt_signals_catch(),
 			  &run->command_status);
 	if (!err)
 		err = finish_live(run, &tee.sink);

@@ -12,12 +12,14 @@
 
 struct entry {
 	struct bt_stack stack;
+	uint64_t nr; /* of the addition, from 1 */
 	int failed;
 	UT_hash_handle hh;
 };
 
 struct bt_stacks {
-	struct entry *by_id;
+	struct entry *by_id; /* uthash keeps the order of addition */
+	uint64_t added;
 };
 
 struct bt_stacks *bt_stacks_new(void)
@@ -89,7 +91,24 @@ int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frame
 		entry_free(entry);
 		return -ENOMEM;
 	}
+	entry->nr = ++stacks->added;
 	return 0;
+}
+
+int bt_stacks_each_new(const struct bt_stacks *stacks, uint64_t *seen,
+		       int (*fn)(void *ctx, const struct bt_stack *stack), void *ctx)
+{
+	struct entry *entry = *seen == stacks->added ? NULL : stacks->by_id;
+	int ret = 0;
+
+	for (; entry && !ret; entry = entry->hh.next) {
+		if (entry->nr <= *seen)
+			continue;
+		ret = fn(ctx, &entry->stack);
+		if (!ret)
+			*seen = entry->nr;
+	}
+	return ret;
 }
 
 const struct bt_stack *bt_stacks_find(const struct bt_stacks *stacks, int32_t id)

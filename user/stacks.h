@@ -27,6 +27,14 @@ int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frame
 /* NULL when unknown. Valid until the table changes. */
 const struct bt_stack *bt_stacks_find(const struct bt_stacks *stacks, int32_t id);
 
+/*
+ * Calls fn for every stack that was added after *seen, in the order they were
+ * added, and moves *seen on; 0 is before all. Cheap when there is none. Stops
+ * when fn returns non-zero, and returns that.
+ */
+int bt_stacks_each_new(const struct bt_stacks *stacks, uint64_t *seen,
+		       int (*fn)(void *ctx, const struct bt_stack *stack), void *ctx);
+
 /* Calls fn for every stack, in order of id; stops when it returns non-zero, and returns that. */
 int bt_stacks_each(const struct bt_stacks *stacks,
 		   int (*fn)(void *ctx, const struct bt_stack *stack), void *ctx);

@@ -46,7 +46,14 @@ int bt_trace_create(const char *path, const struct bt_trace_info *info,
 struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer);
 
 /*
- * Writes what is buffered, the stacks, the totals and the end block, and
+ * At each tick of the sink, also write the stacks that have come to the table
+ * since the last one: a run that is killed has no other occasion. The table
+ * must live as long as the writer.
+ */
+void bt_trace_writer_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks);
+
+/*
+ * Writes what is buffered, the stacks not yet written, the totals and the end block, and
  * closes the file. Frees the writer in any case. command_status: wait(2)
  * status of the command that ran, -1 if none. 0 or the first -errno met.
  */

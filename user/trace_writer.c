@@ -20,6 +20,8 @@ struct bt_trace_writer {
 	uint32_t seq;
 	uint32_t nr; /* events in the block */
 	uint64_t events;
+	const struct bt_stacks *stacks; /* to be written as they come, or NULL */
+	uint64_t stacks_seen;		/* as far as they are written */
 	struct {
 		struct bt_trace_block header;
 		struct bt_event events[BT_TRACE_BLOCK_EVENTS];
@@ -152,10 +154,35 @@ static int writer_event(struct bt_sink *sink, const struct bt_event *ev)
 	return 0; /* an error is kept, see trace.h */
 }
 
+static int write_stack(void *ctx, const struct bt_stack *stack)
+{
+	struct bt_trace_stack_payload payload = { .id = stack->id, .nr = stack->nr };
+	struct builder builder;
+	unsigned int i;
+
+	if (builder_open(&builder))
+		return -ENOMEM;
+	fwrite(&payload, sizeof(payload), 1, builder.stream);
+	for (i = 0; i < stack->nr; i++)
+		fwrite(stack->frames[i], strlen(stack->frames[i]) + 1, 1, builder.stream);
+	return builder_finish(&builder, ctx, BT_BLOCK_STACK);
+}
+
+static int write_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks)
+{
+	if (writer->err)
+		return writer->err;
+	return bt_stacks_each_new(stacks, &writer->stacks_seen, write_stack, writer);
+}
+
 static int writer_tick(struct bt_sink *sink)
 {
-	flush_events((struct bt_trace_writer *)sink);
-	return 0;
+	struct bt_trace_writer *writer = (struct bt_trace_writer *)sink;
+
+	flush_events(writer);
+	if (writer->stacks)
+		write_stacks(writer, writer->stacks);
+	return 0; /* an error is kept, see trace.h */
 }
 
 int bt_trace_create(const char *path, const struct bt_trace_info *info,
@@ -192,18 +219,9 @@ struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer)
 	return &writer->sink;
 }
 
-static int write_stack(void *ctx, const struct bt_stack *stack)
+void bt_trace_writer_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks)
 {
-	struct bt_trace_stack_payload payload = { .id = stack->id, .nr = stack->nr };
-	struct builder builder;
-	unsigned int i;
-
-	if (builder_open(&builder))
-		return -ENOMEM;
-	fwrite(&payload, sizeof(payload), 1, builder.stream);
-	for (i = 0; i < stack->nr; i++)
-		fwrite(stack->frames[i], strlen(stack->frames[i]) + 1, 1, builder.stream);
-	return builder_finish(&builder, ctx, BT_BLOCK_STACK);
+	writer->stacks = stacks;
 }
 
 static int write_stats(struct bt_trace_writer *writer, const struct bt_stream_stats *stats)
@@ -239,7 +257,7 @@ int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stac
 	int err = flush_events(writer);
 
 	if (!err)
-		err = bt_stacks_each(stacks, write_stack, writer);
+		err = write_stacks(writer, stacks);
 	if (!err)
 		err = write_stats(writer, stats);
 	if (!err)

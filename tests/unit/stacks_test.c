@@ -76,6 +76,31 @@ static void test_each_in_order(void **state)
 	bt_stacks_free(stacks);
 }
 
+static void test_each_new(void **state)
+{
+	struct bt_stacks *stacks = bt_stacks_new();
+	struct seen some = { .last = -1, .stop_at = 2 }, rest = { .last = -1 };
+	struct seen none = { .last = -1 }, again = { .last = -1 };
+	uint64_t seen = 0;
+
+	(void)state;
+	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &none), 0);
+	assert_int_equal(bt_stacks_add(stacks, 1, two, 2), 0);
+	assert_int_equal(bt_stacks_add(stacks, 4, two, 2), 0);
+	assert_int_equal(bt_stacks_add(stacks, 9, two, 2), 0);
+	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &some), 42);
+	/* The one it stopped at has not been taken. */
+	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &rest), 0);
+	assert_int_equal(rest.nr, 2);
+	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &none), 0);
+	assert_int_equal(none.nr, 0);
+	assert_int_equal(bt_stacks_add(stacks, 1, two, 1), 0);
+	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &again), 0);
+	assert_int_equal(again.nr, 1);
+	assert_int_equal(again.last, 1);
+	bt_stacks_free(stacks);
+}
+
 /* ---- sinks ---- */
 
 struct log_sink {
@@ -121,9 +146,8 @@ static void test_tee(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add_and_find),
-		cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_each_in_order),
+		cmocka_unit_test(test_add_and_find),  cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_each_in_order), cmocka_unit_test(test_each_new),
 		cmocka_unit_test(test_tee),
 	};
 

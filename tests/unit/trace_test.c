@@ -516,6 +516,40 @@ static void test_flushes(void **state)
 	file_free(&file);
 }
 
+/* ... and its stacks, each once. */
+static void test_stacks_while_it_runs(void **state)
+{
+	static const char *const frames[] = { "inner+0x1/0x20" };
+	struct bt_trace_info info = { .release = "x" };
+	struct bt_stacks *stacks = bt_stacks_new();
+	struct file file = file_new();
+	struct result result = result_new();
+	struct bt_trace_writer *writer;
+	struct bt_event ev = event_nr(0);
+	off_t size;
+
+	(void)state;
+	assert_int_equal(bt_trace_create(file.path, &info, &writer), 0);
+	bt_trace_writer_stacks(writer, stacks);
+	assert_int_equal(bt_stacks_add(stacks, 6, frames, 1), 0);
+	assert_int_equal(bt_sink_event(bt_trace_writer_sink(writer), &ev), 0);
+	assert_int_equal(bt_sink_tick(bt_trace_writer_sink(writer)), 0);
+	size = lseek(file.fd, 0, SEEK_END);
+	assert_int_equal(bt_sink_tick(bt_trace_writer_sink(writer)), 0);
+	assert_int_equal(lseek(file.fd, 0, SEEK_END), size);
+	assert_int_equal(bt_stacks_add(stacks, 8, frames, 1), 0);
+	assert_int_equal(bt_sink_tick(bt_trace_writer_sink(writer)), 0);
+	bt_trace_abandon(writer);
+	read_into(&result, &file);
+	assert_noticed(&result);
+	assert_int_equal(result.end.events, 1);
+	assert_string_equal(bt_stacks_find(result.stacks, 6)->frames[0], frames[0]);
+	assert_non_null(bt_stacks_find(result.stacks, 8));
+	bt_stacks_free(stacks);
+	result_free(&result);
+	file_free(&file);
+}
+
 static void test_full_disk(void **state)
 {
 	struct bt_trace_info info = { .release = "x" };
@@ -595,6 +629,7 @@ int main(void)
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_sink_ends_the_reading),
 		cmocka_unit_test(test_flushes),
+		cmocka_unit_test(test_stacks_while_it_runs),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_disk_full_later),
 		cmocka_unit_test(test_abandoned),
