@@ -2,20 +2,25 @@
 #include "histogram.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 
 #define BAR_WIDTH 40
 
+static unsigned int slot_of(uint64_t value)
+{
+	return value ? 63 - (unsigned int)__builtin_clzll(value) : 0;
+}
+
 void bt_histogram_add(struct bt_histogram *histogram, uint64_t ns)
 {
-	unsigned int slot = ns ? 63 - (unsigned int)__builtin_clzll(ns) : 0;
-
 	if (!histogram->count || ns < histogram->min_ns)
 		histogram->min_ns = ns;
 	if (ns > histogram->max_ns)
 		histogram->max_ns = ns;
 	histogram->count++;
 	histogram->total_ns += ns;
-	histogram->slots[slot]++;
+	histogram->slots[slot_of(ns)]++;
+	histogram->us_slots[slot_of(ns / 1000)]++;
 }
 
 struct unit {
@@ -55,33 +60,29 @@ static void print_bar(FILE *out, uint64_t value, uint64_t max)
 	fputs("|\n", out);
 }
 
-/* 2^slot nanoseconds in powers of two of the unit would drift; round to the unit. */
+/* As biolatency does: 0 -> 1, 2 -> 3, 4 -> 7, no edge shared. */
 static void print_slots(FILE *out, const struct bt_histogram *histogram)
 {
+	bool us = histogram->max_ns >= 1024;
+	const uint64_t *slots = us ? histogram->us_slots : histogram->slots;
 	unsigned int slot, first = BT_SLOTS, last = 0;
-	struct unit unit = { "ns", 1 };
-	uint64_t max = 0;
+	uint64_t max = 0, low;
 
 	for (slot = 0; slot < BT_SLOTS; slot++) {
-		if (!histogram->slots[slot])
+		if (!slots[slot])
 			continue;
 		if (first == BT_SLOTS)
 			first = slot;
 		last = slot;
-		if (histogram->slots[slot] > max)
-			max = histogram->slots[slot];
+		if (slots[slot] > max)
+			max = slots[slot];
 	}
-	if (first >= 20) /* 2^20 ns and more: show microseconds, which keeps numbers short */
-		unit = (struct unit){ "us", 1000 };
-	fprintf(out, "  %24s : count\n", unit.name);
+	fprintf(out, "  %14s%10s : count     distribution\n", us ? "usecs" : "nsecs", "");
 	for (slot = first; slot <= last; slot++) {
-		uint64_t low = slot ? (UINT64_C(1) << slot) / unit.ns : 0;
-		uint64_t high =
-			slot == 63 ? UINT64_MAX : ((UINT64_C(1) << (slot + 1)) - 1) / unit.ns;
-
-		fprintf(out, "  %10" PRIu64 " -> %-10" PRIu64 " : %-9" PRIu64, low, high,
-			histogram->slots[slot]);
-		print_bar(out, histogram->slots[slot], max);
+		low = slot ? UINT64_C(1) << slot : 0;
+		fprintf(out, "  %10" PRIu64 " -> %-10" PRIu64 " : %-9" PRIu64, low,
+			(UINT64_C(2) << slot) - 1, slots[slot]);
+		print_bar(out, slots[slot], max);
 	}
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 
 #include "latency.h"
@@ -145,6 +146,60 @@ static void slots_are_powers_of_two(void **state)
 	assert_true(histogram.max_ns == UINT64_MAX);
 }
 
+static void expect_table(const struct bt_histogram *histogram, const char *expected)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	bt_histogram_print(out, "t", histogram);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+#define FULL "|****************************************|\n"
+#define NONE "|                                        |\n"
+static void tables_are_in_powers_of_two_of_their_unit(void **state)
+{
+	struct bt_histogram histogram;
+
+	(void)state;
+	memset(&histogram, 0, sizeof(histogram));
+	expect_table(&histogram, "t: 0\n");
+	bt_histogram_add(&histogram, 300);
+	bt_histogram_add(&histogram, 1023);
+	expect_table(&histogram, "t: 2, mean 661 ns, min 300 ns, max 1.02 us\n"
+				 "           nsecs           : count     distribution\n"
+				 "         256 -> 511        : 1        " FULL
+				 "         512 -> 1023       : 1        " FULL);
+	bt_histogram_add(&histogram, 8000);
+	expect_table(&histogram, "t: 3, mean 3.11 us, min 300 ns, max 8 us\n"
+				 "           usecs           : count     distribution\n"
+				 "           0 -> 1          : 2        " FULL
+				 "           2 -> 3          : 0        " NONE
+				 "           4 -> 7          : 0        " NONE
+				 "           8 -> 15         : 1        "
+				 "|********************                    |\n");
+}
+
+static void the_last_slot_ends_with_the_numbers(void **state)
+{
+	struct bt_histogram histogram;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	memset(&histogram, 0, sizeof(histogram));
+	bt_histogram_add(&histogram, UINT64_MAX);
+	assert_int_equal(histogram.us_slots[54], 1);
+	bt_histogram_print(out, "t", &histogram);
+	fclose(out);
+	assert_non_null(strstr(text, " 18014398509481984 -> 36028797018963967 : 1 "));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +207,8 @@ int main(void)
 		cmocka_unit_test(clocks_that_disagree_give_zero),
 		cmocka_unit_test(loss_forgets_what_is_under_way),
 		cmocka_unit_test(slots_are_powers_of_two),
+		cmocka_unit_test(tables_are_in_powers_of_two_of_their_unit),
+		cmocka_unit_test(the_last_slot_ends_with_the_numbers),
 	};
 
 	return cmocka_run_group_tests_name("latency", tests, NULL, NULL);
