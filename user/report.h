@@ -41,4 +41,12 @@ int bt_report_json(FILE *out, const struct bt_report *report);
 int bt_report_ktap(FILE *out, const struct bt_report *report);
 int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format);
 
+/* ---- for the forms ---- */
+
+/* A line of counts: events, set_bits, lost. */
+void bt_report_counts(FILE *out, const struct bt_report *report);
+/* The counterexample of a broken rule; prefix begins each line. */
+void bt_report_evidence(FILE *out, const struct bt_report *report, const struct bt_result *result,
+			const char *prefix);
+
 #endif /* BT_REPORT_H */

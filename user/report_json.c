@@ -19,21 +19,17 @@ static json_object *stack_json(const struct bt_report *report, int32_t id)
 	return frames;
 }
 
+/* As in `dump -f json`, with its place in the stream and its text. */
 static json_object *event_json(const struct bt_report *report, const struct bt_moment *moment)
 {
-	json_object *object = json_object_new_object();
-	const char *comm = bt_names_task(report->names, moment->ev.tid, moment->ev.ts_ns);
+	json_object *object = bt_event_json(&moment->ev, report->names);
 	char fields[384], line[512];
 
+	if (!object)
+		return NULL;
 	bt_event_format(&moment->ev, report->names, line, sizeof(line));
 	bt_event_format_fields(&moment->ev, report->names, fields, sizeof(fields));
 	json_object_object_add(object, "seq", json_object_new_uint64(moment->seq));
-	json_object_object_add(object, "ts_ns", json_object_new_uint64(moment->ev.ts_ns));
-	json_object_object_add(object, "cpu", json_object_new_int(moment->ev.cpu));
-	json_object_object_add(object, "tid", json_object_new_int64(moment->ev.tid));
-	json_object_object_add(object, "comm", comm ? bt_json_text(comm, SIZE_MAX) : NULL);
-	json_object_object_add(object, "event",
-			       json_object_new_string(bt_event_type_name(moment->ev.type)));
 	json_object_object_add(object, "fields", bt_json_text(fields, sizeof(fields)));
 	json_object_object_add(object, "text", bt_json_text(line, sizeof(line)));
 	return object;
@@ -78,6 +74,20 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	return object;
 }
 
+/* The names of the rules that were broken. */
+static json_object *failed_json(const struct bt_report *report)
+{
+	json_object *names = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		if (report->verdicts[i] == BT_VERDICT_FAIL)
+			json_object_array_add(names,
+					      json_object_new_string(
+						      report->checker->results[i].invariant->name));
+	return names;
+}
+
 static json_object *lost_by_type_json(const struct bt_report *report)
 {
 	json_object *object = json_object_new_object();
@@ -91,30 +101,43 @@ static json_object *lost_by_type_json(const struct bt_report *report)
 	return object;
 }
 
+static json_object *run_json(const struct bt_report *report)
+{
+	json_object *object = json_object_new_object();
+	int status = report->command_status;
+
+	json_object_object_add(object, "verdict",
+			       json_object_new_string(bt_verdict_name(report->verdict)));
+	json_object_object_add(object, "reason", bt_json_text(report->reason, SIZE_MAX));
+	json_object_object_add(object, "failed", failed_json(report));
+	if (report->info)
+		json_object_object_add(object, "kernel",
+				       bt_json_text(report->info->release, SIZE_MAX));
+	json_object_object_add(object, "events", json_object_new_uint64(report->checker->events));
+	json_object_object_add(object, "set_bits",
+			       json_object_new_uint64(report->checker->set_bits));
+	json_object_object_add(object, "lost", json_object_new_uint64(report->sight.lost));
+	json_object_object_add(object, "lost_by_type", lost_by_type_json(report));
+	json_object_object_add(object, "incomplete",
+			       report->problem ? bt_json_text(report->problem, SIZE_MAX) : NULL);
+	json_object_object_add(object, "command_status",
+			       status < 0 ? NULL : json_object_new_int(status));
+	return object;
+}
+
 int bt_report_json(FILE *out, const struct bt_report *report)
 {
-	json_object *root = json_object_new_object();
+	json_object *root = run_json(report);
 	json_object *invariants = json_object_new_array();
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < report->checker->results_nr; i++)
 		json_object_array_add(invariants, invariant_json(report, i));
-	json_object_object_add(root, "verdict",
-			       json_object_new_string(bt_verdict_name(report->verdict)));
-	json_object_object_add(root, "reason", bt_json_text(report->reason, SIZE_MAX));
-	if (report->info)
-		json_object_object_add(root, "kernel",
-				       bt_json_text(report->info->release, SIZE_MAX));
-	json_object_object_add(root, "events", json_object_new_uint64(report->checker->events));
-	json_object_object_add(root, "set_bits", json_object_new_uint64(report->checker->set_bits));
-	json_object_object_add(root, "lost", json_object_new_uint64(report->sight.lost));
-	json_object_object_add(root, "lost_by_type", lost_by_type_json(report));
-	json_object_object_add(root, "incomplete",
-			       report->problem ? bt_json_text(report->problem, SIZE_MAX) : NULL);
-	json_object_object_add(root, "command_status", json_object_new_int(report->command_status));
 	json_object_object_add(root, "invariants", invariants);
-	if (fprintf(out, "%s\n", json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY)) < 0)
+	if (fprintf(out, "%s\n",
+		    json_object_to_json_string_ext(
+			    root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
 		err = -EIO;
 	json_object_put(root);
 	return err;

@@ -7,7 +7,7 @@
 #include "event_desc.h"
 #include "report.h"
 
-static void print_bitmaps(FILE *out, const struct bt_report *report)
+void bt_report_counts(FILE *out, const struct bt_report *report)
 {
 	const struct bt_checker *checker = report->checker;
 
@@ -40,40 +40,41 @@ static void print_losses(FILE *out, const struct bt_report *report)
 		fprintf(out, "incomplete: %s\n", report->problem);
 }
 
-static void print_stack(FILE *out, const struct bt_report *report, int32_t id)
+static void print_stack(FILE *out, const struct bt_report *report, int32_t id, const char *prefix)
 {
 	const struct bt_stack *stack = bt_stacks_find(report->stacks, id);
 	unsigned int i;
 
 	if (!stack) {
-		fprintf(out, "             (%s)\n",
+		fprintf(out, "%s             (%s)\n", prefix,
 			id < 0 ? "no kernel stack was taken" : "its kernel stack was not saved");
 		return;
 	}
 	for (i = 0; i < stack->nr; i++)
-		fprintf(out, "             %s\n", stack->frames[i]);
+		fprintf(out, "%s             %s\n", prefix, stack->frames[i]);
 }
 
 /* The events in order; the one that broke the rule is marked, its stack follows. */
-static void print_counterexample(FILE *out, const struct bt_report *report,
-				 const struct bt_result *result)
+void bt_report_evidence(FILE *out, const struct bt_report *report, const struct bt_result *result,
+			const char *prefix)
 {
 	const struct bt_counterexample *cx = &result->first;
 	unsigned int i;
 	char line[512];
 
-	fprintf(out, "\n%s, %s: %s\n", result->invariant->name, cx->array, cx->message);
-	fprintf(out, "  rule: %s\n", result->invariant->statement);
+	fprintf(out, "%s%s, %s: %s\n", prefix, result->invariant->name, cx->array, cx->message);
+	fprintf(out, "%s  rule: %s\n", prefix, result->invariant->statement);
 	for (i = 0; i < cx->nr; i++) {
 		bool offending = cx->events[i].seq == cx->offending;
 
 		bt_event_format(&cx->events[i].ev, report->names, line, sizeof(line));
-		fprintf(out, "  %s %s\n", offending ? ">>" : "  ", line);
+		fprintf(out, "%s  %s %s\n", prefix, offending ? ">>" : "  ", line);
 		if (offending)
-			print_stack(out, report, cx->events[i].ev.stack);
+			print_stack(out, report, cx->events[i].ev.stack, prefix);
 	}
 	if (cx->watching)
-		fputs("     (no covering write of the page ended before tracing did)\n", out);
+		fprintf(out, "%s     (no covering write of the page ended before tracing did)\n",
+			prefix);
 }
 
 static void print_command(FILE *out, int status)
@@ -92,14 +93,17 @@ int bt_report_text(FILE *out, const struct bt_report *report)
 	const struct bt_checker *checker = report->checker;
 	unsigned int i;
 
-	print_bitmaps(out, report);
+	bt_report_counts(out, report);
 	for (i = 0; i < checker->results_nr; i++)
 		fprintf(out, "%-7s %-28s %s\n", bt_verdict_name(report->verdicts[i]),
 			checker->results[i].invariant->name, report->reasons[i]);
 	print_losses(out, report);
-	for (i = 0; i < checker->results_nr; i++)
-		if (checker->results[i].broken)
-			print_counterexample(out, report, &checker->results[i]);
+	for (i = 0; i < checker->results_nr; i++) {
+		if (!checker->results[i].broken)
+			continue;
+		fputs("\n", out);
+		bt_report_evidence(out, report, &checker->results[i], "");
+	}
 	print_command(out, report->command_status);
 	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(report->verdict), report->reason);
 	return 0;

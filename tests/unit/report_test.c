@@ -137,16 +137,34 @@ static void expect_words(struct run *run, enum bt_format format, const char *con
 
 static void ktap(void **state)
 {
-	static const char *const good[] = { "KTAP version 1\n1..", "\nok 1 intent-before-data\n",
-					    "# SKIP N/A: ", "# verdict: PASS (", NULL };
-	static const char *const bad[] = { "\n# ", "\nnot ok 1 intent-before-data\n",
-					   "# verdict: FAIL (intent-before-data)\n", NULL };
+	static const char *const good[] = { "KTAP version 1\n1..",
+					    "\n# ",
+					    " events, 10 set_bits, 0 lost, kernel ",
+					    "\n# checked 20\nok 1 intent-before-data\n",
+					    " # SKIP ",
+					    "# verdict: PASS (",
+					    NULL };
+	static const char *const bad[] = { "\n# intent-before-data, md0: ",
+					   "\n#   rule: ",
+					   "\n#   >> ",
+					   "data_start ",
+					   "\n#              (no kernel stack was taken)\n",
+					   "\nnot ok 1 intent-before-data\n",
+					   "# verdict: FAIL (intent-before-data)\n",
+					   NULL };
+	static const char *const blind[] = {
+		"\nnot ok 1 intent-before-data # UNKNOWN: the trace ends early at byte 0\n",
+		"# verdict: UNKNOWN (", NULL
+	};
 	struct run run;
 
 	(void)state;
 	run_init(&run);
 	good_writes(&run);
 	expect_words(&run, BT_FORMAT_KTAP, good);
+	run.report.problem = "cut off";
+	expect_words(&run, BT_FORMAT_KTAP, blind);
+	run.report.problem = NULL;
 	bad_write(&run);
 	expect_words(&run, BT_FORMAT_KTAP, bad);
 	run_free(&run);
@@ -217,7 +235,7 @@ static void has_text(struct json_object *object, const char *key, const char *te
 /* The names in a trace may be any bytes; the report is JSON all the same. */
 static void json(void **state)
 {
-	struct json_object *root, *first, *events;
+	struct json_object *root, *first, *events, *last;
 	struct run run;
 	char *text;
 
@@ -232,7 +250,11 @@ static void json(void **state)
 	has_text(root, "verdict", "FAIL");
 	has_text(root, "kernel", "6.12.0-?");
 	assert_int_equal(json_object_get_int(get(get(root, "lost_by_type"), "set_bit")), 3);
-	assert_int_equal(json_object_get_int(get(root, "command_status")), -1);
+	assert_null(get(root, "command_status"));
+	assert_int_equal(json_object_array_length(get(root, "failed")), 1);
+	assert_string_equal(
+		json_object_get_string(json_object_array_get_idx(get(root, "failed"), 0)),
+		"intent-before-data");
 	first = json_object_array_get_idx(get(root, "invariants"), 0);
 	has_text(first, "name", "intent-before-data");
 	has_text(first, "verdict", "FAIL");
@@ -240,27 +262,62 @@ static void json(void **state)
 	has_text(first, "array", "md0");
 	events = get(first, "events");
 	assert_true(json_object_array_length(events) > 1);
-	has_text(json_object_array_get_idx(events, 0), "comm", "d??\"d");
+	has_text(json_object_array_get_idx(events, 0), "task", "d??\"d");
+	last = json_object_array_get_idx(events, json_object_array_length(events) - 1);
+	has_text(last, "event", "data_start");
+	assert_int_equal(json_object_get_int(get(last, "tid")), 7);
+	assert_true(json_object_get_uint64(get(last, "seq")) > 0);
+	assert_true(json_object_is_type(get(last, "sector"), json_type_int));
+	assert_non_null(strstr(json_object_get_string(get(last, "fields")), "sector="));
+	assert_non_null(get(last, "text"));
 	json_object_put(root);
 	free(text);
 	run_free(&run);
 }
 
-static void json_has_the_stack(void **state)
+static void offending_stack(struct run *run, int32_t id)
 {
-	struct bt_counterexample *cx;
-	struct json_object *root, *stack;
-	struct run run;
-	char *text;
+	struct bt_counterexample *cx = &run->stream.checker.results[0].first;
 	unsigned int i;
+
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].seq == cx->offending)
+			cx->events[i].ev.stack = id;
+}
+
+static void text_has_the_stack_or_why_not(void **state)
+{
+	static const char *const saved[] = { "\n  >> ", "             inner", "             outer",
+					     NULL };
+	static const char *const unsaved[] = { "\n  >> ",
+					       "             (its kernel stack was not saved)\n",
+					       NULL };
+	static const char *const none[] = { "\n  >> ", "             (no kernel stack was taken)\n",
+					    NULL };
+	struct run run;
 
 	(void)state;
 	run_init(&run);
 	bad_write(&run);
-	cx = &run.stream.checker.results[0].first;
-	for (i = 0; i < cx->nr; i++)
-		if (cx->events[i].seq == cx->offending)
-			cx->events[i].ev.stack = 5;
+	offending_stack(&run, 5);
+	expect_words(&run, BT_FORMAT_TEXT, saved);
+	offending_stack(&run, 6);
+	expect_words(&run, BT_FORMAT_TEXT, unsaved);
+	offending_stack(&run, -17);
+	expect_words(&run, BT_FORMAT_TEXT, none);
+	run_free(&run);
+}
+
+static void json_has_the_stack(void **state)
+{
+	struct json_object *root, *stack;
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	offending_stack(&run, 5);
 	text = written(&run, BT_FORMAT_JSON);
 	root = json_tokener_parse(text);
 	assert_non_null(root);
@@ -298,6 +355,7 @@ int main(void)
 		cmocka_unit_test(ktap),
 		cmocka_unit_test(text_of_a_good_run),
 		cmocka_unit_test(text_of_losses_and_evidence),
+		cmocka_unit_test(text_has_the_stack_or_why_not),
 		cmocka_unit_test(json),
 		cmocka_unit_test(json_has_the_stack),
 		cmocka_unit_test(full_disk),
