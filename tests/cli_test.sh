@@ -57,6 +57,7 @@ holds() {
 says() { grep -qF -- "$1" "$SCRATCH/err"; }
 
 test_usage() {
+	local subcommand
 	fails 2 'usage: bitmap-trace'
 	fails 2 "unknown subcommand 'frob'" frob
 	fails 2 "unknown option '-x'" check -x
@@ -75,6 +76,9 @@ test_usage() {
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
 	prints 0 'after COUNT intervals it ends' hist --help
+	for subcommand in check hist record dump; do
+		prints 0 'Exit status: 0' "$subcommand" --help
+	done
 	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
 	full_disk --help
 	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/version.h)" --version
@@ -161,6 +165,28 @@ test_hist() {
 	full_disk hist -i "$TRACE" 1
 }
 
+# pipes FILE WORDS STATUS ARGUMENT...: -i - reads it from a pipe, which cannot seek
+pipes() {
+	local file=$1 words=$2 status=$3 bad=0
+	shift 3
+	STATUS=0
+	# shellcheck disable=SC2002 # a pipe is what this is about
+	cat "$file" | "$TOOL" "$@" -i - >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
+	[[ $STATUS == "$status" ]] && cat "$SCRATCH/out" "$SCRATCH/err" | grep -qF -- "$words" || bad=1
+	result $bad "bitmap-trace $* -i - <${file##*/}: '$words'"
+}
+
+test_stdin() {
+	pipes "$TRACE" 'verdict: PASS' 0 check
+	pipes "$TRACE" '"event":"set_bit"' 0 dump -f json
+	pipes "$TRACE" 'md0: unplug: 3' 0 hist
+	pipes /dev/null 'standard input: not a trace' 2 check
+	pipes /dev/null 'standard input: not a trace' 2 dump
+	STATUS=0
+	"$TOOL" check -i - <&- >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
+	holds 'standard input that is closed is an error' test "$STATUS" = 2
+}
+
 test_damaged() {
 	local size
 	size=$(stat -c %s "$TRACE")
@@ -211,6 +237,7 @@ test_dump
 test_check
 test_array_names
 test_hist
+test_stdin
 test_damaged
 test_hostile
 echo "1..$N"

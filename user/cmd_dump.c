@@ -117,7 +117,7 @@ static int dump_file(struct dump *dump, struct bt_stacks *stacks, const char *pa
 		return BT_EXIT_ERROR;
 	}
 	if (err || !end.complete)
-		fprintf(stderr, "bitmap-trace: %s: %s\n", path, end.problem);
+		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(path), end.problem);
 	if (err)
 		return BT_EXIT_ERROR;
 	return end.complete ? BT_EXIT_PASS : BT_EXIT_UNKNOWN;

@@ -24,7 +24,9 @@ static const struct bt_command commands[] = {
 	{
 		.name = "record",
 		.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
-		.help = "Records events while COMMAND runs, or until interrupted.",
+		.help = "Records events while COMMAND runs, or until interrupted.\n"
+			"Exit status: 0, 2 error or TRACE could not be written to its end,\n"
+			"4 COMMAND failed.",
 		.takes = "aovwc",
 		.run = bt_cmd_record,
 	},
@@ -36,14 +38,16 @@ static const struct bt_command commands[] = {
 			"every\n"
 			"INTERVAL seconds; after COUNT intervals it ends, COMMAND goes on to its "
 			"end.\n"
-			"Exit status: 0, 2 error, 3 records were lost, 4 COMMAND failed.",
+			"Exit status: 0, 2 error, 3 records were lost or the trace ends early,\n"
+			"4 COMMAND failed.",
 		.takes = "aifvwnc",
 		.run = bt_cmd_hist,
 	},
 	{
 		.name = "dump",
 		.synopsis = "dump -i TRACE [-f FORMAT]",
-		.help = "Prints the events of a recorded trace, one a line.",
+		.help = "Prints the events of a recorded trace, one a line.\n"
+			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
 		.takes = "if",
 		.run = bt_cmd_dump,
 	},

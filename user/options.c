@@ -35,7 +35,8 @@ static const struct {
 	       "/dev/md/NAME);\n"
 	       "                       may be repeated" },
 	{ 'i',
-	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel" },
+	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel;\n"
+	  "                       - is standard input" },
 	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
 	{ 's', "      --strict         also judge rules for disks with a volatile write cache" },
 	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },

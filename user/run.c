@@ -20,7 +20,7 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 		return err;
 	err = bt_trace_read(options->input, &filter.sink, run->stacks, &run->info, &end);
 	if (err) {
-		fprintf(stderr, "bitmap-trace: %s: %s\n", options->input,
+		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(options->input),
 			end.problem[0] ? end.problem : strerror(-err));
 	} else {
 		run->stats = end.stats;

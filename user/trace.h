@@ -68,6 +68,9 @@ void bt_trace_abandon(struct bt_trace_writer *writer);
 
 /* ---- reading ---- */
 
+/* For messages; "-" is standard input. */
+const char *bt_trace_name(const char *path);
+
 /* How reading ended; more than one may hold. */
 struct bt_trace_end {
 	bool complete;	     /* the end block was there and every block good */
@@ -79,10 +82,11 @@ struct bt_trace_end {
 };
 
 /*
- * Reads a whole trace: info first, then each event to the sink in order. A
- * damaged or truncated file is read up to the last good block; then a BT_LOST
- * event (channel BT_LOSS_DECODER) is handed on, end->complete is false and
- * end->problem says what and where. Stacks are added to *stacks.
+ * Reads a whole trace: info first, then each event to the sink in order. The
+ * path "-" is standard input. A damaged or truncated file is read up to the
+ * last good block; then a BT_LOST event (channel BT_LOSS_DECODER) is handed on,
+ * end->complete is false and end->problem says what and where. Stacks are added
+ * to *stacks.
  * Returns 0 (also when not complete), -EINVAL when this is no trace at all or
  * of another version (end->problem says which), or another -errno.
  */

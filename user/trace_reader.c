@@ -321,6 +321,23 @@ static int read_blocks(struct reader *reader)
 	return 0;
 }
 
+static bool is_stdin(const char *path)
+{
+	return !strcmp(path, "-");
+}
+
+const char *bt_trace_name(const char *path)
+{
+	return is_stdin(path) ? "standard input" : path;
+}
+
+/* Standard input stays open for others. */
+static int open_input(const char *path)
+{
+	return is_stdin(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+			      : open(path, O_RDONLY | O_CLOEXEC);
+}
+
 int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stacks,
 		  struct bt_trace_info *info, struct bt_trace_end *end)
 {
@@ -329,7 +346,7 @@ int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stac
 
 	memset(end, 0, sizeof(*end));
 	end->command_status = -1;
-	reader.fd = open(path, O_RDONLY | O_CLOEXEC);
+	reader.fd = open_input(path);
 	if (reader.fd < 0) {
 		err = -errno;
 		damaged(&reader, "cannot open it: %s", strerror(errno));
