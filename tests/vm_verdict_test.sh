@@ -144,6 +144,28 @@ row 'rfc: stale-load fails' '-k rfc -c stale-load' 1 \
 	'writeback-before-stale-drop FAIL broken=1' 'no-clear-in-flight PASS held>=65536' \
 	"$passes" 'superblock-durable PASS|FAIL' 'page-identity PASS|FAIL' 'dirty-context FAIL broken>=1000 held=0' \
 	"$balanced" 'evidence writeback-before-stale-drop stale-dropped-unwritten'
+row 'rfc: truncate fails' '-k rfc -c truncate' '1 5' \
+	'total FAIL set_bits=2' 'intent-before-data PASS|FAIL' 'unplug-durable PASS|FAIL' "$dirty" "$no_stale" \
+	"$clears" "$passes" 'superblock-durable FAIL broken>=1' 'page-identity FAIL broken>=2 held>=1000' \
+	'dirty-context FAIL broken>=1000 held=0' "$balanced"
+
+# Kernels with one bug each: the invariants it is about are broken, and no other.
+row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
+	'total FAIL set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]:0:3}" 'balanced-counters FAIL broken=1 held=2'
+row 'mutant: one-pass-clear' '-k mutant/one-pass-clear -c single-writer' 1 \
+	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
+	"$clears" 'two-pass-clear FAIL broken>=1000 held=0' "${outside[@]}"
+row 'mutant: set-bit-unmarked' '-k mutant/set-bit-unmarked -c single-writer' 1 \
+	'total FAIL set_bits=8' 'intent-before-data FAIL broken=16 held=0' 'unplug-durable UNKNOWN held=0' \
+	'dirty-before-counter-clear FAIL broken=8' "$no_stale" "$clears" "$passes" "${outside[@]}"
+row 'mutant: clear-under-writers' '-k mutant/clear-under-writers -c busy' 1 \
+	'total FAIL set_bits>=100' 'intent-before-data FAIL broken>=1' 'unplug-durable PASS held>=100' "$dirty" \
+	"$no_stale" 'no-clear-in-flight FAIL broken>=1 held>=1000' 'two-pass-clear FAIL broken>=1 held>=1000' \
+	"${outside[@]}"
+row 'stock: write-stop passes' '-k stock -c write-stop' 0 \
+	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
 row 'rfc: remount never passes' '-k rfc -c remount' '1 5'
 
 start_rows
