@@ -42,7 +42,7 @@ UNIT_SHARED_OBJ = $(UNIT_SHARED:%.c=$(BUILD)/san/%.o)
 UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/san/%.o) $(UNIT_SHARED_OBJ)
 
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
-SHELL_FILES = $(shell find .ci tests vm -type f -not -name '*.patch' -print0 | \
+SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
 .PHONY: all help deps demo check check-fast soak unit lint format install clean
