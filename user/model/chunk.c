@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Chunks and the tasks that work on them: lookup and allocation. */
+/* Chunks: lookup and allocation. */
 #include <stdlib.h>
 
 #include "internal.h"
@@ -57,53 +57,5 @@ void bt_chunks_free(struct bt_bitmap *bitmap)
 	HASH_ITER (hh, bitmap->blocks, block, next) {
 		HASH_DEL(bitmap->blocks, block);
 		free(block);
-	}
-}
-
-const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
-{
-	const struct bt_task *task;
-
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
-	return task;
-}
-
-/* Threads come and go; those that are at nothing can be met anew. */
-static void tasks_sweep(struct bt_bitmap *bitmap)
-{
-	struct bt_task *task, *next;
-
-	HASH_ITER (hh, bitmap->tasks, task, next) {
-		if (task->open_round || task->set_from_seq)
-			continue;
-		HASH_DEL(bitmap->tasks, task);
-		free(task);
-	}
-}
-
-struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
-{
-	struct bt_task *task;
-
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
-	if (task)
-		return task;
-	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
-		tasks_sweep(bitmap);
-	task = calloc(1, sizeof(*task));
-	if (!task)
-		return NULL;
-	task->tid = tid;
-	HASH_ADD(hh, bitmap->tasks, tid, sizeof(task->tid), task);
-	return task;
-}
-
-void bt_tasks_free(struct bt_bitmap *bitmap)
-{
-	struct bt_task *task, *next;
-
-	HASH_ITER (hh, bitmap->tasks, task, next) {
-		HASH_DEL(bitmap->tasks, task);
-		free(task);
 	}
 }

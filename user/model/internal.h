@@ -16,6 +16,27 @@ void bt_tasks_free(struct bt_bitmap *bitmap);
 void bt_ios_free(struct bt_bitmap *bitmap);
 void bt_unplugs_free(struct bt_bitmap *bitmap);
 
+static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
+{
+	moment->seq = seq;
+	moment->ev = *ev;
+}
+
+/* Bits and counters (bits.c). 0 or -ENOMEM. */
+int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start);
+
+/* The daemon (daemon.c). 0 or -ENOMEM. */
+void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* A bit of this page is cleared; in a pass, the page is one to be marked by its end. */
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page);
+
+/* What the thread of this event is at now, before the event itself is taken in (task.c). */
+int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+
 /* Page writes and reads (page.c). 0 or -ENOMEM. */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -12,12 +12,6 @@ void bt_model_init(struct bt_model *model)
 	memset(model, 0, sizeof(*model));
 }
 
-static void moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
-{
-	moment->seq = seq;
-	moment->ev = *ev;
-}
-
 /* Forgets all state of a bitmap but who it is. */
 static void bitmap_forget(struct bt_bitmap *bitmap)
 {
@@ -118,13 +112,28 @@ static void refine_backend(struct bt_bitmap *bitmap, const struct bt_event *ev)
 		bitmap->backend = ev->page.backend;
 }
 
+static int page_dirtied(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint32_t i, nr = bt_event_pages(ev);
+	struct bt_page *page;
+
+	refine_backend(bitmap, ev);
+	for (i = 0; i < nr; i++) {
+		page = bt_page_get(bitmap, ev->page.page + i);
+		if (!page)
+			return -ENOMEM;
+		bt_moment_set(&page->dirty, model->seq, ev);
+	}
+	return 0;
+}
+
 /* ---- load ------------------------------------------------------------------- */
 
 static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	/* What was known of the bits is void: they are read afresh. */
 	bt_chunks_free(bitmap);
-	moment_set(&bitmap->init_enter, model->seq, ev);
+	bt_moment_set(&bitmap->init_enter, model->seq, ev);
 	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
 	bitmap->stale_loaded = false;
 }
@@ -134,7 +143,7 @@ static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	bool seen_enter = bitmap->init_enter.seq != 0;
 	struct bt_page *page, *next;
 
-	moment_set(&bitmap->init_exit, model->seq, ev);
+	bt_moment_set(&bitmap->init_exit, model->seq, ev);
 	bitmap->from_load = seen_enter && ev->call.ret == 0;
 	if (bitmap->stale_stage != BT_STALE_INIT)
 		return;
@@ -150,195 +159,8 @@ static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const 
 	if (bitmap->stale_stage == BT_STALE_FILLED && bt_event_has_flags(ev) &&
 	    ev->type != BT_BITMAP && !(ev->bm_flags & BT_BM_STALE)) {
 		bitmap->stale_stage = BT_STALE_DROPPED;
-		moment_set(&bitmap->stale_drop, model->seq, ev);
+		bt_moment_set(&bitmap->stale_drop, model->seq, ev);
 	}
-}
-
-/* ---- bits -------------------------------------------------------------------- */
-
-/* DIRTY may have been taken away by an unplug before it could be sampled. */
-static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			      const struct bt_event *ev, uint64_t from_seq)
-{
-	if (ev->bit.attr & BT_ATTR_DIRTY)
-		return BT_YES;
-	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
-		return BT_MAYBE;
-	return BT_NO;
-}
-
-static int set_bit_seen(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
-	struct bt_task *task = bt_task_get(bitmap, ev->tid);
-	uint64_t from_seq;
-
-	if (!chunk || !page || !task)
-		return -ENOMEM;
-	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
-	task->set_from_seq = 0;
-	moment_set(&page->set, model->seq, ev);
-	page->set_from_seq = from_seq;
-	/* Set again (bitmap_dirty_bits): nothing on disk changes by it. */
-	if (chunk->bit == BT_BIT_SET)
-		return 0;
-	chunk->bit = BT_BIT_SET;
-	moment_set(&chunk->set, model->seq, ev);
-	chunk->set_from_seq = from_seq;
-	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
-	chunk->marked = page->dirty.seq > from_seq;
-	return 0;
-}
-
-static int pass_add_page(struct bt_bitmap *bitmap, struct bt_page *page)
-{
-	uint32_t cap, *grown;
-
-	if (!bitmap->pass_tid || page->clear_pass == bitmap->pass)
-		return 0;
-	if (bitmap->pass_pages_nr == bitmap->pass_pages_cap) {
-		cap = bitmap->pass_pages_cap ? bitmap->pass_pages_cap * 2 : 16;
-		grown = realloc(bitmap->pass_pages, cap * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		bitmap->pass_pages = grown;
-		bitmap->pass_pages_cap = cap;
-	}
-	bitmap->pass_pages[bitmap->pass_pages_nr++] = page->index;
-	page->clear_pass = bitmap->pass;
-	page->pass_attr = 0;
-	return 0;
-}
-
-static int clear_bit_seen(struct bt_model *model, struct bt_bitmap *bitmap,
-			  const struct bt_event *ev)
-{
-	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
-
-	if (!chunk || !page)
-		return -ENOMEM;
-	chunk->bit = BT_BIT_CLEAR;
-	moment_set(&page->clear, model->seq, ev);
-	return pass_add_page(bitmap, page);
-}
-
-static int count_writers(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq,
-			 bool start)
-{
-	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
-	uint64_t first, last, i;
-	struct bt_chunk *chunk;
-
-	if (!bitmap->described || shift > 62 || !ev->range.sectors ||
-	    ev->range.sector > UINT64_MAX - ev->range.sectors)
-		return 0;
-	first = ev->range.sector >> shift;
-	last = (ev->range.sector + ev->range.sectors - 1) >> shift;
-	if (last >= bitmap->geometry.geometry.chunks || last - first >= BT_CHUNKS_PER_EVENT_MAX)
-		return 0;
-	for (i = first; i <= last; i++) {
-		chunk = bt_chunk_get(bitmap, i);
-		if (!chunk)
-			return -ENOMEM;
-		if (start) {
-			chunk->writers++;
-			continue;
-		}
-		chunk->end_seq = seq;
-		if (chunk->writers)
-			chunk->writers--;
-	}
-	return 0;
-}
-
-/* ---- tasks, daemon ------------------------------------------------------------ */
-
-/* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
-static bool is_end(const struct bt_event *ev)
-{
-	return ev->type == BT_PAGE_WRITE_END || ev->type == BT_DATA_END ||
-	       ev->type == BT_SB_WRITE_END || ev->type == BT_ENDWRITE ||
-	       ev->type == BT_WRITEBACK_ERROR;
-}
-
-/*
- * The kworker that ran the call for this task is not named; it is the one
- * that returned last, since its return is what the task waited for.
- */
-static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
-		      struct bt_task *task, const struct bt_event *ev)
-{
-	moment_set(&task->work_exit, model->seq, ev);
-	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
-		return;
-	task->unplug_enter = bitmap->unplug_enter;
-	task->unplug_exit = bitmap->unplug_exit;
-}
-
-static int task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap,
-			 const struct bt_event *ev)
-{
-	struct bt_task *task;
-
-	if (is_end(ev) || !bt_event_has_flags(ev) || ev->type == BT_BITMAP)
-		return 0;
-	task = bt_task_get(bitmap, ev->tid);
-	if (!task)
-		return -ENOMEM;
-	if (!bt_round_continues(bitmap, task, ev))
-		bt_round_close(bitmap, task);
-	if (ev->type == BT_SET_BIT_ENTER)
-		task->set_from_seq = model->seq;
-	else if (ev->type == BT_UNPLUG_ENTER)
-		moment_set(&task->unplug_enter, model->seq, ev);
-	else if (ev->type == BT_UNPLUG_EXIT)
-		moment_set(&task->unplug_exit, model->seq, ev);
-	else if (ev->type == BT_UNPLUG_WORK_ENTER)
-		moment_set(&task->work_enter, model->seq, ev);
-	else if (ev->type == BT_UNPLUG_WORK_EXIT)
-		work_exit(model, bitmap, task, ev);
-	else if (ev->type == BT_UPDATE_SB_ENTER)
-		moment_set(&task->update_sb, model->seq, ev);
-	else if (ev->type == BT_WRITEBACK_ENTER)
-		moment_set(&task->writeback, model->seq, ev);
-	return 0;
-}
-
-static int page_dirtied(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	uint32_t i, nr = bt_event_pages(ev);
-	struct bt_page *page;
-
-	refine_backend(bitmap, ev);
-	for (i = 0; i < nr; i++) {
-		page = bt_page_get(bitmap, ev->page.page + i);
-		if (!page)
-			return -ENOMEM;
-		moment_set(&page->dirty, model->seq, ev);
-	}
-	return 0;
-}
-
-static void daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap,
-			 const struct bt_event *ev)
-{
-	bitmap->pass++;
-	bitmap->pass_tid = ev->tid;
-	bitmap->passes_active++;
-	bitmap->pass_pages_nr = 0;
-	moment_set(&bitmap->pass_enter, model->seq, ev);
-}
-
-static int daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	struct bt_page *page = bt_page_get(bitmap, ev->attr.page);
-
-	if (!page)
-		return -ENOMEM;
-	page->pass_attr = ev->attr.attr;
-	return 0;
 }
 
 /* ---- the stream ---------------------------------------------------------------- */
@@ -347,13 +169,13 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 {
 	switch (ev->type) {
 	case BT_STARTWRITE:
-		return count_writers(bitmap, ev, model->seq, true);
+		return bt_writers_count(bitmap, ev, model->seq, true);
 	case BT_ENDWRITE:
-		return count_writers(bitmap, ev, model->seq, false);
+		return bt_writers_count(bitmap, ev, model->seq, false);
 	case BT_SET_BIT:
-		return set_bit_seen(model, bitmap, ev);
+		return bt_bit_set(model, bitmap, ev);
 	case BT_CLEAR_BIT:
-		return clear_bit_seen(model, bitmap, ev);
+		return bt_bit_clear(model, bitmap, ev);
 	case BT_UNPLUG_ENTER:
 		return bt_unplug_enter(model, bitmap, ev);
 	case BT_UNPLUG_PAGE:
@@ -361,15 +183,12 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	case BT_UNPLUG_EXIT:
 		return bt_unplug_exit(model, bitmap, ev);
 	case BT_DAEMON_ENTER:
-		daemon_enter(model, bitmap, ev);
+		bt_daemon_enter(model, bitmap, ev);
 		return 0;
 	case BT_DAEMON_PAGE:
-		return daemon_page(bitmap, ev);
+		return bt_daemon_page(bitmap, ev);
 	case BT_DAEMON_EXIT:
-		moment_set(&bitmap->pass_exit, model->seq, ev);
-		if (bitmap->passes_active)
-			bitmap->passes_active--;
-		bitmap->pass_tid = 0;
+		bt_daemon_exit(model, bitmap, ev);
 		return 0;
 	default:
 		return 0;
@@ -482,7 +301,7 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 			goto out_of_memory;
 		/* Both are about what came before this event, so they come first. */
 		watch_stale(model, bitmap, ev);
-		if (task_moves_on(model, bitmap, ev))
+		if (bt_task_moves_on(model, bitmap, ev))
 			goto out_of_memory;
 	}
 	view.bitmap = bitmap;

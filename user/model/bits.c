@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bits set and cleared, and the writers that the counters count. */
+#include <errno.h>
+
+#include "internal.h"
+
+/* DIRTY may have been taken away by an unplug before it could be sampled. */
+static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			      const struct bt_event *ev, uint64_t from_seq)
+{
+	if (ev->bit.attr & BT_ATTR_DIRTY)
+		return BT_YES;
+	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
+		return BT_MAYBE;
+	return BT_NO;
+}
+
+int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
+	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_task *task = bt_task_get(bitmap, ev->tid);
+	uint64_t from_seq;
+
+	if (!chunk || !page || !task)
+		return -ENOMEM;
+	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
+	task->set_from_seq = 0;
+	bt_moment_set(&page->set, model->seq, ev);
+	page->set_from_seq = from_seq;
+	/* Set again (bitmap_dirty_bits): nothing on disk changes by it. */
+	if (chunk->bit == BT_BIT_SET)
+		return 0;
+	chunk->bit = BT_BIT_SET;
+	bt_moment_set(&chunk->set, model->seq, ev);
+	chunk->set_from_seq = from_seq;
+	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
+	chunk->marked = page->dirty.seq > from_seq;
+	return 0;
+}
+
+int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
+	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+
+	if (!chunk || !page)
+		return -ENOMEM;
+	chunk->bit = BT_BIT_CLEAR;
+	bt_moment_set(&page->clear, model->seq, ev);
+	return bt_daemon_cleared(bitmap, page);
+}
+
+int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
+{
+	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
+	uint64_t first, last, i;
+	struct bt_chunk *chunk;
+
+	if (!bitmap->described || shift > 62 || !ev->range.sectors ||
+	    ev->range.sector > UINT64_MAX - ev->range.sectors)
+		return 0;
+	first = ev->range.sector >> shift;
+	last = (ev->range.sector + ev->range.sectors - 1) >> shift;
+	if (last >= bitmap->geometry.geometry.chunks || last - first >= BT_CHUNKS_PER_EVENT_MAX)
+		return 0;
+	for (i = first; i <= last; i++) {
+		chunk = bt_chunk_get(bitmap, i);
+		if (!chunk)
+			return -ENOMEM;
+		if (start) {
+			chunk->writers++;
+			continue;
+		}
+		chunk->end_seq = seq;
+		if (chunk->writers)
+			chunk->writers--;
+	}
+	return 0;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Passes of bitmap_daemon_work and the pages they clear bits of. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page)
+{
+	uint32_t cap, *grown;
+
+	if (!bitmap->pass_tid || page->clear_pass == bitmap->pass)
+		return 0;
+	if (bitmap->pass_pages_nr == bitmap->pass_pages_cap) {
+		cap = bitmap->pass_pages_cap ? bitmap->pass_pages_cap * 2 : 16;
+		grown = realloc(bitmap->pass_pages, cap * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		bitmap->pass_pages = grown;
+		bitmap->pass_pages_cap = cap;
+	}
+	bitmap->pass_pages[bitmap->pass_pages_nr++] = page->index;
+	page->clear_pass = bitmap->pass;
+	page->pass_attr = 0;
+	return 0;
+}
+
+void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	bitmap->pass++;
+	bitmap->pass_tid = ev->tid;
+	bitmap->passes_active++;
+	bitmap->pass_pages_nr = 0;
+	bt_moment_set(&bitmap->pass_enter, model->seq, ev);
+}
+
+int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_page *page = bt_page_get(bitmap, ev->attr.page);
+
+	if (!page)
+		return -ENOMEM;
+	page->pass_attr = ev->attr.attr;
+	return 0;
+}
+
+void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	bt_moment_set(&bitmap->pass_exit, model->seq, ev);
+	if (bitmap->passes_active)
+		bitmap->passes_active--;
+	bitmap->pass_tid = 0;
+}
