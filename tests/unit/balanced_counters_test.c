@@ -58,6 +58,24 @@ static void a_start_left_over_fails(void **state)
 	stream_free(&s);
 }
 
+/* An array from before tracing is the usual one to be checked. */
+static void writes_seen_whole_are_judged_late_too(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	do_write(&s, 7, 5);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	do_clear(&s, 5);
+	expect_overall(&s, BT_VERDICT_PASS);
+	do_startwrite(&s, 7, 6, true);
+	do_unplug(&s, 7, 0);
+	ev_plain(&s, BT_GONE, 1);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 static void late_attach_cannot_tell(void **state)
 {
 	struct stream s;
@@ -65,7 +83,6 @@ static void late_attach_cannot_tell(void **state)
 	(void)state;
 	stream_init_late(&s, BT_BACKEND_BUFFER);
 	ev_endwrite(&s, 5);
-	ev_plain(&s, BT_GONE, 1);
 	expect_broken(&s, NULL);
 	expect(&s, NAME, BT_VERDICT_UNKNOWN);
 	stream_free(&s);
@@ -78,6 +95,7 @@ int main(void)
 		cmocka_unit_test(an_end_too_many_fails),
 		cmocka_unit_test(an_end_of_another_chunk_fails),
 		cmocka_unit_test(a_start_left_over_fails),
+		cmocka_unit_test(writes_seen_whole_are_judged_late_too),
 		cmocka_unit_test(late_attach_cannot_tell),
 	};
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * balanced-counters: every endwrite has had its startwrite, and when the
- * bitmap is freed none is missing. Only from the load on: before, startwrites
- * may have gone unseen.
+ * bitmap is freed none is missing. An endwrite without one convicts only from
+ * the load on: before, startwrites may have gone unseen.
  */
 #include "invariant.h"
 
@@ -21,6 +21,8 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 	chunk = bt_chunk_find(view->bitmap, index);
 	if (chunk && chunk->writers)
 		bt_held(result);
+	else if (!view->bitmap->from_load)
+		bt_unjudged(result, "startwrites from before tracing began");
 	else
 		bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
 			  (unsigned long long)index);
@@ -56,9 +58,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		return;
 	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
 		return;
-	if (!view->bitmap->from_load)
-		bt_unjudged(result, "startwrites from before tracing began");
-	else if (view->ev->type == BT_ENDWRITE)
+	if (view->ev->type == BT_ENDWRITE)
 		judge_end(result, view);
 	else
 		judge_gone(result, view);
