@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
 #define MD_MAJOR   9
 #define MINOR_BITS 20
 #define MINOR_MAX  ((1u << MINOR_BITS) - 1)
@@ -119,7 +117,7 @@ static int admit(struct bt_array_filter *filter, const struct bt_event *ev)
 
 static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
-	struct bt_array_filter *filter = container_of(sink, struct bt_array_filter, sink);
+	struct bt_array_filter *filter = bt_container_of(sink, struct bt_array_filter, sink);
 	struct bt_filtered_bitmap *bitmap = NULL;
 	int err;
 

@@ -4,8 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 {
 	if (ev->geometry.external) {
@@ -45,7 +43,7 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {
-	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
+	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
 	unsigned int i;
 
 	/* User space keeps the metadata and its order: md's rules do not apply. */
@@ -59,7 +57,7 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 /* A counterexample ends with the write that came too late, if it comes: its start and end. */
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
-	struct bt_checker *checker = container_of(observer, struct bt_checker, observer);
+	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
 	struct bt_moment end = { .seq = view->seq, .ev = *view->ev };
 	unsigned int i;
 
@@ -108,7 +106,7 @@ static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev
 
 static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
-	struct bt_checker *checker = container_of(sink, struct bt_checker, sink);
+	struct bt_checker *checker = bt_container_of(sink, struct bt_checker, sink);
 
 	count(checker, ev);
 	if (ev->type == BT_LOST && ev->lost.channel == BT_LOSS_MISSED)

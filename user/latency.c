@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
 #define BITS_PER_PAGE 32768
 
 /* Bits of one page that are set and not yet on disk, oldest first. */
@@ -182,7 +180,7 @@ static void unplug_exit(struct bt_latency *latency, const struct bt_view *view)
 
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {
-	struct bt_latency *latency = container_of(observer, struct bt_latency, observer);
+	struct bt_latency *latency = bt_container_of(observer, struct bt_latency, observer);
 	const struct bt_chunk *chunk;
 	const struct bt_io *io;
 
@@ -214,7 +212,7 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
-	struct bt_latency *latency = container_of(observer, struct bt_latency, observer);
+	struct bt_latency *latency = bt_container_of(observer, struct bt_latency, observer);
 
 	if (!view->bitmap)
 		return;
@@ -228,7 +226,7 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 
 static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
-	return bt_model_event(&container_of(sink, struct bt_latency, sink)->model, ev);
+	return bt_model_event(&bt_container_of(sink, struct bt_latency, sink)->model, ev);
 }
 
 void bt_latency_init(struct bt_latency *latency)

@@ -9,6 +9,9 @@
 
 #include "event.h"
 
+/* What a sink or an observer is a member of. */
+#define bt_container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
 /* The sink wants no more of a live run, and all is well. */
 #define BT_SINK_DONE 1
 

@@ -7,18 +7,15 @@
 
 int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page)
 {
-	uint32_t cap, *grown;
+	uint32_t *grown;
 
 	if (!bitmap->pass_tid || page->clear_pass == bitmap->pass)
 		return 0;
-	if (bitmap->pass_pages_nr == bitmap->pass_pages_cap) {
-		cap = bitmap->pass_pages_cap ? bitmap->pass_pages_cap * 2 : 16;
-		grown = realloc(bitmap->pass_pages, cap * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		bitmap->pass_pages = grown;
-		bitmap->pass_pages_cap = cap;
-	}
+	grown = bt_grown(bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
+			 sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	bitmap->pass_pages = grown;
 	bitmap->pass_pages[bitmap->pass_pages_nr++] = page->index;
 	page->clear_pass = bitmap->pass;
 	page->pass_attr = 0;

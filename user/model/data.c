@@ -125,8 +125,7 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	io->data = true;
 	io->chunk = first;
 	io->chunks = nr;
-	io->start.seq = model->seq;
-	io->start.ev = *ev;
+	bt_moment_set(&io->start, model->seq, ev);
 	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
 	for (i = 0; i < nr; i++) {
 		struct bt_chunk *chunk = bt_chunk_get(bitmap, first + i);

@@ -22,6 +22,12 @@ static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const s
 	moment->ev = *ev;
 }
 
+/*
+ * Room for one more at the end of an array of nr: the array, perhaps moved, or
+ * NULL on lack of memory, when it is untouched (model.c).
+ */
+void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size);
+
 /* Bits and counters (bits.c). 0 or -ENOMEM. */
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -12,6 +12,19 @@ void bt_model_init(struct bt_model *model)
 	memset(model, 0, sizeof(*model));
 }
 
+void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
+{
+	uint32_t more = *cap ? *cap * 2 : 4;
+	void *new;
+
+	if (nr < *cap)
+		return array;
+	new = realloc(array, more * size);
+	if (new)
+		*cap = more;
+	return new;
+}
+
 /* Forgets all state of a bitmap but who it is. */
 static void bitmap_forget(struct bt_bitmap *bitmap)
 {

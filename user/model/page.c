@@ -231,20 +231,6 @@ bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *ta
 	return ev->type == BT_PAGE_WRITE_START && round_continued(bitmap, task, ev);
 }
 
-/* Room for one more at the end of an array; the array is untouched on failure. */
-static void *grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
-{
-	uint32_t more = *cap ? *cap * 2 : 2;
-	void *new;
-
-	if (nr < *cap)
-		return array;
-	new = realloc(array, more * size);
-	if (new)
-		*cap = more;
-	return new;
-}
-
 static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitmap,
 				  struct bt_page *page, struct bt_task *task,
 				  const struct bt_event *ev)
@@ -256,15 +242,14 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 		bitmap->overflow = true;
 		page->rounds_nr = 0;
 	}
-	round = grown(page->rounds, page->rounds_nr, &page->rounds_cap, sizeof(*round));
+	round = bt_grown(page->rounds, page->rounds_nr, &page->rounds_cap, sizeof(*round));
 	if (!round)
 		return NULL;
 	page->rounds = round;
 	round = &page->rounds[page->rounds_nr++];
 	memset(round, 0, sizeof(*round));
 	round->id = ++bitmap->rounds_last;
-	round->start.seq = model->seq;
-	round->start.ev = *ev;
+	bt_moment_set(&round->start, model->seq, ev);
 	page->start_seq = model->seq;
 	/* One writeback is one submission of the folio; nothing to gather. */
 	if (ev->page.backend != BT_BACKEND_PAGECACHE) {
@@ -334,8 +319,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	if (!task || !io)
 		return -ENOMEM;
 	io->outstanding++;
-	io->start.seq = model->seq;
-	io->start.ev = *ev;
+	bt_moment_set(&io->start, model->seq, ev);
 	if (ev->type == BT_PAGE_READ_START)
 		return 0;
 	for (i = 0; i < io->nr_pages; i++) {
@@ -344,7 +328,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		if (i == 0)
 			first = id;
 	}
-	rounds = grown(io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
+	rounds = bt_grown(io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
 	if (!rounds)
 		return -ENOMEM;
 	io->rounds = rounds;
@@ -367,7 +351,7 @@ static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
 		round->failed++;
 	else
 		round->ok++;
-	page->end = (struct bt_moment){ .seq = model->seq, .ev = *ev };
+	bt_moment_set(&page->end, model->seq, ev);
 	rounds_fold(bitmap, page);
 }
 

@@ -56,8 +56,7 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 	if (!call)
 		return -ENOMEM;
 	call->tid = ev->tid;
-	call->enter.seq = model->seq;
-	call->enter.ev = *ev;
+	bt_moment_set(&call->enter, model->seq, ev);
 	bitmap->unplugs[bitmap->unplugs_nr++] = call;
 	return 0;
 }
@@ -65,7 +64,7 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 static int owe(struct bt_unplug *call, uint32_t page, struct bt_span need)
 {
 	struct bt_owed *grown;
-	uint32_t i, cap;
+	uint32_t i;
 
 	for (i = 0; i < call->owed_nr; i++) {
 		if (call->owed[i].page != page)
@@ -74,14 +73,10 @@ static int owe(struct bt_unplug *call, uint32_t page, struct bt_span need)
 			call->owed[i].need = need;
 		return 0;
 	}
-	if (call->owed_nr == call->owed_cap) {
-		cap = call->owed_cap ? call->owed_cap * 2 : 4;
-		grown = realloc(call->owed, cap * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		call->owed = grown;
-		call->owed_cap = cap;
-	}
+	grown = bt_grown(call->owed, call->owed_nr, &call->owed_cap, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	call->owed = grown;
 	call->owed[call->owed_nr++] = (struct bt_owed){ .page = page, .need = need };
 	return 0;
 }
@@ -131,7 +126,7 @@ int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		return 0;
 	call = bitmap->unplugs[i];
 	bitmap->unplug_enter = call->enter;
-	bitmap->unplug_exit = (struct bt_moment){ .seq = model->seq, .ev = *ev };
+	bt_moment_set(&bitmap->unplug_exit, model->seq, ev);
 	if (bitmap->unplugs_nr > 1)
 		err = pass_on(bitmap, call, bitmap->unplugs[i == 0 ? 1 : 0]);
 	drop(bitmap, (unsigned int)i);
