@@ -78,7 +78,7 @@ unit: $(UNIT) ## unit tests only
 
 # ---- the probes ----
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c bpf/event.h bpf/probe.h vmlinux.h
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux.h
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \

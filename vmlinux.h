@@ -48,9 +48,20 @@ enum pageflags { PG_locked = 0, PG_head = 6 };
 
 struct page {
 	unsigned long flags;
+	struct address_space *mapping;
 };
 
-struct address_space;
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+};
+
+struct address_space {
+	struct inode *host;
+};
 
 struct folio {
 	unsigned long flags;
@@ -79,14 +90,31 @@ struct buffer_head {
 };
 
 /* include/linux/blk_types.h, bvec.h, blkdev.h */
+enum req_flag_bits { __REQ_FUA = 17, __REQ_PREFLUSH = 18 };
+
 struct gendisk {
 	char disk_name[32];
+};
+
+struct queue_limits {
+	unsigned int features;
+	unsigned int flags;
+};
+
+struct request_queue {
+	struct queue_limits limits;
+};
+
+/* Before 6.11 the cache is told in the queue's flags. */
+struct request_queue___queue_flags {
+	unsigned long queue_flags;
 };
 
 struct block_device {
 	sector_t bd_start_sect;
 	dev_t bd_dev;
 	void *bd_holder;
+	struct request_queue *bd_queue;
 };
 
 struct bvec_iter {
@@ -96,6 +124,7 @@ struct bvec_iter {
 
 struct bio_vec {
 	struct page *bv_page;
+	unsigned int bv_len;
 };
 
 struct bio {
@@ -106,9 +135,8 @@ struct bio {
 	void *bi_end_io;
 	void *bi_private;
 	struct bio_vec *bi_io_vec;
+	unsigned short bi_vcnt;
 };
-
-struct request_queue;
 
 /* drivers/md/md.h, md-bitmap.c (md-bitmap.h before 6.12) */
 struct bitmap;
@@ -121,20 +149,51 @@ struct mddev {
 	int level;
 	int layout;
 	int raid_disks;
+	int degraded;
+	u64 events;
+	sector_t dev_sectors;
+	sector_t reshape_position;
+	sector_t resync_max_sectors;
 	struct bitmap *bitmap;
 	struct {
 		unsigned long daemon_sleep;
 	} bitmap_info;
 };
 
+enum flag_bits { Faulty = 0 };
+
 struct md_rdev {
 	struct mddev *mddev;
 	struct block_device *bdev;
 	sector_t data_offset;
+	unsigned long flags;
 	int raid_disk;
 };
 
+/* drivers/md/raid5.h */
+struct r5conf {
+	struct mddev *mddev;
+};
+
+struct r5dev {
+	struct bio *written;
+};
+
+struct stripe_head {
+	struct r5conf *raid_conf;
+	int disks;
+	struct r5dev dev[1];
+};
+
+struct bitmap_page {
+	char *map;
+	unsigned int hijacked : 1;
+	unsigned int count : 30;
+};
+
 struct bitmap_counts {
+	struct bitmap_page *bp;
+	unsigned long pages;
 	unsigned long chunkshift;
 	unsigned long chunks;
 };
@@ -146,6 +205,7 @@ struct bitmap_storage {
 	struct page **filemap;
 	unsigned long *filemap_attr;
 	unsigned long file_pages;
+	unsigned long bytes;
 };
 
 struct bitmap {
@@ -153,7 +213,10 @@ struct bitmap {
 	struct mddev *mddev;
 	struct bitmap_storage storage;
 	unsigned long flags;
+	int need_sync;
+	int allclean;
 	unsigned long daemon_lastrun;
+	unsigned long last_end_sync;
 };
 
 #pragma clang attribute pop

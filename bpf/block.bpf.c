@@ -6,8 +6,6 @@
  */
 #include "probe.h"
 
-#define op_is_write(opf) ((opf)&1)
-
 /* The md_rdev behind a member, or NULL when the device is no traced member. */
 static __always_inline struct md_rdev *bio_rdev(struct bio *bio, struct known_bitmap **known)
 {
@@ -35,17 +33,56 @@ static __always_inline struct md_rdev *bio_rdev(struct bio *bio, struct known_bi
 	return rdev;
 }
 
+/*
+ * raid4, raid5 and raid6 send user data, parity and resync through one
+ * callback. A stripe that writes for users has bios on dev[].written from
+ * before its writes go down until all have ended (ops_run_biodrain,
+ * handle_stripe_clean_event in drivers/md/raid5.c). 0: cannot be told.
+ */
+static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
+{
+	struct stripe_head *sh = bio->bi_private;
+	char *dev = (char *)sh + bpf_core_field_offset(struct stripe_head, dev);
+	__u32 size = bpf_core_type_size(struct r5dev);
+	int i, disks;
+
+	if (!bpf_core_type_exists(struct stripe_head) || !sh ||
+	    BPF_CORE_READ(sh, raid_conf, mddev) != mddev)
+		return 0;
+	disks = BPF_CORE_READ(sh, disks);
+	for (i = 0; i < 64 && i < disks; i++)
+		if (BPF_CORE_READ((struct r5dev *)(dev + i * size), written))
+			return BT_BM_STRIPE_USER;
+	return i == disks ? BT_BM_STRIPE_SYNC : 0;
+}
+
+/* What tells user writes from others, and whether the mapping is the usual one. */
+static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *mddev)
+{
+	const __u64 max_sector = ~0ULL; /* MaxSector: no reshape */
+	int level = BPF_CORE_READ(mddev, level);
+	__u16 flags = 0;
+
+	if (BPF_CORE_READ(mddev, reshape_position) != max_sector)
+		flags |= BT_BM_RESHAPE;
+	if (level >= 4 && level <= 6)
+		flags |= sample_stripe(bio, mddev);
+	return flags;
+}
+
 static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev *rdev,
 				      struct known_bitmap *known, bool start)
 {
-	struct bitmap *bitmap = BPF_CORE_READ(rdev, mddev, bitmap);
+	struct mddev *mddev = BPF_CORE_READ(rdev, mddev);
+	__u16 flags = start ? sample_data_flags(bio, mddev) : 0;
 	struct bt_event *e;
 
 	if (start)
 		note_symbol((__u64)bio->bi_end_io);
-	e = bitmap_event(bitmap, known, start ? BT_DATA_START : BT_DATA_END);
+	e = bitmap_event(BPF_CORE_READ(mddev, bitmap), known, start ? BT_DATA_START : BT_DATA_END);
 	if (!e)
 		return;
+	e->bm_flags |= flags;
 	e->opf = bio->bi_opf;
 	e->leg = BPF_CORE_READ(rdev, raid_disk);
 	e->data.bio = (__u64)bio;
@@ -89,15 +126,19 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 		e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
 		e->page.error = start ? 0 : BPF_CORE_READ(bio, bi_status);
 		e->page.backend = BT_BACKEND_INTERNAL;
+		if (start)
+			e->page.cache = sample_cache(BPF_CORE_READ(bio, bi_bdev), e->opf);
 		stack_if_loading(ctx, known, e);
 	} else {
-		e->data.bio = (__u64)bio;
-		e->data.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
-		if (start)
-			e->data.sector = BPF_CORE_READ(bio, bi_iter.bi_sector) -
-					 BPF_CORE_READ(bio, bi_bdev, bd_start_sect);
-		else
-			e->data.end_io = BPF_CORE_READ(bio, bi_status);
+		e->super.bio = (__u64)bio;
+		e->super.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+		if (start) {
+			e->super.sector = BPF_CORE_READ(bio, bi_iter.bi_sector) -
+					  BPF_CORE_READ(bio, bi_bdev, bd_start_sect);
+			e->super.events = BPF_CORE_READ(rdev, mddev, events);
+		} else {
+			e->super.events = BPF_CORE_READ(bio, bi_status);
+		}
 	}
 	event_submit(e);
 }
@@ -166,6 +207,13 @@ int BPF_PROG(raid1_end_write, struct bio *bio)
 
 SEC("fentry/raid10_end_write_request")
 int BPF_PROG(raid10_end_write, struct bio *bio)
+{
+	emit_data_end(ctx, bio);
+	return 0;
+}
+
+SEC("fentry/raid10_end_discard_request")
+int BPF_PROG(raid10_end_discard, struct bio *bio)
 {
 	emit_data_end(ctx, bio);
 	return 0;

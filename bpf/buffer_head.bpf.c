@@ -2,10 +2,6 @@
 /* Bitmap pages through buffer heads: md's own writer for bitmap files. */
 #include "probe.h"
 
-/* enum req_op: the low byte of bi_opf; odd operations write (op_is_write). */
-#define REQ_OP_BITS	 8
-#define op_is_write(opf) ((opf)&1)
-
 static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
 				    __s32 error)
 {
@@ -27,6 +23,8 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	e->page.dev = BPF_CORE_READ(bh, b_bdev, bd_dev);
 	e->page.error = error;
 	e->page.backend = BT_BACKEND_BUFFER;
+	if (type == BT_PAGE_WRITE_START)
+		e->page.cache = sample_cache(BPF_CORE_READ(bh, b_bdev), opf);
 	stack_if_loading(ctx, known, e);
 	event_submit(e);
 }

@@ -33,7 +33,7 @@ typedef __u64 uint64_t;
 #include <stdint.h>
 #endif
 
-#define BT_EVENT_VERSION 1
+#define BT_EVENT_VERSION 2
 
 enum bt_event_type {
 	/* About the stream itself. */
@@ -42,6 +42,7 @@ enum bt_event_type {
 	BT_BITMAP = 3, /* geometry of this bitmap; payload geometry */
 	BT_TASK = 4,   /* command name of a thread; payload task */
 	BT_SYMBOL = 5, /* name of a kernel address; payload symbol */
+	BT_LAYOUT = 6, /* what else places data and bits on disks; payload layout */
 
 	/* Life of a bitmap (drivers/md/md-bitmap.c). */
 	BT_LOAD_ENTER = 10, /* bitmap_load; payload call */
@@ -49,6 +50,11 @@ enum bt_event_type {
 	BT_INIT_ENTER = 12, /* md_bitmap_init_from_disk; payload call */
 	BT_INIT_EXIT = 13,
 	BT_GONE = 14, /* md_bitmap_free; no payload */
+	/*
+	 * Bits that md_bitmap_init_from_disk has found set, told right before
+	 * BT_INIT_EXIT; the others it has found clear. payload run
+	 */
+	BT_LOADED_BITS = 15,
 
 	/* Bits and counters. */
 	BT_STARTWRITE = 20,    /* bitmap_startwrite has counted; payload range */
@@ -56,6 +62,12 @@ enum bt_event_type {
 	BT_SET_BIT = 22,       /* the file bit is set; payload bit */
 	BT_CLEAR_BIT = 23,     /* the file bit is about to be cleared; payload bit */
 	BT_SET_BIT_ENTER = 24, /* the file bit is about to be set; payload bit */
+	BT_ENDWRITE_EXIT =
+		25, /* bitmap_endwrite has uncounted; only while degraded; payload range */
+
+	/* Resync and recovery, as the bitmap is told of them. */
+	BT_START_SYNC = 26, /* bitmap_start_sync has marked a stretch; payload sync */
+	BT_END_SYNC = 27,   /* bitmap_end_sync, _cond_end_sync, _close_sync begin; payload sync */
 
 	/* Functions that push the bitmap out. */
 	BT_UNPLUG_ENTER = 30, /* __bitmap_unplug; no payload */
@@ -63,11 +75,17 @@ enum bt_event_type {
 	BT_UNPLUG_EXIT = 32,
 	BT_UNPLUG_WORK_ENTER = 33, /* bitmap_unplug(sync=false): hands the work to a kworker */
 	BT_UNPLUG_WORK_EXIT = 34,  /* ... and has waited for it */
-	BT_DAEMON_ENTER = 35,	   /* bitmap_daemon_work, only when a pass is due */
+	BT_DAEMON_ENTER = 35,	   /* bitmap_daemon_work, only when a pass is due; payload pass */
 	BT_DAEMON_PAGE = 36,	   /* a page with attributes when the pass ends; payload attr */
 	BT_DAEMON_EXIT = 37,
-	BT_UPDATE_SB_ENTER = 38, /* bitmap_update_sb */
+	BT_UPDATE_SB_ENTER = 38, /* bitmap_update_sb; payload super */
 	BT_UPDATE_SB_EXIT = 39,
+
+	/* The members' health and caches. */
+	BT_MEMBER_ERROR = 40, /* raid1_error, raid10_error, raid5_error is done; payload member */
+	/* With --strict only: a REQ_PREFLUSH at a device that bitmap pages go to; payload flush */
+	BT_FLUSH_START = 41,
+	BT_FLUSH_END = 42,
 
 	/* A bitmap page on its way to disk, whatever the backend. */
 	BT_PAGE_DIRTY = 50,	  /* folio_mark_dirty on a bitmap page; payload page */
@@ -80,24 +98,29 @@ enum bt_event_type {
 	BT_WAIT_ENTER = 56, /* filemap_fdatawait_range, _keep_errors; payload writeback */
 	BT_WAIT_EXIT = 57,
 	BT_WRITEBACK_ERROR = 58, /* __filemap_set_wb_err; payload writeback */
+	BT_PAGE_BIO = 59,	 /* page cache: a bio with the page enters a disk; payload page */
 
 	/* Writes at the members (block layer). */
 	BT_DATA_START = 60,	/* a write of array data enters the member's queue; payload data */
 	BT_DATA_END = 61,	/* ... and has ended, at entry of md's callback; payload data */
-	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload data */
+	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload super */
 	BT_SB_WRITE_END = 63,
 };
 #define BT_EVENT_TYPE_MAX 64 /* size of tables indexed by type */
 
 /*
  * bm_flags: bitmap->flags as sampled by the probe (enum bitmap_state in
- * drivers/md/md-bitmap.h), low 16 bits. Bit 14, which the kernel does not
- * use, is ours.
+ * drivers/md/md-bitmap.h), low 16 bits. Bits 10 to 14, which the kernel does
+ * not use, are ours; 10 to 13 are told with the events named only.
  */
 enum bt_bm_flag {
 	BT_BM_STALE = 1 << 1,
 	BT_BM_WRITE_ERROR = 1 << 2,
-	BT_BM_NO_FILEMAP = 1 << 14, /* storage.filemap is NULL: there is no bitmap on disk */
+	BT_BM_STRIPE_USER = 1 << 10, /* BT_DATA_START, raid456: the stripe carries user writes */
+	BT_BM_STRIPE_SYNC = 1 << 11, /* BT_DATA_START, raid456: the stripe carries none */
+	BT_BM_RESHAPE = 1 << 12,     /* BT_DATA_START: the array is being reshaped */
+	BT_BM_DEGRADED = 1 << 13,    /* BT_ENDWRITE, _EXIT, BT_MEMBER_ERROR: mddev->degraded */
+	BT_BM_NO_FILEMAP = 1 << 14,  /* storage.filemap is NULL: there is no bitmap on disk */
 };
 
 /* attr: the nibble of storage.filemap_attr (enum bitmap_page_attr). */
@@ -125,9 +148,23 @@ enum bt_loss {
 };
 #define BT_LOSS_MAX 5
 
+/* writeback.sync_mode: enum writeback_sync_modes, include/linux/writeback.h. */
+enum bt_sync_mode {
+	BT_WB_SYNC_NONE = 0,
+	BT_WB_SYNC_ALL = 1,
+};
+
 enum bt_dirty_flag {
 	BT_DIRTY_LOCKED = 1 << 0,     /* the folio was locked */
 	BT_DIRTY_NO_MAPPING = 1 << 1, /* the folio no longer belongs to a file */
+};
+
+/* The cache of the disk that a page is written to (bdev_write_cache). */
+enum bt_cache {
+	BT_CACHE_UNKNOWN = 0,
+	BT_CACHE_VOLATILE = 1,
+	BT_CACHE_NONE = 2, /* what has ended is durable */
+	BT_CACHE_FUA = 3,  /* volatile, but this write goes through it (REQ_FUA) */
 };
 
 struct bt_event {
@@ -164,6 +201,11 @@ struct bt_event {
 			uint8_t external;	/* metadata handled in user space */
 		} geometry;
 		struct {
+			uint64_t dev_sectors; /* mddev->dev_sectors: used of each member */
+			uint64_t bytes;	   /* storage.bytes: of the bitmap, with its superblock */
+			uint32_t fs_magic; /* s_magic of a bitmap file's file system, else 0 */
+		} layout;
+		struct {
 			char comm[16];
 		} task;
 		struct {
@@ -177,7 +219,41 @@ struct bt_event {
 			uint64_t sector; /* as passed to start/endwrite: array or member sectors by
 					 level */
 			uint64_t sectors;
+			uint32_t counter; /* BT_STARTWRITE: the smaller of the first and the last
+					     chunk's counters, without NEEDED and RESYNC */
+			uint8_t sampled;  /* counter is valid */
 		} range;
+		struct {
+			uint64_t chunk;
+			uint64_t chunks;
+			uint8_t unknown; /* the counter is shared (hijacked): set or not, who knows
+					  */
+		} run;
+		struct {
+			uint64_t sector;
+			uint64_t sectors;
+			uint8_t aborted; /* end: not in sync after all */
+		} sync;
+		struct {
+			uint8_t need_sync; /* the superblock has to go before the cleared bits */
+			uint8_t allclean;  /* nothing to be done in this pass */
+		} pass;
+		struct {
+			uint64_t bio;	 /* BT_SB_WRITE_*; else 0 */
+			uint64_t sector; /* on the member */
+			uint64_t events; /* start, update_sb: mddev->events; end: blk_status_t */
+			uint32_t state;	 /* BT_UPDATE_SB_ENTER: bitmap->flags */
+			uint32_t dev;
+		} super;
+		struct {
+			uint32_t dev;
+			uint8_t faulty; /* the member is Faulty now */
+		} member;
+		struct {
+			uint64_t bio;
+			uint32_t dev;
+			int32_t error; /* end: blk_status_t */
+		} flush;
 		struct {
 			uint64_t chunk;
 			uint32_t page; /* index of the bitmap page */
@@ -195,16 +271,18 @@ struct bt_event {
 			int32_t error;	 /* on end: 0, a blk_status_t, or -EIO; 0 on start */
 			uint8_t backend; /* enum bt_backend that wrote it */
 			uint8_t dirty;	 /* BT_PAGE_DIRTY: enum bt_dirty_flag */
+			uint8_t cache;	 /* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
+			uint32_t bytes;	 /* BT_PAGE_BIO: how much of the pages the bio carries */
 		} page;
 		struct {
 			int64_t start; /* bytes, as given to the call */
 			int64_t end;
 			int32_t ret;	    /* on exit: the return value; error events: the errno */
-			uint32_t sync_mode; /* WB_SYNC_NONE 0, WB_SYNC_ALL 1 */
+			uint32_t sync_mode; /* enum bt_sync_mode */
 		} writeback;
 		struct {
 			uint64_t bio;
-			uint64_t sector; /* on the member, from data_offset; from 0 for BT_SB_* */
+			uint64_t sector; /* on the member, from data_offset */
 			uint64_t end_io; /* start: bi_end_io, named by a BT_SYMBOL before; end:
 					 blk_status_t */
 			uint32_t sectors;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
+#include "counters.h"
 #include "probe.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -36,9 +37,17 @@ int BPF_PROG(init_from_disk, struct bitmap *bitmap)
 	return 0;
 }
 
+/*
+ * Before BT_INIT_EXIT, and nobody else touches the counters while a bitmap is
+ * being loaded: a counter other than 0 stands for a bit found set.
+ */
 SEC("fexit/md_bitmap_init_from_disk")
 int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret)
 {
+	struct known_bitmap *known = bitmap_get(bitmap);
+
+	if (known && !ret)
+		emit_loaded_bits(bitmap, known);
 	emit_call(ctx, bitmap, BT_INIT_EXIT, ret);
 	return 0;
 }
@@ -95,39 +104,81 @@ int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 
 /* ---- counters and bits ---------------------------------------------------- */
 
-static __always_inline void emit_range(struct mddev *mddev, __u32 type, __u64 sector, __u64 sectors)
+static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
+						    struct known_bitmap *known, __u32 type,
+						    __u64 sector, __u64 sectors)
 {
-	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
-	struct bt_event *e;
+	struct bt_event *e = bitmap_event(bitmap, known, type);
 
-	if (!known)
-		return;
-	e = bitmap_event(bitmap, known, type);
 	if (!e)
-		return;
+		return NULL;
 	e->range.sector = sector;
 	e->range.sectors = sectors;
-	event_submit(e);
+	return e;
 }
 
 /*
- * Exit: every counter of the range has been raised by now. At entry it would
- * not have been, and a daemon pass could rightly clear a bit after the event.
+ * Exit: every counter of the range has been raised by now, and stays so until
+ * the endwrite of this very write. At entry it would not have been, and a
+ * daemon pass could rightly clear a bit after the event.
  */
 SEC("fexit/bitmap_startwrite")
 int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	bitmap_meet(mddev->bitmap);
-	emit_range(mddev, BT_STARTWRITE, offset, sectors);
+	struct bitmap *bitmap = mddev->bitmap;
+	struct known_bitmap *known = bitmap_meet(bitmap);
+	__u32 counter = 0;
+	struct bt_event *e;
+	bool sampled;
+
+	if (!known)
+		return 0;
+	sampled = sample_counters(bitmap, offset, sectors, &counter);
+	e = range_event(bitmap, known, BT_STARTWRITE, offset, sectors);
+	if (!e)
+		return 0;
+	e->range.counter = counter;
+	e->range.sampled = sampled;
+	event_submit(e);
 	return 0;
+}
+
+static __always_inline void emit_endwrite(struct mddev *mddev, __u32 type, __u64 offset,
+					  __u64 sectors)
+{
+	struct bitmap *bitmap = mddev->bitmap;
+	struct known_bitmap *known = bitmap_get(bitmap);
+	bool degraded = mddev->degraded > 0;
+	struct bt_event *e;
+
+	if (!known || (type == BT_ENDWRITE_EXIT && !degraded))
+		return;
+	if (degraded)
+		known->synced = 0; /* from now on NEEDED may be set again */
+	e = range_event(bitmap, known, type, offset, sectors);
+	if (!e)
+		return;
+	if (degraded)
+		e->bm_flags |= BT_BM_DEGRADED;
+	event_submit(e);
 }
 
 /* Entry: the counters still hold; only after this can a pass drop the bits. */
 SEC("fentry/bitmap_endwrite")
 int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_range(mddev, BT_ENDWRITE, offset, sectors);
+	emit_endwrite(mddev, BT_ENDWRITE, offset, sectors);
+	return 0;
+}
+
+/*
+ * Exit, only while degraded: degraded at both ends means degraded when the
+ * function looked, and NEEDED must be on the counter now.
+ */
+SEC("fexit/bitmap_endwrite")
+int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
+{
+	emit_endwrite(mddev, BT_ENDWRITE_EXIT, offset, sectors);
 	return 0;
 }
 
@@ -301,6 +352,20 @@ int BPF_PROG(unplug_work_exit, struct mddev *mddev, bool sync)
 
 /* ---- daemon, superblock ------------------------------------------------------ */
 
+/* need_sync: this pass writes the superblock, unless it is allclean and leaves at once. */
+static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap *known)
+{
+	__u8 need_sync = BPF_CORE_READ(bitmap, need_sync) != 0;
+	__u8 allclean = BPF_CORE_READ(bitmap, allclean) != 0;
+	struct bt_event *e = bitmap_event(bitmap, known, BT_DAEMON_ENTER);
+
+	if (!e)
+		return;
+	e->pass.need_sync = need_sync;
+	e->pass.allclean = allclean;
+	event_submit(e);
+}
+
 /*
  * md calls this at every turn of the array's thread; only a pass that is due
  * is told, with two ticks of slack, for the function looks at jiffies after us.
@@ -320,7 +385,7 @@ int BPF_PROG(daemon_work, struct mddev *mddev)
 		return 0;
 	known->daemon_tid = (__u32)bpf_get_current_pid_tgid();
 	known->clear_stack = -1;
-	emit_simple(ctx, bitmap, BT_DAEMON_ENTER, false);
+	emit_pass(bitmap, known);
 	return 0;
 }
 
@@ -347,8 +412,16 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 SEC("fentry/bitmap_update_sb")
 int BPF_PROG(update_sb, void *data)
 {
-	bitmap_meet(data);
-	emit_simple(ctx, data, BT_UPDATE_SB_ENTER, true);
+	struct bitmap *bitmap = data;
+	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct bt_event *e = known ? bitmap_event(bitmap, known, BT_UPDATE_SB_ENTER) : NULL;
+
+	if (!e)
+		return 0;
+	e->super.events = BPF_CORE_READ(bitmap, mddev, events);
+	e->super.state = (__u32)BPF_CORE_READ(bitmap, flags);
+	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	event_submit(e);
 	return 0;
 }
 

@@ -160,3 +160,59 @@ int BPF_PROG(set_wb_err, struct address_space *mapping, int err)
 	emit_mapping(mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
 	return 0;
 }
+
+/* ---- the bios that carry the pages to a disk ------------------------------------ */
+
+struct scan_bio {
+	struct bio *bio;
+};
+
+static __always_inline void emit_page_bio(struct bio *bio, struct bitmap *bitmap,
+					  struct known_bitmap *known, __u64 index, __u32 bytes)
+{
+	struct bt_event *e = bitmap_event(bitmap, known, BT_PAGE_BIO);
+
+	if (!e)
+		return;
+	e->opf = BPF_CORE_READ(bio, bi_opf);
+	e->page.io = (__u64)bio;
+	e->page.page = index;
+	e->page.nr_pages = (bytes + 4095) >> 12;
+	e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+	e->page.backend = BT_BACKEND_PAGECACHE;
+	e->page.cache = sample_cache(BPF_CORE_READ(bio, bi_bdev), e->opf);
+	e->page.bytes = bytes;
+	event_submit(e);
+}
+
+static long scan_bvec(__u32 i, void *data)
+{
+	struct bio *bio = ((struct scan_bio *)data)->bio;
+	char *vector = (char *)BPF_CORE_READ(bio, bi_io_vec);
+	struct bio_vec *bvec = (void *)(vector + i * bpf_core_type_size(struct bio_vec));
+	__u64 page = (__u64)BPF_CORE_READ(bvec, bv_page);
+	struct bitmap *bitmap = NULL;
+	__u64 index = 0;
+	struct known_bitmap *known = page_get(page, &bitmap, &index);
+
+	if (known && known->file)
+		emit_page_bio(bio, bitmap, known, index, BPF_CORE_READ(bvec, bv_len));
+	return 0;
+}
+
+/*
+ * The file system's own bio, before any driver below has seen it. Clones made
+ * by stacked devices have no vector of their own (bi_vcnt 0) and are not told
+ * again. The buffer heads of stock md write pages that are in no page cache;
+ * they are told by submit_bh and left out here.
+ */
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_queue_pages, struct bio *bio)
+{
+	struct scan_bio scan = { .bio = bio };
+
+	if (!file_bitmaps_traced || !op_is_write(bio->bi_opf))
+		return 0;
+	bpf_loop(bio->bi_vcnt, scan_bvec, &scan, 0);
+	return 0;
+}

@@ -24,6 +24,9 @@ struct known_bitmap {
 	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
 	__u64 lastrun;	   /* daemon_lastrun when the daemon was entered last */
+	__u64 synced;	   /* chunk + 1 of the last start_sync told, 0: tell the next */
+	__u64 run_first;   /* while a load is looked at: the run of set bits at hand */
+	__u64 run_nr;
 };
 
 struct known_page {
@@ -93,6 +96,17 @@ struct {
 } traced_arrays SEC(".maps") __weak;
 
 const volatile bool filter_arrays __weak = false;
+
+/* Flushes are told, too (--strict). */
+const volatile bool strict __weak = false;
+
+/* Devices that bitmap pages were written to, by dev_t; kept only when strict. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} bitmap_devices SEC(".maps") __weak;
 
 /*
  * User space sets it when the last probe is attached, and takes it back when
@@ -278,6 +292,38 @@ static __always_inline void each_page(struct bitmap *bitmap, void *fn)
 		bpf_loop(n, fn, &scan, 0);
 }
 
+/* bdev_write_cache(): before 6.11, QUEUE_FLAG_WC in the queue's flags. */
+#define BLK_FEAT_WRITE_CACHE	      (1u << 0)
+#define BLK_FLAG_WRITE_CACHE_DISABLED (1u << 0)
+#define QUEUE_FLAG_WC		      17
+
+static __always_inline bool has_write_cache(struct block_device *bdev)
+{
+	struct request_queue *queue = BPF_CORE_READ(bdev, bd_queue);
+	struct request_queue___queue_flags *old = (void *)queue;
+
+	if (bpf_core_field_exists(struct queue_limits, features))
+		return BPF_CORE_READ(queue, limits.features) & BLK_FEAT_WRITE_CACHE &&
+		       !(BPF_CORE_READ(queue, limits.flags) & BLK_FLAG_WRITE_CACHE_DISABLED);
+	return BPF_CORE_READ(old, queue_flags) & (1UL << QUEUE_FLAG_WC);
+}
+
+#define op_is_write(opf)  ((opf)&1) /* enum req_op: the odd ones write */
+#define opf_has(opf, bit) ((opf) & (1U << bpf_core_enum_value(enum req_flag_bits, bit)))
+
+/* How durable is a bitmap page's write to this device once it has ended? */
+static __always_inline __u8 sample_cache(struct block_device *bdev, __u32 opf)
+{
+	__u32 dev = BPF_CORE_READ(bdev, bd_dev);
+	__u8 one = 1;
+
+	if (strict && bpf_map_update_elem(&bitmap_devices, &dev, &one, BPF_ANY))
+		count_loss(BT_LOSS_MAP_FULL, BT_FLUSH_START);
+	if (!has_write_cache(bdev))
+		return BT_CACHE_NONE;
+	return opf_has(opf, __REQ_FUA) ? BT_CACHE_FUA : BT_CACHE_VOLATILE;
+}
+
 static __always_inline void describe_array(struct mddev *mddev, __u32 id)
 {
 	struct bt_event *e = event_reserve(id, BT_ARRAY);
@@ -309,6 +355,20 @@ static __always_inline void describe_bitmap(struct bitmap *bitmap, __u32 id)
 	e->geometry.chunk_sectors = BPF_CORE_READ(mddev, chunk_sectors);
 	e->geometry.raid_disks = BPF_CORE_READ(mddev, raid_disks);
 	e->geometry.external = BPF_CORE_READ(mddev, external) != 0;
+	event_submit(e);
+}
+
+static __always_inline void describe_layout(struct bitmap *bitmap, __u32 id)
+{
+	struct bt_event *e = event_reserve(id, BT_LAYOUT);
+
+	if (!e)
+		return;
+	e->layout.dev_sectors = BPF_CORE_READ(bitmap, mddev, dev_sectors);
+	e->layout.bytes = BPF_CORE_READ(bitmap, storage.bytes);
+	if (BPF_CORE_READ(bitmap, storage.file))
+		e->layout.fs_magic =
+			BPF_CORE_READ(bitmap, storage.file, f_mapping, host, i_sb, s_magic);
 	event_submit(e);
 }
 
@@ -371,6 +431,7 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 		return NULL;
 	id = known->id ?: __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
 	describe_array(BPF_CORE_READ(bitmap, mddev), id);
+	describe_layout(bitmap, id);
 	describe_bitmap(bitmap, id);
 	each_page(bitmap, remember_page);
 	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);

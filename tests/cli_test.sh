@@ -114,7 +114,7 @@ test_dump() {
 	events=$(grep -c '"event":' "$SCRATCH/out")
 	run dump -i "$TRACE"
 	holds 'text has the same events' test "$(grep -vc '^#' "$SCRATCH/out")" = "$events"
-	holds '... all of them' test "$events" = 217
+	holds '... all of them' test "$events" = 232
 	full_disk dump -i "$TRACE"
 }
 
@@ -157,10 +157,10 @@ test_hist() {
 	prints 0 'md0: page write: 9, ' hist -i "$TRACE" -a md0
 	prints 0 '{"arrays":[{"array":"md0","stages":[{"stage":"unplug","count":3,' hist -i "$TRACE" -f json
 	holds 'hist -f json is one line' test "$(wc -l <"$SCRATCH/out")" = 1
-	prints 0 '8.135 s' hist -i "$TRACE" 1
+	prints 0 '13.591 s' hist -i "$TRACE" 1
 	holds 'hist with an interval prints each, and the rest' \
-		test "$(grep -c '^[0-9.]* s$' "$SCRATCH/out")" = 5
-	prints 0 '"end_ns":9134658278}' hist -i "$TRACE" -f json 1 2
+		test "$(grep -c '^[0-9.]* s$' "$SCRATCH/out")" = 6
+	prints 0 '"end_ns":14590980535}' hist -i "$TRACE" -f json 1 2
 	holds 'hist prints COUNT intervals' test "$(wc -l <"$SCRATCH/out")" = 2
 	full_disk hist -i "$TRACE" 1
 }

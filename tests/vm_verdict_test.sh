@@ -78,8 +78,12 @@ passes='two-pass-clear PASS held>=1000'
 no_stale='writeback-before-stale-drop N/A held=0 broken=0'
 dirty='dirty-before-counter-clear PASS held>=1'
 balanced='balanced-counters PASS held>=1'
+recorded='intent-recorded PASS held>=1'
+whole=('degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'superblock-before-clears PASS|N/A broken=0')
 # of bitmaps outside the page cache, as all of stock's are
-outside=('superblock-durable PASS held>=2' 'page-identity N/A held=0' 'dirty-context N/A held=0' "$balanced")
+no_cache=('superblock-durable PASS held>=2' 'page-identity N/A held=0' 'dirty-context N/A held=0'
+	'dirty-reaches-disk N/A held=0')
+outside=("${no_cache[@]}" "${whole[@]}" "$recorded" "$balanced")
 
 # The stock kernel on what it gets right: all that applies held.
 for bitmap in file internal; do
@@ -91,7 +95,8 @@ for bitmap in file internal; do
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 	row "stock, $bitmap: resync passes" "-k stock --bitmap $bitmap -c resync" 0 \
 		'total PASS set_bits=20' 'intent-before-data PASS held=36' 'unplug-durable PASS held=20' \
-		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
+		"$dirty" "$no_stale" "$clears" "$passes" "${no_cache[@]}" 'degraded-keeps-bits PASS held>=1' \
+		"${whole[@]:1}" "$recorded" "$balanced"
 done
 row 'stock: remount passes' '-k stock -c remount' 0 \
 	'total PASS set_bits=6' 'intent-before-data PASS held=12' 'unplug-durable PASS held=6' \
@@ -117,25 +122,26 @@ done
 row 'stock: idle is unknown' '-k stock -c idle' 3 \
 	'total UNKNOWN set_bits=0' 'intent-before-data UNKNOWN held=0' 'unplug-durable UNKNOWN held=0' \
 	'dirty-before-counter-clear UNKNOWN held=0' "$no_stale" 'no-clear-in-flight UNKNOWN held=0' \
-	'two-pass-clear UNKNOWN held=0' 'superblock-durable PASS|N/A' 'page-identity N/A held=0' \
-	'dirty-context N/A held=0' 'balanced-counters UNKNOWN held=0'
+	'two-pass-clear UNKNOWN held=0' 'superblock-durable PASS|N/A' "${no_cache[@]:1}" "${whole[@]}" \
+	'intent-recorded UNKNOWN held=0' 'balanced-counters UNKNOWN held=0'
 
-# Which chunk a write at a member belongs to is not worked out for these yet.
-for level in raid10 raid5; do
-	row "stock, $level: single-writer is unknown" "-k stock --level $level -c single-writer" 3 \
-		'total UNKNOWN set_bits>=8' 'intent-before-data UNKNOWN held=0 broken=0' 'unplug-durable PASS held=8' \
-		"$dirty" "$no_stale" 'no-clear-in-flight UNKNOWN held=0 broken=0' "$passes" "${outside[@]}"
-done
+# raid10: two copies of each of the eight; raid5: data and parity. A bit is set for a whole stripe of raid5.
+row "stock, raid10: single-writer passes" "-k stock --level raid10 -c single-writer" 0 \
+	'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
+	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
+row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-writer" 0 \
+	'total PASS set_bits>=64' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
+	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 
 # No unplug waits: each of the eight returns early, and the data of both members goes down.
 # On btrfs the start of a page write is not seen, only its end.
 for fs in ext4 btrfs; do
-	[[ $fs == ext4 ]] && seen='' || seen=-start-unseen
+	[[ $fs == ext4 ]] && seen='' reaches='PASS held>=8' || seen=-start-unseen reaches='FAIL|N/A'
 	row "rfc, $fs: single-writer fails" "-k rfc --fs $fs -c single-writer" 1 \
 		'total FAIL set_bits=8' 'intent-before-data FAIL broken=16 held=0' 'unplug-durable FAIL broken=8 held=0' \
 		"$dirty" "$no_stale" "$clears" "$passes" 'superblock-durable FAIL broken>=1' \
 		'page-identity PASS held>=1000' 'dirty-context FAIL broken>=1000 held=0' "$balanced" \
-		'evidence intent-before-data data-after-early-unplug' \
+		"${whole[@]}" "$recorded" "dirty-reaches-disk $reaches" 'evidence intent-before-data data-after-early-unplug' \
 		"evidence unplug-durable unplug-returned-early$seen"
 done
 # Nothing slows the writes here: whether an unplug is early is a matter of luck.
@@ -143,16 +149,17 @@ row 'rfc: stale-load fails' '-k rfc -c stale-load' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS|FAIL' 'unplug-durable PASS|FAIL' "$dirty" \
 	'writeback-before-stale-drop FAIL broken=1' 'no-clear-in-flight PASS held>=65536' \
 	"$passes" 'superblock-durable PASS|FAIL' 'page-identity PASS|FAIL' 'dirty-context FAIL broken>=1000 held=0' \
-	"$balanced" 'evidence writeback-before-stale-drop stale-dropped-unwritten'
+	"$balanced" "${whole[@]}" "$recorded" 'dirty-reaches-disk PASS|FAIL' \
+	'evidence writeback-before-stale-drop stale-dropped-unwritten'
 row 'rfc: truncate fails' '-k rfc -c truncate' '1 5' \
 	'total FAIL set_bits=2' 'intent-before-data PASS|FAIL' 'unplug-durable PASS|FAIL' "$dirty" "$no_stale" \
 	"$clears" "$passes" 'superblock-durable FAIL broken>=1' 'page-identity FAIL broken>=2 held>=1000' \
-	'dirty-context FAIL broken>=1000 held=0' "$balanced"
+	'dirty-context FAIL broken>=1000 held=0' "$balanced" "${whole[@]}" "$recorded" 'dirty-reaches-disk PASS|FAIL'
 
 # Kernels with one bug each: the invariants it is about are broken, and no other.
 row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
-	"$clears" "$passes" "${outside[@]:0:3}" 'balanced-counters FAIL broken=1 held=2'
+	"$clears" "$passes" "${no_cache[@]}" "${whole[@]}" "$recorded" 'balanced-counters FAIL broken=1 held=2'
 row 'mutant: one-pass-clear' '-k mutant/one-pass-clear -c single-writer' 1 \
 	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
 	"$clears" 'two-pass-clear FAIL broken>=1000 held=0' "${outside[@]}"

@@ -114,19 +114,19 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bt_model_event(&checker->model, ev);
 }
 
-void bt_checker_init(struct bt_checker *checker)
+void bt_checker_init(struct bt_checker *checker, bool strict)
 {
+	const struct bt_invariant *const *invariant;
+
 	memset(checker, 0, sizeof(*checker));
 	checker->sink.event = sink_event;
 	checker->observer.before = before;
 	checker->observer.after = after;
 	bt_model_init(&checker->model);
 	bt_model_observe(&checker->model, &checker->observer);
-	while (bt_invariants[checker->results_nr]) {
-		checker->results[checker->results_nr].invariant =
-			bt_invariants[checker->results_nr];
-		checker->results_nr++;
-	}
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (strict || !(*invariant)->strict)
+			checker->results[checker->results_nr++].invariant = *invariant;
 }
 
 void bt_checker_free(struct bt_checker *checker)

@@ -27,7 +27,8 @@ struct bt_checker {
 	uint64_t judged;	/* the others */
 };
 
-void bt_checker_init(struct bt_checker *checker);
+/* strict: also the rules for disks with a volatile cache. */
+void bt_checker_init(struct bt_checker *checker, bool strict);
 void bt_checker_free(struct bt_checker *checker);
 
 /* What this run could see. lost_total: from the source's own counters; the larger counts. */

@@ -28,7 +28,6 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		.stats = &run->stats,
 		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
 		.command_status = run->command_status,
-		.strict = options->strict,
 		.problem = run->incomplete ? run->problem : NULL,
 	};
 	int err;
@@ -55,7 +54,7 @@ int bt_cmd_check(const struct bt_options *options)
 		fputs("bitmap-trace: out of memory\n", stderr);
 		return BT_EXIT_ERROR;
 	}
-	bt_checker_init(&checker);
+	bt_checker_init(&checker, options->strict);
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);

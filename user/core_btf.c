@@ -18,6 +18,7 @@
 struct local_type {
 	char *name;  /* without a flavour's ___suffix */
 	uint32_t id; /* in local */
+	bool copied; /* the kernel has it, and so has to */
 };
 
 struct copy {
@@ -218,6 +219,7 @@ static int copy_root(struct copy *copy, uint32_t id)
 	return ret < 0 ? ret : 0;
 }
 
+/* What copy->from has of the types not copied yet. */
 static int copy_roots(struct copy *copy)
 {
 	struct bt_btf_query *queries = calloc(copy->nr + 1, sizeof(*queries));
@@ -234,12 +236,31 @@ static int copy_roots(struct copy *copy)
 	}
 	err = bt_kernel_btf_find(copy->from, queries, copy->nr);
 	for (i = 0; i < copy->nr && !err; i++) {
+		if (!queries[i].id || copy->types[i].copied)
+			continue;
 		for (j = 0; j < i && queries[j].id != queries[i].id; j++)
 			;
-		if (queries[i].id && j == i)
+		if (j == i)
 			err = copy_root(copy, queries[i].id);
+		copy->types[i].copied = true;
 	}
 	free(queries);
+	return err;
+}
+
+/* The stripes of raid5 are declared in its own module. */
+static int copy_roots_of_raid456(struct copy *copy, const char *dir)
+{
+	const struct bt_kernel_btf *kernel = copy->from;
+	struct bt_kernel_btf raid456 = { .vmlinux = kernel->vmlinux };
+	int err = bt_kernel_btf_module(kernel, dir, "raid456", &raid456.module);
+
+	if (err || !raid456.module)
+		return err;
+	copy->from = &raid456;
+	err = copy_roots(copy);
+	copy->from = kernel;
+	btf__free(raid456.module);
 	return err;
 }
 
@@ -252,7 +273,8 @@ static void copy_free(struct copy *copy)
 	free(copy->types);
 }
 
-int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, struct btf **core)
+int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const struct btf *local,
+		      struct btf **core)
 {
 	struct copy copy = { .from = btf, .local = local };
 	int err = collect_local(&copy);
@@ -265,6 +287,8 @@ int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, 
 		goto out;
 	copy.void_ptr = btf__add_ptr(copy.to, 0);
 	err = copy.void_ptr < 0 ? copy.void_ptr : copy_roots(&copy);
+	if (!err)
+		err = copy_roots_of_raid456(&copy, dir);
 	if (err)
 		btf__free(copy.to);
 	else

@@ -36,6 +36,46 @@ static const struct bt_event_field geometry_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field layout_fields[] = {
+	FIELD(layout.dev_sectors, "dev_sectors", BT_FIELD_UNSIGNED),
+	FIELD(layout.bytes, "bytes", BT_FIELD_UNSIGNED),
+	FIELD(layout.fs_magic, "fs_magic", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field run_fields[] = {
+	FIELD(run.chunk, "chunk", BT_FIELD_UNSIGNED),
+	FIELD(run.chunks, "chunks", BT_FIELD_UNSIGNED),
+	FIELD(run.unknown, "unknown", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field sync_fields[] = {
+	FIELD(sync.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(sync.sectors, "sectors", BT_FIELD_UNSIGNED),
+	FIELD(sync.aborted, "aborted", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field pass_fields[] = {
+	FIELD(pass.need_sync, "need_sync", BT_FIELD_UNSIGNED),
+	FIELD(pass.allclean, "allclean", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field member_fields[] = {
+	FIELD(member.dev, "dev", BT_FIELD_DEV),
+	FIELD(member.faulty, "faulty", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field flush_fields[] = {
+	FIELD(flush.dev, "dev", BT_FIELD_DEV),
+	FIELD(flush.error, "error", BT_FIELD_SIGNED),
+	FIELD(flush.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
+};
+
 static const struct bt_event_field task_fields[] = {
 	FIELD(task.comm, "comm", BT_FIELD_TEXT),
 	{ 0 },
@@ -58,6 +98,14 @@ static const struct bt_event_field range_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field startwrite_fields[] = {
+	FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
+	FIELD(range.counter, "counter", BT_FIELD_UNSIGNED),
+	FIELD(range.sampled, "sampled", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
 static const struct bt_event_field bit_fields[] = {
 	FIELD(bit.chunk, "chunk", BT_FIELD_UNSIGNED),
 	FIELD(bit.page, "page", BT_FIELD_UNSIGNED),
@@ -75,9 +123,29 @@ static const struct bt_event_field page_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
 	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD(page.io, "io", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field page_end_fields[] = {
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
+	FIELD(page.dev, "dev", BT_FIELD_DEV),
 	FIELD(page.error, "error", BT_FIELD_SIGNED),
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
 	FIELD(page.io, "io", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field page_bio_fields[] = {
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
+	FIELD(page.bytes, "bytes", BT_FIELD_UNSIGNED),
+	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD(page.io, "bio", BT_FIELD_HEX),
 	{ 0 },
 };
 
@@ -115,9 +183,23 @@ static const struct bt_event_field data_end_fields[] = {
 };
 
 static const struct bt_event_field sb_start_fields[] = {
-	FIELD(data.sector, "sector", BT_FIELD_UNSIGNED),
-	FIELD(data.dev, "dev", BT_FIELD_DEV),
-	FIELD(data.bio, "bio", BT_FIELD_HEX),
+	FIELD(super.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(super.events, "events", BT_FIELD_UNSIGNED),
+	FIELD(super.dev, "dev", BT_FIELD_DEV),
+	FIELD(super.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field sb_end_fields[] = {
+	FIELD(super.dev, "dev", BT_FIELD_DEV),
+	FIELD(super.events, "status", BT_FIELD_UNSIGNED),
+	FIELD(super.bio, "bio", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field update_sb_fields[] = {
+	FIELD(super.events, "events", BT_FIELD_UNSIGNED),
+	FIELD(super.state, "state", BT_FIELD_HEX),
 	{ 0 },
 };
 
@@ -127,13 +209,18 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_BITMAP] = { "bitmap", geometry_fields },
 	[BT_TASK] = { "task", task_fields },
 	[BT_SYMBOL] = { "symbol", symbol_fields },
+	[BT_LAYOUT] = { "layout", layout_fields },
 	[BT_LOAD_ENTER] = { "load_enter", NULL },
 	[BT_LOAD_EXIT] = { "load_exit", call_fields },
 	[BT_INIT_ENTER] = { "init_enter", NULL },
 	[BT_INIT_EXIT] = { "init_exit", call_fields },
 	[BT_GONE] = { "gone", NULL },
-	[BT_STARTWRITE] = { "startwrite", range_fields },
+	[BT_LOADED_BITS] = { "loaded_bits", run_fields },
+	[BT_STARTWRITE] = { "startwrite", startwrite_fields },
 	[BT_ENDWRITE] = { "endwrite", range_fields },
+	[BT_ENDWRITE_EXIT] = { "endwrite_exit", range_fields },
+	[BT_START_SYNC] = { "start_sync", sync_fields },
+	[BT_END_SYNC] = { "end_sync", sync_fields },
 	[BT_SET_BIT_ENTER] = { "set_bit_enter", bit_fields },
 	[BT_SET_BIT] = { "set_bit", bit_fields },
 	[BT_CLEAR_BIT] = { "clear_bit", bit_fields },
@@ -142,24 +229,28 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_UNPLUG_EXIT] = { "unplug_exit", NULL },
 	[BT_UNPLUG_WORK_ENTER] = { "unplug_work_enter", NULL },
 	[BT_UNPLUG_WORK_EXIT] = { "unplug_work_exit", NULL },
-	[BT_DAEMON_ENTER] = { "daemon_enter", NULL },
+	[BT_DAEMON_ENTER] = { "daemon_enter", pass_fields },
 	[BT_DAEMON_PAGE] = { "daemon_page", attr_fields },
 	[BT_DAEMON_EXIT] = { "daemon_exit", NULL },
-	[BT_UPDATE_SB_ENTER] = { "update_sb_enter", NULL },
+	[BT_UPDATE_SB_ENTER] = { "update_sb_enter", update_sb_fields },
 	[BT_UPDATE_SB_EXIT] = { "update_sb_exit", NULL },
+	[BT_MEMBER_ERROR] = { "member_error", member_fields },
+	[BT_FLUSH_START] = { "flush_start", flush_fields },
+	[BT_FLUSH_END] = { "flush_end", flush_fields },
 	[BT_PAGE_DIRTY] = { "page_dirty", dirty_fields },
 	[BT_PAGE_WRITE_START] = { "page_write_start", page_fields },
-	[BT_PAGE_WRITE_END] = { "page_write_end", page_fields },
+	[BT_PAGE_WRITE_END] = { "page_write_end", page_end_fields },
 	[BT_PAGE_READ_START] = { "page_read_start", page_fields },
 	[BT_WRITEBACK_ENTER] = { "writeback_enter", writeback_fields },
 	[BT_WRITEBACK_EXIT] = { "writeback_exit", writeback_fields },
 	[BT_WAIT_ENTER] = { "wait_enter", writeback_fields },
 	[BT_WAIT_EXIT] = { "wait_exit", writeback_fields },
 	[BT_WRITEBACK_ERROR] = { "writeback_error", writeback_fields },
+	[BT_PAGE_BIO] = { "page_bio", page_bio_fields },
 	[BT_DATA_START] = { "data_start", data_start_fields },
 	[BT_DATA_END] = { "data_end", data_end_fields },
 	[BT_SB_WRITE_START] = { "sb_write_start", sb_start_fields },
-	[BT_SB_WRITE_END] = { "sb_write_end", data_end_fields },
+	[BT_SB_WRITE_END] = { "sb_write_end", sb_end_fields },
 };
 
 const struct bt_event_desc *bt_event_describe(unsigned int type)
@@ -232,6 +323,20 @@ const char *bt_backend_name(unsigned int backend)
 	}
 }
 
+const char *bt_cache_name(unsigned int cache)
+{
+	switch (cache) {
+	case BT_CACHE_VOLATILE:
+		return "volatile";
+	case BT_CACHE_NONE:
+		return "none";
+	case BT_CACHE_FUA:
+		return "fua";
+	default:
+		return "unknown";
+	}
+}
+
 const struct bt_flag_name bt_attr_names[] = {
 	{ BT_ATTR_DIRTY, "dirty" },
 	{ BT_ATTR_PENDING, "pending" },
@@ -248,6 +353,10 @@ const struct bt_flag_name bt_dirty_names[] = {
 const struct bt_flag_name bt_bm_flag_names[] = {
 	{ BT_BM_STALE, "stale" },
 	{ BT_BM_WRITE_ERROR, "write_error" },
+	{ BT_BM_STRIPE_USER, "stripe_user" },
+	{ BT_BM_STRIPE_SYNC, "stripe_sync" },
+	{ BT_BM_RESHAPE, "reshape" },
+	{ BT_BM_DEGRADED, "degraded" },
 	{ BT_BM_NO_FILEMAP, "no_filemap" },
 	{ 0, NULL },
 };

@@ -22,10 +22,24 @@ const struct bt_hook_need bt_hook_needs[] = {
 	  .where = "bitmap files by page cache" },
 	{ "raid1_end_write_request", .levels = LEVEL(1), .where = "raid1" },
 	{ "raid10_end_write_request", .levels = LEVEL(10), .where = "raid10" },
+	{ "raid10_end_discard_request", .levels = LEVEL(10), .where = "raid10" },
+	{ "raid1_error", .levels = LEVEL(1), .errors = true, .where = "raid1" },
+	{ "raid10_error", .levels = LEVEL(10), .errors = true, .where = "raid10" },
+	{ "raid5_error", .levels = LEVEL(4) | LEVEL(5) | LEVEL(6), .errors = true,
+	  .where = "raid4, raid5, raid6" },
+	{ "block_bio_queue", .backends = BACKEND(PAGECACHE),
+	  .where = "bitmap files by page cache" },
 	{ "raid5_end_write_request", .levels = LEVEL(4) | LEVEL(5) | LEVEL(6),
 	  .where = "raid4, raid5, raid6" },
 	{ 0 },
 };
+
+bool bt_hook_need_is_of(const struct bt_hook_need *need, const struct bt_invariant *invariant)
+{
+	if (need->errors)
+		return invariant->needs_error_handler;
+	return need->backends ? invariant->needs_page_writes : invariant->needs_data_ends;
+}
 
 bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook)
 {
@@ -45,9 +59,7 @@ const struct bt_hook_need *bt_hook_needed_where(const struct bt_invariant *invar
 	for (need = bt_hook_needs; need->hook; need++) {
 		if (strcmp(need->hook, hook))
 			continue;
-		if (need->backends && invariant->needs_page_writes)
-			return need;
-		if (need->levels && invariant->needs_data_ends)
+		if (bt_hook_need_is_of(need, invariant))
 			return need;
 	}
 	return NULL;

@@ -10,11 +10,15 @@ struct bt_hook_need {
 	const char *hook;
 	uint32_t backends; /* bit per enum bt_backend */
 	uint32_t levels;   /* bit per level */
+	bool errors;	   /* the level's error handler, not its data writes */
 	const char *where; /* "raid10": those backends or levels, for people */
 };
 
 /* Ends with one without a hook. */
 extern const struct bt_hook_need bt_hook_needs[];
+
+/* Does it concern this invariant, where those backends or levels are in use? */
+bool bt_hook_need_is_of(const struct bt_hook_need *need, const struct bt_invariant *invariant);
 
 /* Among those that the invariant cannot do without anywhere? */
 bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook);

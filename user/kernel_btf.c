@@ -169,6 +169,13 @@ int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *que
 	return search_all(btf->vmlinux, btf->module, true, queries, nr);
 }
 
+int bt_kernel_btf_module(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+			 struct btf **opened)
+{
+	*opened = NULL;
+	return open_module(btf->vmlinux, dir, module, opened);
+}
+
 int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
 			  struct bt_btf_query *queries, unsigned int nr)
 {

@@ -44,14 +44,23 @@ int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *que
 int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
 			  struct bt_btf_query *queries, unsigned int nr);
 
+/*
+ * The split BTF of a module below dir; NULL when there is none (built in, or
+ * not loaded). The caller frees it, before btf is closed. 0 or -errno.
+ */
+int bt_kernel_btf_module(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+			 struct btf **opened);
+
 /* The type of an id found; ids of both files are one range. */
 const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint32_t id);
 const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset);
 
 /*
  * A small BTF with all the kernel types that local (a BPF object's BTF)
- * relocates against, as far as the kernel has them. 0 or -errno.
+ * relocates against, as far as the kernel has them; those of raid5 come from
+ * raid456's BTF below dir, if it is there. 0 or -errno.
  */
-int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, struct btf **core);
+int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const struct btf *local,
+		      struct btf **core);
 
 #endif /* BT_KERNEL_BTF_H */

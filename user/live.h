@@ -13,6 +13,7 @@
 struct bt_live_config {
 	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
 	unsigned int arrays_nr; /* 0: all */
+	bool strict;		/* flushes, too: what the rules for volatile caches need */
 	bool verbose;		/* libbpf's own messages to stderr */
 };
 

@@ -186,7 +186,8 @@ static int write_core_btf(struct bt_loader *loader)
 	ssize_t n;
 	int err;
 
-	err = bt_core_btf_build(&loader->btf, bpf_object__btf(loader->live->skel->obj), &core);
+	err = bt_core_btf_build(&loader->btf, BT_BTF_DIR, bpf_object__btf(loader->live->skel->obj),
+				&core);
 	if (err)
 		return err;
 	data = btf__raw_data(core, &size);
@@ -197,12 +198,29 @@ static int write_core_btf(struct bt_loader *loader)
 	return err;
 }
 
+/* The end of every bio of the system is of interest to the strict rules only. */
+static void leave_out_flushes(struct bt_loader *loader)
+{
+	struct bitmap_trace *skel = loader->live->skel;
+	struct bt_hook *hook;
+	unsigned int i;
+
+	for (i = 0; i < loader->hooks.nr; i++) {
+		hook = &loader->hooks.all[i];
+		if (hook->program == skel->progs.flush_queue ||
+		    hook->program == skel->progs.flush_end)
+			hook->btf_id = 0;
+	}
+}
+
 static int choose_programs(struct bt_loader *loader, struct bt_trace_info *info)
 {
 	unsigned int i;
 	int err;
 
 	err = bt_hooks_find(&loader->hooks, loader->live->skel->obj, &loader->btf);
+	if (!err && !loader->config->strict)
+		leave_out_flushes(loader);
 	for (i = 0; i < loader->hooks.nr && !err; i++)
 		if (!loader->hooks.all[i].btf_id)
 			err = bpf_program__set_autoload(loader->hooks.all[i].program, false);
@@ -237,6 +255,7 @@ static int open_object(struct bt_loader *loader, struct bt_trace_info *info)
 	if (err)
 		return fail_load(err, "cannot open the probes");
 	loader->live->skel->rodata->filter_arrays = loader->config->arrays_nr > 0;
+	loader->live->skel->rodata->strict = loader->config->strict;
 	return 0;
 }
 

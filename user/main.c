@@ -23,11 +23,11 @@ static const struct bt_command commands[] = {
 	},
 	{
 		.name = "record",
-		.synopsis = "record [-a ARRAY]... -o TRACE [-- COMMAND...]",
+		.synopsis = "record [-a ARRAY]... [--strict] -o TRACE [-- COMMAND...]",
 		.help = "Records events while COMMAND runs, or until interrupted.\n"
 			"Exit status: 0, 2 error or TRACE could not be written to its end,\n"
 			"4 COMMAND failed.",
-		.takes = "aovwc",
+		.takes = "aosvwc",
 		.run = bt_cmd_record,
 	},
 	{

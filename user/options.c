@@ -38,7 +38,8 @@ static const struct {
 	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel;\n"
 	  "                       - is standard input" },
 	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
-	{ 's', "      --strict         also judge rules for disks with a volatile write cache" },
+	{ 's', "      --strict         also record and judge what rules for disks with a\n"
+	       "                       volatile write cache need" },
 	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },
 	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
 };

@@ -53,12 +53,6 @@ void bt_report_judge(struct bt_report *report)
 	if (report->verdict == BT_VERDICT_PASS && !report->checker->set_bits)
 		report->verdict = BT_VERDICT_UNKNOWN;
 	explain(report);
-	/* Asked for, not done: no ground for a pass. */
-	if (report->strict && report->verdict == BT_VERDICT_PASS) {
-		report->verdict = BT_VERDICT_UNKNOWN;
-		snprintf(report->reason, sizeof(report->reason),
-			 "--strict: flush-before-data is not judged yet");
-	}
 }
 
 int bt_report_exit(const struct bt_report *report)

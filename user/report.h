@@ -21,7 +21,6 @@ struct bt_report {
 	struct bt_sight sight;
 	int command_status;  /* wait(2) status, -1: no command */
 	const char *problem; /* of an incomplete trace, or NULL */
-	bool strict;	     /* strict rules were asked for */
 	/* Filled by bt_report_judge. */
 	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
 	char reasons[BT_INVARIANTS_MAX][160];

@@ -41,6 +41,7 @@ static int open_live(struct bt_run *run, const struct bt_options *options)
 	struct bt_live_config config = {
 		.arrays = devs,
 		.arrays_nr = options->arrays_nr,
+		.strict = options->strict,
 		.verbose = options->verbose,
 	};
 	unsigned int i;

@@ -48,12 +48,12 @@ static uint32_t backends_in_use(const struct bt_sight *sight)
 static const char *missing_where_in_use(const struct bt_invariant *inv,
 					const struct bt_sight *sight)
 {
-	uint32_t backends = inv->needs_page_writes ? backends_in_use(sight) : 0;
-	uint32_t levels = inv->needs_data_ends ? sight->levels_seen : 0;
+	uint32_t backends = backends_in_use(sight);
 	const struct bt_hook_need *need;
 
 	for (need = bt_hook_needs; need->hook; need++)
-		if ((need->backends & backends || need->levels & levels) &&
+		if (bt_hook_need_is_of(need, inv) &&
+		    (need->backends & backends || need->levels & sight->levels_seen) &&
 		    hook_missing(sight, need->hook))
 			return need->hook;
 	return NULL;

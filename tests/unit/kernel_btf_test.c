@@ -230,7 +230,7 @@ static void test_core_types(void **state)
 
 	(void)state;
 	kernel_new(&kernel, &btf);
-	assert_int_equal(bt_core_btf_build(&btf, local, &core), 0);
+	assert_int_equal(bt_core_btf_build(&btf, kernel.dir, local, &core), 0);
 
 	bio = find_in(core, "bio");
 	assert_int_equal(bio->size, 48);

@@ -99,9 +99,6 @@ static void exit_status(void **state)
 	expect_exit(&run, 0, BT_EXIT_PASS);
 	expect_exit(&run, COMMAND_FAILED, BT_EXIT_COMMAND);
 	expect_exit(&run, 9, BT_EXIT_COMMAND); /* killed */
-	run.report.strict = true;
-	expect_exit(&run, 0, BT_EXIT_UNKNOWN);
-	run.report.strict = false;
 	run.report.problem = "cut off";
 	expect_exit(&run, COMMAND_FAILED, BT_EXIT_UNKNOWN);
 	run.report.problem = NULL;

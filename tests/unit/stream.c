@@ -7,6 +7,11 @@
 #define DAEMON_TID 99
 #define LEGS	   2
 
+uint32_t member_dev(int leg)
+{
+	return 0x800000 + (uint32_t)leg;
+}
+
 struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t tid)
 {
 	s->ts_ns += 1000;
@@ -51,12 +56,111 @@ void ev_call(struct stream *s, enum bt_event_type type, uint32_t tid, int ret)
 	stream_put(s, &ev);
 }
 
+void ev_loaded_bits(struct stream *s, uint64_t chunk, uint64_t chunks, bool unknown)
+{
+	struct bt_event ev = stream_event(s, BT_LOADED_BITS, 1);
+
+	ev.run.chunk = chunk;
+	ev.run.chunks = chunks;
+	ev.run.unknown = unknown;
+	stream_put(s, &ev);
+}
+
+void ev_update_sb(struct stream *s, uint32_t tid)
+{
+	struct bt_event ev = stream_event(s, BT_UPDATE_SB_ENTER, tid);
+
+	ev.super.events = s->events;
+	stream_put(s, &ev);
+}
+
+void ev_sb_write(struct stream *s, uint32_t tid, uint64_t events)
+{
+	struct bt_event ev = stream_event(s, BT_SB_WRITE_START, tid);
+
+	ev.leg = 0;
+	ev.super.bio = 0x4000000 + ++s->io_last;
+	ev.super.events = events;
+	stream_put(s, &ev);
+	ev.type = BT_SB_WRITE_END;
+	ev.super.events = 0;
+	stream_put(s, &ev);
+}
+
+void ev_sync(struct stream *s, enum bt_event_type type, uint64_t chunk, uint64_t chunks,
+	     bool aborted)
+{
+	struct bt_event ev = stream_event(s, type, 98);
+
+	ev.sync.sector = chunk << CHUNK_SHIFT;
+	ev.sync.sectors = chunks << CHUNK_SHIFT;
+	ev.sync.aborted = aborted;
+	stream_put(s, &ev);
+}
+
+void ev_daemon_enter(struct stream *s, bool need_sync)
+{
+	struct bt_event ev = stream_event(s, BT_DAEMON_ENTER, DAEMON_TID);
+
+	ev.pass.need_sync = need_sync;
+	stream_put(s, &ev);
+}
+
+void ev_member_error(struct stream *s, int leg, bool faulty)
+{
+	struct bt_event ev = stream_event(s, BT_MEMBER_ERROR, 0);
+
+	ev.leg = (int16_t)leg;
+	ev.member.dev = member_dev(leg);
+	ev.member.faulty = faulty;
+	stream_put(s, &ev);
+}
+
+void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes)
+{
+	struct bt_event ev = stream_event(s, BT_PAGE_BIO, tid);
+
+	ev.page.io = 0x5000000 + ++s->io_last;
+	ev.page.page = page;
+	ev.page.nr_pages = 1;
+	ev.page.dev = FILE_DEV;
+	ev.page.backend = BT_BACKEND_PAGECACHE;
+	ev.page.cache = s->cache;
+	ev.page.bytes = bytes;
+	stream_put(s, &ev);
+}
+
+uint64_t ev_flush_start(struct stream *s, uint32_t dev)
+{
+	struct bt_event ev = stream_event(s, BT_FLUSH_START, 50);
+
+	ev.bitmap = 0;
+	ev.flush.bio = 0x6000000 + ++s->io_last;
+	ev.flush.dev = dev;
+	stream_put(s, &ev);
+	return ev.flush.bio;
+}
+
+void ev_flush_end(struct stream *s, uint64_t bio, int error)
+{
+	struct bt_event ev = stream_event(s, BT_FLUSH_END, 0);
+
+	ev.bitmap = 0;
+	ev.flush.bio = bio;
+	ev.flush.error = error;
+	stream_put(s, &ev);
+}
+
 static void put_range(struct stream *s, enum bt_event_type type, uint32_t tid, uint64_t chunk)
 {
 	struct bt_event ev = stream_event(s, type, tid);
 
 	ev.range.sector = chunk << CHUNK_SHIFT;
 	ev.range.sectors = 8;
+	ev.range.sampled = type == BT_STARTWRITE;
+	ev.range.counter = type == BT_STARTWRITE ? 3 : 0;
+	if (s->degraded && type != BT_STARTWRITE)
+		ev.bm_flags |= BT_BM_DEGRADED;
 	stream_put(s, &ev);
 }
 
@@ -68,6 +172,8 @@ void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk)
 void ev_endwrite(struct stream *s, uint64_t chunk)
 {
 	put_range(s, BT_ENDWRITE, 0, chunk);
+	if (s->degraded)
+		put_range(s, BT_ENDWRITE_EXIT, 0, chunk);
 }
 
 uint32_t page_of(uint64_t chunk)
@@ -129,7 +235,11 @@ static void put_page(struct stream *s, enum bt_event_type type, uint32_t tid, ui
 	ev.page.io = io;
 	ev.page.page = page;
 	ev.page.nr_pages = 1;
-	ev.page.dev = s->backend == BT_BACKEND_INTERNAL ? 0x800000 + (uint32_t)leg : 0x900000;
+	ev.page.dev = s->backend == BT_BACKEND_INTERNAL ? member_dev(leg) : FILE_DEV;
+	if (type == BT_PAGE_WRITE_START && s->backend != BT_BACKEND_PAGECACHE)
+		ev.page.cache = s->cache;
+	if (s->backend == BT_BACKEND_PAGECACHE)
+		ev.page.dev = 0;
 	ev.page.error = error;
 	ev.page.backend = s->backend;
 	if (type == BT_PAGE_DIRTY)
@@ -158,6 +268,8 @@ uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg)
 		break;
 	}
 	put_page(s, BT_PAGE_WRITE_START, tid, page, io, leg, 0);
+	if (s->backend == BT_BACKEND_PAGECACHE && !s->dry)
+		ev_page_bio(s, tid, page, 4096);
 	return io;
 }
 
@@ -225,10 +337,13 @@ static void put_description(struct stream *s)
 void stream_init_late(struct stream *s, enum bt_backend backend)
 {
 	memset(s, 0, sizeof(*s));
-	bt_checker_init(&s->checker);
+	bt_checker_init(&s->checker, true);
 	s->backend = (uint8_t)backend;
+	s->cache = BT_CACHE_NONE;
+	s->events = 1;
 	put_symbol(s, END_IO_USER, "raid1_end_write_request [raid1]");
 	put_symbol(s, END_IO_RESYNC, "end_sync_write [raid1]");
+	put_symbol(s, END_IO_RAID5, "raid5_end_write_request [raid456]");
 	put_description(s);
 }
 
@@ -237,8 +352,9 @@ void stream_init(struct stream *s, enum bt_backend backend)
 	stream_init_late(s, backend);
 	ev_call(s, BT_LOAD_ENTER, 1, 0);
 	ev_call(s, BT_INIT_ENTER, 1, 0);
+	ev_loaded_bits(s, 0, CHUNKS, false);
 	ev_call(s, BT_INIT_EXIT, 1, 0);
-	ev_plain(s, BT_UPDATE_SB_ENTER, 1);
+	ev_update_sb(s, 1);
 	if (backend == BT_BACKEND_PAGECACHE)
 		ev_page_dirty(s, 1, 0);
 	do_page_write(s, 1, 0);
@@ -309,14 +425,14 @@ void do_write(struct stream *s, uint32_t tid, uint64_t chunk)
 
 void do_pass(struct stream *s)
 {
-	ev_plain(s, BT_DAEMON_ENTER, DAEMON_TID);
+	ev_daemon_enter(s, false);
 	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
 }
 
 void do_clear(struct stream *s, uint64_t chunk)
 {
-	do_pass(s);				  /* 2 -> 1 */
-	ev_plain(s, BT_DAEMON_ENTER, DAEMON_TID); /* 1 -> 0 */
+	do_pass(s);		   /* 2 -> 1 */
+	ev_daemon_enter(s, false); /* 1 -> 0 */
 	ev_clear_bit(s, DAEMON_TID, chunk);
 	if (s->backend == BT_BACKEND_PAGECACHE)
 		ev_page_dirty(s, DAEMON_TID, page_of(chunk));

@@ -19,8 +19,10 @@
 
 #define CHUNKS	      100000 /* pages 0 to 3 */
 #define CHUNK_SHIFT   7
+#define FILE_DEV      0x900000 /* of a bitmap file */
 #define END_IO_USER   0xffffffffc0001000
 #define END_IO_RESYNC 0xffffffffc0002000
+#define END_IO_RAID5  0xffffffffc0003000
 
 struct stream {
 	struct bt_checker checker;
@@ -28,7 +30,14 @@ struct stream {
 	uint64_t ts_ns;
 	uint64_t io_last; /* bios are numbered */
 	uint16_t bm_flags;
+	uint8_t cache;	 /* enum bt_cache of the disks; none */
+	uint64_t events; /* mddev->events; 1 */
+	bool dry;	 /* page cache: writebacks are sent nowhere */
+	bool degraded;	 /* endwrites find the array so */
 };
+
+/* dev_t of a member. */
+uint32_t member_dev(int leg);
 
 /* A stream that has seen the bitmap, its load and the symbols. */
 void stream_init(struct stream *s, enum bt_backend backend);
@@ -42,6 +51,19 @@ void stream_put(struct stream *s, const struct bt_event *ev);
 void ev_plain(struct stream *s, enum bt_event_type type, uint32_t tid);
 void ev_lost(struct stream *s, uint64_t count);
 void ev_call(struct stream *s, enum bt_event_type type, uint32_t tid, int ret);
+void ev_loaded_bits(struct stream *s, uint64_t chunk, uint64_t chunks, bool unknown);
+void ev_update_sb(struct stream *s, uint32_t tid);
+/* The md superblock at member 0, start and end. */
+void ev_sb_write(struct stream *s, uint32_t tid, uint64_t events);
+/* BT_START_SYNC or BT_END_SYNC. */
+void ev_sync(struct stream *s, enum bt_event_type type, uint64_t chunk, uint64_t chunks,
+	     bool aborted);
+void ev_daemon_enter(struct stream *s, bool need_sync);
+void ev_member_error(struct stream *s, int leg, bool faulty);
+void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes);
+/* Returns what ends it. */
+uint64_t ev_flush_start(struct stream *s, uint32_t dev);
+void ev_flush_end(struct stream *s, uint64_t bio, int error);
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_endwrite(struct stream *s, uint64_t chunk);
 void ev_set_bit_enter(struct stream *s, uint32_t tid, uint64_t chunk);

@@ -160,7 +160,7 @@ static void writeback_error_is_no_done_write(void **state)
 	ev_plain(&s, BT_WRITEBACK_ERROR, 0);
 	ev_page_end(&s, 0, io, 0);
 	ev_plain(&s, BT_UNPLUG_EXIT, 7);
-	expect_broken(&s, NAME, 1, NULL);
+	expect_broken(&s, NAME, 1, "write-error-kicks", 1, NULL);
 	stream_free(&s);
 }
 

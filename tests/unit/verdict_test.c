@@ -149,7 +149,7 @@ static void external_metadata_is_not_applicable(void **state)
 
 	(void)state;
 	memset(&s, 0, sizeof(s));
-	bt_checker_init(&s.checker);
+	bt_checker_init(&s.checker, false);
 	ev = stream_event(&s, BT_BITMAP, 1);
 	ev.geometry.external = 1;
 	ev.geometry.level = 1;

@@ -6,6 +6,18 @@
  */
 #include "invariant.h"
 
+/* Who cleared a bit of the page last; or the load that found it clear. */
+static void evidence_of_clear(struct bt_counterexample *cx, const struct bt_bitmap *bitmap,
+			      uint32_t index)
+{
+	const struct bt_page *page = bt_page_find(bitmap, index);
+
+	if (page && page->clear.seq > bitmap->init_exit.seq)
+		bt_evidence(cx, &page->clear);
+	else
+		bt_evidence(cx, &bitmap->init_exit);
+}
+
 static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
@@ -21,11 +33,10 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		return;
 	case BT_BIT_CLEAR:
 		cx = bt_broken(result, view,
-			       "data for chunk %llu goes to member %d; its bit has "
-			       "been cleared and not set again",
+			       "data for chunk %llu goes to member %d; its bit is not set",
 			       (unsigned long long)index, view->ev->leg);
 		if (cx)
-			bt_evidence(cx, &bt_page_find(view->bitmap, page)->clear);
+			evidence_of_clear(cx, view->bitmap, page);
 		return;
 	case BT_BIT_SET:
 		break;
@@ -56,28 +67,33 @@ static void event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	enum bt_data_class class;
+	struct bt_data_walk walk;
 	uint64_t first, nr, i;
 
 	if (ev->type != BT_DATA_START || !view->bitmap || !bt_event_enabled(ev))
 		return;
-	class = bt_data_class(view->model, ev->data.end_io);
+	class = bt_data_class(view->model, ev);
 	if (class == BT_DATA_OTHER)
 		return;
 	if (class == BT_DATA_UNKNOWN) {
-		bt_unjudged(result,
-			    "user and resync writes of this level cannot be told apart yet");
+		bt_unjudged(result, "a member write of which it cannot be told whose it is");
 		return;
 	}
 	if (!bt_level_mapped(view->bitmap)) {
-		bt_blind(result, "no mapping from member sectors to chunks for this level yet");
+		bt_blind(result, "no mapping from member sectors to chunks for this level");
 		return;
 	}
-	if (!bt_data_chunks(view->bitmap, ev, &first, &nr)) {
+	if (ev->bm_flags & BT_BM_RESHAPE) {
+		bt_blind(result, "the array is being reshaped: no mapping to chunks");
+		return;
+	}
+	if (!bt_data_walk(&walk, view->bitmap, ev)) {
 		bt_unjudged(result, "a write outside the bitmap");
 		return;
 	}
-	for (i = 0; i < nr; i++)
-		judge(result, view, first + i);
+	while (bt_data_next(&walk, &first, &nr))
+		for (i = first; i < first + nr; i++)
+			judge(result, view, i);
 }
 
 static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", NULL };

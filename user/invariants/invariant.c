@@ -7,27 +7,42 @@
 #include <string.h>
 
 extern const struct bt_invariant bt_intent_before_data;
+extern const struct bt_invariant bt_intent_recorded;
 extern const struct bt_invariant bt_unplug_durable;
 extern const struct bt_invariant bt_dirty_before_counter_clear;
 extern const struct bt_invariant bt_writeback_before_stale_drop;
 extern const struct bt_invariant bt_no_clear_in_flight;
 extern const struct bt_invariant bt_two_pass_clear;
+extern const struct bt_invariant bt_degraded_keeps_bits;
 extern const struct bt_invariant bt_superblock_durable;
+extern const struct bt_invariant bt_superblock_before_clears;
+extern const struct bt_invariant bt_write_error_kicks;
 extern const struct bt_invariant bt_page_identity;
 extern const struct bt_invariant bt_dirty_context;
+extern const struct bt_invariant bt_dirty_reaches_disk;
 extern const struct bt_invariant bt_balanced_counters;
+extern const struct bt_invariant bt_flush_before_data;
+extern const struct bt_invariant bt_no_overlapping_writes;
 
 const struct bt_invariant *const bt_invariants[] = {
 	&bt_intent_before_data,
+	&bt_intent_recorded,
 	&bt_unplug_durable,
 	&bt_dirty_before_counter_clear,
 	&bt_writeback_before_stale_drop,
 	&bt_no_clear_in_flight,
 	&bt_two_pass_clear,
+	&bt_degraded_keeps_bits,
 	&bt_superblock_durable,
+	&bt_superblock_before_clears,
+	&bt_write_error_kicks,
 	&bt_page_identity,
 	&bt_dirty_context,
+	&bt_dirty_reaches_disk,
 	&bt_balanced_counters,
+	/* strict */
+	&bt_flush_before_data,
+	&bt_no_overlapping_writes,
 	NULL,
 };
 

@@ -44,8 +44,10 @@ struct bt_invariant {
 	const char *statement; /* what must hold */
 	/* Kernel functions whose hooks it cannot do without, NULL-terminated. */
 	const char *const *needs;
-	bool needs_page_writes; /* and those of the backend that is in use */
-	bool needs_data_ends;	/* and the callback of the level that is in use */
+	bool needs_page_writes;	  /* and those of the backend that is in use */
+	bool needs_data_ends;	  /* and the callback of the level that is in use */
+	bool needs_error_handler; /* and its error handler, for internal bitmaps */
+	bool strict;		  /* for disks with a volatile cache: only when asked for */
 	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
 	 */
 	const char *may_be_idle;

@@ -9,10 +9,16 @@
 static const struct bt_io *data_in_flight(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
 	const struct bt_io *io, *next;
+	struct bt_data_walk walk;
+	uint64_t first, nr;
 
-	HASH_ITER (hh, bitmap->ios, io, next)
-		if (io->data && chunk >= io->chunk && chunk - io->chunk < io->chunks)
-			return io;
+	HASH_ITER (hh, bitmap->ios, io, next) {
+		if (!io->data || !bt_data_walk(&walk, bitmap, &io->start.ev))
+			continue;
+		while (bt_data_next(&walk, &first, &nr))
+			if (chunk >= first && chunk - first < nr)
+				return io;
+	}
 	return NULL;
 }
 
@@ -33,8 +39,8 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		if (bt_chunk_bit(view->bitmap, ev->bit.chunk) == BT_BIT_UNKNOWN)
 			bt_unjudged(result,
 				    "writes to the chunk may have begun before tracing did");
-		else if (!bt_level_mapped(view->bitmap))
-			bt_blind(result, "member writes of this level are not followed yet");
+		else if (!bt_level_mapped(view->bitmap) || view->bitmap->unplaced)
+			bt_blind(result, "member writes went to chunks that are not known");
 		else
 			bt_held(result);
 		return;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * superblock-durable: judged when bitmap_update_sb returns. md writes its own
- * superblock after that; on disk the bitmap's must never be the older one.
+ * superblock-durable: on disk the bitmap's superblock must never be older than
+ * md's own. Judged when bitmap_update_sb returns, and when md's superblock
+ * goes to a member.
  */
 #include "invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void judge_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
@@ -14,9 +15,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	struct bt_counterexample *cx;
 	struct bt_span need;
 
-	if (ev->type != BT_UPDATE_SB_EXIT || !bitmap || !bitmap->geometry.geometry.has_sb ||
-	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
-		return;
 	task = bt_task_find(bitmap, ev->tid);
 	if (!task || !task->update_sb.seq) {
 		bt_unjudged(result, "its entry was not seen");
@@ -43,11 +41,50 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	bt_evidence_task(cx, view, need.seq);
 }
 
+/*
+ * mddev->events changes in md_update_sb only, which tells the bitmap before
+ * the members; all that goes to a superblock's place carries the same number.
+ */
+static void judge_member(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_moment *updated = &view->bitmap->sb_updated;
+	struct bt_counterexample *cx;
+
+	if (!updated->seq)
+		return; /* not since we look, or not through bitmap_update_sb */
+	if (updated->ev.super.events == view->ev->super.events) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(
+		result, view,
+		"the md superblock with events %llu goes to member %d; the bitmap's was last "
+		"updated with %llu",
+		(unsigned long long)view->ev->super.events, view->ev->leg,
+		(unsigned long long)updated->ev.super.events);
+	if (cx)
+		bt_evidence(cx, updated);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+
+	if (!view->bitmap || !view->bitmap->geometry.geometry.has_sb ||
+	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
+		return;
+	if (ev->type == BT_UPDATE_SB_EXIT)
+		judge_exit(result, view);
+	else if (ev->type == BT_SB_WRITE_START)
+		judge_member(result, view);
+}
+
 static const char *const needs[] = { "bitmap_update_sb", NULL };
 
 const struct bt_invariant bt_superblock_durable = {
 	.name = "superblock-durable",
-	.statement = "when update_sb returns, page 0's write is done",
+	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
+		     "only after",
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",

@@ -47,22 +47,18 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	if (!chunk || !page)
 		return -ENOMEM;
 	chunk->bit = BT_BIT_CLEAR;
+	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
 	bt_moment_set(&page->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, page);
 }
 
 int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
 {
-	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
 	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
-	if (!bitmap->described || shift > 62 || !ev->range.sectors ||
-	    ev->range.sector > UINT64_MAX - ev->range.sectors)
-		return 0;
-	first = ev->range.sector >> shift;
-	last = (ev->range.sector + ev->range.sectors - 1) >> shift;
-	if (last >= bitmap->geometry.geometry.chunks || last - first >= BT_CHUNKS_PER_EVENT_MAX)
+	if (!bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last) ||
+	    last - first >= BT_CHUNKS_PER_EVENT_MAX)
 		return 0;
 	for (i = first; i <= last; i++) {
 		chunk = bt_chunk_get(bitmap, i);
@@ -73,6 +69,7 @@ int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64
 			continue;
 		}
 		chunk->end_seq = seq;
+		chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
 		if (chunk->writers)
 			chunk->writers--;
 	}

@@ -20,16 +20,16 @@ const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t ch
 }
 
 /* Since its load every change of a bit was seen; before that, none. */
-static enum bt_bit default_bit(const struct bt_bitmap *bitmap)
+static enum bt_bit default_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	return bitmap->from_load ? BT_BIT_LOADED : BT_BIT_UNKNOWN;
+	return bitmap->from_load ? bt_loaded_bit(bitmap, chunk) : BT_BIT_UNKNOWN;
 }
 
 enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
 	const struct bt_chunk *known = bt_chunk_find(bitmap, chunk);
 
-	return known ? (enum bt_bit)known->bit : default_bit(bitmap);
+	return known ? (enum bt_bit)known->bit : default_bit(bitmap, chunk);
 }
 
 struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
@@ -44,7 +44,8 @@ struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
 			return NULL;
 		block->index = index;
 		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-			block->chunks[i].bit = (uint8_t)default_bit(bitmap);
+			block->chunks[i].bit =
+				(uint8_t)default_bit(bitmap, index * BT_BLOCK_CHUNKS + i);
 		HASH_ADD(hh, bitmap->blocks, index, sizeof(block->index), block);
 	}
 	return &block->chunks[chunk % BT_BLOCK_CHUNKS];
@@ -53,9 +54,12 @@ struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
 void bt_chunks_free(struct bt_bitmap *bitmap)
 {
 	struct bt_chunk_block *block, *next;
+	unsigned int i;
 
 	HASH_ITER (hh, bitmap->blocks, block, next) {
 		HASH_DEL(bitmap->blocks, block);
+		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
+			free(block->chunks[i].ended);
 		free(block);
 	}
 }

@@ -8,7 +8,7 @@
 
 /*
  * bi_end_io names the path that made the bio. raid5 sends user writes,
- * resync and reshape through one callback; only the stripe would tell.
+ * resync and reshape through one callback; the stripe tells (bm_flags).
  */
 static const struct {
 	const char *name;
@@ -16,6 +16,7 @@ static const struct {
 } classes[] = {
 	{ "raid1_end_write_request", BT_DATA_USER },
 	{ "raid10_end_write_request", BT_DATA_USER },
+	{ "raid10_end_discard_request", BT_DATA_USER },
 	{ "raid5_end_write_request", BT_DATA_UNKNOWN },
 };
 
@@ -59,82 +60,81 @@ void bt_symbols_free(struct bt_model *model)
 	}
 }
 
-enum bt_data_class bt_data_class(const struct bt_model *model, uint64_t end_io)
+/* raid456: the name leaves it open, the stripe tells. */
+enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev)
 {
 	const struct bt_symbol *symbol;
 
-	HASH_FIND(hh, model->symbols, &end_io, sizeof(end_io), symbol);
-	return symbol ? (enum bt_data_class)symbol->class : BT_DATA_UNKNOWN;
+	HASH_FIND(hh, model->symbols, &ev->data.end_io, sizeof(ev->data.end_io), symbol);
+	if (!symbol)
+		return BT_DATA_UNKNOWN;
+	if (symbol->class == BT_DATA_UNKNOWN && ev->bm_flags & BT_BM_STRIPE_USER)
+		return BT_DATA_USER;
+	if (symbol->class == BT_DATA_UNKNOWN && ev->bm_flags & BT_BM_STRIPE_SYNC)
+		return BT_DATA_OTHER;
+	return (enum bt_data_class)symbol->class;
 }
 
-bool bt_level_mapped(const struct bt_bitmap *bitmap)
+/* Counts a write on its chunks, or takes it off them. */
+static int count(struct bt_bitmap *bitmap, const struct bt_event *start, bool on)
 {
-	return bitmap->described && bitmap->geometry.geometry.level == 1;
+	struct bt_data_walk walk;
+	struct bt_chunk *chunk;
+	uint64_t first, nr, i;
+
+	if (!bt_data_walk(&walk, bitmap, start))
+		return 0;
+	while (bt_data_next(&walk, &first, &nr)) {
+		for (i = first; i < first + nr; i++) {
+			chunk = bt_chunk_get(bitmap, i);
+			if (!chunk)
+				return -ENOMEM;
+			if (on)
+				chunk->data_in_flight++;
+			else if (chunk->data_in_flight)
+				chunk->data_in_flight--;
+		}
+	}
+	return 0;
 }
 
-bool bt_data_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
-		    uint64_t *nr)
-{
-	unsigned int shift = bitmap->geometry.geometry.chunk_shift;
-	uint64_t last;
-
-	if (!bt_level_mapped(bitmap) || shift > 62)
-		return false;
-	if (!ev->data.sectors || ev->data.sector > UINT64_MAX - ev->data.sectors)
-		return false;
-	*first = ev->data.sector >> shift;
-	last = (ev->data.sector + ev->data.sectors - 1) >> shift;
-	*nr = last - *first + 1;
-	return last < bitmap->geometry.geometry.chunks && *nr <= BT_CHUNKS_PER_EVENT_MAX;
-}
-
-/* Takes a write off its chunks. */
 static int data_forget(struct bt_bitmap *bitmap, uint64_t bio)
 {
 	struct bt_io *io;
-	uint64_t i;
+	int err;
 
 	HASH_FIND(hh, bitmap->ios, &bio, sizeof(bio), io);
 	if (!io || !io->data)
 		return 0;
-	for (i = 0; i < io->chunks; i++) {
-		struct bt_chunk *chunk = bt_chunk_get(bitmap, io->chunk + i);
-
-		if (!chunk)
-			return -ENOMEM;
-		if (chunk->data_in_flight)
-			chunk->data_in_flight--;
-	}
+	err = count(bitmap, &io->start.ev, false);
 	bt_io_drop(bitmap, io);
-	return 0;
+	return err;
 }
 
 int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	uint64_t first, nr, i;
+	struct bt_data_walk walk;
 	struct bt_io *io;
+	enum bt_data_class class = bt_data_class(model, ev);
 
-	if (bt_data_class(model, ev->data.end_io) != BT_DATA_USER ||
-	    !bt_data_chunks(bitmap, ev, &first, &nr))
+	if (class == BT_DATA_UNKNOWN)
+		bitmap->unplaced = true;
+	if (class != BT_DATA_USER)
 		return 0;
-	data_forget(bitmap, ev->data.bio); /* its end was lost, or is not told */
+	if (data_forget(bitmap, ev->data.bio)) /* its end was lost, or is not told */
+		return -ENOMEM;
+	if (!bt_data_walk(&walk, bitmap, ev)) {
+		bitmap->unplaced = true;
+		return 0;
+	}
 	io = calloc(1, sizeof(*io));
 	if (!io)
 		return -ENOMEM;
 	io->key = ev->data.bio;
 	io->data = true;
-	io->chunk = first;
-	io->chunks = nr;
 	bt_moment_set(&io->start, model->seq, ev);
 	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
-	for (i = 0; i < nr; i++) {
-		struct bt_chunk *chunk = bt_chunk_get(bitmap, first + i);
-
-		if (!chunk)
-			return -ENOMEM;
-		chunk->data_in_flight++;
-	}
-	return 0;
+	return count(bitmap, ev, true);
 }
 
 int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)

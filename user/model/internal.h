@@ -15,6 +15,7 @@ void bt_pages_free(struct bt_bitmap *bitmap);
 void bt_tasks_free(struct bt_bitmap *bitmap);
 void bt_ios_free(struct bt_bitmap *bitmap);
 void bt_unplugs_free(struct bt_bitmap *bitmap);
+void bt_loaded_free(struct bt_bitmap *bitmap);
 
 static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
 {
@@ -33,6 +34,24 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start);
 
+/* Bits as a load has found them (loaded.c). 0 or -ENOMEM. */
+int bt_loaded_add(struct bt_bitmap *bitmap, const struct bt_event *ev);
+enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
+
+/* What keeps bits of a degraded array, and failed members (sync.c). 0 or -ENOMEM. */
+int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
+			  const struct bt_event *ev);
+void bt_sync_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_sync_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+
+/* Caches of disks (flush.c). 0 or -ENOMEM. */
+int bt_flush_start(struct bt_model *model, const struct bt_event *ev);
+void bt_flush_end(struct bt_model *model, const struct bt_event *ev);
+void bt_flushes_free(struct bt_model *model);
+/* This write of the page is done: durable, or waiting for a flush. */
+void bt_flush_round_done(struct bt_page *page, const struct bt_round *round, uint64_t seq);
+
 /* The daemon (daemon.c). 0 or -ENOMEM. */
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
@@ -46,6 +65,10 @@ int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const str
 /* Page writes and reads (page.c). 0 or -ENOMEM. */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Its dry write is judged, or excused. */
+void bt_page_not_dry(struct bt_bitmap *bitmap, struct bt_page *page);
+/* A bio carries pages of a bitmap file to a disk. */
+void bt_page_bio(struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The mapping got an error: which of its writes were not good after all? */
 void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* Is this the next submission of the page write its task is at? */
@@ -58,6 +81,9 @@ void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
 /* Unplug calls (unplug.c). 0 or -ENOMEM. */
 int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* A page write that was submitted inside an unplug has failed. */
+int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
+		      const struct bt_event *ev);
 int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* Data writes at members (data.c). 0 or -ENOMEM. */

@@ -33,7 +33,13 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bt_ios_free(bitmap);
 	bt_tasks_free(bitmap);
 	bt_unplugs_free(bitmap);
+	bt_loaded_free(bitmap);
 	bitmap->from_load = false;
+	bitmap->members_nr = 0;
+	bitmap->unplaced = false;
+	bitmap->sb_due.seq = 0;
+	bitmap->sb_updated.seq = 0;
+	bitmap->dry_nr = 0;
 	bitmap->stale_loaded = false;
 	bitmap->stale_stage = BT_STALE_NONE;
 	bitmap->init_enter.seq = 0;
@@ -46,6 +52,7 @@ static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
 {
 	bitmap_forget(bitmap);
 	free(bitmap->pass_pages);
+	free(bitmap->members);
 	HASH_DEL(model->bitmaps, bitmap);
 	free(bitmap);
 }
@@ -57,6 +64,7 @@ void bt_model_free(struct bt_model *model)
 	HASH_ITER (hh, model->bitmaps, bitmap, next)
 		bitmap_free(model, bitmap);
 	bt_symbols_free(model);
+	bt_flushes_free(model);
 }
 
 void bt_model_observe(struct bt_model *model, struct bt_observer *observer)
@@ -87,6 +95,10 @@ bool bt_event_has_flags(const struct bt_event *ev)
 	case BT_ARRAY:
 	case BT_TASK:
 	case BT_SYMBOL:
+	case BT_LAYOUT:
+	case BT_LOADED_BITS:
+	case BT_FLUSH_START:
+	case BT_FLUSH_END:
 	case BT_UNPLUG_PAGE:
 	case BT_DAEMON_PAGE:
 		return false;
@@ -146,6 +158,7 @@ static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const s
 {
 	/* What was known of the bits is void: they are read afresh. */
 	bt_chunks_free(bitmap);
+	bt_loaded_free(bitmap);
 	bt_moment_set(&bitmap->init_enter, model->seq, ev);
 	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
 	bitmap->stale_loaded = false;
@@ -185,6 +198,14 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 		return bt_writers_count(bitmap, ev, model->seq, true);
 	case BT_ENDWRITE:
 		return bt_writers_count(bitmap, ev, model->seq, false);
+	case BT_ENDWRITE_EXIT:
+		return bt_sync_endwrite_exit(model, bitmap, ev);
+	case BT_START_SYNC:
+		bt_sync_start(model, bitmap, ev);
+		return 0;
+	case BT_END_SYNC:
+		bt_sync_end(bitmap, ev);
+		return 0;
 	case BT_SET_BIT:
 		return bt_bit_set(model, bitmap, ev);
 	case BT_CLEAR_BIT:
@@ -223,6 +244,14 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		bitmap->write_error_seq = model->seq;
 		bt_page_writeback_error(bitmap, ev);
 		return 0;
+	case BT_PAGE_BIO:
+		bt_page_bio(bitmap, ev);
+		return 0;
+	case BT_UPDATE_SB_ENTER:
+		bt_moment_set(&bitmap->sb_updated, model->seq, ev);
+		return 0;
+	case BT_MEMBER_ERROR:
+		return bt_member_failed(model, bitmap, ev);
 	case BT_DATA_START:
 		return bt_data_start(model, bitmap, ev);
 	case BT_DATA_END:
@@ -241,6 +270,11 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	case BT_BITMAP:
 		describe(bitmap, ev);
 		return 0;
+	case BT_LAYOUT:
+		bitmap->layout = *ev;
+		return 0;
+	case BT_LOADED_BITS:
+		return bt_loaded_add(bitmap, ev);
 	case BT_INIT_ENTER:
 		init_enter(model, bitmap, ev);
 		return 0;
@@ -262,6 +296,7 @@ static void forget_all(struct bt_model *model)
 
 	HASH_ITER (hh, model->bitmaps, bitmap, next)
 		bitmap_forget(bitmap);
+	bt_flushes_free(model);
 }
 
 /* A bio that a multipath member has sent on no longer tells whose it is. */
@@ -286,6 +321,10 @@ static int apply_global(struct bt_model *model, const struct bt_event *ev)
 		return bt_symbol_learn(model, ev);
 	else if (ev->type == BT_DATA_END)
 		return end_anywhere(model, ev);
+	else if (ev->type == BT_FLUSH_START)
+		return bt_flush_start(model, ev);
+	else if (ev->type == BT_FLUSH_END)
+		bt_flush_end(model, ev);
 	return 0;
 }
 

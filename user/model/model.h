@@ -23,9 +23,14 @@
 #define BT_LEGS_MAX		32	   /* submissions that make up one page write */
 #define BT_TASKS_MAX		16384	   /* threads remembered; idle ones are forgotten beyond */
 #define BT_UNPLUGS_MAX		256	   /* unplug calls at the same time */
+#define BT_UNFLUSHED_MAX	4	   /* page writes waiting for a flush */
 #define BT_FILE_PAGES_MAX	(1U << 22) /* 16 GiB of bitmap */
 #define BT_CHUNKS_PER_EVENT_MAX (1U << 20)
 #define BT_BLOCK_CHUNKS		256
+#define BT_RUNS_MAX		(1U << 24) /* of bits that a load has found set */
+#define BT_MEMBERS_MAX		4096
+#define BT_STRETCHES_MAX	4096 /* of the array that one write of a member consists of */
+#define BT_FLUSHES_MAX		4096
 
 /* An event and its place in the stream; seq 0: none. */
 struct bt_moment {
@@ -35,9 +40,16 @@ struct bt_moment {
 
 enum bt_bit {
 	BT_BIT_UNKNOWN = 0, /* not seen: set or clear, durable or not */
-	BT_BIT_LOADED = 1,  /* as read from disk; if set, it is durable */
+	BT_BIT_LOADED = 1,  /* set, as read from disk: durable */
 	BT_BIT_SET = 2,	    /* set_bit seen */
-	BT_BIT_CLEAR = 3,   /* clear_bit seen */
+	BT_BIT_CLEAR = 3,   /* clear_bit seen, or clear as read from disk */
+};
+
+/* What keeps the bit of a chunk that was written while degraded (NEEDED_MASK, RESYNC_MASK). */
+enum bt_needed {
+	BT_NEEDED_NOT = 0,
+	BT_NEEDED = 1,	      /* until a resync of it begins */
+	BT_NEEDED_RESYNC = 2, /* until it ends well */
 };
 
 enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };
@@ -53,7 +65,11 @@ struct bt_chunk {
 	uint8_t attr_dirty;	 /* enum bt_tri: DIRTY seen on the page at set_bit's exit */
 	bool marked;		 /* set_page_dirty by the same task right before set_bit's exit */
 	uint32_t writers;	 /* startwrites seen and not ended */
-	uint64_t end_seq;	 /* last endwrite */
+	uint64_t end_seq;	 /* last endwrite, its entry */
+	bool end_degraded;	 /* the array was degraded then */
+	uint8_t needed;		 /* enum bt_needed */
+	uint64_t start_sync_seq; /* last start_sync of it */
+	struct bt_moment *ended; /* the endwrite that made it needed; NULL when it is not */
 	uint32_t data_in_flight; /* user writes at members */
 	struct bt_moment set;	 /* the last set_bit, its exit */
 	uint64_t set_from_seq;	 /* its entry */
@@ -79,6 +95,18 @@ struct bt_round {
 	uint32_t failed;
 	uint8_t legs_nr;
 	uint64_t legs[BT_LEGS_MAX]; /* who is part of it: device, or buffer head */
+	uint32_t bytes;		    /* page cache: carried by bios so far */
+	uint32_t bio_dev;	    /* and to which device; others are copies */
+	bool dry;		    /* it has ended, and no bio had carried it */
+	uint8_t volatile_nr;	    /* devices whose cache may hold it when it is done */
+	uint32_t volatile_devs[BT_LEGS_MAX];
+};
+
+/* A page write that is done, but in a volatile cache until these devices are flushed. */
+struct bt_unflushed {
+	uint64_t start_seq, end_seq;
+	uint32_t devs[BT_LEGS_MAX];
+	uint8_t devs_nr;
 };
 
 struct bt_page {
@@ -95,6 +123,10 @@ struct bt_page {
 	uint64_t done_before_seq; /* done_seq before the write that ended last */
 	struct bt_moment end;	  /* end of that write */
 	uint64_t fill_seq;	  /* stale load: the write must have started after this */
+	uint64_t durable_seq;	  /* newest start of a write that no power cut takes back */
+	struct bt_unflushed unflushed[BT_UNFLUSHED_MAX]; /* newer than that; oldest first */
+	uint8_t unflushed_nr;
+	struct bt_moment dry; /* page cache: end of a write that no bio has carried, 0: none */
 	uint32_t rounds_nr, rounds_cap;
 	struct bt_round *rounds; /* oldest first */
 };
@@ -106,11 +138,18 @@ struct bt_io {
 	bool data;	      /* a write of array data; else of bitmap pages */
 	bool failed;	      /* one of the ends so far was an error */
 	uint32_t outstanding; /* starts without an end: md may submit a buffer head again */
+	bool in_unplug;	      /* submitted inside an unplug, which answers for it */
 	uint32_t page, nr_pages;
 	uint32_t rounds_nr, rounds_cap;
-	uint64_t *rounds;	/* ids; page n of a folio has id + n */
-	uint64_t chunk, chunks; /* data: what it touches */
+	uint64_t *rounds; /* ids; page n of a folio has id + n */
 	struct bt_moment start;
+};
+
+/* A page write of an unplug that failed. */
+struct bt_failure {
+	uint64_t start_seq;
+	struct bt_moment end;
+	uint32_t dev;
 };
 
 /* A page that an unplug call answers for. */
@@ -125,6 +164,20 @@ struct bt_unplug {
 	struct bt_moment enter;
 	struct bt_owed *owed;
 	uint32_t owed_nr, owed_cap;
+	struct bt_failure *failures;
+	uint32_t failures_nr, failures_cap;
+};
+
+/* The last time a personality dealt with an error of this member. */
+struct bt_member {
+	uint32_t dev;
+	struct bt_moment error;
+};
+
+/* Chunks whose bits a load has found set. */
+struct bt_loaded_run {
+	uint64_t chunk, chunks;
+	bool unknown; /* or perhaps not */
 };
 
 /* What a thread has last done on this bitmap. */
@@ -154,10 +207,13 @@ struct bt_bitmap {
 	UT_hash_handle hh;
 	char name[33]; /* of the array; "" until told */
 	bool described;
-	bool from_load;		  /* seen since its load, nothing lost since */
-	bool overflow;		  /* a bound was hit: forget the state after this event */
-	uint8_t backend;	  /* enum bt_backend, refined by what happens */
-	struct bt_event geometry; /* the BT_BITMAP event */
+	bool from_load;		      /* seen since its load, nothing lost since */
+	bool overflow;		      /* a bound was hit: forget the state after this event */
+	uint8_t backend;	      /* enum bt_backend, refined by what happens */
+	struct bt_event geometry;     /* the BT_BITMAP event */
+	struct bt_event layout;	      /* the BT_LAYOUT event */
+	struct bt_loaded_run *loaded; /* ascending */
+	uint32_t loaded_nr, loaded_cap;
 
 	struct bt_chunk_block *blocks;
 	struct bt_page *pages;
@@ -170,6 +226,12 @@ struct bt_bitmap {
 	uint32_t legs_last; /* submissions of the last page write that was complete, 0: none yet */
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
+	bool unplaced; /* member writes were seen that may be a user's, to chunks not known */
+	struct bt_member *members; /* those that had errors */
+	uint32_t members_nr, members_cap;
+	struct bt_moment sb_due;     /* pass that found need_sync, its superblock not submitted */
+	struct bt_moment sb_updated; /* entry of the last bitmap_update_sb */
+	uint32_t dry_nr;	     /* pages with a dry write */
 
 	uint64_t pass;		/* number of daemon passes begun */
 	uint32_t pass_tid;	/* who runs one, 0: nobody */
@@ -197,6 +259,14 @@ struct bt_symbol {
 	uint8_t class; /* enum bt_data_class */
 };
 
+/* A flush of a device, on its way. */
+struct bt_flush {
+	uint64_t bio;
+	UT_hash_handle hh;
+	uint64_t start_seq;
+	uint32_t dev;
+};
+
 struct bt_model;
 
 /* What an observer is given. bitmap is NULL for events that concern none. */
@@ -218,6 +288,7 @@ struct bt_model {
 	uint64_t seq;
 	struct bt_bitmap *bitmaps;
 	struct bt_symbol *symbols;
+	struct bt_flush *flushes; /* on their way */
 	struct bt_observer *observers[BT_OBSERVERS_MAX];
 	unsigned int observers_nr;
 	bool out_of_memory; /* events were dropped: nothing may pass any more */
@@ -257,7 +328,15 @@ const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
 const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t tid);
 /* The submission this end event belongs to, or NULL. */
 const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key);
-enum bt_data_class bt_data_class(const struct bt_model *model, uint64_t end_io);
+enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev);
+/*
+ * Did this end of a submission, or an earlier one of it, tell of an error?
+ * The page cache's errors are told of the mapping, before the end.
+ */
+bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io,
+			  const struct bt_event *ev);
+/* What makes two submissions of one page write differ: the device, or the buffer head. */
+uint64_t bt_leg_of(const struct bt_event *ev);
 /* How many bitmap pages an event on a page is about; 1 or more. */
 uint32_t bt_event_pages(const struct bt_event *ev);
 /* Does this type carry bm_flags? */
@@ -269,10 +348,36 @@ bool bt_event_enabled(const struct bt_event *ev);
 bool bt_level_mapped(const struct bt_bitmap *bitmap);
 
 /*
- * The chunks that a write at a member touches: first and count. False when
- * the level's mapping is not known to us; then nothing can be judged.
+ * The chunks of a range of sectors as startwrite and others are given it, cut
+ * off at the end of the bitmap; false: there are none.
  */
-bool bt_data_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
-		    uint64_t *nr);
+bool bt_range_chunks(const struct bt_bitmap *bitmap, uint64_t sector, uint64_t sectors,
+		     uint64_t *first, uint64_t *last);
+
+/*
+ * The chunks that a write at a member touches, stretch by stretch (geometry.c).
+ * bt_data_walk is false when they are not known: a level without a mapping, a
+ * write outside the bitmap, an array being reshaped. bt_data_next gives the
+ * next stretch, false when there is none left.
+ */
+struct bt_data_walk {
+	const struct bt_bitmap *bitmap;
+	uint64_t sector, sectors; /* of the member, still to come */
+	int disk;
+};
+
+bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
+		  const struct bt_event *ev);
+bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr);
+
+/* The personality's last word on this member after seq, or NULL. */
+const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t dev, uint64_t seq);
+/*
+ * Page cache: how much of this page's write must reach a disk; 0: perhaps
+ * nothing (a file so small that btrfs keeps it in its tree).
+ */
+uint32_t bt_page_bytes(const struct bt_bitmap *bitmap, uint32_t page);
+/* The newest write of the page from the page cache that is under way, or NULL. */
+const struct bt_round *bt_page_writeback(const struct bt_page *page);
 
 #endif /* BT_MODEL_H */

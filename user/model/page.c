@@ -89,6 +89,9 @@ static enum bt_tri round_good(const struct bt_bitmap *bitmap, const struct bt_ro
 		return BT_NO;
 	if (round->failed && round->start.ev.page.backend != BT_BACKEND_INTERNAL)
 		return BT_NO;
+	/* A file system may end a writeback that it has sent nowhere. */
+	if (round->dry)
+		return BT_NO;
 	if (round->open && (!bitmap->legs_last || round->legs_nr < bitmap->legs_last))
 		return BT_MAYBE;
 	return BT_YES;
@@ -171,6 +174,7 @@ static void rounds_fold(const struct bt_bitmap *bitmap, struct bt_page *page)
 			   round->start.seq > page->done_seq) {
 			page->done_before_seq = page->done_seq;
 			page->done_seq = round->start.seq;
+			bt_flush_round_done(page, round, page->end.seq);
 		}
 	}
 	page->rounds_nr = kept;
@@ -193,8 +197,7 @@ void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task)
 	rounds_fold(bitmap, page);
 }
 
-/* What makes two submissions of one round differ. */
-static uint64_t leg_of(const struct bt_event *ev)
+uint64_t bt_leg_of(const struct bt_event *ev)
 {
 	return ev->page.backend == BT_BACKEND_INTERNAL ? ev->page.dev : ev->page.io;
 }
@@ -220,7 +223,7 @@ static struct bt_round *round_continued(const struct bt_bitmap *bitmap, const st
 		return NULL;
 	HASH_FIND(hh, bitmap->pages, &task->open_page, sizeof(task->open_page), page);
 	round = page ? round_find(page, task->open_round) : NULL;
-	if (!round || round->legs_nr == BT_LEGS_MAX || round_has_leg(round, leg_of(ev)))
+	if (!round || round->legs_nr == BT_LEGS_MAX || round_has_leg(round, bt_leg_of(ev)))
 		return NULL;
 	return round;
 }
@@ -251,6 +254,8 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 	round->id = ++bitmap->rounds_last;
 	bt_moment_set(&round->start, model->seq, ev);
 	page->start_seq = model->seq;
+	if (page->index == 0)
+		bitmap->sb_due.seq = 0;
 	/* One writeback is one submission of the folio; nothing to gather. */
 	if (ev->page.backend != BT_BACKEND_PAGECACHE) {
 		round->open = true;
@@ -258,6 +263,20 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 		task->open_round = round->id;
 	}
 	return round;
+}
+
+/* Whose cache may hold this write when it has ended. */
+static void round_cache(struct bt_round *round, const struct bt_event *ev)
+{
+	uint8_t i;
+
+	if (ev->page.cache == BT_CACHE_NONE || ev->page.cache == BT_CACHE_FUA || !ev->page.dev)
+		return;
+	for (i = 0; i < round->volatile_nr; i++)
+		if (round->volatile_devs[i] == ev->page.dev)
+			return;
+	if (round->volatile_nr < BT_LEGS_MAX)
+		round->volatile_devs[round->volatile_nr++] = ev->page.dev;
 }
 
 static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_task *task,
@@ -275,7 +294,8 @@ static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, stru
 	if (!round)
 		return -ENOMEM;
 	if (round->legs_nr < BT_LEGS_MAX)
-		round->legs[round->legs_nr++] = leg_of(ev);
+		round->legs[round->legs_nr++] = bt_leg_of(ev);
+	round_cache(round, ev);
 	round->in_flight++;
 	*id = round->id;
 	return 0;
@@ -319,6 +339,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	if (!task || !io)
 		return -ENOMEM;
 	io->outstanding++;
+	io->in_unplug = bt_unplug_find(bitmap, ev->tid) != NULL;
 	bt_moment_set(&io->start, model->seq, ev);
 	if (ev->type == BT_PAGE_READ_START)
 		return 0;
@@ -334,6 +355,77 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	io->rounds = rounds;
 	io->rounds[io->rounds_nr++] = first;
 	return 0;
+}
+
+uint32_t bt_page_bytes(const struct bt_bitmap *bitmap, uint32_t page)
+{
+	const uint32_t btrfs_magic = 0x9123683e, inline_max = 2048;
+	uint64_t bytes = bitmap->layout.layout.bytes, before = (uint64_t)page << 12;
+
+	if (bitmap->layout.layout.fs_magic == btrfs_magic && bytes <= inline_max)
+		return 0;
+	if (!bytes)
+		return 1; /* not told: something, at least */
+	if (bytes <= before)
+		return 0;
+	return bytes - before < 4096 ? (uint32_t)(bytes - before) : 4096;
+}
+
+const struct bt_round *bt_page_writeback(const struct bt_page *page)
+{
+	uint32_t i;
+
+	for (i = page ? page->rounds_nr : 0; i > 0; i--)
+		if (page->rounds[i - 1].in_flight &&
+		    page->rounds[i - 1].start.ev.page.backend == BT_BACKEND_PAGECACHE)
+			return &page->rounds[i - 1];
+	return NULL;
+}
+
+/* What of these bytes is the n-th page's. */
+static uint32_t bytes_of_page(uint32_t bytes, uint32_t n)
+{
+	uint32_t before = n << 12;
+
+	if (bytes <= before)
+		return 0;
+	return bytes - before < 4096 ? bytes - before : 4096;
+}
+
+void bt_page_bio(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint32_t n, nr = bt_event_pages(ev), index;
+	struct bt_round *round;
+	struct bt_page *page;
+
+	for (n = 0; n < nr; n++) {
+		index = ev->page.page + n;
+		HASH_FIND(hh, bitmap->pages, &index, sizeof(index), page);
+		round = (struct bt_round *)bt_page_writeback(page);
+		if (!round)
+			continue;
+		if (!round->bio_dev)
+			round->bio_dev = ev->page.dev;
+		/* A file system that keeps copies writes them elsewhere, too. */
+		if (round->bio_dev == ev->page.dev)
+			round->bytes += bytes_of_page(ev->page.bytes, n);
+		round_cache(round, ev);
+	}
+}
+
+/* The writeback ends: have bios carried the page? */
+static void round_dry(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_page *page,
+		      struct bt_round *round, const struct bt_event *ev)
+{
+	uint32_t need = bt_page_bytes(bitmap, page->index);
+
+	if (round->start.ev.page.backend != BT_BACKEND_PAGECACHE || round->failed ||
+	    round->bytes >= need)
+		return;
+	round->dry = true;
+	if (!page->dry.seq)
+		bitmap->dry_nr++;
+	bt_moment_set(&page->dry, model->seq, ev);
 }
 
 static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
@@ -352,7 +444,17 @@ static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
 	else
 		round->ok++;
 	bt_moment_set(&page->end, model->seq, ev);
+	round_dry(model, bitmap, page, round, ev);
 	rounds_fold(bitmap, page);
+}
+
+/* File systems note the error on the mapping, then end the writeback. */
+bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io,
+			  const struct bt_event *ev)
+{
+	return io->failed || ev->page.error ||
+	       (ev->page.backend == BT_BACKEND_PAGECACHE &&
+		bitmap->write_error_seq > io->start.seq);
 }
 
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -363,10 +465,9 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
 	if (!io || io->data)
 		return 0; /* started before we looked */
-	/* File systems note the error on the mapping, then end the writeback. */
-	if (ev->page.error ||
-	    (ev->page.backend == BT_BACKEND_PAGECACHE && bitmap->write_error_seq > io->start.seq))
-		io->failed = true;
+	io->failed = bt_page_write_failed(bitmap, io, ev);
+	if (io->failed && bt_unplug_failure(model, bitmap, io, ev))
+		return -ENOMEM;
 	/*
 	 * md_update_sb may submit page 0's buffer while unplug has it under
 	 * way. Which of the two this end belongs to cannot be told, so both
@@ -385,6 +486,14 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	return 0;
 }
 
+void bt_page_not_dry(struct bt_bitmap *bitmap, struct bt_page *page)
+{
+	if (!page->dry.seq)
+		return;
+	page->dry.seq = 0;
+	bitmap->dry_nr--;
+}
+
 /*
  * A file system may end a writeback and only then record that it failed
  * (btrfs, when it refuses a page). The error does not say which page it is
@@ -399,7 +508,10 @@ void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev
 
 	if (!task || !task->writeback.seq)
 		return;
-	HASH_ITER (hh, bitmap->pages, page, next)
-		if (page->end.ev.tid == ev->tid && page->end.seq > task->writeback.seq)
-			page->done_seq = page->done_before_seq;
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		if (page->end.ev.tid != ev->tid || page->end.seq < task->writeback.seq)
+			continue;
+		page->done_seq = page->done_before_seq;
+		bt_page_not_dry(bitmap, page); /* the error is told: nobody is fooled */
+	}
 }

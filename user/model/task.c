@@ -56,9 +56,19 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 /* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
 static bool is_end(const struct bt_event *ev)
 {
-	return ev->type == BT_PAGE_WRITE_END || ev->type == BT_DATA_END ||
-	       ev->type == BT_SB_WRITE_END || ev->type == BT_ENDWRITE ||
-	       ev->type == BT_WRITEBACK_ERROR;
+	switch (ev->type) {
+	case BT_PAGE_WRITE_END:
+	case BT_DATA_END:
+	case BT_SB_WRITE_END:
+	case BT_ENDWRITE:
+	case BT_ENDWRITE_EXIT:
+	case BT_END_SYNC:
+	case BT_MEMBER_ERROR:
+	case BT_WRITEBACK_ERROR:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /*

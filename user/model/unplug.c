@@ -31,6 +31,7 @@ const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t 
 static void drop(struct bt_bitmap *bitmap, unsigned int i)
 {
 	free(bitmap->unplugs[i]->owed);
+	free(bitmap->unplugs[i]->failures);
 	free(bitmap->unplugs[i]);
 	bitmap->unplugs[i] = bitmap->unplugs[--bitmap->unplugs_nr];
 }
@@ -94,6 +95,26 @@ int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 		return 0;
 	return owe(bitmap->unplugs[i], ev->attr.page,
 		   (struct bt_span){ .from_seq = page->set_from_seq, .seq = page->set.seq });
+}
+
+int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
+		      const struct bt_event *ev)
+{
+	int i = io->in_unplug ? find(bitmap, io->start.ev.tid) : -1;
+	struct bt_failure *grown;
+	struct bt_unplug *call;
+
+	if (i < 0 || bitmap->unplugs[i]->enter.seq > io->start.seq)
+		return 0; /* of no unplug, or of one that has not waited for it */
+	call = bitmap->unplugs[i];
+	grown = bt_grown(call->failures, call->failures_nr, &call->failures_cap, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	call->failures = grown;
+	call->failures[call->failures_nr] =
+		(struct bt_failure){ .start_seq = io->start.seq, .dev = io->start.ev.page.dev };
+	bt_moment_set(&call->failures[call->failures_nr++].end, model->seq, ev);
+	return 0;
 }
 
 /*

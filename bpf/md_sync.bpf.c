@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What resync and recovery tell the bitmap (drivers/md/md-bitmap.c), and what
+ * the personalities make of failed members.
+ */
+#include "probe.h"
+
+static __always_inline struct bt_event *sync_event(struct bitmap *bitmap,
+						   struct known_bitmap *known, __u32 type,
+						   __u64 sector, __u64 sectors)
+{
+	struct bt_event *e = bitmap_event(bitmap, known, type);
+
+	if (!e)
+		return NULL;
+	e->sync.sector = sector;
+	e->sync.sectors = sectors;
+	return e;
+}
+
+/*
+ * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5
+ * asks for every stripe; once a chunk is enough, as long as no endwrite has
+ * set NEEDED again and no end has come (known->synced).
+ */
+SEC("fexit/bitmap_start_sync")
+int BPF_PROG(start_sync_exit, struct mddev *mddev, sector_t offset, sector_t *blocks, bool degraded,
+	     bool ret)
+{
+	struct bitmap *bitmap = mddev->bitmap;
+	struct known_bitmap *known = bitmap_get(bitmap);
+	__u64 sectors = 0, chunk;
+	struct bt_event *e;
+
+	/* An array that stays degraded marks nothing, it only asks. */
+	if (!known || !ret || degraded)
+		return 0;
+	bpf_probe_read_kernel(&sectors, sizeof(sectors), blocks);
+	chunk = offset >> BPF_CORE_READ(bitmap, counts.chunkshift);
+	if (known->synced == chunk + 1)
+		return 0;
+	known->synced = chunk + 1;
+	e = sync_event(bitmap, known, BT_START_SYNC, offset, sectors);
+	if (e)
+		event_submit(e);
+	return 0;
+}
+
+/* Entry, as all ends: it is what allows a pass to drop the bit, so it comes before. */
+static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, __u64 sectors,
+					  bool aborted)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e = known ? sync_event(bitmap, known, BT_END_SYNC, sector, sectors) : NULL;
+
+	if (!e)
+		return;
+	known->synced = 0;
+	e->sync.aborted = aborted;
+	event_submit(e);
+}
+
+/* The one caller that ends a stretch because it failed; one chunk at a time. */
+SEC("fentry/bitmap_end_sync")
+int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
+{
+	emit_end_sync(mddev->bitmap, offset, 1, true);
+	return 0;
+}
+
+/* All of the array that resync has reached, when it is time; two ticks of slack. */
+SEC("fentry/bitmap_cond_end_sync")
+int BPF_PROG(cond_end_sync, struct mddev *mddev, sector_t sector, bool force)
+{
+	struct bitmap *bitmap = mddev->bitmap;
+	__u64 due;
+
+	if (!sector || !bitmap_get(bitmap))
+		return 0;
+	due = BPF_CORE_READ(bitmap, last_end_sync) + mddev->bitmap_info.daemon_sleep;
+	if (!force && (__s64)(bpf_jiffies64() + 2 - due) < 0)
+		return 0;
+	/* Rounded down to whole chunks. */
+	sector &= ~((1ULL << BPF_CORE_READ(bitmap, counts.chunkshift)) - 1);
+	emit_end_sync(bitmap, 0, sector, false);
+	return 0;
+}
+
+SEC("fentry/bitmap_close_sync")
+int BPF_PROG(close_sync, struct mddev *mddev)
+{
+	emit_end_sync(mddev->bitmap, 0, mddev->resync_max_sectors, false);
+	return 0;
+}
+
+/* ---- members ------------------------------------------------------------------ */
+
+/*
+ * Exit of the personality's error handler: the member is Faulty now, or was
+ * kept since it is the last. md_error itself has a split-off copy that
+ * super_written calls; this function has none, it goes by pointer.
+ */
+static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, struct md_rdev *rdev)
+{
+	struct bitmap *bitmap = mddev->bitmap;
+	struct known_bitmap *known = bitmap_get(bitmap);
+	bool degraded = mddev->degraded > 0;
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, BT_MEMBER_ERROR);
+	if (!e)
+		return;
+	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	e->member.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
+	e->member.faulty =
+		BPF_CORE_READ(rdev, flags) >> bpf_core_enum_value(enum flag_bits, Faulty) & 1;
+	if (degraded)
+		e->bm_flags |= BT_BM_DEGRADED;
+	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	event_submit(e);
+}
+
+SEC("fexit/raid1_error")
+int BPF_PROG(raid1_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}
+
+SEC("fexit/raid10_error")
+int BPF_PROG(raid10_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}
+
+SEC("fexit/raid5_error")
+int BPF_PROG(raid5_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}

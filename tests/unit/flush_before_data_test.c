@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "stream.h"
+
+#define NAME "flush-before-data"
+
+/* A write of chunk 5 up to where its data may go, to disks with this cache. */
+static void begin(struct stream *s, enum bt_backend backend, enum bt_cache cache)
+{
+	stream_init(s, backend);
+	s->cache = (uint8_t)cache;
+	do_startwrite(s, 7, 5, true);
+	do_unplug(s, 7, 0);
+}
+
+static void fua_or_no_cache_passes(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	begin(&s, BT_BACKEND_INTERNAL, BT_CACHE_FUA);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+	begin(&s, BT_BACKEND_PAGECACHE, BT_CACHE_NONE);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void a_volatile_cache_fails(void **state)
+{
+	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
+						    BT_BACKEND_PAGECACHE };
+	struct stream s;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		begin(&s, backends[i], BT_CACHE_VOLATILE);
+		do_data(&s, 7, 5);
+		expect_broken(&s, NAME, 2, NULL); /* each member */
+		stream_free(&s);
+	}
+}
+
+static void a_flush_in_between_passes(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	begin(&s, BT_BACKEND_BUFFER, BT_CACHE_VOLATILE);
+	ev_flush_end(&s, ev_flush_start(&s, FILE_DEV), 0);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void every_member_must_be_flushed(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	begin(&s, BT_BACKEND_INTERNAL, BT_CACHE_VOLATILE);
+	ev_flush_end(&s, ev_flush_start(&s, member_dev(0)), 0);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NAME, 2, NULL);
+	ev_flush_end(&s, ev_flush_start(&s, member_dev(1)), 0);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NAME, 2, NULL);
+	stream_free(&s);
+}
+
+static void a_flush_that_is_none_does_not_count(void **state)
+{
+	uint64_t early, failed, open;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	s.cache = BT_CACHE_VOLATILE;
+	do_startwrite(&s, 7, 5, true);
+	early = ev_flush_start(&s, FILE_DEV);
+	do_unplug(&s, 7, 0);
+	ev_flush_end(&s, early, 0); /* began before the write was done */
+	failed = ev_flush_start(&s, FILE_DEV);
+	ev_flush_end(&s, failed, 10);
+	ev_flush_end(&s, ev_flush_start(&s, 0x123), 0); /* of another disk */
+	open = ev_flush_start(&s, FILE_DEV);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NAME, 2, NULL);
+	ev_flush_end(&s, open, 0);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NAME, 2, NULL);
+	stream_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fua_or_no_cache_passes),
+		cmocka_unit_test(a_volatile_cache_fails),
+		cmocka_unit_test(a_flush_in_between_passes),
+		cmocka_unit_test(every_member_must_be_flushed),
+		cmocka_unit_test(a_flush_that_is_none_does_not_count),
+	};
+
+	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * intent-recorded: what bitmap_startwrite is for. Judged when it returns: the
+ * counter holds this write (2 for "written lately", 1 more for each writer),
+ * and the file bit is set, by this call or before.
+ */
+#include "invariant.h"
+
+#define COUNTER_OF_ONE_WRITER 3
+
+static void judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
+{
+	const struct bt_page *page;
+	struct bt_counterexample *cx;
+
+	switch (bt_chunk_bit(view->bitmap, chunk)) {
+	case BT_BIT_UNKNOWN:
+		bt_unjudged(result, "the bit may have been set before tracing began");
+		return;
+	case BT_BIT_LOADED:
+	case BT_BIT_SET:
+		bt_held(result);
+		return;
+	case BT_BIT_CLEAR:
+		break;
+	}
+	cx = bt_broken(result, view, "startwrite returns; the bit of chunk %llu is not set",
+		       (unsigned long long)chunk);
+	if (!cx)
+		return;
+	page = bt_page_find(view->bitmap, bt_page_of_chunk(view->bitmap, chunk));
+	if (page && page->clear.seq > view->bitmap->init_exit.seq)
+		bt_evidence(cx, &page->clear);
+	else
+		bt_evidence(cx, &view->bitmap->init_exit);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	uint64_t first, last;
+
+	if (ev->type != BT_STARTWRITE || !view->bitmap || !bt_event_enabled(ev) ||
+	    !bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	if (ev->range.sampled && ev->range.counter < COUNTER_OF_ONE_WRITER) {
+		bt_broken(result, view,
+			  "startwrite returns; the counter of chunk %llu or %llu is %u, less than "
+			  "%d",
+			  (unsigned long long)first, (unsigned long long)last, ev->range.counter,
+			  COUNTER_OF_ONE_WRITER);
+		return;
+	}
+	for (; first <= last; first++)
+		judge_bit(result, view, first);
+}
+
+static const char *const needs[] = { "bitmap_startwrite", "md_bitmap_file_set_bit",
+				     "md_bitmap_file_clear_bit", NULL };
+
+const struct bt_invariant bt_intent_recorded = {
+	.name = "intent-recorded",
+	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
+	.needs = needs,
+	.idle = "no startwrite of a chunk whose bit is known",
+	.event = event,
+};
