@@ -148,6 +148,10 @@ enum bt_loss {
 };
 #define BT_LOSS_MAX 5
 
+/* opf: the operation is its low byte (enum req_op, include/linux/blk_types.h). */
+#define BT_OP_MASK    0xff
+#define BT_OP_DISCARD 3
+
 /* writeback.sync_mode: enum writeback_sync_modes, include/linux/writeback.h. */
 enum bt_sync_mode {
 	BT_WB_SYNC_NONE = 0,

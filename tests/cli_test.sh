@@ -130,7 +130,8 @@ test_check() {
 	holds 'KTAP has its plan' test "$(sed -n 's/^1\.\.//p' "$SCRATCH/out")" = \
 		"$(grep -c '^ok ' "$SCRATCH/out")"
 	prints 0 '"verdict":"PASS"' check -i "$TRACE" -f json
-	prints 3 'verdict: UNKNOWN' check -i "$TRACE" --strict
+	prints 1 'verdict: FAIL (no-overlapping-writes)' check -i "$TRACE" --strict
+	holds 'flushes were not recorded' grep -q '^UNKNOWN flush-before-data  *no hook on bio_endio' "$SCRATCH/out"
 	full_disk check -i "$TRACE"
 }
 

@@ -399,6 +399,52 @@ static void raid5_writes_are_told_apart_by_their_stripe(void **state)
 	stream_free(&s);
 }
 
+static void put_chained(struct stream *s, uint32_t opf)
+{
+	struct bt_event ev = stream_event(s, BT_DATA_START, 7);
+
+	ev.opf = opf;
+	ev.data.bio = 0x3000000 + ++s->io_last;
+	ev.data.sector = 5 << CHUNK_SHIFT;
+	ev.data.sectors = 8;
+	ev.data.end_io = END_IO_CHAIN;
+	stream_put(s, &ev);
+}
+
+/* raid10 sends a large discard to its members in parts chained to a bio of its own. */
+static void chained_discards_are_users(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	put_chained(&s, BT_OP_DISCARD);
+	expect_broken(&s, NAME, 1, NULL);
+	do_unplug(&s, 7, 0);
+	put_chained(&s, BT_OP_DISCARD);
+	do_data(&s, 7, 5);
+	ev_endwrite(&s, 5);
+	do_clear(&s, 5); /* their ends are not told, and nobody waits for them */
+	expect_broken(&s, NAME, 1, NULL);
+	expect(&s, "no-clear-in-flight", BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void a_callback_nobody_knows_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	put_chained(&s, 1); /* no discard */
+	ev_data_start(&s, 7, 5, 0, 0x1234);
+	expect_broken(&s, NULL);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 2);
+	stream_free(&s);
+}
+
 static void a_reshape_is_not_passed(void **state)
 {
 	struct stream s;
@@ -440,6 +486,8 @@ int main(void)
 		cmocka_unit_test(bit_set_again_stays_durable),
 		cmocka_unit_test(data_for_a_bit_loaded_clear_fails),
 		cmocka_unit_test(raid5_writes_are_told_apart_by_their_stripe),
+		cmocka_unit_test(chained_discards_are_users),
+		cmocka_unit_test(a_callback_nobody_knows_is_not_judged),
 		cmocka_unit_test(a_reshape_is_not_passed),
 	};
 

@@ -343,6 +343,7 @@ void stream_init_late(struct stream *s, enum bt_backend backend)
 	s->events = 1;
 	put_symbol(s, END_IO_USER, "raid1_end_write_request [raid1]");
 	put_symbol(s, END_IO_RESYNC, "end_sync_write [raid1]");
+	put_symbol(s, END_IO_CHAIN, "bio_chain_endio");
 	put_symbol(s, END_IO_RAID5, "raid5_end_write_request [raid456]");
 	put_description(s);
 }

@@ -23,6 +23,7 @@
 #define END_IO_USER   0xffffffffc0001000
 #define END_IO_RESYNC 0xffffffffc0002000
 #define END_IO_RAID5  0xffffffffc0003000
+#define END_IO_CHAIN  0xffffffff80004000
 
 struct stream {
 	struct bt_checker checker;

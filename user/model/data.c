@@ -7,8 +7,10 @@
 #include "internal.h"
 
 /*
- * bi_end_io names the path that made the bio. raid5 sends user writes,
- * resync and reshape through one callback; the stripe tells (bm_flags).
+ * bi_end_io names the path that made the bio. raid456 sends user writes,
+ * resync and reshape through one callback; the stripe tells (bm_flags). Large
+ * discards of raid10 are parts chained to a bio of md's own
+ * (md_submit_discard_bio). A name that is not here is nobody we know.
  */
 static const struct {
 	const char *name;
@@ -18,6 +20,16 @@ static const struct {
 	{ "raid10_end_write_request", BT_DATA_USER },
 	{ "raid10_end_discard_request", BT_DATA_USER },
 	{ "raid5_end_write_request", BT_DATA_UNKNOWN },
+	{ "bio_chain_endio", BT_DATA_CHAINED },
+	/* resync and recovery; reshape; repair of read errors, retries of bad blocks */
+	{ "end_sync_write", BT_DATA_OTHER },
+	{ "end_reshape_write", BT_DATA_OTHER },
+	{ "submit_bio_wait_endio", BT_DATA_OTHER },
+	/* raid456: journal, partial parity log */
+	{ "r5l_log_endio", BT_DATA_OTHER },
+	{ "r5l_log_flush_endio", BT_DATA_OTHER },
+	{ "ppl_log_endio", BT_DATA_OTHER },
+	{ "ppl_flush_endio", BT_DATA_OTHER },
 };
 
 static bool symbol_is(const char *told, size_t size, const char *name)
@@ -43,7 +55,7 @@ int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev)
 		symbol->addr = ev->symbol.addr;
 		HASH_ADD(hh, model->symbols, addr, sizeof(symbol->addr), symbol);
 	}
-	symbol->class = BT_DATA_OTHER;
+	symbol->class = BT_DATA_UNKNOWN;
 	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		if (symbol_is(ev->symbol.name, sizeof(ev->symbol.name), classes[i].name))
 			symbol->class = (uint8_t)classes[i].class;
@@ -67,6 +79,8 @@ enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_e
 
 	HASH_FIND(hh, model->symbols, &ev->data.end_io, sizeof(ev->data.end_io), symbol);
 	if (!symbol)
+		return BT_DATA_UNKNOWN;
+	if (symbol->class == BT_DATA_CHAINED && (ev->opf & BT_OP_MASK) != BT_OP_DISCARD)
 		return BT_DATA_UNKNOWN;
 	if (symbol->class == BT_DATA_UNKNOWN && ev->bm_flags & BT_BM_STRIPE_USER)
 		return BT_DATA_USER;

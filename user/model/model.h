@@ -250,7 +250,8 @@ struct bt_bitmap {
 enum bt_data_class {
 	BT_DATA_OTHER = 0, /* resync, recovery, repair, ...: needs no bit */
 	BT_DATA_USER = 1,
-	BT_DATA_UNKNOWN = 2, /* name not seen, or not decidable by name */
+	BT_DATA_UNKNOWN = 2, /* name not seen, or none of those we know */
+	BT_DATA_CHAINED = 3, /* a user's, but its own end is not told */
 };
 
 struct bt_symbol {
