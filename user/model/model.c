@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "printable.h"
 
 void bt_model_init(struct bt_model *model)
 {
@@ -113,6 +114,15 @@ bool bt_event_enabled(const struct bt_event *ev)
 }
 
 /* ---- description ------------------------------------------------------------ */
+
+static void learn_name(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	size_t i, n = strnlen(ev->array.name, sizeof(ev->array.name));
+
+	for (i = 0; i < n; i++)
+		bitmap->name[i] = bt_printable(ev->array.name[i]);
+	bitmap->name[n] = 0;
+}
 
 static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
@@ -265,7 +275,7 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 {
 	switch (ev->type) {
 	case BT_ARRAY:
-		memcpy(bitmap->name, ev->array.name, sizeof(ev->array.name));
+		learn_name(bitmap, ev);
 		return 0;
 	case BT_BITMAP:
 		describe(bitmap, ev);
