@@ -54,7 +54,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak fuzz unit lint format install clean
+.PHONY: all help deps demo check check-fast soak fuzz coverage unit lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -84,6 +84,12 @@ check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need
 
 fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (60), a table of executions and findings
 	$(Q)BUILD=$(abspath $(BUILD)) tests/fuzz/run $(FUZZ_SECONDS)
+
+# Built once more with gcc's counters, in a directory of its own. What only a VM runs counts as not run.
+coverage: ## lines and branches of user/ that unit and command line tests run, per file
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' SANITIZE= \
+		$(UNIT:$(BUILD)/%=$(BUILD)/coverage/%) $(BUILD)/coverage/san/bitmap-trace
+	$(Q)tests/coverage $(abspath $(BUILD)/coverage)
 
 unit: $(UNIT) ## unit tests only
 	$(Q)prove $(UNIT)
