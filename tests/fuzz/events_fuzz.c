@@ -178,25 +178,37 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- making events -------------------------------------------------------- */
 
-static struct bt_event get(const uint8_t *data, size_t i)
+/* Records being mutated. */
+struct records {
+	uint8_t *data;
+	size_t nr, max;
+	uint64_t *state; /* of the random numbers */
+};
+
+static struct bt_event get(const struct records *records, size_t i)
 {
 	struct bt_event ev;
 
-	memcpy(&ev, data + i * RECORD, RECORD);
+	memcpy(&ev, records->data + i * RECORD, RECORD);
 	return ev;
 }
 
-static void put(uint8_t *data, size_t i, const struct bt_event *ev)
+static void put(const struct records *records, size_t i, const struct bt_event *ev)
 {
-	memcpy(data + i * RECORD, ev, RECORD);
+	memcpy(records->data + i * RECORD, ev, RECORD);
+}
+
+static size_t below(const struct records *records, size_t max)
+{
+	return fuzz_random(records->state) % max;
 }
 
 /* Mostly small, so that events speak of the same things; at times at an edge. */
-static uint64_t number(uint64_t *state)
+static uint64_t number(const struct records *records)
 {
-	uint64_t edge = UINT64_C(1) << fuzz_random(state) % 64;
+	uint64_t edge = UINT64_C(1) << below(records, 64);
 
-	switch (fuzz_random(state) % 16) {
+	switch (below(records, 16)) {
 	case 0:
 		return edge;
 	case 1:
@@ -204,13 +216,13 @@ static uint64_t number(uint64_t *state)
 	case 2:
 		return -edge;
 	case 3:
-		return fuzz_random(state);
+		return fuzz_random(records->state);
 	default:
-		return fuzz_random(state) % 6;
+		return below(records, 6);
 	}
 }
 
-static void put_text(char *text, size_t size, uint64_t *state)
+static void put_text(char *text, size_t size, const struct records *records)
 {
 	static const char *const texts[] = {
 		"raid1_end_write_request",
@@ -222,172 +234,219 @@ static void put_text(char *text, size_t size, uint64_t *state)
 		"\x1b[2J\nok 1 x\xff",
 		"",
 	};
-	const char *from = texts[fuzz_random(state) % (sizeof(texts) / sizeof(texts[0]))];
+	const char *from = texts[below(records, sizeof(texts) / sizeof(texts[0]))];
 
-	memset(text, fuzz_random(state) % 8 ? 0 : 'x', size);
+	memset(text, below(records, 8) ? 0 : 'x', size);
 	memcpy(text, from, strlen(from) < size ? strlen(from) : size);
 }
 
-static void put_field(struct bt_event *ev, const struct bt_event_field *field, uint64_t *state)
+/* May one have the value of the other, so that two events speak of the same? */
+static bool alike(const struct bt_event_field *a, const struct bt_event_field *b)
 {
-	char *at = (char *)ev + field->offset;
-	uint64_t value = number(state);
+	bool both_addresses = (a->format == BT_FIELD_HEX || a->format == BT_FIELD_SYMBOL) &&
+			      (b->format == BT_FIELD_HEX || b->format == BT_FIELD_SYMBOL);
 
-	if (field->format == BT_FIELD_TEXT)
-		put_text(at, field->size, state);
-	else
-		memcpy(at, &value, field->size); /* the low bytes: little endian */
+	return both_addresses || (a->format == b->format && !strcmp(a->name, b->name));
 }
 
-static const struct bt_event_field *random_field(const struct bt_event *ev, uint64_t *state)
+/* A number that another event has in such a field, or any. */
+static uint64_t borrowed(const struct records *records, const struct bt_event_field *field)
+{
+	const struct bt_event_desc *desc;
+	const struct bt_event_field *other;
+	struct bt_event ev;
+	int tries;
+
+	for (tries = 0; records->nr && tries < 4; tries++) {
+		ev = get(records, below(records, records->nr));
+		desc = bt_event_describe(ev.type);
+		for (other = desc ? desc->fields : NULL; other && other->name; other++)
+			if (other->format != BT_FIELD_TEXT && alike(field, other))
+				return bt_event_field_value(&ev, other);
+	}
+	return number(records);
+}
+
+static void put_field(struct bt_event *ev, const struct bt_event_field *field,
+		      const struct records *records)
+{
+	char *at = (char *)ev + field->offset;
+	uint64_t value;
+
+	if (field->format == BT_FIELD_TEXT) {
+		put_text(at, field->size, records);
+		return;
+	}
+	value = below(records, 2) ? borrowed(records, field) : number(records);
+	memcpy(at, &value, field->size); /* the low bytes: little endian */
+}
+
+static const struct bt_event_field *random_field(const struct bt_event *ev,
+						 const struct records *records)
 {
 	const struct bt_event_desc *desc = bt_event_describe(ev->type);
 	size_t nr = 0;
 
 	while (desc && desc->fields && desc->fields[nr].name)
 		nr++;
-	return nr ? &desc->fields[fuzz_random(state) % nr] : NULL;
+	return nr ? &desc->fields[below(records, nr)] : NULL;
 }
 
-static uint16_t random_type(uint64_t *state)
+static uint16_t random_type(const struct records *records)
 {
 	uint16_t type;
 
 	do
-		type = (uint16_t)(fuzz_random(state) % BT_EVENT_TYPE_MAX);
+		type = (uint16_t)below(records, BT_EVENT_TYPE_MAX);
 	while (!bt_event_describe(type));
 	return type;
 }
 
-static struct bt_event random_event(uint64_t *state)
+static struct bt_event random_event(const struct records *records)
 {
 	struct bt_event ev = {
-		.ts_ns = fuzz_random(state) % 4 ? 0 : number(state),
-		.type = random_type(state),
-		.tid = (uint32_t)(fuzz_random(state) % 4),
+		.ts_ns = below(records, 4) ? 0 : number(records),
+		.type = random_type(records),
+		.tid = (uint32_t)below(records, 4),
 		.stack = -1,
-		.leg = (int16_t)(fuzz_random(state) % 3) - 1,
+		.leg = (int16_t)((int)below(records, 3) - 1),
 	};
 	const struct bt_event_desc *desc = bt_event_describe(ev.type);
 	const struct bt_event_field *field;
 
 	if (ev.type != BT_LOST && ev.type != BT_TASK && ev.type != BT_SYMBOL)
-		ev.bitmap = fuzz_random(state) % 8 ? 1 : 2;
+		ev.bitmap = below(records, 8) ? 1 : 2;
+	if (records->nr && below(records, 2))
+		ev.tid = get(records, below(records, records->nr)).tid;
 	for (field = desc->fields; field && field->name; field++)
-		put_field(&ev, field, state);
+		put_field(&ev, field, records);
 	return ev;
 }
 
 /* One thing about one event. */
-static void change(struct bt_event *ev, uint64_t *state)
+static void change(struct bt_event *ev, const struct records *records)
 {
-	const struct bt_event_field *field = random_field(ev, state);
+	const struct bt_event_field *field = random_field(ev, records);
 
-	switch (fuzz_random(state) % 8) {
+	switch (below(records, 8)) {
 	case 0:
-		ev->type = random_type(state);
+		ev->type = random_type(records);
 		break;
 	case 1:
-		ev->tid = (uint32_t)number(state);
+		ev->tid = (uint32_t)number(records);
 		break;
 	case 2:
-		ev->bitmap = (uint32_t)number(state);
+		ev->bitmap = (uint32_t)number(records);
 		break;
 	case 3:
-		ev->bm_flags = (uint16_t)(fuzz_random(state) % 2 ? number(state) : 0);
+		ev->bm_flags = (uint16_t)(below(records, 2) ? number(records) : 0);
 		break;
 	case 4:
-		ev->ts_ns = number(state);
+		ev->ts_ns = number(records);
 		break;
 	default:
 		if (field)
-			put_field(ev, field, state);
+			put_field(ev, field, records);
 		break;
 	}
 }
 
-/* Any bytes of it; what no event can look like, too. */
-static void scramble(struct bt_event *ev)
-{
-	LLVMFuzzerMutate((uint8_t *)ev, RECORD, RECORD);
-}
-
 /* Opens a gap of count records at i; the records there move up. */
-static size_t insert(uint8_t *data, size_t nr, size_t i, size_t count)
+static void insert(struct records *records, size_t i, size_t count)
 {
-	memmove(data + (i + count) * RECORD, data + i * RECORD, (nr - i) * RECORD);
-	return nr + count;
+	memmove(records->data + (i + count) * RECORD, records->data + i * RECORD,
+		(records->nr - i) * RECORD);
+	records->nr += count;
 }
 
-static size_t delete (uint8_t *data, size_t nr, size_t i, size_t count)
+static void cut(struct records *records, size_t i, size_t count)
 {
-	memmove(data + i * RECORD, data + (i + count) * RECORD, (nr - i - count) * RECORD);
-	return nr - count;
+	memmove(records->data + i * RECORD, records->data + (i + count) * RECORD,
+		(records->nr - i - count) * RECORD);
+	records->nr -= count;
 }
 
 /* A run of records once more, elsewhere. */
-static size_t repeat(uint8_t *data, size_t nr, size_t max, uint64_t *state)
+static void repeat(struct records *records)
 {
-	size_t from = fuzz_random(state) % nr, count = 1 + fuzz_random(state) % 8;
-	size_t at = fuzz_random(state) % (nr + 1);
+	size_t from = below(records, records->nr), count = 1 + below(records, 8);
+	size_t at = below(records, records->nr + 1);
 	uint8_t run[8 * RECORD];
 
-	if (count > nr - from)
-		count = nr - from;
-	if (nr + count > max)
-		return nr;
-	memcpy(run, data + from * RECORD, count * RECORD);
-	nr = insert(data, nr, at, count);
-	memcpy(data + at * RECORD, run, count * RECORD);
-	return nr;
+	if (count > records->nr - from)
+		count = records->nr - from;
+	if (records->nr + count > records->max)
+		return;
+	memcpy(run, records->data + from * RECORD, count * RECORD);
+	insert(records, at, count);
+	memcpy(records->data + at * RECORD, run, count * RECORD);
 }
 
-static size_t mutate(uint8_t *data, size_t nr, size_t max, uint64_t *state)
+static void add(struct records *records)
 {
-	size_t i = nr ? fuzz_random(state) % nr : 0, j = nr ? fuzz_random(state) % nr : 0;
-	struct bt_event ev, other;
+	size_t i = below(records, records->nr + 1);
+	struct bt_event ev;
 
-	switch (nr ? fuzz_random(state) % 10 : 0) {
+	if (records->nr == records->max)
+		return;
+	ev = random_event(records);
+	insert(records, i, 1);
+	put(records, i, &ev);
+}
+
+static void swap(struct records *records, size_t i, size_t j)
+{
+	struct bt_event a = get(records, i), b = get(records, j);
+
+	put(records, i, &b);
+	put(records, j, &a);
+}
+
+static void mutate(struct records *records)
+{
+	size_t i = records->nr ? below(records, records->nr) : 0;
+	struct bt_event ev;
+
+	switch (records->nr ? below(records, 10) : 0) {
 	case 0:
 	case 1:
 	case 2:
-		if (nr == max)
-			return nr;
-		ev = random_event(state);
-		nr = insert(data, nr, i, 1);
-		put(data, i, &ev);
-		return nr;
+		add(records);
+		break;
 	case 3:
-		return delete (data, nr, i, 1 + fuzz_random(state) % (nr - i));
+		cut(records, i, 1 + below(records, records->nr - i));
+		break;
 	case 4:
-		return repeat(data, nr, max, state);
+		repeat(records);
+		break;
 	case 5:
-		ev = get(data, i);
-		other = get(data, j);
-		put(data, i, &other);
-		put(data, j, &ev);
-		return nr;
-	case 6:
-		ev = get(data, i);
-		scramble(&ev);
-		put(data, i, &ev);
-		return nr;
+		swap(records, i, below(records, records->nr));
+		break;
+	case 6: /* any bytes: what no event can look like, too */
+		LLVMFuzzerMutate(records->data + i * RECORD, RECORD, RECORD);
+		break;
 	default:
-		ev = get(data, i);
-		change(&ev, state);
-		put(data, i, &ev);
-		return nr;
+		ev = get(records, i);
+		change(&ev, records);
+		put(records, i, &ev);
+		break;
 	}
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
-	size_t nr = size / RECORD, max = max_size / RECORD, times;
 	uint64_t state = seed;
+	struct records records = {
+		.data = data,
+		.nr = size / RECORD,
+		.max = max_size / RECORD,
+		.state = &state,
+	};
+	size_t times;
 
-	for (times = 1 + fuzz_random(&state) % 4; times && max; times--)
-		nr = mutate(data, nr, max, &state);
-	return nr * RECORD;
+	for (times = 1 + below(&records, 4); times && records.max; times--)
+		mutate(&records);
+	return records.nr * RECORD;
 }
 
 /* Runs of records of both, in turn. */
