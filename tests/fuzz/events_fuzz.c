@@ -45,7 +45,7 @@ static struct run *run_new(void)
 	run->info = info;
 	run->stacks = bt_stacks_new();
 	fuzz_require(run->stacks && !bt_names_sink_init(&run->names));
-	bt_checker_init(&run->checker);
+	bt_checker_init(&run->checker, true);
 	bt_latency_init(&run->latency);
 	run->checker.model.bytes_max = run->latency.model.bytes_max = MODEL_BYTES;
 	bt_tee_init(&run->tee);
