@@ -41,11 +41,20 @@ UNIT_SHARED = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 UNIT_SHARED_OBJ = $(UNIT_SHARED:%.c=$(BUILD)/san/%.o)
 UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/san/%.o) $(UNIT_SHARED_OBJ)
 
+# One target a file; libFuzzer comes with clang's runtime library.
+FUZZ_SRC = $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ = $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+FUZZ_LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/tests/fuzz/fuzz.o
+FUZZ_OBJ = $(FUZZ_LIB_OBJ) $(FUZZ_SRC:%.c=$(BUILD)/fuzz/%.o)
+FUZZ_SANITIZE = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+FUZZ_SECONDS ?= 60
+
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak unit lint format install clean
+.PHONY: all help deps demo check check-fast soak fuzz coverage unit lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -63,15 +72,24 @@ demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts a
 
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
-	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace
+	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ)
 	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
 
 soak: all ## stock: cases again and again, bitmap in a file and internal; every verdict a PASS
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
 	$(Q)BUILD=$(abspath $(BUILD)) BITMAP=internal vm/soak 20 stock single-writer
 
-check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace ## the tests that need no VM
+check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM
 	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+
+fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (60), a table of executions and findings
+	$(Q)BUILD=$(abspath $(BUILD)) tests/fuzz/run $(FUZZ_SECONDS)
+
+# Built once more with gcc's counters, in a directory of its own. What only a VM runs counts as not run.
+coverage: ## lines and branches of user/ that unit and command line tests run, per file
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' SANITIZE= \
+		$(UNIT:$(BUILD)/%=$(BUILD)/coverage/%) $(BUILD)/coverage/san/bitmap-trace
+	$(Q)tests/coverage $(abspath $(BUILD)/coverage)
 
 unit: $(UNIT) ## unit tests only
 	$(Q)prove $(UNIT)
@@ -124,6 +142,25 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/san/tests/unit/%_test.o $(UNIT_SHARED_OBJ) 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lcmocka $(LDLIBS)
 
+# ---- the same for libFuzzer ----
+
+$(BUILD)/fuzz/%.o: %.c $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,FUZZ-CC,$@)
+	$(Q)$(CLANG) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) $(FUZZ_SANITIZE) -Itests/fuzz -MMD -MP \
+		-c $< -o $@
+
+# The targets' own code need not be explored.
+$(BUILD)/fuzz/tests/%.o: FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(BUILD)/fuzz/libbitmap-trace.a: $(FUZZ_LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libbitmap-trace.a
+	$(call say,LD,$@)
+	$(Q)$(CLANG) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+
 .SECONDARY:
 
 # ---- keeping it clean ----
@@ -132,13 +169,13 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 	$(call say,FORMAT,C)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,CLANG,warnings)
-	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c); do \
-		$(CLANG) $(CFLAGS_OWN) -Itests/unit -fsyntax-only $$f || exit 1; done
+	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c); do \
+		$(CLANG) $(CFLAGS_OWN) -Itests/unit -Itests/fuzz -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
 		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
-		user tests/unit
+		user tests/unit tests/fuzz
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)
 
@@ -151,4 +188,5 @@ install: all ## install bitmap-trace below PREFIX
 clean: ## remove what was built here (not the cache)
 	rm -rf $(BUILD) out
 
+-include $(FUZZ_OBJ:.o=.d)
 -include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MD_MAJOR   9
-#define MINOR_BITS 20
-#define MINOR_MAX  ((1u << MINOR_BITS) - 1)
+#include "dev_number.h"
+#include "printable.h"
 
 struct bt_filtered_bitmap {
 	uint32_t id;
@@ -18,26 +17,19 @@ struct bt_filtered_bitmap {
 /* "mdN" is always device 9:N, and the other way round. 0: not of that form. */
 static uint32_t dev_of_name(const char *name)
 {
-	unsigned int number;
-	char rest;
+	uint32_t dev = 0;
 
-	if (sscanf(name, "md%u%c", &number, &rest) != 1 || number > MINOR_MAX)
-		return 0;
-	return MD_MAJOR << MINOR_BITS | number;
+	bt_dev_parse_md(name, &dev);
+	return dev;
 }
 
 static int parse_wanted(struct bt_wanted_array *wanted, const char *given)
 {
 	const char *name = strncmp(given, "/dev/", 5) ? given : given + 5;
-	unsigned int major, minor;
-	int len = 0;
 
 	*wanted = (struct bt_wanted_array){ .given = given };
-	if (sscanf(given, "%u:%u%n", &major, &minor, &len) == 2 && !given[len] && major &&
-	    major <= UINT32_MAX >> MINOR_BITS && minor <= MINOR_MAX) {
-		wanted->dev = major << MINOR_BITS | minor;
+	if (bt_dev_parse(given, &wanted->dev) && wanted->dev >> BT_MINOR_BITS)
 		return 0;
-	}
 	if (strncmp(name, "md", 2) || !name[2] || strchr(name, '/')) {
 		fprintf(stderr,
 			"bitmap-trace: array '%s': a trace knows arrays as the kernel names them "
@@ -85,8 +77,7 @@ static void remember(struct bt_array_filter *filter, const struct bt_event *ev)
 	name = filter->seen[filter->seen_nr];
 	memset(name, 0, sizeof(filter->seen[0]));
 	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
-		name[i] = ev->array.name[i] > ' ' && ev->array.name[i] < 127 ? ev->array.name[i]
-									     : '?';
+		name[i] = ev->array.name[i] == ' ' ? '?' : bt_printable(ev->array.name[i]);
 	for (i = 0; i < filter->seen_nr; i++)
 		if (!strcmp(filter->seen[i], name))
 			return;

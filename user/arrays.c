@@ -11,25 +11,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define MD_MAJOR   9
-#define MINOR_BITS 20
-#define PATH_LEN   512
+#include "dev_number.h"
 
-static uint32_t encode_dev(unsigned int maj, unsigned int min)
-{
-	return maj << MINOR_BITS | min;
-}
-
-static bool parse_dev(const char *text, uint32_t *dev)
-{
-	unsigned int maj, min;
-	int len = 0;
-
-	if (sscanf(text, "%u:%u%n", &maj, &min, &len) != 2 || text[len])
-		return false;
-	*dev = encode_dev(maj, min);
-	return true;
-}
+#define PATH_LEN 512
 
 /* Reads the first line of an attribute, without its end. */
 static int read_attr(char *buf, size_t len, const char *dir, const char *name)
@@ -59,31 +43,28 @@ static int dev_of_path(const char *path, uint32_t *dev)
 		return -errno;
 	if (!S_ISBLK(st.st_mode))
 		return -ENOTBLK;
-	*dev = encode_dev(major(st.st_rdev), minor(st.st_rdev));
+	*dev = major(st.st_rdev) << BT_MINOR_BITS | minor(st.st_rdev);
 	return 0;
 }
 
 static int dev_of_name(const char *name, uint32_t *dev)
 {
-	char path[PATH_LEN], text[32], rest;
-	unsigned int number;
+	char path[PATH_LEN], text[32];
 
 	if (!strchr(name, '/')) {
 		snprintf(path, sizeof(path), "/sys/class/block/%s", name);
-		if (!read_attr(text, sizeof(text), path, "dev") && parse_dev(text, dev))
+		if (!read_attr(text, sizeof(text), path, "dev") && bt_dev_parse(text, dev))
 			return 0;
 	}
-	if (sscanf(name, "md%u%c", &number, &rest) == 1 && number < 1u << MINOR_BITS) {
-		*dev = encode_dev(MD_MAJOR, number);
+	if (bt_dev_parse_md(name, dev))
 		return 0;
-	}
 	snprintf(path, sizeof(path), "/dev/md/%s", name);
 	return dev_of_path(path, dev);
 }
 
 static bool is_other_device(uint32_t dev)
 {
-	unsigned int maj = dev >> MINOR_BITS, min = dev & ((1u << MINOR_BITS) - 1);
+	unsigned int maj = dev >> BT_MINOR_BITS, min = dev & ((1u << BT_MINOR_BITS) - 1);
 	char path[PATH_LEN];
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", maj, min);
@@ -98,7 +79,7 @@ int bt_array_resolve(const char *name, uint32_t *dev)
 	uint32_t found = 0;
 	int err = 0;
 
-	if (!parse_dev(name, &found))
+	if (!bt_dev_parse(name, &found))
 		err = name[0] == '/' ? dev_of_path(name, &found) : dev_of_name(name, &found);
 	if (!err && is_other_device(found))
 		err = -ENOTBLK;

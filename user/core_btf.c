@@ -15,6 +15,9 @@
 /* Nesting of anonymous structures and arrays; the kernel stays far below. */
 #define DEPTH_MAX 32
 
+/* Types met on the way, members of members included; a few hundred are needed. */
+#define VISITS_MAX (1u << 16)
+
 struct local_type {
 	char *name;  /* without a flavour's ___suffix */
 	uint32_t id; /* in local */
@@ -28,6 +31,7 @@ struct copy {
 	unsigned int nr;
 	struct btf *to;
 	int void_ptr;
+	unsigned int visits;
 };
 
 static bool is_composite_or_enum(const struct btf_type *type)
@@ -186,9 +190,10 @@ static int copy_type(struct copy *copy, uint32_t id, int depth)
 	const struct btf_type *type = bt_kernel_btf_type(copy->from, id);
 	const char *name;
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+	/* A damaged BTF may go in circles, or branch without end. */
+	while (type && copy->visits++ < VISITS_MAX && (btf_is_mod(type) || btf_is_typedef(type)))
 		type = bt_kernel_btf_type(copy->from, type->type);
-	if (!type || depth > DEPTH_MAX)
+	if (!type || depth > DEPTH_MAX || copy->visits > VISITS_MAX)
 		return -EINVAL;
 	name = bt_kernel_btf_string(copy->from, type->name_off);
 	switch (btf_kind(type)) {

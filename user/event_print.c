@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "event_desc.h"
+#include "printable.h"
 
 /* Text put together in a buffer of fixed size; len is what it would have been. */
 struct text {
@@ -51,7 +52,7 @@ static void add_text(struct text *text, const char *from, size_t max)
 	size_t i, n = strnlen(from, max);
 
 	for (i = 0; i < n; i++)
-		add(text, "%c", (unsigned char)from[i] < ' ' || from[i] == 127 ? '?' : from[i]);
+		add(text, "%c", bt_printable(from[i]));
 }
 
 static void add_dev(struct text *text, const struct bt_names *names, uint32_t dev)

@@ -61,7 +61,9 @@ const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint3
 
 const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset)
 {
-	return btf__name_by_offset(btf->module ? btf->module : btf->vmlinux, offset);
+	const char *name = btf__name_by_offset(btf->module ? btf->module : btf->vmlinux, offset);
+
+	return name ? name : "";
 }
 
 /* Queries of one name; several may ask for it. */

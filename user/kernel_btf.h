@@ -53,6 +53,7 @@ int bt_kernel_btf_module(const struct bt_kernel_btf *btf, const char *dir, const
 
 /* The type of an id found; ids of both files are one range. */
 const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint32_t id);
+/* "" for an offset outside: what it names has no name. */
 const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset);
 
 /*

@@ -44,6 +44,8 @@ static struct bt_latency_array *array_get(struct bt_latency *latency,
 	HASH_FIND_STR(latency->arrays, name, array);
 	if (array)
 		return array;
+	if (HASH_COUNT(latency->arrays) >= BT_LATENCY_ARRAYS_MAX)
+		return NULL;
 	array = calloc(1, sizeof(*array));
 	if (!array)
 		return NULL;
@@ -77,6 +79,8 @@ static struct bt_latency_page *page_get(struct bt_latency *latency, uint32_t bit
 	HASH_FIND(hh, latency->pages, &key.key, sizeof(key.key), page);
 	if (page || !create)
 		return page;
+	if (HASH_COUNT(latency->pages) >= BT_LATENCY_PAGES_MAX)
+		return NULL;
 	page = calloc(1, sizeof(*page));
 	if (!page)
 		return NULL;
@@ -88,6 +92,7 @@ static struct bt_latency_page *page_get(struct bt_latency *latency, uint32_t bit
 static void page_free(struct bt_latency *latency, struct bt_latency_page *page)
 {
 	HASH_DEL(latency->pages, page);
+	latency->waiting_nr -= page->waiting_nr;
 	free(page->waiting);
 	free(page);
 }
@@ -101,13 +106,14 @@ static void pages_free(struct bt_latency *latency, uint32_t bitmap, bool all)
 			page_free(latency, page);
 }
 
-static int waiting_add(struct bt_latency_page *page, const struct bt_view *view)
+static int waiting_add(struct bt_latency *latency, struct bt_latency_page *page,
+		       const struct bt_view *view)
 {
 	uint32_t cap = page->waiting_cap ? page->waiting_cap * 2 : 8;
 	struct waiting *grown;
 
 	/* More bits than a page has: it never gets written, stop collecting. */
-	if (page->waiting_nr == BITS_PER_PAGE)
+	if (page->waiting_nr == BITS_PER_PAGE || latency->waiting_nr == BT_LATENCY_WAITING_MAX)
 		return -ENOSPC;
 	if (page->waiting_nr == page->waiting_cap) {
 		grown = realloc(page->waiting, cap * sizeof(*grown));
@@ -116,6 +122,7 @@ static int waiting_add(struct bt_latency_page *page, const struct bt_view *view)
 		page->waiting = grown;
 		page->waiting_cap = cap;
 	}
+	latency->waiting_nr++;
 	page->waiting[page->waiting_nr++] =
 		(struct waiting){ .seq = view->seq, .ts_ns = view->ev->ts_ns };
 	return 0;
@@ -126,7 +133,7 @@ static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 	struct bt_latency_page *page =
 		page_get(latency, view->ev->bitmap, view->ev->bit.page, true);
 
-	if (!page || waiting_add(page, view)) {
+	if (!page || waiting_add(latency, page, view)) {
 		latency->lost++;
 		return;
 	}
@@ -166,6 +173,7 @@ static void write_ended(struct bt_latency *latency, const struct bt_view *view)
 	while (n < page->waiting_nr && covers(view->bitmap, state, page->waiting[n].seq))
 		add(latency, view, BT_STAGE_SET_TO_DISK, page->waiting[n++].ts_ns);
 	page->waiting_nr -= n;
+	latency->waiting_nr -= n;
 	memmove(page->waiting, page->waiting + n, page->waiting_nr * sizeof(page->waiting[0]));
 }
 

@@ -29,12 +29,18 @@ struct bt_latency_array {
 
 struct bt_latency_page;
 
+/* A damaged trace may speak of any number of them; what is beyond is lost. */
+#define BT_LATENCY_ARRAYS_MAX  1024
+#define BT_LATENCY_PAGES_MAX   65536
+#define BT_LATENCY_WAITING_MAX (1u << 22)
+
 struct bt_latency {
 	struct bt_sink sink;
 	struct bt_observer observer;
 	struct bt_model model;
 	struct bt_latency_array *arrays; /* by name: an array re-assembled goes on */
 	struct bt_latency_page *pages;	 /* set_bits that wait to reach the disk */
+	uint32_t waiting_nr;		 /* of all pages */
 	uint64_t lost;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event_print.h"
+#include "printable.h"
 
 #define HASH_NONFATAL_OOM	 1
 #define uthash_nonfatal_oom(elt) ((elt)->failed = 1)
@@ -77,7 +78,6 @@ static struct name *find(const struct bt_names *names, enum kind kind, uint64_t 
 	return name;
 }
 
-/* A trace may come from anywhere: nothing in it may steer a terminal. */
 static void copy_text(char *to, size_t to_len, const char *from, size_t from_len)
 {
 	size_t i, n = strnlen(from, from_len);
@@ -85,7 +85,7 @@ static void copy_text(char *to, size_t to_len, const char *from, size_t from_len
 	if (n >= to_len)
 		n = to_len - 1;
 	for (i = 0; i < n; i++)
-		to[i] = (unsigned char)from[i] < ' ' || from[i] == 127 ? '?' : from[i];
+		to[i] = bt_printable(from[i]);
 	to[n] = 0;
 }
 

@@ -181,7 +181,8 @@ static int parse_number(const struct bt_command *command, const char *what, cons
 
 	errno = 0;
 	number = strtoul(text, &end, 10);
-	if (errno || end == text || *end || text[0] == '-' || !number)
+	/* strtoul would also take blanks and a sign. */
+	if (errno || text[0] < '0' || text[0] > '9' || *end || !number)
 		return usage(command, "%s '%s': expected a whole number above 0", what, text);
 	if (number > max)
 		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);

@@ -10,6 +10,9 @@
 #define uthash_nonfatal_oom(elt) ((elt)->failed = 1)
 #include <uthash.h>
 
+/* A symbol, its offset and a module: KSYM_NAME_LEN is 512. */
+#define FRAME_LEN_MAX 640
+
 struct entry {
 	struct bt_stack stack;
 	uint64_t nr; /* of the addition, from 1 */
@@ -65,7 +68,7 @@ static struct entry *entry_new(int32_t id, const char *const *frames, unsigned i
 	if (!entry->stack.frames)
 		goto fail;
 	for (i = 0; i < nr; i++) {
-		entry->stack.frames[i] = strdup(frames[i]);
+		entry->stack.frames[i] = strndup(frames[i], FRAME_LEN_MAX);
 		if (!entry->stack.frames[i])
 			goto fail;
 	}
@@ -77,11 +80,14 @@ fail:
 
 int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frames, unsigned int nr)
 {
-	struct entry *entry = entry_new(id, frames, nr), *old;
+	struct entry *entry, *old;
 
+	HASH_FIND(hh, stacks->by_id, &id, sizeof(id), old);
+	if (!old && HASH_COUNT(stacks->by_id) >= BT_STACKS_MAX)
+		return 0;
+	entry = entry_new(id, frames, nr < BT_STACK_FRAMES_MAX ? nr : BT_STACK_FRAMES_MAX);
 	if (!entry)
 		return -ENOMEM;
-	HASH_FIND(hh, stacks->by_id, &id, sizeof(id), old);
 	if (old) {
 		HASH_DEL(stacks->by_id, old);
 		entry_free(old);

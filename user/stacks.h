@@ -15,13 +15,20 @@ struct bt_stack {
 	char **frames; /* innermost first, "symbol+0x1f/0x80 [module]"; owned by the table */
 };
 
+/* Bounds on what a trace may bring; the probes take 4096 stacks of 32 frames (bpf/probe.h). */
+#define BT_STACKS_MAX	    65536
+#define BT_STACK_FRAMES_MAX 128
+
 struct bt_stacks;
 
 /* NULL on lack of memory. Free with bt_stacks_free (NULL is allowed). */
 struct bt_stacks *bt_stacks_new(void);
 void bt_stacks_free(struct bt_stacks *stacks);
 
-/* Copies the frames. Replaces an entry of the same id. 0 or -ENOMEM. */
+/*
+ * Copies the frames, BT_STACK_FRAMES_MAX of them, as far as there is room for
+ * BT_STACKS_MAX. Replaces an entry of the same id. 0 or -ENOMEM.
+ */
 int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frames, unsigned int nr);
 
 /* NULL when unknown. Valid until the table changes. */

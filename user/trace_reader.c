@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "printable.h"
 #include "trace_format.h"
 
 struct reader {
@@ -124,12 +125,10 @@ static int read_block(struct reader *reader)
 	return STEP_NEXT;
 }
 
-/* A trace may come from anywhere: nothing in it may steer a terminal. */
 static void clean(char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+		*text = bt_printable(*text);
 }
 
 static void info_line(struct bt_trace_info *info, const char *line)

@@ -177,6 +177,24 @@ static void data_after_clear_needs_a_new_bit(void **state)
 	stream_free(&s);
 }
 
+/* The page that an event names need not be the chunk's, when the trace is damaged. */
+static void data_after_a_clear_of_another_page(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev = stream_event(&s, BT_CLEAR_BIT, 99);
+	ev.bit.chunk = 99999;
+	ev.bit.page = 0;
+	stream_put(&s, &ev);
+	ev_data_start(&s, 7, 99999, 0, END_IO_USER);
+	assert_int_equal(result_of(&s, NAME)->broken, 1);
+	assert_int_equal(result_of(&s, NAME)->first.nr, 2); /* the load, and the data */
+	stream_free(&s);
+}
+
 static void resync_needs_no_bit(void **state)
 {
 	struct stream s;
@@ -475,6 +493,7 @@ int main(void)
 		cmocka_unit_test(failed_file_write_does_not_cover),
 		cmocka_unit_test(buffer_submitted_twice_ends_with_the_last),
 		cmocka_unit_test(data_after_clear_needs_a_new_bit),
+		cmocka_unit_test(data_after_a_clear_of_another_page),
 		cmocka_unit_test(resync_needs_no_bit),
 		cmocka_unit_test(stale_bitmap_promises_nothing),
 		cmocka_unit_test(loaded_bits_are_durable_but_prove_nothing),

@@ -261,12 +261,45 @@ static void test_core_types(void **state)
 	kernel_free(&kernel, &btf);
 }
 
+/* Nothing libbpf minds: it looks at the form of each type, not at where they lead. */
+static void test_damaged(void **state)
+{
+	struct kernel kernel = { .dir = "/tmp/bt-btf-XXXXXX" };
+	struct btf *vmlinux = btf__new_empty(), *local = make_local(), *core;
+	int to_itself, last, i;
+	struct bt_kernel_btf btf;
+
+	(void)state;
+	assert_non_null(mkdtemp(kernel.dir));
+	/* Each of these holds two of the next, and the last one is a typedef of itself. */
+	to_itself = btf__add_typedef(vmlinux, "circle", 1);
+	for (i = 0, last = to_itself; i < 30; i++) {
+		int next = btf__add_struct(vmlinux, i < 29 ? NULL : "bio", 8);
+
+		assert_int_equal(btf__add_field(vmlinux, NULL, i ? last : 0, 0, 0), 0);
+		assert_int_equal(btf__add_field(vmlinux, NULL, i ? last : 0, 32, 0), 0);
+		last = next;
+	}
+	btf__add_struct(vmlinux, "holder", 8);
+	assert_int_equal(btf__add_field(vmlinux, "numbers", to_itself, 0, 0), 0);
+	write_btf(&kernel, "vmlinux", vmlinux);
+	assert_int_equal(bt_kernel_btf_open(&btf, kernel.dir), 0);
+	assert_string_equal(bt_kernel_btf_string(&btf, 1u << 30), "");
+	assert_int_equal(bt_core_btf_build(&btf, kernel.dir, local, &core), -EINVAL);
+	bt_kernel_btf_close(&btf);
+	remove_file(&kernel, "vmlinux");
+	assert_int_equal(rmdir(kernel.dir), 0);
+	btf__free(vmlinux);
+	btf__free(local);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_open_failures),
 		cmocka_unit_test(test_core_types),
+		cmocka_unit_test(test_damaged),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -200,12 +200,34 @@ static void the_last_slot_ends_with_the_numbers(void **state)
 	free(text);
 }
 
+static void bits_that_never_reach_the_disk_are_bounded(void **state)
+{
+	const uint64_t bits_per_page = 32768;
+	struct bt_latency latency;
+	struct stream s;
+	uint64_t page;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_INTERNAL);
+	bt_latency_init(&latency);
+	for (page = 0; page < BT_LATENCY_PAGES_MAX + 5; page++)
+		feed(&latency, &s, BT_SET_BIT, 1000, 7, page * bits_per_page, 0);
+	assert_int_equal(latency.lost, 5);
+	feed(&latency, &s, BT_PAGE_WRITE_START, 2000, 7, 0, 1);
+	feed(&latency, &s, BT_PAGE_WRITE_END, 3000, 0, 0, 1);
+	assert_int_equal(latency.waiting_nr, BT_LATENCY_PAGES_MAX - 1);
+	bt_latency_free(&latency);
+	assert_int_equal(latency.waiting_nr, 0);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_stage_has_its_duration),
 		cmocka_unit_test(clocks_that_disagree_give_zero),
 		cmocka_unit_test(loss_forgets_what_is_under_way),
+		cmocka_unit_test(bits_that_never_reach_the_disk_are_bounded),
 		cmocka_unit_test(slots_are_powers_of_two),
 		cmocka_unit_test(tables_are_in_powers_of_two_of_their_unit),
 		cmocka_unit_test(the_last_slot_ends_with_the_numbers),

@@ -130,6 +130,8 @@ static void test_interval_and_count(void **state)
 	assert_int_equal(parsed.options.count, 0);
 	assert_fails(&hist, "hist 0", "INTERVAL '0'");
 	assert_fails(&hist, "hist 1s", "INTERVAL '1s'");
+	assert_fails(&hist, "hist +1", "INTERVAL '+1'");
+	assert_fails(&hist, "hist 1 \t-1", "COUNT '\t-1'");
 	assert_fails(&hist, "hist 31536001", "INTERVAL '31536001' is too large, at most 31536000");
 	assert_int_equal(parse(&parsed, &hist, "hist 31536000 18446744073709551615")->ret, 0);
 	assert_int_equal(parsed.options.interval, 31536000);

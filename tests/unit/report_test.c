@@ -167,6 +167,36 @@ static void ktap(void **state)
 	run_free(&run);
 }
 
+/* Whatever an array is called in the trace: nothing that steers a terminal, no line of its own. */
+static void hostile_names(void **state)
+{
+	static const enum bt_format formats[] = { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP };
+	struct run run;
+	unsigned int i;
+	char *text, *at;
+	struct bt_event ev;
+
+	(void)state;
+	run_init(&run);
+	ev = stream_event(&run.stream, BT_ARRAY, 1);
+	strcpy(ev.array.name, "md\x1b[2J\nok 1\xc2\x9b"
+			      "2J");
+	stream_put(&run.stream, &ev);
+	assert_int_equal(bt_names_learn(run.names, &ev), 0);
+	bad_write(&run);
+	run.info.release[0] = 0;
+	bt_stacks_free(run.stacks);
+	run.report.stacks = run.stacks = bt_stacks_new();
+	for (i = 0; i < 3; i++) {
+		text = written(&run, formats[i]);
+		assert_non_null(strstr(text, "md?[2J?ok 1??2J"));
+		for (at = text; *at; at++)
+			assert_true(*at == '\n' || (*at >= ' ' && *at <= '~'));
+		free(text);
+	}
+	run_free(&run);
+}
+
 static void text_of_a_good_run(void **state)
 {
 	static const char *const words[] = { " events, 10 set_bits, 0 lost, kernel 6.12.0",
@@ -349,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(ktap),
 		cmocka_unit_test(text_of_a_good_run),
 		cmocka_unit_test(text_of_losses_and_evidence),

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -143,12 +144,38 @@ static void test_tee(void **state)
 	assert_int_equal(bt_sink_tick(&tee.sink), 0);
 }
 
+static void test_bounds(void **state)
+{
+	const char *frames[BT_STACK_FRAMES_MAX + 1];
+	struct bt_stacks *stacks = bt_stacks_new();
+	char longest[1001];
+	unsigned int i;
+	int32_t id;
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	for (i = 0; i <= BT_STACK_FRAMES_MAX; i++)
+		frames[i] = longest;
+	assert_int_equal(bt_stacks_add(stacks, 1, frames, BT_STACK_FRAMES_MAX + 1), 0);
+	assert_int_equal(bt_stacks_find(stacks, 1)->nr, BT_STACK_FRAMES_MAX);
+	assert_true(strlen(bt_stacks_find(stacks, 1)->frames[0]) < 1000);
+	for (id = 2; id <= BT_STACKS_MAX + 1; id++)
+		assert_int_equal(bt_stacks_add(stacks, id, two, 2), 0);
+	assert_non_null(bt_stacks_find(stacks, BT_STACKS_MAX));
+	assert_null(bt_stacks_find(stacks, BT_STACKS_MAX + 1));
+	/* Those that are known may still change. */
+	assert_int_equal(bt_stacks_add(stacks, 1, two, 2), 0);
+	assert_int_equal(bt_stacks_find(stacks, 1)->nr, 2);
+	bt_stacks_free(stacks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_add_and_find),  cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_each_in_order), cmocka_unit_test(test_each_new),
-		cmocka_unit_test(test_tee),
+		cmocka_unit_test(test_tee),	      cmocka_unit_test(test_bounds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -63,6 +63,35 @@ static void one_page_missing_fails(void **state)
 	}
 }
 
+/* Only the pages that are known are looked at, wherever they are. */
+static void pages_without_end_are_counted(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+	int i;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	ev = stream_event(&s, BT_BITMAP, 1);
+	ev.geometry.file_pages = BT_FILE_PAGES_MAX;
+	ev.geometry.level = 1;
+	ev.geometry.backend = BT_BACKEND_FILE;
+	stream_put(&s, &ev);
+	for (i = 0; i < 1000; i++) {
+		load_begins(&s);
+		do_page_write(&s, 1, 0);
+		do_page_write(&s, 1, 1);
+		do_page_write(&s, 1, BT_FILE_PAGES_MAX - 1);
+		do_page_write(&s, 1, BT_FILE_PAGES_MAX); /* not of this bitmap */
+		load_ends(&s, true);
+	}
+	expect_broken(&s, NAME, 1000, NULL);
+	assert_string_equal(result_of(&s, NAME)->first.message,
+			    "STALE is dropped; 4194301 of 4194304 bitmap pages have no done write "
+			    "of the 0xff fill, the first is page 2");
+	stream_free(&s);
+}
+
 static void write_still_under_way_fails(void **state)
 {
 	struct stream s;
@@ -199,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fill_written_first_passes),
 		cmocka_unit_test(one_page_missing_fails),
+		cmocka_unit_test(pages_without_end_are_counted),
 		cmocka_unit_test(write_still_under_way_fails),
 		cmocka_unit_test(write_from_before_the_fill_does_not_cover),
 		cmocka_unit_test(drop_first_seen_at_the_superblock_write),

@@ -39,26 +39,24 @@ static void drop_broken(struct bt_result *result, const struct bt_view *view, ui
 static void judge_drop(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	uint32_t i, uncovered = 0, unsure = 0, first = 0;
+	uint32_t covered = 0, unsure = 0, uncovered, first = 0;
 	uint32_t pages = bitmap->geometry.geometry.file_pages;
+	const struct bt_page *page, *next;
+	enum bt_tri covers;
 
 	if (!bitmap->described || pages > BT_FILE_PAGES_MAX) {
 		bt_unjudged(result, "the size of the bitmap is not known");
 		return;
 	}
-	for (i = 0; i < pages; i++) {
-		switch (fill_covered(bitmap, i)) {
-		case BT_YES:
-			break;
-		case BT_MAYBE:
-			unsure++;
-			break;
-		case BT_NO:
-			if (!uncovered++)
-				first = i;
-			break;
-		}
+	/* A page of which nothing is known has not been written. */
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		covers = page->index < pages ? fill_covered(bitmap, page->index) : BT_NO;
+		covered += covers == BT_YES;
+		unsure += covers == BT_MAYBE;
 	}
+	uncovered = pages - covered - unsure;
+	while (uncovered && fill_covered(bitmap, first) != BT_NO)
+		first++;
 	if (uncovered)
 		drop_broken(result, view, uncovered, first);
 	else if (unsure)

@@ -48,6 +48,8 @@ int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev)
 	size_t i;
 
 	HASH_FIND(hh, model->symbols, &ev->symbol.addr, sizeof(ev->symbol.addr), symbol);
+	if (!symbol && HASH_COUNT(model->symbols) >= BT_SYMBOLS_MAX)
+		return 0;
 	if (!symbol) {
 		symbol = calloc(1, sizeof(*symbol));
 		if (!symbol)

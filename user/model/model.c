@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "internal.h"
+#include "printable.h"
 
 void bt_model_init(struct bt_model *model)
 {
 	memset(model, 0, sizeof(*model));
+	model->bytes_max = BT_MODEL_BYTES_MAX;
 }
 
 void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
@@ -51,18 +53,24 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
 {
 	bitmap_forget(bitmap);
+	model->bytes -= bitmap->bytes;
 	free(bitmap->pass_pages);
 	free(bitmap->members);
 	HASH_DEL(model->bitmaps, bitmap);
 	free(bitmap);
 }
 
-void bt_model_free(struct bt_model *model)
+static void bitmaps_free(struct bt_model *model)
 {
 	struct bt_bitmap *bitmap, *next;
 
 	HASH_ITER (hh, model->bitmaps, bitmap, next)
 		bitmap_free(model, bitmap);
+}
+
+void bt_model_free(struct bt_model *model)
+{
+	bitmaps_free(model);
 	bt_symbols_free(model);
 	bt_flushes_free(model);
 }
@@ -80,6 +88,10 @@ static struct bt_bitmap *bitmap_get(struct bt_model *model, uint32_t id)
 	HASH_FIND(hh, model->bitmaps, &id, sizeof(id), bitmap);
 	if (bitmap)
 		return bitmap;
+	if (HASH_COUNT(model->bitmaps) >= BT_BITMAPS_MAX) {
+		bitmaps_free(model);
+		model->given_up++;
+	}
 	bitmap = calloc(1, sizeof(*bitmap));
 	if (!bitmap)
 		return NULL;
@@ -113,6 +125,15 @@ bool bt_event_enabled(const struct bt_event *ev)
 }
 
 /* ---- description ------------------------------------------------------------ */
+
+static void learn_name(struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	size_t i, n = strnlen(ev->array.name, sizeof(ev->array.name));
+
+	for (i = 0; i < n; i++)
+		bitmap->name[i] = bt_printable(ev->array.name[i]);
+	bitmap->name[n] = 0;
+}
 
 static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
@@ -265,7 +286,7 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 {
 	switch (ev->type) {
 	case BT_ARRAY:
-		memcpy(bitmap->name, ev->array.name, sizeof(ev->array.name));
+		learn_name(bitmap, ev);
 		return 0;
 	case BT_BITMAP:
 		describe(bitmap, ev);
@@ -294,9 +315,43 @@ static void forget_all(struct bt_model *model)
 {
 	struct bt_bitmap *bitmap, *next;
 
-	HASH_ITER (hh, model->bitmaps, bitmap, next)
+	HASH_ITER (hh, model->bitmaps, bitmap, next) {
 		bitmap_forget(bitmap);
+		bitmap->bytes = 0;
+	}
+	model->bytes = 0;
 	bt_flushes_free(model);
+}
+
+/* What the state of a bitmap takes, about: what hash tables take besides is left out. */
+static uint64_t bitmap_bytes(const struct bt_bitmap *bitmap)
+{
+	uint64_t bytes = HASH_COUNT(bitmap->blocks) * (uint64_t)sizeof(struct bt_chunk_block) +
+			 HASH_COUNT(bitmap->pages) * (uint64_t)sizeof(struct bt_page) +
+			 HASH_COUNT(bitmap->ios) * (uint64_t)sizeof(struct bt_io) +
+			 HASH_COUNT(bitmap->tasks) * (uint64_t)sizeof(struct bt_task) +
+			 bitmap->rounds_cap * sizeof(struct bt_round) +
+			 bitmap->starts_cap * sizeof(uint64_t) +
+			 bitmap->loaded_cap * sizeof(*bitmap->loaded);
+	unsigned int i;
+
+	for (i = 0; i < bitmap->unplugs_nr; i++)
+		bytes += bitmap->unplugs[i]->owed_cap * sizeof(struct bt_owed) +
+			 bitmap->unplugs[i]->failures_cap * sizeof(*bitmap->unplugs[i]->failures);
+	return bytes;
+}
+
+/* A damaged trace may speak of any number of chunks and writes; memory has an end. */
+static void bound_bytes(struct bt_model *model, struct bt_bitmap *bitmap)
+{
+	uint64_t bytes = bitmap_bytes(bitmap);
+
+	model->bytes += bytes - bitmap->bytes;
+	bitmap->bytes = bytes;
+	if (model->bytes <= model->bytes_max)
+		return;
+	forget_all(model);
+	model->given_up++;
 }
 
 /* A bio that a multipath member has sent on no longer tells whose it is. */
@@ -333,11 +388,14 @@ static void settle(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 {
 	if (ev->type == BT_GONE) {
 		bitmap_free(model, bitmap);
-	} else if (bitmap->overflow) {
+		return;
+	}
+	if (bitmap->overflow) {
 		bitmap_forget(bitmap);
 		bitmap->overflow = false;
 		model->given_up++;
 	}
+	bound_bytes(model, bitmap);
 }
 
 int bt_model_event(struct bt_model *model, const struct bt_event *ev)

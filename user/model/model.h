@@ -31,6 +31,9 @@
 #define BT_MEMBERS_MAX		4096
 #define BT_STRETCHES_MAX	4096 /* of the array that one write of a member consists of */
 #define BT_FLUSHES_MAX		4096
+#define BT_BITMAPS_MAX		4096  /* a bitmap that is gone does not count */
+#define BT_SYMBOLS_MAX		65536 /* callbacks with a name; further ones have none */
+#define BT_MODEL_BYTES_MAX	(UINT64_C(1) << 30) /* of all bitmaps together */
 
 /* An event and its place in the stream; seq 0: none. */
 struct bt_moment {
@@ -223,7 +226,10 @@ struct bt_bitmap {
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
 	uint64_t rounds_last;
-	uint32_t legs_last; /* submissions of the last page write that was complete, 0: none yet */
+	uint64_t rounds_cap; /* of all pages */
+	uint64_t starts_cap; /* of all submissions */
+	uint64_t bytes;	     /* that its state takes, about, after the last event */
+	uint32_t legs_last;  /* submissions of the last page write that was complete, 0: none yet */
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 	bool unplaced; /* member writes were seen that may be a user's, to chunks not known */
@@ -292,8 +298,9 @@ struct bt_model {
 	struct bt_flush *flushes; /* on their way */
 	struct bt_observer *observers[BT_OBSERVERS_MAX];
 	unsigned int observers_nr;
-	bool out_of_memory; /* events were dropped: nothing may pass any more */
-	uint64_t given_up;  /* times a bound above was hit and a bitmap's state became unknown */
+	uint64_t bytes, bytes_max; /* that bitmaps take; at most, but for one event more */
+	bool out_of_memory;	   /* events were dropped: nothing may pass any more */
+	uint64_t given_up; /* times a bound above was hit and a bitmap's state became unknown */
 };
 
 void bt_model_init(struct bt_model *model);

@@ -43,11 +43,13 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 		free(page->rounds);
 		free(page);
 	}
+	bitmap->rounds_cap = 0;
 }
 
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io)
 {
 	HASH_DEL(bitmap->ios, io);
+	bitmap->starts_cap -= io->rounds_cap;
 	free(io->rounds);
 	free(io);
 }
@@ -238,6 +240,7 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 				  struct bt_page *page, struct bt_task *task,
 				  const struct bt_event *ev)
 {
+	uint32_t cap = page->rounds_cap;
 	struct bt_round *round;
 
 	if (page->rounds_nr == BT_ROUNDS_MAX) {
@@ -249,6 +252,7 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 	if (!round)
 		return NULL;
 	page->rounds = round;
+	bitmap->rounds_cap += page->rounds_cap - cap;
 	round = &page->rounds[page->rounds_nr++];
 	memset(round, 0, sizeof(*round));
 	round->id = ++bitmap->rounds_last;
@@ -334,7 +338,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	struct bt_io *io = io_get(bitmap, ev);
 	uint64_t first = 0, id, *rounds;
-	uint32_t i;
+	uint32_t i, cap;
 
 	if (!task || !io)
 		return -ENOMEM;
@@ -349,9 +353,15 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		if (i == 0)
 			first = id;
 	}
+	if (io->rounds_nr == BT_ROUNDS_MAX) {
+		bitmap->overflow = true;
+		return 0;
+	}
+	cap = io->rounds_cap;
 	rounds = bt_grown(io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
 	if (!rounds)
 		return -ENOMEM;
+	bitmap->starts_cap += io->rounds_cap - cap;
 	io->rounds = rounds;
 	io->rounds[io->rounds_nr++] = first;
 	return 0;
