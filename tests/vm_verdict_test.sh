@@ -133,6 +133,36 @@ row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-write
 	'total PASS set_bits>=64' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 
+# What stock gets wrong elsewhere (docs/findings): a bit dropped while a slow member still writes, discards
+# of raid10 that no unplug precedes. Nothing else is broken by it.
+row 'stock: write-behind fails' '-k stock -c write-behind' 1 \
+	'total FAIL set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
+	'no-clear-in-flight FAIL broken>=1 held>=1000' "$passes" "${outside[@]}"
+row 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
+	'total FAIL set_bits=385' 'intent-before-data FAIL broken>=1 held=2' 'unplug-durable PASS held=1' "$dirty" \
+	"$no_stale" "$clears" "$passes" "${outside[@]}"
+row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
+	'total PASS set_bits=385' 'intent-before-data PASS held=770' 'unplug-durable PASS held>=1' "$dirty" \
+	"$no_stale" "$clears" "$passes" "${outside[@]}"
+# On disks with a volatile cache: internal bitmaps are written with FUA, files are not.
+row 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \
+	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}" 'flush-before-data FAIL broken=16 held=0' 'no-overlapping-writes PASS|FAIL held>=1'
+row 'stock, internal: flush-before-data passes' '-k stock --bitmap internal -c single-writer --strict' '0 1' \
+	'total PASS|FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}" 'flush-before-data PASS held=16' 'no-overlapping-writes PASS|FAIL held>=1'
+
+row 'stock, internal: grow passes' '-k stock --bitmap internal -c grow' 0 \
+	'total PASS set_bits=12' 'intent-before-data PASS held=24' 'unplug-durable PASS held=12' "$dirty" \
+	'writeback-before-stale-drop PASS|N/A broken=0' 'no-clear-in-flight PASS held>=500' 'two-pass-clear PASS held>=500' \
+	"${outside[@]}"
+row 'stock: two-arrays passes' '-k stock -c two-arrays' 0 \
+	'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+row 'stock, raid5: reshape is unknown' '-k stock --level raid5 --bitmap internal -c reshape' 3 \
+	'total UNKNOWN set_bits>=40' 'intent-before-data UNKNOWN broken=0' 'unplug-durable PASS held>=5' "$dirty" \
+	"$no_stale" 'no-clear-in-flight UNKNOWN broken=0' "$passes" "${outside[@]}"
+
 # No unplug waits: each of the eight returns early, and the data of both members goes down.
 # On btrfs the start of a page write is not seen, only its end.
 for fs in ext4 btrfs; do

@@ -65,6 +65,7 @@ vm_case_load() {
 		vm_case_requires "$CASE_FILE"
 	fi
 	# The environment overrides, for scripts, which cannot say it themselves.
+	[[ $OPT_STRICT == no ]] || CASE_CHECK_ARGS+=' --strict'
 	CASE_MEMBER_SIZE=${BT_MEMBER_SIZE:-${CASE_MEMBER_SIZE:-64M}}
 	CASE_BITMAP_SIZE=${BT_BITMAP_SIZE:-${CASE_BITMAP_SIZE:-$(vm_bitmap_size)}}
 	CASE_BITMAP_CHUNK=${BT_BITMAP_CHUNK:-${CASE_BITMAP_CHUNK:-64K}}
