@@ -21,13 +21,14 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 CFLAGS ?= -O2 -g
 CPPFLAGS_OWN = -D_GNU_SOURCE -Ibpf -Iuser -I$(BUILD)/bpf
 CFLAGS_OWN = -std=gnu11 $(WARNINGS) $(CPPFLAGS_OWN)
-LDLIBS = -lbpf -lelf -lz -ljson-c
+LDLIBS = -lbpf -lelf -lz -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-BPF_SRC = $(wildcard bpf/*.bpf.c)
+# The probes are linked into one object; what runs before they are loaded is one of its own.
+BPF_SRC = $(filter-out bpf/module_btf.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJ = $(BPF_SRC:%.c=$(BUILD)/%.o)
-SKEL = $(BUILD)/bpf/bitmap_trace.skel.h
+SKEL = $(BUILD)/bpf/bitmap_trace.skel.h $(BUILD)/bpf/module_btf.skel.h
 
 USER_SRC = $(wildcard user/*.c user/*/*.c)
 LIB_SRC = $(filter-out user/main.c,$(USER_SRC))
@@ -108,9 +109,9 @@ $(BUILD)/bpf/bitmap_trace.bpf.o: $(BPF_OBJ)
 	$(call say,GENOBJ,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(SKEL): $(BUILD)/bpf/bitmap_trace.bpf.o
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name bitmap_trace > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
 # ---- the tool ----
 

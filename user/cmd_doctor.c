@@ -14,36 +14,14 @@
 #include "hooks.h"
 #include "invariants/invariant.h"
 #include "kernel_btf.h"
+#include "privileges.h"
 
 #define LINE "%-8s %s\n"
-
-/* include/uapi/linux/capability.h */
-#define CAP_SYS_ADMIN 21
 
 static bool report(bool ok, const char *good, const char *bad)
 {
 	printf(LINE, ok ? "ok" : "missing", ok ? good : bad);
 	return ok;
-}
-
-static uint64_t effective_capabilities(void)
-{
-	FILE *file = fopen("/proc/self/status", "re");
-	uint64_t caps = 0;
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "CapEff: %" SCNx64, &caps) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return caps;
-}
-
-/* It takes the place of CAP_BPF and CAP_PERFMON, which do not reach the BTF of modules. */
-static bool privileged(void)
-{
-	return effective_capabilities() & 1ull << CAP_SYS_ADMIN;
 }
 
 static bool lacks(const struct bt_hooks *hooks, const char *name)
@@ -135,8 +113,8 @@ int bt_cmd_doctor(const struct bt_options *options)
 	libbpf_set_print(NULL);
 	if (!uname(&uts))
 		printf("kernel   %s\n", uts.release);
-	ok &= report(privileged(), "privileges: CAP_SYS_ADMIN",
-		     "privileges: run as root (CAP_SYS_ADMIN)");
+	ok &= report(bt_privileges_suffice(), "privileges: CAP_BPF and CAP_PERFMON",
+		     "privileges: run as root (CAP_BPF and CAP_PERFMON)");
 	loaded = report(!access("/sys/module/md_mod", F_OK), "md is loaded",
 			"md is not loaded; run 'modprobe md-mod'");
 	ok &= loaded;

@@ -10,11 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: tells the parent through the pipe why it is not the command. */
-static void run(char *const *argv, int report)
+/* In the child: waits for the word, and tells the parent why it is not the command. */
+static void run(char *const *argv, int go, int report)
 {
+	char word;
+	ssize_t n;
 	int err;
 
+	do
+		n = read(go, &word, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(126);
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(report, &err, sizeof(err)) < 0)
@@ -40,31 +47,84 @@ static int exec_result(int report)
 	return n == sizeof(err) ? -err : 0;
 }
 
-int bt_child_start(struct bt_child *child, char *const *argv)
+struct pipes {
+	int go[2];     /* a byte: run the command; closed: do not */
+	int report[2]; /* from the child */
+};
+
+static int open_pipes(struct pipes *pipes)
+{
+	if (pipe2(pipes->go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(pipes->report, O_CLOEXEC)) {
+		int err = -errno;
+
+		close(pipes->go[0]);
+		close(pipes->go[1]);
+		return err;
+	}
+	return 0;
+}
+
+/* Forks; of each pipe the two processes keep the end that is theirs. */
+static int fork_child(pid_t *pid, struct pipes *pipes, char *const *argv)
+{
+	int err = open_pipes(pipes);
+	pid_t new;
+
+	if (err)
+		return err;
+	new = fork();
+	err = new < 0 ? -errno : 0;
+	if (new == 0) {
+		close(pipes->go[1]);
+		run(argv, pipes->go[0], pipes->report[1]);
+	}
+	close(pipes->go[0]);
+	close(pipes->report[1]);
+	if (err) {
+		close(pipes->go[1]);
+		close(pipes->report[0]);
+		return err;
+	}
+	*pid = new;
+	return 0;
+}
+
+/* Lets the child become the command if before() agrees; it has ended if this fails. */
+static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (*before)(void))
+{
+	int err = before ? before() : 0, exec_err = 0;
+
+	if (!err && write(pipes->go[1], "g", 1) != 1)
+		err = -errno;
+	close(pipes->go[1]);
+	if (!err)
+		exec_err = exec_result(pipes->report[0]);
+	close(pipes->report[0]);
+	if (exec_err)
+		fprintf(stderr, "bitmap-trace: cannot run '%s': %s\n", argv[0],
+			strerror(-exec_err));
+	if (!err)
+		err = exec_err;
+	if (err)
+		reap(pid);
+	return err;
+}
+
+int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void))
 {
 	struct bt_child new;
-	int report[2], err;
+	struct pipes pipes;
+	int err = fork_child(&new.pid, &pipes, argv);
 
-	if (pipe2(report, O_CLOEXEC))
-		return -errno;
-	new.pid = fork();
-	if (new.pid < 0) {
-		err = -errno;
-		close(report[0]);
-		close(report[1]);
+	if (err) {
 		fprintf(stderr, "bitmap-trace: cannot start '%s': %s\n", argv[0], strerror(-err));
 		return err;
 	}
-	if (new.pid == 0)
-		run(argv, report[1]);
-	close(report[1]);
-	err = exec_result(report[0]);
-	close(report[0]);
-	if (err) {
-		reap(new.pid);
-		fprintf(stderr, "bitmap-trace: cannot run '%s': %s\n", argv[0], strerror(-err));
+	err = let_go(new.pid, &pipes, argv, before);
+	if (err)
 		return err;
-	}
 	new.pidfd = (int)syscall(SYS_pidfd_open, new.pid, 0);
 	if (new.pidfd < 0) {
 		err = -errno;
@@ -79,7 +139,11 @@ int bt_child_start(struct bt_child *child, char *const *argv)
 
 void bt_child_stop(const struct bt_child *child, int force)
 {
-	kill(child->pid, force ? SIGKILL : SIGTERM);
+	if (kill(child->pid, force ? SIGKILL : SIGTERM) && errno == EPERM)
+		fprintf(stderr,
+			"bitmap-trace: the command (pid %d) has changed its user, so it cannot be "
+			"ended from here; end it as that user\n",
+			(int)child->pid);
 }
 
 int bt_child_wait(struct bt_child *child)

@@ -12,12 +12,15 @@ struct bt_child {
 
 /*
  * Starts argv[0] with the caller's standard streams, in its process group, so
- * that a ^C reaches both. 0 once it is running; -errno when it cannot be,
- * with a message.
+ * that a ^C reaches both, and with the rights that this process has now.
+ * before: called in this process when the child is there and before it runs
+ * the command; so what this gives up the command keeps. NULL: nothing to do.
+ * 0 once it is running; -errno when it cannot be, with a message, or what
+ * before() returned.
  */
-int bt_child_start(struct bt_child *child, char *const *argv);
+int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void));
 
-/* Asks it to end, or with force makes it. */
+/* Asks it to end, or with force makes it. Says so if it has become another user's. */
 void bt_child_stop(const struct bt_child *child, int force);
 
 /* Waits for its end and closes. Returns the wait(2) status, or -errno. */

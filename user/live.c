@@ -12,6 +12,7 @@
 #include "bitmap_trace.skel.h"
 #include "command.h"
 #include "live_internal.h"
+#include "privileges.h"
 
 /*
  * While events come in, the buffer is emptied at this pace and nobody is
@@ -93,10 +94,11 @@ static int report_missed(struct run *run)
 	struct bt_missed *before = &run->live->missed, now;
 	uint32_t type = 0;
 	uint64_t count;
+	int err;
 
-	bt_live_missed(run->live, &now);
-	if (now.total <= before->total)
-		return 0;
+	err = bt_live_missed(run->live, &now);
+	if (err || now.total <= before->total)
+		return err;
 	while (type < BT_EVENT_TYPE_MAX - 1 && now.by_type[type] == before->by_type[type])
 		type++;
 	count = now.total - before->total;
@@ -251,6 +253,20 @@ static int end_child(struct run *run, int err)
 	return bt_child_wait(&run->child);
 }
 
+/*
+ * All is attached and open. What is left to do, the buffer, counts of the
+ * probes and stacks, goes through mappings and descriptors that are held, for
+ * which the kernel asks for no capability (since 5.19).
+ */
+static int give_up_rights(void)
+{
+	int err = bt_privileges_drop();
+
+	if (err)
+		fprintf(stderr, "bitmap-trace: cannot give up privileges: %s\n", strerror(-err));
+	return err;
+}
+
 int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
 		char *const *argv, const volatile int *stop, int *command_status)
 {
@@ -261,7 +277,8 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *st
 		.stop = stop,
 		.child = { .pidfd = -1 },
 	};
-	int err = argv ? bt_child_start(&run.child, argv) : 0, status;
+	int err = argv ? bt_child_start(&run.child, argv, give_up_rights) : give_up_rights();
+	int status;
 
 	if (err)
 		return err;

@@ -35,8 +35,11 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 /*
  * Hands events to the sink until *stop becomes non-zero or, if argv is not
  * NULL, until that command has ended; then drains what is in the buffer.
- * argv: started once everything is attached, NULL-terminated. A sink that has
- * enough (BT_SINK_DONE) ends the run, too, but not the command.
+ * argv: started once everything is attached, NULL-terminated, with the rights
+ * the tool was called with. The tool itself gives up all capabilities before
+ * (bt_privileges_drop): what takes any, such as opening files of other users,
+ * is done by then. A sink that has enough (BT_SINK_DONE) ends the run, too,
+ * but not the command.
  * On an error the command is asked to end, and after a while made to.
  * stacks: has those of the events so far before each tick of the sink.
  * *command_status: wait(2) status, -1 when there was no command.

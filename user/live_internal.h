@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What live.c, live_load.c and live_stacks.c share. */
+/* What the files of the live source share. */
 #ifndef BT_LIVE_INTERNAL_H
 #define BT_LIVE_INTERNAL_H
 
@@ -38,8 +38,14 @@ struct bt_loader {
 	int core_btf_fd;			/* memfd with the types to relocate against */
 };
 
-/* As the kernel has counted up to now. */
-void bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
+/* Opens the BTF of the modules that have hooks. 0 or -errno; the caller closes them. */
+int bt_live_module_btfs(struct bt_loader *loader);
+
+/* Of one of bt_hook_modules. */
+int bt_live_module_btf_fd(const struct bt_loader *loader, const char *module);
+
+/* As the kernel has counted up to now. 0 or -errno. */
+int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
 
 /* What a program emits, by its name; 0 if it is not known. */
 uint16_t bt_program_event_type(const char *program);

@@ -18,6 +18,7 @@
 
 #include "bitmap_trace.skel.h"
 #include "live_internal.h"
+#include "privileges.h"
 #include "version.h"
 
 #define MODULE_DIR "/sys/module/md_mod"
@@ -36,9 +37,9 @@ __attribute__((format(printf, 2, 3))) static int fail(int err, const char *forma
 
 static int fail_load(int err, const char *what)
 {
-	/* CAP_BPF and CAP_PERFMON do not reach the BTF of modules. */
-	if (err == -EPERM || err == -EACCES)
-		return fail(-EPERM, "%s: not permitted; run as root (CAP_SYS_ADMIN)", what);
+	if ((err == -EPERM || err == -EACCES) && !bt_privileges_suffice())
+		return fail(-EPERM, "%s: not permitted; run as root (CAP_BPF and CAP_PERFMON)",
+			    what);
 	return fail(err, "%s: %s; -v shows libbpf's messages", what, strerror(-err));
 }
 
@@ -64,51 +65,6 @@ static int open_kernel_btf(struct bt_loader *loader)
 	return 0;
 }
 
-static int module_index(const char *name)
-{
-	int i;
-
-	for (i = 0; i < BT_HOOK_MODULES_NR; i++)
-		if (!strcmp(name, bt_hook_modules[i]))
-			return i;
-	return -1;
-}
-
-/* Keeps fd if it is the BTF of a module with hooks, else closes it. */
-static void keep_module_btf_fd(struct bt_loader *loader, int fd)
-{
-	struct bpf_btf_info info;
-	char name[64] = "";
-	uint32_t len = sizeof(info);
-	int i = -1;
-
-	memset(&info, 0, sizeof(info));
-	info.name = (uintptr_t)name;
-	info.name_len = sizeof(name);
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.kernel_btf)
-		i = module_index(name);
-	if (i < 0)
-		close(fd);
-	else
-		loader->module_btf_fds[i] = fd;
-}
-
-/* Module BTF is passed to the kernel by file descriptor, and found by its name. */
-static int find_module_btf_fds(struct bt_loader *loader)
-{
-	uint32_t id = 0;
-	int fd;
-
-	while (!bpf_btf_get_next_id(id, &id)) {
-		fd = bpf_btf_get_fd_by_id(id);
-		if (fd >= 0) /* else its module may just be gone */
-			keep_module_btf_fd(loader, fd);
-	}
-	if (errno != ENOENT)
-		return -errno;
-	return loader->btf.module && !loader->module_btf_fds[0] ? -ENOENT : 0;
-}
-
 /* Called by libbpf just before it loads a program. */
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
@@ -119,7 +75,7 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 		return -ENOENT;
 	opts->attach_btf_id = hook->btf_id;
 	opts->attach_btf_obj_fd =
-		hook->module ? (uint32_t)loader->module_btf_fds[module_index(hook->module)] : 0;
+		hook->module ? (uint32_t)bt_live_module_btf_fd(loader, hook->module) : 0;
 	/* See register_handlers(). */
 	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
@@ -262,10 +218,10 @@ static int open_object(struct bt_loader *loader, struct bt_trace_info *info)
 static int load_object(struct bt_loader *loader)
 {
 	struct bt_live *live = loader->live;
-	int err = find_module_btf_fds(loader);
+	int err = bt_live_module_btfs(loader);
 
 	if (err)
-		return fail_load(err, "cannot find the BTF of " BT_BTF_MODULE);
+		return fail_load(err, "cannot find the BTF of md's modules");
 	err = bitmap_trace__load(live->skel);
 	if (!err)
 		err = set_arrays(live, loader->config);

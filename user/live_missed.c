@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs of the probes that the kernel skipped, and what each would have told. */
+#include <errno.h>
 #include <string.h>
 
 #include "bitmap_trace.skel.h"
@@ -70,7 +71,7 @@ uint16_t bt_program_event_type(const char *program)
 	return 0;
 }
 
-void bt_live_missed(const struct bt_live *live, struct bt_missed *missed)
+int bt_live_missed(const struct bt_live *live, struct bt_missed *missed)
 {
 	struct bt_missed new = { 0 };
 	struct bpf_program *program;
@@ -86,10 +87,11 @@ void bt_live_missed(const struct bt_live *live, struct bt_missed *missed)
 		memset(&info, 0, sizeof(info));
 		len = sizeof(info);
 		if (bpf_obj_get_info_by_fd(fd, &info, &len))
-			continue;
+			return -errno;
 		new.total += info.recursion_misses;
 		new.by_type[bt_program_event_type(bpf_program__name(program))] +=
 			info.recursion_misses;
 	}
 	*missed = new;
+	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "options.h"
+#include "privileges.h"
 #include "version.h"
 
 static const struct bt_command commands[] = {
@@ -104,6 +105,12 @@ static int run(int argc, char **argv)
 	struct bt_options options;
 	int ret;
 
+	ret = bt_privileges_settle();
+	if (ret) {
+		fprintf(stderr, "bitmap-trace: cannot become the user who called: %s\n",
+			strerror(-ret));
+		return BT_EXIT_ERROR;
+	}
 	if (argc < 2) {
 		fputs(usage_text, stderr);
 		return BT_EXIT_ERROR;

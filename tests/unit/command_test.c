@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ static int status_of(char *const *argv)
 {
 	struct bt_child child;
 
-	assert_int_equal(bt_child_start(&child, argv), 0);
+	assert_int_equal(bt_child_start(&child, argv, NULL), 0);
 	return bt_child_wait(&child);
 }
 
@@ -45,10 +46,55 @@ static void test_cannot_run(void **state)
 	struct bt_child child = { .pid = 77, .pidfd = -1 };
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, missing), -ENOENT);
-	assert_int_equal(bt_child_start(&child, directory), -EACCES);
+	assert_int_equal(bt_child_start(&child, missing, NULL), -ENOENT);
+	assert_int_equal(bt_child_start(&child, directory, NULL), -EACCES);
 	assert_int_equal(child.pid, 77);
 	/* Nothing was left behind. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static int give_up(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static int refuse(void)
+{
+	return -EPERM;
+}
+
+/* Whether a process that gave something up finds that its command has it still. */
+static int command_keeps(void)
+{
+	char *argv[] = { "grep", "-q", "^NoNewPrivs:.*0", "/proc/self/status", NULL };
+	struct bt_child child;
+
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		return 0; /* as it is in some containers: there is nothing to be kept */
+	if (bt_child_start(&child, argv, give_up))
+		return 1;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return 2;
+	return bt_child_wait(&child) ? 3 : 0;
+}
+
+/* It is called before the command runs, and in this process alone. */
+static void test_before(void **state)
+{
+	char *marker[] = { "sh", "-c", "exit 3", NULL };
+	struct bt_child child = { .pid = 77, .pidfd = -1 };
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(command_keeps());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(bt_child_start(&child, marker, refuse), -EPERM);
+	assert_int_equal(child.pid, 77);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
@@ -61,7 +107,7 @@ static void test_pidfd_and_stop(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, sleeper), 0);
+	assert_int_equal(bt_child_start(&child, sleeper, NULL), 0);
 	fd = (struct pollfd){ .fd = child.pidfd, .events = POLLIN };
 	assert_int_equal(poll(&fd, 1, 0), 0);
 	bt_child_stop(&child, 0);
@@ -78,7 +124,7 @@ static void test_stop_by_force(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, deaf), 0);
+	assert_int_equal(bt_child_start(&child, deaf, NULL), 0);
 	bt_child_stop(&child, 1);
 	status = bt_child_wait(&child);
 	assert_int_equal(WTERMSIG(status), SIGKILL);
@@ -98,11 +144,9 @@ static void test_signals_are_counted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),
-		cmocka_unit_test(test_cannot_run),
-		cmocka_unit_test(test_pidfd_and_stop),
-		cmocka_unit_test(test_stop_by_force),
-		cmocka_unit_test(test_signals_are_counted),
+		cmocka_unit_test(test_status),	      cmocka_unit_test(test_cannot_run),
+		cmocka_unit_test(test_before),	      cmocka_unit_test(test_pidfd_and_stop),
+		cmocka_unit_test(test_stop_by_force), cmocka_unit_test(test_signals_are_counted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
