@@ -28,6 +28,7 @@ struct bt_options {
 	bool strict;		/* --strict */
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
+	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
 	unsigned long interval; /* hist: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */
 	char **command;		/* what follows --, NULL-terminated; NULL if none */
@@ -38,8 +39,8 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s v n c": n = INTERVAL [COUNT], c = -- COMMAND, s =
-			      --strict */
+	const char *takes; /* of "a i o f s r v n c": n = INTERVAL [COUNT], c = -- COMMAND,
+			      s = --strict, r = --ring-size */
 	int (*run)(const struct bt_options *options);
 };
 

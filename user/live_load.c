@@ -208,6 +208,9 @@ static int open_object(struct bt_loader *loader, struct bt_trace_info *info)
 		err = choose_programs(loader, info);
 	if (!err)
 		err = write_core_btf(loader);
+	if (!err && loader->config->ring_bytes)
+		err = bpf_map__set_max_entries(loader->live->skel->maps.events,
+					       loader->config->ring_bytes);
 	if (err)
 		return fail_load(err, "cannot open the probes");
 	loader->live->skel->rodata->filter_arrays = loader->config->arrays_nr > 0;

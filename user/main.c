@@ -19,7 +19,7 @@ static const struct bt_command commands[] = {
 			"4 PASS but COMMAND failed. If TRACE cannot be written to its end, that is "
 			"told,\n"
 			"the verdict stands, and 0 becomes 2.",
-		.takes = "aiofsvwc",
+		.takes = "aiofsrvwc",
 		.run = bt_cmd_check,
 	},
 	{
@@ -28,7 +28,7 @@ static const struct bt_command commands[] = {
 		.help = "Records events while COMMAND runs, or until interrupted.\n"
 			"Exit status: 0, 2 error or TRACE could not be written to its end,\n"
 			"4 COMMAND failed.",
-		.takes = "aosvwc",
+		.takes = "aorsvwc",
 		.run = bt_cmd_record,
 	},
 	{
@@ -41,7 +41,7 @@ static const struct bt_command commands[] = {
 			"end.\n"
 			"Exit status: 0, 2 error, 3 records were lost or the trace ends early,\n"
 			"4 COMMAND failed.",
-		.takes = "aifvwnc",
+		.takes = "aifrvwnc",
 		.run = bt_cmd_hist,
 	},
 	{

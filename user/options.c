@@ -10,21 +10,21 @@
 #include <string.h>
 
 static const struct option long_options[] = {
-	{ "array", required_argument, NULL, 'a' },
-	{ "input", required_argument, NULL, 'i' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "format", required_argument, NULL, 'f' },
-	{ "strict", no_argument, NULL, 's' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "no-wait", no_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{ "array", required_argument, NULL, 'a' },  { "input", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' }, { "format", required_argument, NULL, 'f' },
+	{ "strict", no_argument, NULL, 's' },	    { "ring-size", required_argument, NULL, 'r' },
+	{ "verbose", no_argument, NULL, 'v' },	    { "no-wait", no_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },	    { 0 },
 };
 
 /* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
 #define INTERVAL_MAX 31536000ul
 
-/* --strict and --no-wait have no short form. */
+/* --ring-size, KiB: a page, and 1 GiB. */
+#define RING_KIB_MIN 4ul
+#define RING_KIB_MAX (1ul << 20)
+
+/* --strict, --ring-size and --no-wait have no short form. */
 #define SHORT_OPTIONS ":a:i:o:f:vh"
 
 static const struct {
@@ -40,6 +40,9 @@ static const struct {
 	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
 	{ 's', "      --strict         also record and judge what rules for disks with a\n"
 	       "                       volatile write cache need" },
+	{ 'r', "      --ring-size KIB  size of the buffer for events that were not read yet, a "
+	       "power of 2;\n"
+	       "                       default 32768" },
 	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },
 	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
 };
@@ -104,6 +107,37 @@ static int parse_format(const struct bt_command *command, const char *text, enum
 	return usage(command, "unknown format '%s', expected %s", text, format_list(command));
 }
 
+static int parse_number(const struct bt_command *command, const char *what, const char *text,
+			unsigned long max, unsigned long *value)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	/* strtoul would also take blanks and a sign. */
+	if (errno || text[0] < '0' || text[0] > '9' || *end || !number)
+		return usage(command, "%s '%s': expected a whole number above 0", what, text);
+	if (number > max)
+		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);
+	*value = number;
+	return 0;
+}
+
+static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
+{
+	unsigned long new;
+	int err = parse_number(command, "--ring-size", optarg, RING_KIB_MAX, &new);
+
+	if (err)
+		return err;
+	if (new < RING_KIB_MIN || new &(new - 1))
+		return usage(command, "--ring-size '%s': expected a power of 2 from %lu to %lu",
+			     optarg, RING_KIB_MIN, RING_KIB_MAX);
+	*kib = new;
+	return 0;
+}
+
 static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
 {
 	switch (letter) {
@@ -120,6 +154,8 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'f':
 		return parse_format(command, optarg, &options->format);
+	case 'r':
+		return parse_ring_size(command, &options->ring_kib);
 	case 's':
 		options->strict = true;
 		return 0;
@@ -173,23 +209,6 @@ static int parse_letters(const struct bt_command *command, int argc, char **argv
 	return 0;
 }
 
-static int parse_number(const struct bt_command *command, const char *what, const char *text,
-			unsigned long max, unsigned long *value)
-{
-	unsigned long number;
-	char *end;
-
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	/* strtoul would also take blanks and a sign. */
-	if (errno || text[0] < '0' || text[0] > '9' || *end || !number)
-		return usage(command, "%s '%s': expected a whole number above 0", what, text);
-	if (number > max)
-		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);
-	*value = number;
-	return 0;
-}
-
 /* INTERVAL [COUNT] where they are taken, nothing elsewhere. */
 static int parse_positional(const struct bt_command *command, int argc, char **argv,
 			    struct bt_options *options)
@@ -218,6 +237,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 {
 	if (options->input && options->command)
 		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
+	if (options->input && options->ring_kib)
+		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (options->input && options->output)
 		return usage(command, "-i and -o exclude each other");
 	if (!options->input && takes(command, 'i') && !takes(command, 'c'))

@@ -9,6 +9,11 @@
 /* Room is given back in pieces of this size, an eighth of the buffer at most. */
 #define GIVE_BACK_BYTES (64ul << 10)
 
+static unsigned long give_back_bytes(const struct bt_ring *ring)
+{
+	return ring->size / 8 < GIVE_BACK_BYTES ? ring->size / 8 : GIVE_BACK_BYTES;
+}
+
 int bt_ring_open(struct bt_ring *ring, int fd, unsigned long size)
 {
 	struct bt_ring new = { .size = size, .page = (unsigned long)sysconf(_SC_PAGESIZE) };
@@ -63,7 +68,7 @@ uint64_t bt_ring_records(long bytes)
 int bt_ring_drain(struct bt_ring *ring, struct bt_sink *sink, unsigned long until, uint64_t *taken,
 		  uint64_t *bad)
 {
-	unsigned long at = *ring->consumer, given_back = at;
+	unsigned long at = *ring->consumer, given_back = at, piece = give_back_bytes(ring);
 	const unsigned char *record;
 	uint32_t header;
 	int err = 0;
@@ -83,7 +88,7 @@ int bt_ring_drain(struct bt_ring *ring, struct bt_sink *sink, unsigned long unti
 			}
 		}
 		at += record_size(header);
-		if (at - given_back >= GIVE_BACK_BYTES) {
+		if (at - given_back >= piece) {
 			__atomic_store_n(ring->consumer, at, __ATOMIC_RELEASE);
 			given_back = at;
 		}

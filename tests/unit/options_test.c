@@ -18,7 +18,7 @@ static const struct bt_command check = {
 	.name = "check",
 	.synopsis = "check ...",
 	.help = "Judges.",
-	.takes = "aiofsvc",
+	.takes = "aiofsrvc",
 };
 
 static const struct bt_command hist = { .name = "hist", .takes = "aifvnc" };
@@ -138,6 +138,25 @@ static void test_interval_and_count(void **state)
 	assert_true(parsed.options.count == UINT64_MAX);
 }
 
+static void test_ring_size(void **state)
+{
+	struct parsed parsed = {};
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &check, "check --ring-size 4")->ret, 0);
+	assert_int_equal(parsed.options.ring_kib, 4);
+	assert_int_equal(parse(&parsed, &check, "check --ring-size=1048576")->ret, 0);
+	assert_int_equal(parsed.options.ring_kib, 1048576);
+	assert_fails(&check, "check --ring-size 2", "'2': expected a power of 2 from 4 to 1048576");
+	assert_fails(&check, "check --ring-size 48", "'48': expected a power of 2");
+	assert_fails(&check, "check --ring-size 2097152", "is too large, at most 1048576");
+	assert_fails(&check, "check --ring-size 64K", "expected a whole number above 0");
+	assert_fails(&check, "check --ring-size -4", "expected a whole number above 0");
+	assert_fails(&check, "check -i x --ring-size 64", "not for -i");
+	assert_fails(&record, "record -o x --ring-size 64",
+		     "option '--ring-size' is not for this subcommand");
+}
+
 static void test_wrong(void **state)
 {
 	(void)state;
@@ -201,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_interval_and_count),
+		cmocka_unit_test(test_ring_size),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_not_together),
 		cmocka_unit_test(test_too_many_arrays),

@@ -183,6 +183,44 @@ static void test_stops_where_told(void **state)
 	fake_free(fake);
 }
 
+struct watcher {
+	struct bt_sink sink;
+	const struct fake *fake;
+	unsigned long behind_max; /* bytes read and not given back yet */
+	unsigned long read;
+};
+
+static int watch(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct watcher *watcher = (struct watcher *)sink;
+	unsigned long behind = watcher->read - watcher->fake->consumer;
+
+	(void)ev;
+	if (behind > watcher->behind_max)
+		watcher->behind_max = behind;
+	watcher->read += RECORD;
+	return 0;
+}
+
+/* A small buffer must not stay full while it is being read. */
+static void room_is_given_back_on_the_way(void **state)
+{
+	struct fake *fake = fake_new(0);
+	struct watcher watcher = { .sink.event = watch, .fake = fake };
+	uint64_t taken = 0, bad = 0;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < SIZE / RECORD; i++)
+		put(fake, sizeof(struct bt_event), i);
+	assert_int_equal(
+		bt_ring_drain(&fake->ring, &watcher.sink, bt_ring_head(&fake->ring), &taken, &bad),
+		0);
+	assert_int_equal(taken, SIZE / RECORD);
+	assert_in_range(watcher.behind_max, 1, SIZE / 8 + RECORD);
+	fake_free(fake);
+}
+
 static void bytes_left_are_whole_records(void **state)
 {
 	(void)state;
@@ -198,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_left_are_whole_records),
 		cmocka_unit_test(test_wraps_around),
+		cmocka_unit_test(room_is_given_back_on_the_way),
 		cmocka_unit_test(test_busy_and_discarded),
 		cmocka_unit_test(test_other_sizes),
 		cmocka_unit_test(test_sink_refuses),
