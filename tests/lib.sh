@@ -34,3 +34,20 @@ run() {
 	STATUS=0
 	run_into "$WORK" "$@" || STATUS=$?
 }
+
+# in_guest SCRIPT ARGS...: tests/guest/SCRIPT.sh, which prints TAP, in a VM of its own,
+# not traced from outside. PARAMETERS: lines of shell that go before it. Ends the test.
+in_guest() {
+	local script=$1
+	shift
+	printf '%s\n' "${PARAMETERS-}" | cat - "$ROOT/tests/guest/tap.sh" "$ROOT/tests/guest/$script.sh" \
+		>"$WORK/$script.sh"
+	run --no-trace -c "$WORK/$script.sh" -o "$WORK/dir" "$@"
+	cat "$WORK/out"
+	if [[ $STATUS != 0 ]] || ! grep -q '^1\.\.' "$WORK/out"; then
+		sed 's/^/# /' "$WORK/err" | tail -40
+		echo "Bail out! vm/run ended with $STATUS"
+		exit 1
+	fi
+	exit 0
+}

@@ -9,6 +9,7 @@ VM_GUEST_PROGRAMS=(
 	'bash bash' 'dd coreutils' 'kmod kmod' 'dmsetup dmsetup'
 	'mkfs.ext4 e2fsprogs' 'debugfs e2fsprogs' 'filefrag e2fsprogs'
 	'addpart util-linux' 'blockdev util-linux' 'losetup util-linux' 'setsid util-linux' 'dmesg util-linux'
+	'setpriv util-linux' 'setcap libcap2-bin' 'bpftool bpftool'
 )
 
 # Modules every run may need, beside those that MODULES of a case names. Only
@@ -192,7 +193,7 @@ vm_build_overlay() (
 	cp "$CASE_FILE" "$root/bt/case"
 	mv "$root/bt/init" "$root/init"
 	vm_guest_env >"$root/bt/env"
-	[[ $OPT_TRACE == no || ! -x $TRACE_TOOL ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
+	[[ ! -x $TRACE_TOOL ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
 	vm_cpio "$root" "$1"
 )
 
