@@ -7,20 +7,26 @@ DIR=/tmp/test # what is written to $DIR/said is shown when something goes wrong
 N=0
 mkdir -m 777 "$DIR"
 
-# expect NAME COMMAND...: the command says what is wrong, or nothing
+# comment FILE: what it says, as TAP has it
+comment() {
+	local line
+	while IFS= read -r line; do echo "# $line"; done <"$1"
+}
+
+# expect NAME COMMAND...: the command says what is wrong, or nothing. It runs in this shell.
 expect() {
-	local name=$1 why
+	local name=$1
 	shift
 	N=$((N + 1))
-	if why=$("$@" 2>&1) && [[ -z $why ]]; then
+	: >"$DIR/said"
+	"$@" >"$DIR/why" 2>&1
+	if [[ ! -s $DIR/why ]]; then
 		echo "ok $N - $name"
 		return
 	fi
 	echo "not ok $N - $name"
-	while IFS= read -r line; do echo "# $line"; done <<<"$why"
-	if [[ -s $DIR/said ]]; then
-		while IFS= read -r line; do echo "# said: $line"; done <"$DIR/said"
-	fi
+	comment "$DIR/why"
+	comment "$DIR/said"
 }
 
 # await FILE PID: until the file is there; fails when the process has ended, or after a minute
