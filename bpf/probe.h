@@ -140,7 +140,9 @@ static __always_inline void count_loss(__u32 channel, __u32 type)
  * next record that can be. False: there is no room for the mark either, and
  * nothing may be written before it. The count is taken before the reservation,
  * so a loss that happens meanwhile is reported by a later mark, never
- * forgotten.
+ * forgotten. Of several that are about to report the same loss, on other CPUs
+ * or in an interrupt, one does; its mark has its place by the time the others
+ * go on.
  */
 static __always_inline bool mark_loss(__u32 channel)
 {
@@ -153,6 +155,10 @@ static __always_inline bool mark_loss(__u32 channel)
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e)
 		return false;
+	if (__sync_val_compare_and_swap(&lost_reported[channel], reported, total) != reported) {
+		bpf_ringbuf_discard(e, 0);
+		return true;
+	}
 	__builtin_memset(e, 0, sizeof(*e));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->type = BT_LOST;
@@ -162,7 +168,6 @@ static __always_inline bool mark_loss(__u32 channel)
 	e->lost.count = total - reported;
 	e->lost.channel = channel;
 	e->lost.first_type = lost_first_type[channel];
-	lost_reported[channel] = total;
 	bpf_ringbuf_submit(e, 0);
 	return true;
 }
