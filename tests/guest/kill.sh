@@ -91,7 +91,7 @@ kill_once() {
 		pause "$(below 500)"
 		;;
 	4)
-		start_tool leave
+		if (($1 % 2)); then start_tool leave --no-wait; else start_tool leave; fi
 		await "$DIR/ran" "$TOOL"
 		pause "$(below "$END_MS")"
 		;;

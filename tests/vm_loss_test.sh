@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vm_loss_test.sh [ARGUMENTS]: records that are lost are counted and marked at their place, and
+# take the verdict away but not what is judged afterwards. Only with BT_VM=1. ARGUMENTS go
+# to vm/run.
+set -uo pipefail
+
+# shellcheck source=tests/lib.sh
+source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
+
+if [[ ${BT_VM-} != 1 ]]; then
+	echo '1..0 # SKIP boots virtual machines; set BT_VM=1'
+	exit 0
+fi
+
+in_guest loss --timeout 300 "$@"
