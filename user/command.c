@@ -97,9 +97,9 @@ static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (
 	int err = before ? before() : 0, exec_err = 0;
 
 	if (!err && write(pipes->go[1], "g", 1) != 1)
-		err = -errno;
+		exec_err = -errno;
 	close(pipes->go[1]);
-	if (!err)
+	if (!err && !exec_err)
 		exec_err = exec_result(pipes->report[0]);
 	close(pipes->report[0]);
 	if (exec_err)
