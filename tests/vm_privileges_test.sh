@@ -12,4 +12,4 @@ if [[ ${BT_VM-} != 1 ]]; then
 	exit 0
 fi
 
-in_guest privileges "$@"
+in_guest privileges --timeout 240 "$@"

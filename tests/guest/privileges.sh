@@ -145,6 +145,24 @@ named_stacks() { grep -aqE 'md_bitmap_file_set_bit|__bitmap_unplug' "$1" || echo
 
 test_failures() {
 	expect 'a command that is not there is told' missing_command
+	expect 'a command that became another user is waited for' other_user
+}
+
+# Without CAP_KILL root cannot end another user's process: that is told, and waited for.
+# shellcheck disable=SC2016 # expanded by the inner shell
+other_user() {
+	local pid status=0
+	bitmap-trace check --no-wait -- setpriv --reuid "$BT_CALLER" --clear-groups \
+		bash -c 'echo $$ >"$1"; exec sleep 100' bash "$DIR/other.ready" >"$DIR/said" 2>&1 &
+	pid=$!
+	await "$DIR/other.ready" "$pid" || echo 'it has not started'
+	kill -TERM "$pid"
+	sleep 1
+	grep -q 'has changed its user' "$DIR/said" || echo 'nothing is said'
+	kill -0 "$pid" || echo 'it has ended'
+	kill -TERM "$(<"$DIR/other.ready")"
+	wait "$pid" || status=$?
+	[[ $status == 3 ]] || echo "ended with $status"
 }
 
 missing_command() {
