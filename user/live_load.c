@@ -251,7 +251,7 @@ static int attach_object(struct bt_loader *loader)
 			continue;
 		live->links[i] = bpf_program__attach_trace(hook->program);
 		if (!live->links[i]) {
-			snprintf(what, sizeof(what), "cannot attach to %s", hook->name);
+			snprintf(what, sizeof(what), "cannot attach to %s", hook->function);
 			return fail_load(-errno, what);
 		}
 	}
