@@ -97,7 +97,7 @@ static void collect(struct bt_hooks *hooks, struct candidates *candidates,
 		hooks->nr++;
 		hook->name = bt_hook_of_function(function);
 		hook->program = program;
-		hook->stands_in = strcmp(hook->name, function) != 0;
+		hook->written_for = function;
 		add_candidate(candidates, hook, function);
 		for (n = 0; (other = bt_hook_other_name(function, n)); n++)
 			add_candidate(candidates, hook, other);
@@ -139,12 +139,17 @@ static int look_up(const struct candidates *candidates, const struct bt_kernel_b
 	return err;
 }
 
+static bool stands_in(const struct bt_hook *hook)
+{
+	return strcmp(hook->written_for, hook->name) != 0;
+}
+
 static bool has_its_own(const struct bt_hooks *hooks, const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < hooks->nr; i++)
-		if (!hooks->all[i].stands_in && hooks->all[i].btf_id &&
+		if (!stands_in(&hooks->all[i]) && hooks->all[i].btf_id &&
 		    !strcmp(hooks->all[i].name, name))
 			return true;
 	return false;
@@ -158,7 +163,7 @@ static void drop_stand_ins(struct bt_hooks *hooks)
 
 	for (i = 0; i < hooks->nr; i++) {
 		hook = &hooks->all[i];
-		if (!hook->stands_in || !has_its_own(hooks, hook->name))
+		if (!stands_in(hook) || !has_its_own(hooks, hook->name))
 			continue;
 		hook->btf_id = 0;
 		hook->function = NULL;
@@ -226,6 +231,13 @@ const struct bt_hook *bt_hooks_found(const struct bt_hooks *hooks, const char *n
 	return NULL;
 }
 
+static bool is_missing(const struct bt_hooks *hooks, const char *name)
+{
+	const struct bt_hook *found = bt_hooks_found(hooks, name);
+
+	return !found || found->bypassed;
+}
+
 void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
 {
 	const unsigned int max = sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]);
@@ -233,7 +245,7 @@ void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
 
 	info->hooks_missing_nr = 0;
 	for (i = 0; i < hooks->nr && info->hooks_missing_nr < max; i++) {
-		if (bt_hooks_repeated(hooks, i) || bt_hooks_found(hooks, hooks->all[i].name))
+		if (bt_hooks_repeated(hooks, i) || !is_missing(hooks, hooks->all[i].name))
 			continue;
 		snprintf(info->hooks_missing[info->hooks_missing_nr++],
 			 sizeof(info->hooks_missing[0]), "%s", hooks->all[i].name);

@@ -128,15 +128,17 @@ static void test_stand_in(void **state)
 	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
 	own = bt_hooks_of(&hooks, skel->progs.startwrite_exit);
 	other = bt_hooks_of(&hooks, skel->progs.md_startwrite_exit);
-	assert_false(own->btf_id || own->function || own->stands_in);
-	assert_true(other->btf_id && other->stands_in);
+	assert_false(own->btf_id || own->function);
+	assert_string_equal(own->written_for, "bitmap_startwrite");
+	assert_true(other->btf_id);
+	assert_string_equal(other->written_for, "md_bitmap_startwrite");
 	assert_string_equal(other->name, "bitmap_startwrite");
 	assert_string_equal(other->function, "md_bitmap_startwrite");
 	assert_ptr_equal(other, bt_hooks_found(&hooks, "bitmap_startwrite"));
 
 	own = bt_hooks_of(&hooks, skel->progs.endwrite);
 	other = bt_hooks_of(&hooks, skel->progs.md_endwrite);
-	assert_true(own->btf_id && !own->stands_in);
+	assert_true(own->btf_id);
 	assert_false(other->btf_id || other->function || other->module);
 	assert_ptr_equal(own, bt_hooks_found(&hooks, "bitmap_endwrite"));
 
