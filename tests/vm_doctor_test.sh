@@ -73,7 +73,10 @@ split_sb='bitmap_update_sb split - bitmap_update_sb.part.0'
 old_names=('bitmap_load attached md_bitmap_load' '__bitmap_resize attached md_bitmap_resize'
 	'bitmap_startwrite attached md_bitmap_startwrite' 'bitmap_endwrite attached md_bitmap_endwrite'
 	'__bitmap_unplug attached md_bitmap_unplug' 'bitmap_daemon_work attached md_bitmap_daemon_work'
-	'bitmap_update_sb split md_bitmap_update_sb md_bitmap_update_sb.part.0' 'bitmap_unplug absent')
+	'bitmap_update_sb split md_bitmap_update_sb md_bitmap_update_sb.part.0' 'bitmap_unplug absent'
+	'bitmap_start_sync attached md_bitmap_start_sync' 'bitmap_cond_end_sync attached md_bitmap_cond_end_sync'
+	'bitmap_close_sync attached md_bitmap_close_sync'
+	'bitmap_end_sync split md_bitmap_end_sync md_bitmap_end_sync.part.0')
 
 start 6.1 --series 6.1 &
 start 6.12 -k stock &
@@ -94,8 +97,9 @@ text 6.12 'absent   raid5_end_write_request'
 says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
 says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
-	'cannot_judge dirty-before-counter-clear,intent-before-data,unplug-durable'
+	'cannot_judge dirty-before-counter-clear,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit' \
+	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit'
 echo "1..$N"

@@ -35,7 +35,7 @@ static bool require(struct bt_diagnosis *diagnosis, const char *name, bool met, 
 /* Does it for real: what the verifier or the kernel refuses shows only so. NULL: refused. */
 static struct bt_live *attach_all(bool verbose)
 {
-	struct bt_live_config config = { .verbose = verbose };
+	struct bt_live_config config = { .verbose = verbose, .strict = true };
 	struct bt_live *live = NULL;
 	struct bt_trace_info info;
 
