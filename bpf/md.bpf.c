@@ -2,6 +2,7 @@
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
 #include "counters.h"
 #include "probe.h"
+#include "range.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -104,19 +105,6 @@ int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 
 /* ---- counters and bits ---------------------------------------------------- */
 
-static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
-						    struct known_bitmap *known, __u32 type,
-						    __u64 sector, __u64 sectors)
-{
-	struct bt_event *e = bitmap_event(bitmap, known, type);
-
-	if (!e)
-		return NULL;
-	e->range.sector = sector;
-	e->range.sectors = sectors;
-	return e;
-}
-
 /*
  * Exit: every counter of the range has been raised by now, and stays so until
  * the endwrite of this very write. At entry it would not have been, and a
@@ -125,49 +113,15 @@ static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
 SEC("fexit/bitmap_startwrite")
 int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_meet(bitmap);
-	__u32 counter = 0;
-	struct bt_event *e;
-	bool sampled;
-
-	if (!known)
-		return 0;
-	sampled = sample_counters(bitmap, offset, sectors, &counter);
-	e = range_event(bitmap, known, BT_STARTWRITE, offset, sectors);
-	if (!e)
-		return 0;
-	e->range.counter = counter;
-	e->range.sampled = sampled;
-	event_submit(e);
+	emit_startwrite(mddev->bitmap, offset, sectors);
 	return 0;
-}
-
-static __always_inline void emit_endwrite(struct mddev *mddev, __u32 type, __u64 offset,
-					  __u64 sectors)
-{
-	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
-	bool degraded = mddev->degraded > 0;
-	struct bt_event *e;
-
-	if (!known || (type == BT_ENDWRITE_EXIT && !degraded))
-		return;
-	if (degraded)
-		known->synced = 0; /* from now on NEEDED may be set again */
-	e = range_event(bitmap, known, type, offset, sectors);
-	if (!e)
-		return;
-	if (degraded)
-		e->bm_flags |= BT_BM_DEGRADED;
-	event_submit(e);
 }
 
 /* Entry: the counters still hold; only after this can a pass drop the bits. */
 SEC("fentry/bitmap_endwrite")
 int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(mddev, BT_ENDWRITE, offset, sectors);
+	emit_endwrite(mddev->bitmap, BT_ENDWRITE, offset, sectors);
 	return 0;
 }
 
@@ -178,7 +132,7 @@ int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long secto
 SEC("fexit/bitmap_endwrite")
 int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(mddev, BT_ENDWRITE_EXIT, offset, sectors);
+	emit_endwrite(mddev->bitmap, BT_ENDWRITE_EXIT, offset, sectors);
 	return 0;
 }
 
@@ -272,23 +226,17 @@ static __always_inline void emit_attr(struct scan_attrs *scan, __u64 page, __u8 
 	event_submit(e);
 }
 
+/* 6.1's verifier takes no way back but a jump (push_insn), hence the test at the loop's end. */
 static long scan_attr_word(__u32 i, void *data)
 {
 	struct scan_attrs *scan = data;
+	__u64 page = (__u64)i << 4;
 	unsigned long word = 0;
-	__u64 page;
-	__u8 attr;
-	int n;
 
 	bpf_probe_read_kernel(&word, sizeof(word), scan->words + i);
-	if (!word)
-		return 0;
-	for (n = 0; n < 16; n++) {
-		attr = (word >> (n << 2)) & 15;
-		page = ((__u64)i << 4) + n;
-		if ((attr & scan->mask) && page < scan->pages)
-			emit_attr(scan, page, attr);
-	}
+	for (; word; word >>= 4, page++)
+		if ((word & scan->mask) && page < scan->pages)
+			emit_attr(scan, page, word & 15);
 	return 0;
 }
 

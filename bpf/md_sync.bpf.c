@@ -4,19 +4,7 @@
  * the personalities make of failed members.
  */
 #include "probe.h"
-
-static __always_inline struct bt_event *sync_event(struct bitmap *bitmap,
-						   struct known_bitmap *known, __u32 type,
-						   __u64 sector, __u64 sectors)
-{
-	struct bt_event *e = bitmap_event(bitmap, known, type);
-
-	if (!e)
-		return NULL;
-	e->sync.sector = sector;
-	e->sync.sectors = sectors;
-	return e;
-}
+#include "sync.h"
 
 /*
  * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5
@@ -27,40 +15,13 @@ SEC("fexit/bitmap_start_sync")
 int BPF_PROG(start_sync_exit, struct mddev *mddev, sector_t offset, sector_t *blocks, bool degraded,
 	     bool ret)
 {
-	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
-	__u64 sectors = 0, chunk;
-	struct bt_event *e;
-
 	/* An array that stays degraded marks nothing, it only asks. */
-	if (!known || !ret || degraded)
-		return 0;
-	bpf_probe_read_kernel(&sectors, sizeof(sectors), blocks);
-	chunk = offset >> BPF_CORE_READ(bitmap, counts.chunkshift);
-	if (known->synced == chunk + 1)
-		return 0;
-	known->synced = chunk + 1;
-	e = sync_event(bitmap, known, BT_START_SYNC, offset, sectors);
-	if (e)
-		event_submit(e);
+	if (ret && !degraded)
+		emit_start_sync(mddev->bitmap, offset, blocks);
 	return 0;
 }
 
-/* Entry, as all ends: it is what allows a pass to drop the bit, so it comes before. */
-static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, __u64 sectors,
-					  bool aborted)
-{
-	struct known_bitmap *known = bitmap_get(bitmap);
-	struct bt_event *e = known ? sync_event(bitmap, known, BT_END_SYNC, sector, sectors) : NULL;
-
-	if (!e)
-		return;
-	known->synced = 0;
-	e->sync.aborted = aborted;
-	event_submit(e);
-}
-
-/* The one caller that ends a stretch because it failed; one chunk at a time. */
+/* Entry, as all ends: the one caller that ends a stretch because it failed; one chunk at a time. */
 SEC("fentry/bitmap_end_sync")
 int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
 {
@@ -72,17 +33,7 @@ int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
 SEC("fentry/bitmap_cond_end_sync")
 int BPF_PROG(cond_end_sync, struct mddev *mddev, sector_t sector, bool force)
 {
-	struct bitmap *bitmap = mddev->bitmap;
-	__u64 due;
-
-	if (!sector || !bitmap_get(bitmap))
-		return 0;
-	due = BPF_CORE_READ(bitmap, last_end_sync) + mddev->bitmap_info.daemon_sleep;
-	if (!force && (__s64)(bpf_jiffies64() + 2 - due) < 0)
-		return 0;
-	/* Rounded down to whole chunks. */
-	sector &= ~((1ULL << BPF_CORE_READ(bitmap, counts.chunkshift)) - 1);
-	emit_end_sync(bitmap, 0, sector, false);
+	emit_cond_end_sync(mddev->bitmap, sector, force);
 	return 0;
 }
 

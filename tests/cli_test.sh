@@ -101,6 +101,9 @@ test_arrays() {
 	run doctor
 	holds 'bitmap-trace doctor ends in order' test "$STATUS" = 0 -o "$STATUS" = 2 -o "$STATUS" = 3
 	holds 'bitmap-trace doctor tells the kernel' grep -q '^kernel ' "$SCRATCH/out"
+	run doctor -f json
+	holds '... in JSON, too' grep -q '^  "requirements":\[$' "$SCRATCH/out"
+	fails 2 "unknown format 'ktap', expected text or json" doctor -f ktap
 }
 
 test_dump() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Can this machine be traced, and what can be judged here? */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,118 +9,146 @@
 
 #include "bitmap_trace.skel.h"
 #include "cli.h"
-#include "hook_needs.h"
-#include "hooks.h"
-#include "invariants/invariant.h"
+#include "doctor.h"
 #include "kernel_btf.h"
+#include "live.h"
 #include "privileges.h"
 
-#define LINE "%-8s %s\n"
+#define MODULE_DIR "/sys/module"
 
-static bool report(bool ok, const char *good, const char *bad)
+static void set_release(struct bt_diagnosis *diagnosis)
 {
-	printf(LINE, ok ? "ok" : "missing", ok ? good : bad);
-	return ok;
+	struct utsname uts;
+
+	if (!uname(&uts))
+		snprintf(diagnosis->release, sizeof(diagnosis->release), "%s", uts.release);
 }
 
-static bool lacks(const struct bt_hooks *hooks, const char *name)
+static bool require(struct bt_diagnosis *diagnosis, const char *name, bool met, const char *good,
+		    const char *bad)
 {
-	unsigned int i;
-
-	for (i = 0; i < hooks->nr; i++)
-		if (!strcmp(hooks->all[i].name, name))
-			return !hooks->all[i].btf_id;
-	return true;
+	diagnosis->requirements[diagnosis->requirements_nr++] =
+		(struct bt_requirement){ .name = name, .met = met, .words = met ? good : bad };
+	return met;
 }
 
-static void print_taken_away(const char *hook)
+/* Does it for real: what the verifier or the kernel refuses shows only so. NULL: refused. */
+static struct bt_live *attach_all(bool verbose)
 {
-	const struct bt_invariant *const *invariant;
-	const char *separator = "; cannot judge ";
-	const struct bt_hook_need *need;
+	struct bt_live_config config = { .verbose = verbose, .strict = true };
+	struct bt_live *live = NULL;
+	struct bt_trace_info info;
 
-	for (invariant = bt_invariants; *invariant; invariant++) {
-		need = bt_hook_needed_where(*invariant, hook);
-		if (bt_hook_always_needed(*invariant, hook))
-			printf("%s%s", separator, (*invariant)->name);
-		else if (need)
-			printf("%s%s (%s)", separator, (*invariant)->name, need->where);
-		else
-			continue;
-		separator = ", ";
-	}
+	return bt_live_open(&config, &live, &info) ? NULL : live;
 }
 
-static void print_hooks(const struct bt_hooks *hooks)
+/* Without symbols the states are told as far as BTF tells them. */
+static int report_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
 {
-	unsigned int i;
+	struct bt_kallsyms symbols = { 0 };
+	int no_symbols = bt_hook_symbols(&symbols, hooks, BT_KALLSYMS);
+	int err = bt_hook_reports_make(&diagnosis->hooks, hooks, no_symbols ? NULL : &symbols,
+				       MODULE_DIR);
 
-	for (i = 0; i < hooks->nr; i++) {
-		if (bt_hooks_repeated(hooks, i))
-			continue;
-		printf("%-8s hook %s", hooks->all[i].btf_id ? "ok" : "missing", hooks->all[i].name);
-		if (!hooks->all[i].btf_id)
-			print_taken_away(hooks->all[i].name);
-		putchar('\n');
-	}
+	bt_kallsyms_free(&symbols);
+	return err;
 }
 
-/* A backend or personality that is not there now is no reason to say no. */
-static bool all_judged(const struct bt_hooks *hooks)
+/* The hooks belong to the object, and the reports point into them: both stay open. */
+static int look_up_hooks(struct bt_diagnosis *diagnosis, struct bitmap_trace *skel,
+			 struct bt_hooks *hooks, const struct bt_kernel_btf *btf)
 {
-	const struct bt_invariant *const *invariant;
-	const char *const *hook;
-
-	for (invariant = bt_invariants; *invariant; invariant++)
-		for (hook = (*invariant)->needs; hook && *hook; hook++)
-			if (lacks(hooks, *hook))
-				return false;
-	return true;
-}
-
-static int check_hooks(const struct bt_kernel_btf *btf)
-{
-	struct bitmap_trace *skel = bitmap_trace__open();
-	struct bt_hooks hooks = { 0 };
-	int ret, err;
+	int err;
 
 	if (!skel) {
-		fprintf(stderr, "bitmap-trace: cannot open the probes: %s\n", strerror(errno));
-		return BT_EXIT_ERROR;
+		err = -errno;
+		fprintf(stderr, "bitmap-trace: cannot open the probes: %s\n", strerror(-err));
+		return err;
 	}
-	err = bt_hooks_find(&hooks, skel->obj, btf);
-	if (err) {
+	err = bt_hooks_find(hooks, skel->obj, btf);
+	if (!err)
+		err = report_hooks(diagnosis, hooks);
+	if (err)
 		fprintf(stderr, "bitmap-trace: cannot look up hooks: %s\n", strerror(-err));
-		ret = BT_EXIT_ERROR;
-	} else {
-		print_hooks(&hooks);
-		ret = all_judged(&hooks) ? BT_EXIT_PASS : BT_EXIT_UNKNOWN;
-	}
-	bt_hooks_free(&hooks);
-	bitmap_trace__destroy(skel);
-	return ret;
+	return err;
+}
+
+/* Is there anything to look hooks up in? *btf is to be closed in any case. */
+static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *btf)
+{
+	bool loaded = require(diagnosis, "md", !access(MODULE_DIR "/" BT_BTF_MODULE, F_OK),
+			      "md is loaded", "md is not loaded; run 'modprobe md-mod'");
+
+	return require(diagnosis, "btf", !bt_kernel_btf_open(btf, BT_BTF_DIR), "BTF of the kernel",
+		       "BTF of the kernel; it needs CONFIG_DEBUG_INFO_BTF") &&
+	       loaded;
+}
+
+static void check_attach(struct bt_diagnosis *diagnosis, const struct bt_live *live)
+{
+	diagnosis->attached = require(diagnosis, "attach", live != NULL,
+				      "all probes whose functions are there load and attach",
+				      "the probes do not load or attach; -v shows more");
+}
+
+static void print(const struct bt_diagnosis *diagnosis, enum bt_format format)
+{
+	if (format == BT_FORMAT_JSON)
+		bt_doctor_json(stdout, diagnosis);
+	else
+		bt_doctor_text(stdout, diagnosis);
+}
+
+static int exit_status(const struct bt_diagnosis *diagnosis)
+{
+	const struct bt_invariant *const *invariant;
+
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (bt_diagnosis_lost(diagnosis, *invariant))
+			return BT_EXIT_UNKNOWN;
+	return BT_EXIT_PASS;
+}
+
+/* Detaching takes seconds, so that is done last. */
+static void detach(struct bt_live *live, bool no_wait)
+{
+	fflush(stdout);
+	if (no_wait)
+		bt_live_close_behind(live, NULL);
+	else
+		bt_live_close(live, NULL);
 }
 
 int bt_cmd_doctor(const struct bt_options *options)
 {
+	struct bt_diagnosis diagnosis = { 0 };
+	struct bitmap_trace *skel = NULL;
 	struct bt_kernel_btf btf = { 0 };
-	struct utsname uts;
-	bool ok = true, loaded;
-	int ret = BT_EXIT_ERROR;
+	struct bt_live *live = NULL;
+	struct bt_hooks hooks = { 0 };
+	int status = BT_EXIT_ERROR;
+	bool may, is_there;
 
-	(void)options;
 	libbpf_set_print(NULL);
-	if (!uname(&uts))
-		printf("kernel   %s\n", uts.release);
-	ok &= report(bt_privileges_suffice(), "privileges: CAP_BPF and CAP_PERFMON",
-		     "privileges: run as root (CAP_BPF and CAP_PERFMON)");
-	loaded = report(!access("/sys/module/md_mod", F_OK), "md is loaded",
-			"md is not loaded; run 'modprobe md-mod'");
-	ok &= loaded;
-	if (report(!bt_kernel_btf_open(&btf, BT_BTF_DIR), "BTF of the kernel",
-		   "BTF of the kernel; it needs CONFIG_DEBUG_INFO_BTF") &&
-	    loaded)
-		ret = check_hooks(&btf);
+	set_release(&diagnosis);
+	may = require(&diagnosis, "privileges", bt_privileges_suffice(),
+		      "privileges: CAP_BPF and CAP_PERFMON",
+		      "privileges: run as root (CAP_BPF and CAP_PERFMON)");
+	is_there = check_kernel(&diagnosis, &btf);
+	if (may && is_there) {
+		live = attach_all(options->verbose);
+		check_attach(&diagnosis, live);
+	}
+	if (is_there) {
+		skel = bitmap_trace__open();
+		if (!look_up_hooks(&diagnosis, skel, &hooks, &btf) && live)
+			status = exit_status(&diagnosis);
+	}
+	print(&diagnosis, options->format);
+	bt_hook_reports_free(&diagnosis.hooks);
+	bt_hooks_free(&hooks);
+	bitmap_trace__destroy(skel);
 	bt_kernel_btf_close(&btf);
-	return ok ? ret : BT_EXIT_ERROR;
+	detach(live, options->no_wait);
+	return status;
 }

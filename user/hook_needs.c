@@ -7,7 +7,8 @@
 #define LEVEL(number) (1U << (number))
 
 const struct bt_hook_need bt_hook_needs[] = {
-	{ "block_bio_queue", .backends = BACKEND(INTERNAL), .where = "internal bitmaps" },
+	{ "block_bio_queue", .backends = BACKEND(INTERNAL) | BACKEND(PAGECACHE),
+	  .where = "internal bitmaps and bitmap files by page cache" },
 	{ "super_written", .backends = BACKEND(INTERNAL), .where = "internal bitmaps" },
 	{ "submit_bh", .backends = BACKEND(BUFFER), .where = "bitmap files by buffer heads" },
 	{ "end_bitmap_write", .backends = BACKEND(BUFFER),
@@ -27,8 +28,6 @@ const struct bt_hook_need bt_hook_needs[] = {
 	{ "raid10_error", .levels = LEVEL(10), .errors = true, .where = "raid10" },
 	{ "raid5_error", .levels = LEVEL(4) | LEVEL(5) | LEVEL(6), .errors = true,
 	  .where = "raid4, raid5, raid6" },
-	{ "block_bio_queue", .backends = BACKEND(PAGECACHE),
-	  .where = "bitmap files by page cache" },
 	{ "raid5_end_write_request", .levels = LEVEL(4) | LEVEL(5) | LEVEL(6),
 	  .where = "raid4, raid5, raid6" },
 	{ 0 },
@@ -41,14 +40,24 @@ bool bt_hook_need_is_of(const struct bt_hook_need *need, const struct bt_invaria
 	return need->backends ? invariant->needs_page_writes : invariant->needs_data_ends;
 }
 
-bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook)
-{
-	const char *const *need;
+const char *const bt_hooks_needed_by_all[] = { "md_bitmap_init_from_disk", "md_bitmap_free", NULL };
 
-	for (need = invariant->needs; need && *need; need++)
-		if (!strcmp(*need, hook))
+static bool among(const char *const *hooks, const char *hook)
+{
+	for (; hooks && *hooks; hooks++)
+		if (!strcmp(*hooks, hook))
 			return true;
 	return false;
+}
+
+bool bt_hook_needed_by_all(const char *hook)
+{
+	return among(bt_hooks_needed_by_all, hook);
+}
+
+bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook)
+{
+	return bt_hook_needed_by_all(hook) || among(invariant->needs, hook);
 }
 
 const struct bt_hook_need *bt_hook_needed_where(const struct bt_invariant *invariant,

@@ -20,6 +20,13 @@ extern const struct bt_hook_need bt_hook_needs[];
 /* Does it concern this invariant, where those backends or levels are in use? */
 bool bt_hook_need_is_of(const struct bt_hook_need *need, const struct bt_invariant *invariant);
 
+/*
+ * What every rule about bits stands on: when a bitmap begins and when it is
+ * gone. NULL-terminated.
+ */
+extern const char *const bt_hooks_needed_by_all[];
+bool bt_hook_needed_by_all(const char *hook);
+
 /* Among those that the invariant cannot do without anywhere? */
 bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hook_names.h"
+
 #define TRACEPOINT_PREFIX "btf_trace_"
 #define NAME_MAX_LEN	  128
 
@@ -34,61 +36,139 @@ static unsigned int count_programs(struct bpf_object *object)
 	return nr;
 }
 
-static void collect(struct bt_hooks *hooks, struct bpf_object *object)
+/* A function or tracepoint that a program could sit on. */
+struct candidate {
+	struct bt_hook *hook;
+	const char *function;
+	char type_name[NAME_MAX_LEN]; /* in BTF */
+};
+
+/* All there are; queries[i] is about all[i]. */
+struct candidates {
+	struct candidate *all;
+	struct bt_btf_query *queries;
+	unsigned int nr;
+};
+
+static int candidates_init(struct candidates *candidates, unsigned int programs)
+{
+	const size_t max = (size_t)programs * (1 + BT_HOOK_OTHER_NAMES_MAX) + 1;
+
+	candidates->all = calloc(max, sizeof(*candidates->all));
+	candidates->queries = calloc(max, sizeof(*candidates->queries));
+	candidates->nr = 0;
+	return candidates->all && candidates->queries ? 0 : -ENOMEM;
+}
+
+static void candidates_free(struct candidates *candidates)
+{
+	free(candidates->all);
+	free(candidates->queries);
+}
+
+static void add_candidate(struct candidates *candidates, struct bt_hook *hook, const char *function)
+{
+	struct candidate *candidate = &candidates->all[candidates->nr];
+	struct bt_btf_query *query = &candidates->queries[candidates->nr++];
+
+	candidate->hook = hook;
+	candidate->function = function;
+	snprintf(candidate->type_name, sizeof(candidate->type_name), "%s%s",
+		 hook->tracepoint ? TRACEPOINT_PREFIX : "", function);
+	query->name = candidate->type_name;
+	query->kinds = 1u << (hook->tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+}
+
+/* What each program is written for comes before the other names of that. */
+static void collect(struct bt_hooks *hooks, struct candidates *candidates,
+		    struct bpf_object *object)
 {
 	struct bpf_program *program;
+	const char *function, *other;
 	struct bt_hook *hook;
+	unsigned int n;
 
 	bpf_object__for_each_program(program, object)
 	{
 		hook = &hooks->all[hooks->nr];
-		hook->name = hook_name(bpf_program__section_name(program), &hook->tracepoint);
+		function = hook_name(bpf_program__section_name(program), &hook->tracepoint);
+		if (!function)
+			continue;
+		hooks->nr++;
+		hook->name = bt_hook_of_function(function);
 		hook->program = program;
-		if (hook->name)
-			hooks->nr++;
+		hook->written_for = function;
+		add_candidate(candidates, hook, function);
+		for (n = 0; (other = bt_hook_other_name(function, n)); n++)
+			add_candidate(candidates, hook, other);
 	}
 }
 
-/* Takes over what has been found since the last time. */
-static void take_answers(struct bt_hooks *hooks, const struct bt_btf_query *queries,
-			 const char *module)
+/* Takes over what has been found since the last time; a hook keeps what it has. */
+static void take_answers(const struct candidates *candidates, const char *module)
+{
+	const struct bt_btf_query *query;
+	struct bt_hook *hook;
+	unsigned int i;
+
+	for (i = 0; i < candidates->nr; i++) {
+		query = &candidates->queries[i];
+		hook = candidates->all[i].hook;
+		if (hook->btf_id || !query->id)
+			continue;
+		hook->btf_id = query->id;
+		hook->function = candidates->all[i].function;
+		hook->module = query->in_module ? module : NULL;
+	}
+}
+
+static int look_up(const struct candidates *candidates, const struct bt_kernel_btf *btf)
+{
+	unsigned int i;
+	int err = bt_kernel_btf_find(btf, candidates->queries, candidates->nr);
+
+	if (!err)
+		take_answers(candidates, BT_BTF_MODULE);
+	/* md_mod is answered for; bt_hook_modules[0] is that. */
+	for (i = 1; i < BT_HOOK_MODULES_NR && !err; i++) {
+		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i],
+					    candidates->queries, candidates->nr);
+		if (!err)
+			take_answers(candidates, bt_hook_modules[i]);
+	}
+	return err;
+}
+
+static bool stands_in(const struct bt_hook *hook)
+{
+	return strcmp(hook->written_for, hook->name) != 0;
+}
+
+static bool has_its_own(const struct bt_hooks *hooks, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < hooks->nr; i++) {
-		if (hooks->all[i].btf_id || !queries[i].id)
-			continue;
-		hooks->all[i].btf_id = queries[i].id;
-		hooks->all[i].module = queries[i].in_module ? module : NULL;
-	}
+	for (i = 0; i < hooks->nr; i++)
+		if (!stands_in(&hooks->all[i]) && hooks->all[i].btf_id &&
+		    !strcmp(hooks->all[i].name, name))
+			return true;
+	return false;
 }
 
-/* names: room for the tracepoints' type names, one each. */
-static int look_up(struct bt_hooks *hooks, const struct bt_kernel_btf *btf,
-		   char (*names)[NAME_MAX_LEN], struct bt_btf_query *queries)
+/* A kernel that had both would tell everything twice. */
+static void drop_stand_ins(struct bt_hooks *hooks)
 {
 	struct bt_hook *hook;
 	unsigned int i;
-	int err;
 
 	for (i = 0; i < hooks->nr; i++) {
 		hook = &hooks->all[i];
-		snprintf(names[i], NAME_MAX_LEN, "%s%s", hook->tracepoint ? TRACEPOINT_PREFIX : "",
-			 hook->name);
-		queries[i].name = names[i];
-		queries[i].kinds = 1u << (hook->tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+		if (!stands_in(hook) || !has_its_own(hooks, hook->name))
+			continue;
+		hook->btf_id = 0;
+		hook->function = NULL;
+		hook->module = NULL;
 	}
-	err = bt_kernel_btf_find(btf, queries, hooks->nr);
-	if (!err)
-		take_answers(hooks, queries, BT_BTF_MODULE);
-	/* md_mod is answered for; bt_hook_modules[0] is that. */
-	for (i = 1; i < BT_HOOK_MODULES_NR && !err; i++) {
-		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i], queries,
-					    hooks->nr);
-		if (!err)
-			take_answers(hooks, queries, bt_hook_modules[i]);
-	}
-	return err;
 }
 
 int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
@@ -96,21 +176,23 @@ int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
 {
 	unsigned int nr = count_programs(object);
 	struct bt_hooks new = { .all = calloc(nr + 1, sizeof(*new.all)) };
-	char(*names)[NAME_MAX_LEN] = calloc(nr + 1, sizeof(*names));
-	struct bt_btf_query *queries = calloc(nr + 1, sizeof(*queries));
-	int err = -ENOMEM;
+	struct candidates candidates;
+	int err = candidates_init(&candidates, nr);
 
-	if (new.all && names &&queries) {
-		collect(&new, object);
-		err = look_up(&new, btf, names, queries);
+	if (!err && !new.all)
+		err = -ENOMEM;
+	if (!err) {
+		collect(&new, &candidates, object);
+		err = look_up(&candidates, btf);
 	}
-	free(queries);
-	free(names);
-	if (err)
+	candidates_free(&candidates);
+	if (err) {
 		bt_hooks_free(&new);
-	else
-		*hooks = new;
-	return err;
+		return err;
+	}
+	drop_stand_ins(&new);
+	*hooks = new;
+	return 0;
 }
 
 void bt_hooks_free(struct bt_hooks *hooks)
@@ -139,6 +221,23 @@ bool bt_hooks_repeated(const struct bt_hooks *hooks, unsigned int i)
 	return false;
 }
 
+const struct bt_hook *bt_hooks_found(const struct bt_hooks *hooks, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < hooks->nr; i++)
+		if (hooks->all[i].btf_id && !strcmp(hooks->all[i].name, name))
+			return &hooks->all[i];
+	return NULL;
+}
+
+static bool is_missing(const struct bt_hooks *hooks, const char *name)
+{
+	const struct bt_hook *found = bt_hooks_found(hooks, name);
+
+	return !found || found->bypassed;
+}
+
 void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
 {
 	const unsigned int max = sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]);
@@ -146,7 +245,7 @@ void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
 
 	info->hooks_missing_nr = 0;
 	for (i = 0; i < hooks->nr && info->hooks_missing_nr < max; i++) {
-		if (hooks->all[i].btf_id || bt_hooks_repeated(hooks, i))
+		if (bt_hooks_repeated(hooks, i) || !is_missing(hooks, hooks->all[i].name))
 			continue;
 		snprintf(info->hooks_missing[info->hooks_missing_nr++],
 			 sizeof(info->hooks_missing[0]), "%s", hooks->all[i].name);

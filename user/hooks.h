@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The probes' hooks, by the kernel function or tracepoint they sit on. */
+/*
+ * The probes' hooks, by the kernel function or tracepoint they sit on. A hook
+ * is there when the kernel has the function under any of its names.
+ */
 #ifndef BT_HOOKS_H
 #define BT_HOOKS_H
 
@@ -12,10 +15,14 @@
 
 struct bt_hook {
 	struct bpf_program *program;
-	const char *name; /* "bitmap_load"; lives as long as the BPF object */
+	const char *name; /* of the hook: "bitmap_load"; lives as long as the BPF object */
+	/* The one in its section; if not name, it stands in for the program whose it is. */
+	const char *written_for;
+	const char *function; /* as this kernel calls it: "md_bitmap_load"; NULL: not there */
 	bool tracepoint;
 	uint32_t btf_id;    /* of the function or tracepoint type; 0: the kernel lacks it */
 	const char *module; /* that has it, NULL: vmlinux */
+	bool bypassed;	    /* calls may go past it: nothing can be told from what is not seen */
 };
 
 /* Where hooks may be: md itself, and the personalities, which may come later. */
@@ -38,10 +45,16 @@ void bt_hooks_free(struct bt_hooks *hooks);
 /* The hook of a program, or NULL. */
 const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const struct bpf_program *program);
 
-/* Is another hook before hooks->all[i] on the same function? */
+/* Is another program before hooks->all[i] of the same hook? */
 bool bt_hooks_repeated(const struct bt_hooks *hooks, unsigned int i);
 
-/* Names what the kernel lacks in info->hooks_missing, each once. */
+/* The first program of the hook of this name that the kernel has a place for; NULL: none. */
+const struct bt_hook *bt_hooks_found(const struct bt_hooks *hooks, const char *name);
+
+/*
+ * Names the hooks that the kernel lacks, and those bypassed, in
+ * info->hooks_missing, each once.
+ */
 void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info);
 
 #endif /* BT_HOOKS_H */

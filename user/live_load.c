@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bitmap_trace.skel.h"
+#include "hook_state.h"
 #include "live_internal.h"
 #include "privileges.h"
 #include "version.h"
@@ -169,12 +170,22 @@ static void leave_out_flushes(struct bt_loader *loader)
 	}
 }
 
+/* A kernel that can attach probes by name has symbols, too. */
+static int look_at_symbols(struct bt_hooks *hooks)
+{
+	int err = bt_hooks_see_symbols(hooks, BT_KALLSYMS);
+
+	return err ? fail(err, "cannot read " BT_KALLSYMS ": %s", strerror(-err)) : 0;
+}
+
 static int choose_programs(struct bt_loader *loader, struct bt_trace_info *info)
 {
 	unsigned int i;
 	int err;
 
 	err = bt_hooks_find(&loader->hooks, loader->live->skel->obj, &loader->btf);
+	if (!err)
+		err = look_at_symbols(&loader->hooks);
 	if (!err && !loader->config->strict)
 		leave_out_flushes(loader);
 	for (i = 0; i < loader->hooks.nr && !err; i++)
@@ -251,7 +262,7 @@ static int attach_object(struct bt_loader *loader)
 			continue;
 		live->links[i] = bpf_program__attach_trace(hook->program);
 		if (!live->links[i]) {
-			snprintf(what, sizeof(what), "cannot attach to %s", hook->name);
+			snprintf(what, sizeof(what), "cannot attach to %s", hook->function);
 			return fail_load(-errno, what);
 		}
 	}

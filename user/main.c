@@ -61,10 +61,12 @@ static const struct bt_command commands[] = {
 	},
 	{
 		.name = "doctor",
-		.synopsis = "doctor",
-		.help = "Tells whether this machine and kernel can be traced, and what cannot be "
-			"judged here.",
-		.takes = "",
+		.synopsis = "doctor [-f FORMAT]",
+		.help = "Tells whether this machine and kernel can be traced, what became of each "
+			"function\nthat is hooked, and what cannot be judged here.\n"
+			"Exit status: 0 all rules can be judged, 2 tracing is not possible, 3 some "
+			"rules cannot\nbe judged.",
+		.takes = "fvw",
 		.run = bt_cmd_doctor,
 	},
 };

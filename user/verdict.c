@@ -65,12 +65,9 @@ static enum bt_verdict unknown(char *reason, size_t len, const char *why)
 	return BT_VERDICT_UNKNOWN;
 }
 
-/* What every rule about bits stands on: when a bitmap begins and when it is gone. */
-static const char *const needed_by_all[] = { "md_bitmap_init_from_disk", "md_bitmap_free", NULL };
-
 static const char *missing_hook(const struct bt_invariant *inv, const struct bt_sight *sight)
 {
-	const char *missing = first_missing(sight, needed_by_all);
+	const char *missing = first_missing(sight, bt_hooks_needed_by_all);
 
 	if (!missing)
 		missing = first_missing(sight, inv->needs);

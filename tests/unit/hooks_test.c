@@ -25,6 +25,23 @@ static struct bt_kernel_btf small_kernel(void)
 	return btf;
 }
 
+/* The same of before 6.12; one function there is under both names. */
+static struct bt_kernel_btf older_kernel(void)
+{
+	static const char *const functions[] = {
+		"md_bitmap_load",      "md_bitmap_startwrite", "md_bitmap_endwrite",
+		"bitmap_endwrite",     "md_bitmap_unplug",     "md_bitmap_file_set_bit",
+		"md_bitmap_update_sb",
+	};
+	struct bt_kernel_btf btf = { .vmlinux = btf__new_empty() };
+	int proto = btf__add_func_proto(btf.vmlinux, 0);
+	unsigned int i;
+
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		btf__add_func(btf.vmlinux, functions[i], BTF_FUNC_GLOBAL, proto);
+	return btf;
+}
+
 static bool is_missing(const struct bt_trace_info *info, const char *name)
 {
 	unsigned int i, times = 0;
@@ -48,6 +65,7 @@ static void test_hooks(void **state)
 	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
 	load = bt_hooks_of(&hooks, skel->progs.bitmap_load);
 	assert_string_equal(load->name, "bitmap_load");
+	assert_string_equal(load->function, "bitmap_load");
 	assert_true(load->btf_id && !load->tracepoint && !load->module);
 	queue = bt_hooks_of(&hooks, skel->progs.bio_queue);
 	assert_string_equal(queue->name, "block_bio_queue");
@@ -60,6 +78,75 @@ static void test_hooks(void **state)
 	assert_false(is_missing(&info, "block_bio_queue"));
 	assert_true(is_missing(&info, "md_bitmap_file_set_bit"));
 	assert_true(is_missing(&info, "__bitmap_unplug")); /* two programs */
+	bt_hooks_free(&hooks);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+/* The hook keeps its name; only the function is another. */
+static void test_other_name(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = older_kernel();
+	struct bt_trace_info info;
+	const struct bt_hook *load, *unplug;
+	struct bt_hooks hooks;
+
+	(void)state;
+	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
+	load = bt_hooks_of(&hooks, skel->progs.bitmap_load);
+	assert_string_equal(load->name, "bitmap_load");
+	assert_string_equal(load->function, "md_bitmap_load");
+	assert_int_equal(load->btf_id, btf__find_by_name(btf.vmlinux, "md_bitmap_load"));
+	assert_ptr_equal(load, bt_hooks_found(&hooks, "bitmap_load"));
+	unplug = bt_hooks_of(&hooks, skel->progs.unplug_exit);
+	assert_string_equal(unplug->name, "__bitmap_unplug");
+	assert_string_equal(unplug->function, "md_bitmap_unplug");
+
+	bt_hooks_missing(&hooks, &info);
+	assert_false(is_missing(&info, "bitmap_load"));
+	assert_false(is_missing(&info, "__bitmap_unplug"));
+	assert_false(is_missing(&info, "bitmap_update_sb"));
+	assert_true(is_missing(&info, "bitmap_daemon_work"));
+	assert_true(is_missing(&info, "bitmap_unplug"));
+	assert_false(is_missing(&info, "md_bitmap_unplug_async"));
+	bt_hooks_free(&hooks);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+/* Where the arguments differ, another program tells the same; never both. */
+static void test_stand_in(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = older_kernel();
+	const struct bt_hook *own, *other;
+	struct bt_trace_info info;
+	struct bt_hooks hooks;
+
+	(void)state;
+	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
+	own = bt_hooks_of(&hooks, skel->progs.startwrite_exit);
+	other = bt_hooks_of(&hooks, skel->progs.md_startwrite_exit);
+	assert_false(own->btf_id || own->function);
+	assert_string_equal(own->written_for, "bitmap_startwrite");
+	assert_true(other->btf_id);
+	assert_string_equal(other->written_for, "md_bitmap_startwrite");
+	assert_string_equal(other->name, "bitmap_startwrite");
+	assert_string_equal(other->function, "md_bitmap_startwrite");
+	assert_ptr_equal(other, bt_hooks_found(&hooks, "bitmap_startwrite"));
+
+	own = bt_hooks_of(&hooks, skel->progs.endwrite);
+	other = bt_hooks_of(&hooks, skel->progs.md_endwrite);
+	assert_true(own->btf_id);
+	assert_false(other->btf_id || other->function || other->module);
+	assert_ptr_equal(own, bt_hooks_found(&hooks, "bitmap_endwrite"));
+
+	bt_hooks_missing(&hooks, &info);
+	assert_false(is_missing(&info, "bitmap_startwrite"));
+	assert_false(is_missing(&info, "bitmap_endwrite"));
+	assert_false(is_missing(&info, "md_bitmap_startwrite"));
+	assert_false(is_missing(&info, "md_bitmap_endwrite"));
 	bt_hooks_free(&hooks);
 	bt_kernel_btf_close(&btf);
 	bitmap_trace__destroy(skel);
@@ -105,6 +192,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_other_name),
+		cmocka_unit_test(test_stand_in),
 		cmocka_unit_test(test_names_fit),
 		cmocka_unit_test(test_core_btf_of_the_probes),
 	};

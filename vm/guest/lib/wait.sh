@@ -28,6 +28,15 @@ wait_clean() { wait_for 'bitmap to become clean' bitmap_is_clean; }
 
 array_is_idle() { [[ $(cat "$(md_sysfs)/sync_action") == idle ]]; }
 
+# The same with safe mode off, and no resync: when the last write ends, nothing wakes
+# the daemon then, and it may be asleep for good.
+wait_clean_woken() { wait_for 'bitmap to become clean' woken_and_clean; }
+
+woken_and_clean() {
+	echo idle >"$(md_sysfs)/sync_action"
+	bitmap_is_clean
+}
+
 # The end of a resync, recovery or check. It may not have begun yet, which the
 # caller excludes, as with start_check.
 wait_sync() { wait_for 'resync to end' array_is_idle; }
