@@ -215,15 +215,17 @@ struct scan_attrs {
 	__u8 mask;
 };
 
-static __always_inline void emit_attr(struct scan_attrs *scan, __u64 page, __u8 attr)
+/* Not static: the verifier goes through it once, not once for each turn of the loop. */
+__noinline int emit_attr(__u32 id, __u32 type, __u32 page, __u32 attr)
 {
-	struct bt_event *e = event_reserve(scan->id, scan->type);
+	struct bt_event *e = event_reserve(id, type);
 
 	if (!e)
-		return;
+		return 0;
 	e->attr.page = page;
 	e->attr.attr = attr;
 	event_submit(e);
+	return 0;
 }
 
 /* 6.1's verifier takes no way back but a jump (push_insn), hence the test at the loop's end. */
@@ -236,7 +238,7 @@ static long scan_attr_word(__u32 i, void *data)
 	bpf_probe_read_kernel(&word, sizeof(word), scan->words + i);
 	for (; word; word >>= 4, page++)
 		if ((word & scan->mask) && page < scan->pages)
-			emit_attr(scan, page, word & 15);
+			emit_attr(scan->id, scan->type, page, word & 15);
 	return 0;
 }
 
