@@ -235,10 +235,86 @@ test_hostile() {
 	result $bad 'traces broken in many places'
 }
 
+# slice FILE ARGUMENT...: check of the failing trace, that writes FILE
+slice() {
+	local to=$1
+	shift
+	run check -i "$SCRATCH/bad" --save-counterexample "$to" "$@"
+}
+
+# The failing trace: the golden one, had the bitmap's pages never got to disk (page_write_end is gone).
+test_counterexample() {
+	local ce=$SCRATCH/ce events n bad=0 stack
+	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
+	prints 1 'verdict: FAIL (intent-before-data' check -i "$SCRATCH/bad"
+	tail -n 1 "$SCRATCH/out" >"$SCRATCH/last"
+	holds 'unasked, nothing is marked as the proof' test "$(grep -c 'are the proof' "$SCRATCH/out")" = 0
+	slice "$ce"
+	holds 'a counterexample is saved, the status stays' test "$STATUS" = 1 -a -s "$ce" -a ! -s "$SCRATCH/err"
+	holds '... and the verdict line, too' cmp -s "$SCRATCH/last" <(tail -n 1 "$SCRATCH/out")
+	holds '... and the proof is marked' grep -qF '(* and >> are the proof' "$SCRATCH/out"
+	sed '/are the proof/q' "$SCRATCH/out" | grep -E '^ +(\*|>>) ' | grep -oE '[0-9]+\.[0-9]{9}' >"$SCRATCH/marked"
+	stack=$(sed -n '/^  >>/{n;p;q}' "$SCRATCH/out")
+	prints 0 '# kernel 6.12' dump -i "$ce"
+	grep -v '^#' "$SCRATCH/out" | grep -oE '^ +[0-9]+\.[0-9]{9}' | tr -d ' ' >"$SCRATCH/saved"
+	holds '... these are the events that were saved' cmp -s "$SCRATCH/marked" "$SCRATCH/saved"
+	prints 1 'verdict: FAIL (intent-before-data)' check -i "$ce"
+	holds '... with the stack of the one that broke the rule' grep -qF -- "$stack" "$SCRATCH/out"
+	grep -E '^ +(\*|>>|  ) +[0-9]' "$SCRATCH/out" | grep -oE '[0-9]+\.[0-9]{9}' >"$SCRATCH/shown"
+	holds '... and its report shows these' cmp -s "$SCRATCH/shown" "$SCRATCH/saved"
+	holds '... other rules are not judged by it' grep -qF 'a slice that is cut out for intent-before-data' "$SCRATCH/out"
+	events=$(wc -l <"$SCRATCH/saved")
+	for ((n = 0; n < events; n++)); do
+		tests/trace-without.pl event "$n" <"$ce" >"$SCRATCH/less"
+		run check -i "$SCRATCH/less"
+		[[ $STATUS == 3 ]] && ! grep -q '^FAIL' "$SCRATCH/out" || bad=1
+	done
+	result $bad "... none of its $events events can be left out"
+	slice "$SCRATCH/again" -f json
+	holds 'JSON tells the proof' test "$(grep -c '"proof":true' "$SCRATCH/out")" = "$events"
+	holds '... and the same is saved' cmp -s "$ce" "$SCRATCH/again"
+	slice "$SCRATCH/unplug:unplug-durable" -a md0
+	prints 1 'verdict: FAIL (unplug-durable)' check -i "$SCRATCH/unplug" -f ktap
+	run check -i "$ce" --save-counterexample "$SCRATCH/again"
+	holds 'of a slice there is no smaller one' cmp -s "$ce" "$SCRATCH/again"
+	pipes "$ce" 'verdict: FAIL (intent-before-data)' 1 check
+}
+
+test_counterexample_refused() {
+	local none=$SCRATCH/none-saved
+	run check -i "$TRACE" --save-counterexample "$none"
+	holds 'of a PASS nothing is saved' test "$STATUS" = 0 -a ! -e "$none"
+	holds '... which is told' says "no rule is broken; $none is not written"
+	slice "$none:two-pass-clear"
+	holds 'nor of a rule that held' test "$STATUS" = 1 -a ! -e "$none"
+	holds '... which is told' says "two-pass-clear is not broken; $none is not written"
+	slice "$SCRATCH/no/such/dir"
+	holds 'a file that cannot be written leaves the verdict' test "$STATUS" = 1 -a -s "$SCRATCH/out"
+	holds '... and is told' says 'No such file or directory; the counterexample is not saved'
+	slice /dev/full
+	holds 'so does a full disk' test "$STATUS" = 1
+	holds '... and is told' says 'No space left on device; the counterexample is not saved'
+	cp "$SCRATCH/bad" "$SCRATCH/bad.copy"
+	ln -s bad "$SCRATCH/link"
+	fails 2 'it would be overwritten' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/link"
+	fails 2 'would overwrite the trace' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/bad"
+	holds 'the trace is as it was' cmp -s "$SCRATCH/bad" "$SCRATCH/bad.copy"
+	fails 2 'would overwrite the trace' check -o "$none" --save-counterexample "$none" -- true
+	fails 2 'can read again' check -o /dev/null --save-counterexample "$none" -- true
+	fails 2 'can read again' check -i <(cat "$SCRATCH/bad") --save-counterexample "$none"
+	fails 2 'needs -o TRACE' check --save-counterexample "$none" -- true
+	fails 2 'cannot read standard input again' check -i - --save-counterexample "$none"
+	fails 2 "there is no invariant 'two-pass'" check -i x --save-counterexample "$none:two-pass"
+	fails 2 'FILE is missing' check -i x --save-counterexample :two-pass-clear
+	fails 2 'is not for this subcommand' dump -i x --save-counterexample "$none"
+}
+
 test_usage
 test_arrays
 test_dump
 test_check
+test_counterexample
+test_counterexample_refused
 test_array_names
 test_hist
 test_stdin

@@ -114,16 +114,27 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bt_model_event(&checker->model, ev);
 }
 
-void bt_checker_init(struct bt_checker *checker, bool strict)
+static void init(struct bt_checker *checker)
 {
-	const struct bt_invariant *const *invariant;
-
 	memset(checker, 0, sizeof(*checker));
 	checker->sink.event = sink_event;
 	checker->observer.before = before;
 	checker->observer.after = after;
 	bt_model_init(&checker->model);
 	bt_model_observe(&checker->model, &checker->observer);
+}
+
+void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)
+{
+	init(checker);
+	checker->results[checker->results_nr++].invariant = invariant;
+}
+
+void bt_checker_init(struct bt_checker *checker, bool strict)
+{
+	const struct bt_invariant *const *invariant;
+
+	init(checker);
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (strict || !(*invariant)->strict)
 			checker->results[checker->results_nr++].invariant = *invariant;

@@ -29,6 +29,8 @@ struct bt_checker {
 
 /* strict: also the rules for disks with a volatile cache. */
 void bt_checker_init(struct bt_checker *checker, bool strict);
+/* Only this rule. */
+void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant);
 void bt_checker_free(struct bt_checker *checker);
 
 /* What this run could see. lost_total: from the source's own counters; the larger counts. */

@@ -25,6 +25,8 @@ struct bt_options {
 	const char *input;	/* -i TRACE */
 	const char *output;	/* -o TRACE */
 	enum bt_format format;	/* -f */
+	const char *save;	/* --save-counterexample FILE */
+	const char *save_of;	/* ... FILE:INVARIANT; NULL: the first that is broken */
 	bool strict;		/* --strict */
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
@@ -39,8 +41,9 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v n c": n = INTERVAL [COUNT], c = -- COMMAND,
-			      s = --strict, r = --ring-size */
+	const char *takes; /* of "a i o f s r v w n c m": n = INTERVAL [COUNT], c = -- COMMAND,
+			      s = --strict, r = --ring-size, w = --no-wait,
+			      m = --save-counterexample */
 	int (*run)(const struct bt_options *options);
 };
 

@@ -12,14 +12,15 @@ static const struct bt_command commands[] = {
 		.name = "check",
 		.synopsis =
 			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
-			"       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]",
+			"       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]\n"
+			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]",
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or "
 			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
 			"4 PASS but COMMAND failed. If TRACE cannot be written to its end, that is "
 			"told,\n"
 			"the verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwc",
+		.takes = "aiofsrvwcm",
 		.run = bt_cmd_check,
 	},
 	{

@@ -9,12 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariants/invariant.h"
+
 static const struct option long_options[] = {
-	{ "array", required_argument, NULL, 'a' },  { "input", required_argument, NULL, 'i' },
-	{ "output", required_argument, NULL, 'o' }, { "format", required_argument, NULL, 'f' },
-	{ "strict", no_argument, NULL, 's' },	    { "ring-size", required_argument, NULL, 'r' },
-	{ "verbose", no_argument, NULL, 'v' },	    { "no-wait", no_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },	    { 0 },
+	{ "array", required_argument, NULL, 'a' },
+	{ "input", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "strict", no_argument, NULL, 's' },
+	{ "ring-size", required_argument, NULL, 'r' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "no-wait", no_argument, NULL, 'w' },
+	{ "save-counterexample", required_argument, NULL, 'm' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
 };
 
 /* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
@@ -24,7 +32,7 @@ static const struct option long_options[] = {
 #define RING_KIB_MIN 4ul
 #define RING_KIB_MAX (1ul << 20)
 
-/* --strict, --ring-size and --no-wait have no short form. */
+/* --strict, --ring-size, --no-wait and --save-counterexample have no short form. */
 #define SHORT_OPTIONS ":a:i:o:f:vh"
 
 static const struct {
@@ -43,6 +51,12 @@ static const struct {
 	{ 'r', "      --ring-size KIB  size of the buffer for events that were not read yet, a "
 	       "power of 2;\n"
 	       "                       default 32768" },
+	{ 'm',
+	  "      --save-counterexample FILE[:INVARIANT]\n"
+	  "                       write the events that show INVARIANT broken, and no others,\n"
+	  "                       to FILE, a trace of its own; default: of the first that is.\n"
+	  "                       The report marks them. Needs -i TRACE (a file) or -o TRACE,\n"
+	  "                       which is read again" },
 	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },
 	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
 };
@@ -138,6 +152,29 @@ static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
 	return 0;
 }
 
+/* FILE, or FILE:INVARIANT; a ':' before a '/' is part of FILE. */
+static int parse_save(const struct bt_command *command, char *text, struct bt_options *options)
+{
+	const struct bt_invariant *const *invariant;
+	char *name = strrchr(text, ':');
+
+	options->save = text;
+	options->save_of = NULL;
+	if (name && !strchr(name, '/')) {
+		*name++ = 0;
+		options->save_of = name;
+	}
+	if (!text[0])
+		return usage(command, "--save-counterexample: FILE is missing");
+	for (invariant = bt_invariants; options->save_of && *invariant; invariant++)
+		if (!strcmp((*invariant)->name, options->save_of))
+			return 0;
+	if (options->save_of)
+		return usage(command, "--save-counterexample: there is no invariant '%s'",
+			     options->save_of);
+	return 0;
+}
+
 static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
 {
 	switch (letter) {
@@ -159,6 +196,8 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 's':
 		options->strict = true;
 		return 0;
+	case 'm':
+		return parse_save(command, optarg, options);
 	case 'w':
 		options->no_wait = true;
 		return 0;
@@ -232,6 +271,22 @@ static int parse_positional(const struct bt_command *command, int argc, char **a
 	return err;
 }
 
+/* The events are needed twice: first to find out which of them to look for. */
+static int check_save(const struct bt_command *command, const struct bt_options *options)
+{
+	const char *trace = options->input ? options->input : options->output;
+
+	if (!trace)
+		return usage(command, "--save-counterexample needs -o TRACE, to read it again");
+	if (!strcmp(trace, "-"))
+		return usage(command, "--save-counterexample cannot read standard input again; "
+				      "save it to a file first");
+	if (!strcmp(trace, options->save))
+		return usage(command, "--save-counterexample '%s' would overwrite the trace",
+			     options->save);
+	return 0;
+}
+
 /* Options that exclude each other, and those a subcommand cannot do without. */
 static int check(const struct bt_command *command, const struct bt_options *options)
 {
@@ -245,7 +300,7 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-i TRACE is missing");
 	if (!options->output && takes(command, 'o') && !takes(command, 'i'))
 		return usage(command, "-o TRACE is missing");
-	return 0;
+	return options->save ? check_save(command, options) : 0;
 }
 
 /* Where "--" stands; argc when it does not. */

@@ -86,3 +86,35 @@ int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format fo
 		err = errno ? -errno : -EIO;
 	return err;
 }
+
+bool bt_report_tells(const struct bt_report *report, unsigned int result)
+{
+	if (!report->checker->results[result].broken)
+		return false;
+	return report->verdicts[result] == BT_VERDICT_FAIL || !report->info ||
+	       !report->info->slice_of[0];
+}
+
+bool bt_report_proves(const struct bt_report *report, const struct bt_counterexample *cx)
+{
+	return report->proof && &report->proof->broken->first == cx;
+}
+
+bool bt_report_shown(const struct bt_report *report, const struct bt_counterexample *cx,
+		     struct bt_shown *shown)
+{
+	const struct bt_moment *evidence = NULL, *proof = NULL;
+
+	if (shown->nr < cx->nr)
+		evidence = &cx->events[shown->nr];
+	if (bt_report_proves(report, cx) && shown->proof_nr < report->proof->nr)
+		proof = &report->proof->events[shown->proof_nr];
+	if (!evidence && !proof)
+		return false;
+	shown->proof = proof && (!evidence || proof->seq <= evidence->seq);
+	shown->moment = shown->proof ? proof : evidence;
+	shown->offending = shown->moment->seq == cx->offending;
+	shown->proof_nr += shown->proof;
+	shown->nr += evidence && evidence->seq == shown->moment->seq;
+	return true;
+}

@@ -40,13 +40,17 @@ static json_object *counterexample_json(const struct bt_report *report,
 {
 	json_object *object = json_object_new_object();
 	json_object *events = json_object_new_array();
-	json_object *stack = NULL;
-	unsigned int i;
+	json_object *stack = NULL, *event;
+	struct bt_shown shown = { 0 };
 
-	for (i = 0; i < cx->nr; i++) {
-		json_object_array_add(events, event_json(report, &cx->events[i]));
-		if (cx->events[i].seq == cx->offending)
-			stack = stack_json(report, cx->events[i].ev.stack);
+	while (bt_report_shown(report, cx, &shown)) {
+		event = event_json(report, shown.moment);
+		if (event && bt_report_proves(report, cx))
+			json_object_object_add(event, "proof",
+					       json_object_new_boolean(shown.proof));
+		json_object_array_add(events, event);
+		if (shown.offending)
+			stack = stack_json(report, shown.moment->ev.stack);
 	}
 	json_object_object_add(object, "array", bt_json_text(cx->array, sizeof(cx->array)));
 	json_object_object_add(object, "message", bt_json_text(cx->message, sizeof(cx->message)));
@@ -68,7 +72,7 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	json_object_object_add(object, "held", json_object_new_uint64(result->held));
 	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));
 	json_object_object_add(object, "unjudged", json_object_new_uint64(result->unjudged));
-	if (result->broken)
+	if (bt_report_tells(report, i))
 		json_object_object_add(object, "counterexample",
 				       counterexample_json(report, &result->first));
 	return object;

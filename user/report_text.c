@@ -54,25 +54,49 @@ static void print_stack(FILE *out, const struct bt_report *report, int32_t id, c
 		fprintf(out, "%s             %s\n", prefix, stack->frames[i]);
 }
 
+/* A slice has no use for the name; then it is the number, as in the events. */
+static const char *array_name(const struct bt_counterexample *cx, char *buf, size_t len)
+{
+	if (cx->array[0])
+		return cx->array;
+	snprintf(buf, len, "#%u", cx->bitmap);
+	return buf;
+}
+
+static const char *mark(const struct bt_shown *shown)
+{
+	if (shown->offending)
+		return ">>";
+	return shown->proof ? " *" : "  ";
+}
+
+/* A slice ends with the event that broke the rule, whatever came after. */
+static bool is_told_to_the_end(const struct bt_report *report)
+{
+	return !report->info || !report->info->slice_of[0];
+}
+
 /* The events in order; the one that broke the rule is marked, its stack follows. */
 void bt_report_evidence(FILE *out, const struct bt_report *report, const struct bt_result *result,
 			const char *prefix)
 {
 	const struct bt_counterexample *cx = &result->first;
-	unsigned int i;
+	struct bt_shown shown = { 0 };
 	char line[512];
 
-	fprintf(out, "%s%s, %s: %s\n", prefix, result->invariant->name, cx->array, cx->message);
+	fprintf(out, "%s%s, %s: %s\n", prefix, result->invariant->name,
+		array_name(cx, line, sizeof(line)), cx->message);
 	fprintf(out, "%s  rule: %s\n", prefix, result->invariant->statement);
-	for (i = 0; i < cx->nr; i++) {
-		bool offending = cx->events[i].seq == cx->offending;
-
-		bt_event_format(&cx->events[i].ev, report->names, line, sizeof(line));
-		fprintf(out, "%s  %s %s\n", prefix, offending ? ">>" : "  ", line);
-		if (offending)
-			print_stack(out, report, cx->events[i].ev.stack, prefix);
+	while (bt_report_shown(report, cx, &shown)) {
+		bt_event_format(&shown.moment->ev, report->names, line, sizeof(line));
+		fprintf(out, "%s  %s %s\n", prefix, mark(&shown), line);
+		if (shown.offending)
+			print_stack(out, report, shown.moment->ev.stack, prefix);
 	}
-	if (cx->watching)
+	if (bt_report_proves(report, cx))
+		fprintf(out, "%s     (* and >> are the proof: none of them can be left out)\n",
+			prefix);
+	if (cx->watching && is_told_to_the_end(report))
 		fprintf(out, "%s     (no covering write of the page ended before tracing did)\n",
 			prefix);
 }
@@ -99,7 +123,7 @@ int bt_report_text(FILE *out, const struct bt_report *report)
 			checker->results[i].invariant->name, report->reasons[i]);
 	print_losses(out, report);
 	for (i = 0; i < checker->results_nr; i++) {
-		if (!checker->results[i].broken)
+		if (!bt_report_tells(report, i))
 			continue;
 		fputs("\n", out);
 		bt_report_evidence(out, report, &checker->results[i], "");

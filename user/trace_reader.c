@@ -143,6 +143,8 @@ static void info_line(struct bt_trace_info *info, const char *line)
 		snprintf(info->release, sizeof(info->release), "%s", value);
 	else if (name == 7 && !memcmp(line, "version", 7))
 		snprintf(info->version, sizeof(info->version), "%s", value);
+	else if (name == 8 && !memcmp(line, "slice_of", 8))
+		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
 	else if (name == 12 && !memcmp(line, "hook_missing", 12) &&
 		 info->hooks_missing_nr <
 			 sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]))

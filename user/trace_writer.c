@@ -110,6 +110,8 @@ static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info
 	fprintf(builder.stream, "release=%s\nversion=%s\n", info->release, info->version);
 	for (i = 0; i < info->hooks_missing_nr; i++)
 		fprintf(builder.stream, "hook_missing=%s\n", info->hooks_missing[i]);
+	if (info->slice_of[0])
+		fprintf(builder.stream, "slice_of=%s\n", info->slice_of);
 	return builder_finish(&builder, writer, BT_BLOCK_INFO);
 }
 

@@ -111,6 +111,11 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		snprintf(reason, len, "external metadata: user space keeps the order");
 		return BT_VERDICT_NA;
 	}
+	if (sight->info && sight->info->slice_of[0] &&
+	    strcmp(sight->info->slice_of, result->invariant->name)) {
+		snprintf(reason, len, "a slice that is cut out for %s", sight->info->slice_of);
+		return BT_VERDICT_UNKNOWN;
+	}
 	/* Before FAIL: what has no hook looks like what did not happen. */
 	if (missing) {
 		snprintf(reason, len, "no hook on %s", missing);

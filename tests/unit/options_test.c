@@ -18,7 +18,7 @@ static const struct bt_command check = {
 	.name = "check",
 	.synopsis = "check ...",
 	.help = "Judges.",
-	.takes = "aiofsrvc",
+	.takes = "aiofsrvcm",
 };
 
 static const struct bt_command hist = { .name = "hist", .takes = "aifvnc" };
@@ -175,6 +175,39 @@ static void test_wrong(void **state)
 	assert_fails(&hist, "hist 99999999999999999999", "INTERVAL");
 }
 
+static void expect_save(const char *line, const char *file, const char *of)
+{
+	struct parsed parsed = {};
+
+	parse(&parsed, &check, line);
+	assert_int_equal(parsed.ret, 0);
+	assert_string_equal(parsed.options.save, file);
+	if (of)
+		assert_string_equal(parsed.options.save_of, of);
+	else
+		assert_null(parsed.options.save_of);
+}
+
+static void test_save_counterexample(void **state)
+{
+	(void)state;
+	expect_save("check -i t --save-counterexample f", "f", NULL);
+	expect_save("check -o t --save-counterexample=/a:b/f", "/a:b/f", NULL);
+	expect_save("check -i t --save-counterexample f:page-identity", "f", "page-identity");
+	expect_save("check -i t --save-counterexample a:b:page-identity", "a:b", "page-identity");
+	expect_save("check --save-counterexample f:page-identity --save-counterexample g -i t", "g",
+		    NULL);
+	assert_fails(&check, "check -i t --save-counterexample f:none", "no invariant 'none'");
+	assert_fails(&check, "check -i t --save-counterexample f:", "no invariant ''");
+	assert_fails(&check, "check -i t --save-counterexample=", "FILE is missing");
+	assert_fails(&check, "check -i t --save-counterexample :page-identity", "FILE is missing");
+	assert_fails(&check, "check --save-counterexample f -- ls", "needs -o TRACE");
+	assert_fails(&check, "check -i - --save-counterexample f", "cannot read standard input");
+	assert_fails(&check, "check -i f --save-counterexample f", "would overwrite");
+	assert_fails(&check, "check -o f --save-counterexample f", "would overwrite");
+	assert_fails(&record, "record -o x --save-counterexample f", "is not for this");
+}
+
 static void test_not_together(void **state)
 {
 	(void)state;
@@ -222,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_interval_and_count),
 		cmocka_unit_test(test_ring_size),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_save_counterexample),
 		cmocka_unit_test(test_not_together),
 		cmocka_unit_test(test_too_many_arrays),
 		cmocka_unit_test(test_help),

@@ -302,6 +302,83 @@ static void json(void **state)
 	run_free(&run);
 }
 
+/* A bad write, and that its set_bit is part of the proof, one event before and the offence. */
+static void prove(struct run *run, struct bt_proof *proof, struct bt_moment events[2])
+{
+	const struct bt_counterexample *cx = &run->stream.checker.results[0].first;
+
+	events[0] = (struct bt_moment){ .seq = 1, .ev = run->stream.put[0].ev };
+	events[1] = cx->events[cx->nr - 1];
+	assert_int_equal(events[1].seq, cx->offending);
+	*proof = (struct bt_proof){
+		.broken = &run->stream.checker.results[0],
+		.events = events,
+		.nr = 2,
+	};
+	run->report.proof = proof;
+}
+
+static void text_marks_the_proof(void **state)
+{
+	static const char *const words[] = { "\n   * ",	     "symbol ",	   "\n     ",
+					     "set_bit ",     "\n  >> ",	   "data_start ",
+					     "* and >> are", "\nverdict:", NULL };
+	struct bt_moment events[2];
+	struct bt_proof proof;
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	prove(&run, &proof, events);
+	expect_words(&run, BT_FORMAT_TEXT, words);
+	run_free(&run);
+}
+
+/* What breaks other rules may have been cut out of the whole. */
+static void a_slice_tells_of_its_rule_only(void **state)
+{
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	strcpy(run.info.slice_of, "unplug-durable");
+	text = written(&run, BT_FORMAT_TEXT);
+	assert_null(strstr(text, "  >> "));
+	free(text);
+	text = written(&run, BT_FORMAT_JSON);
+	assert_null(strstr(text, "\"counterexample\""));
+	free(text);
+	strcpy(run.info.slice_of, "intent-before-data");
+	text = written(&run, BT_FORMAT_TEXT);
+	assert_non_null(strstr(text, "  >> "));
+	free(text);
+	run_free(&run);
+}
+
+static void json_marks_the_proof(void **state)
+{
+	static const char *const words[] = { "\"event\":\"symbol\"",
+					     "\"proof\":true",
+					     "\"event\":\"set_bit\"",
+					     "\"proof\":false",
+					     "\"event\":\"data_start\"",
+					     "\"proof\":true",
+					     NULL };
+	struct bt_moment events[2];
+	struct bt_proof proof;
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	bad_write(&run);
+	prove(&run, &proof, events);
+	expect_words(&run, BT_FORMAT_JSON, words);
+	run_free(&run);
+}
+
 static void offending_stack(struct run *run, int32_t id)
 {
 	struct bt_counterexample *cx = &run->stream.checker.results[0].first;
@@ -386,6 +463,9 @@ int main(void)
 		cmocka_unit_test(text_has_the_stack_or_why_not),
 		cmocka_unit_test(json),
 		cmocka_unit_test(json_has_the_stack),
+		cmocka_unit_test(text_marks_the_proof),
+		cmocka_unit_test(json_marks_the_proof),
+		cmocka_unit_test(a_slice_tells_of_its_rule_only),
 		cmocka_unit_test(full_disk),
 	};
 

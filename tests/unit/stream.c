@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "stream.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "event_desc.h"
+#include "minimize.h"
 
 #define DAEMON_TID 99
 #define LEGS	   2
@@ -28,6 +33,13 @@ struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t
 
 void stream_put(struct stream *s, const struct bt_event *ev)
 {
+	if (s->put_nr == s->put_cap) {
+		s->put_cap = s->put_cap ? 2 * s->put_cap : 256;
+		s->put = realloc(s->put, s->put_cap * sizeof(*s->put));
+		assert_non_null(s->put);
+	}
+	s->put[s->put_nr] = (struct bt_moment){ .seq = s->put_nr + 1, .ev = *ev };
+	s->put_nr++;
 	assert_int_equal(bt_sink_event(&s->checker.sink, ev), 0);
 }
 
@@ -365,7 +377,14 @@ void stream_init(struct stream *s, enum bt_backend backend)
 
 void stream_free(struct stream *s)
 {
+	unsigned int i;
+	size_t nr;
+
+	for (i = 0; i < s->checker.results_nr; i++)
+		if (s->checker.results[i].broken)
+			free(expect_minimal(s, &s->checker.results[i], &nr));
 	bt_checker_free(&s->checker);
+	free(s->put);
 }
 
 /* ---- legal steps ---------------------------------------------------------------- */
@@ -504,4 +523,60 @@ void expect_overall(struct stream *s, enum bt_verdict verdict)
 		verdicts[i] = verdict_of(s, &s->checker.results[i]);
 	assert_string_equal(bt_verdict_name(bt_verdict_join(verdicts, i)),
 			    bt_verdict_name(verdict));
+}
+
+/* ---- counterexamples --------------------------------------------------------------- */
+
+/* The same finding, for a checker with all rules, in the events without one of them? */
+static bool is_found_without(const struct bt_result *broken, const struct bt_moment *events,
+			     size_t nr, size_t without)
+{
+	struct bt_checker checker;
+	const struct bt_result *result;
+	const struct bt_counterexample *want = &broken->first, *got;
+	bool found;
+	size_t i;
+
+	bt_checker_init(&checker, true);
+	for (i = 0; i < nr; i++)
+		if (i != without)
+			assert_int_equal(bt_sink_event(&checker.sink, &events[i].ev), 0);
+	for (result = checker.results; result->invariant != broken->invariant; result++)
+		assert_ptr_not_equal(result, &checker.results[checker.results_nr]);
+	got = &result->first;
+	found = result->broken && got->offending == nr - (without < nr) &&
+		!strcmp(got->kind, want->kind) && got->bitmap == want->bitmap &&
+		got->about == want->about && without != nr - 1;
+	bt_checker_free(&checker);
+	return found;
+}
+
+static void print_slice(const struct bt_result *broken, const struct bt_moment *events, size_t nr)
+{
+	size_t i;
+
+	print_message("# %s: %s\n", broken->invariant->name, broken->first.message);
+	for (i = 0; i < nr; i++)
+		print_message("#   %s, seq %" PRIu64 ", tid %u\n",
+			      bt_event_type_name(events[i].ev.type), events[i].seq,
+			      events[i].ev.tid);
+}
+
+struct bt_moment *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr)
+{
+	struct bt_moment *events = calloc(s->put_nr, sizeof(*events));
+	size_t i;
+
+	assert_non_null(events);
+	*nr = broken->first.offending;
+	assert_in_range(*nr, 1, s->put_nr);
+	memcpy(events, s->put, *nr * sizeof(*events));
+	assert_int_equal(bt_minimize(broken, NULL, events, nr), 0);
+	for (i = 0; i <= *nr; i++) {
+		if (is_found_without(broken, events, *nr, i) == (i == *nr))
+			continue;
+		print_slice(broken, events, *nr);
+		fail_msg("%s", i < *nr ? "an event is not needed" : "it is not shown");
+	}
+	return events;
 }

@@ -31,10 +31,12 @@ struct stream {
 	uint64_t ts_ns;
 	uint64_t io_last; /* bios are numbered */
 	uint16_t bm_flags;
-	uint8_t cache;	 /* enum bt_cache of the disks; none */
-	uint64_t events; /* mddev->events; 1 */
-	bool dry;	 /* page cache: writebacks are sent nowhere */
-	bool degraded;	 /* endwrites find the array so */
+	uint8_t cache;	       /* enum bt_cache of the disks; none */
+	uint64_t events;       /* mddev->events; 1 */
+	bool dry;	       /* page cache: writebacks are sent nowhere */
+	bool degraded;	       /* endwrites find the array so */
+	struct bt_moment *put; /* all events so far */
+	size_t put_nr, put_cap;
 };
 
 /* dev_t of a member. */
@@ -42,9 +44,10 @@ uint32_t member_dev(int leg);
 
 /* A stream that has seen the bitmap, its load and the symbols. */
 void stream_init(struct stream *s, enum bt_backend backend);
+/* Also holds every broken rule of it to expect_minimal. */
+void stream_free(struct stream *s);
 /* One that begins in the middle of the bitmap's life. */
 void stream_init_late(struct stream *s, enum bt_backend backend);
-void stream_free(struct stream *s);
 
 /* ---- single events ---- */
 struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t tid);
@@ -101,6 +104,11 @@ void expect(struct stream *s, const char *name, enum bt_verdict verdict);
 /* These are broken, each so often, and no other: names and counts in turn, then NULL. */
 void expect_broken(struct stream *s, ...);
 void expect_overall(struct stream *s, enum bt_verdict verdict);
+/*
+ * The counterexample of a broken rule, reduced: the same finding, and none of
+ * that rule without any one of the events. Returns them, for the caller to free.
+ */
+struct bt_moment *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr);
 const struct bt_result *result_of(const struct stream *s, const char *name);
 
 #endif /* BT_TEST_STREAM_H */

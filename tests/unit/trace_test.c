@@ -112,6 +112,7 @@ static void write_trace(struct file *file, uint64_t events)
 		.version = "9.9",
 		.hooks_missing_nr = 2,
 		.hooks_missing = { "one", "two" },
+		.slice_of = "some-rule",
 	};
 	struct bt_stream_stats stats = {
 		.emitted[BT_SET_BIT] = events,
@@ -188,6 +189,7 @@ static void round_trip_of(uint64_t events)
 	assert_string_equal(result.info.version, "9.9");
 	assert_int_equal(result.info.hooks_missing_nr, 2);
 	assert_string_equal(result.info.hooks_missing[1], "two");
+	assert_string_equal(result.info.slice_of, "some-rule");
 	assert_prefix(&result);
 	stack = bt_stacks_find(result.stacks, 4);
 	assert_non_null(stack);

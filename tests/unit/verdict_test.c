@@ -240,6 +240,23 @@ static void a_resize_forgets_the_old_numbers(void **state)
 	stream_free(&s);
 }
 
+/* What was cut out may have acquitted: of the other rules a slice proves nothing. */
+static void a_slice_is_about_one_rule(void **state)
+{
+	struct bt_trace_info info = { .slice_of = "unplug-durable" };
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_startwrite(&s, 7, 6, true);
+	ev_data_start(&s, 7, 6, 0, END_IO_USER);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	assert_int_equal(judge(&s, "balanced-counters", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	assert_int_equal(judge(&s, "unplug-durable", sight_of(&s, &info)), BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +269,7 @@ int main(void)
 		cmocka_unit_test(external_metadata_is_not_applicable),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
 		cmocka_unit_test(two_bitmaps_do_not_mix),
+		cmocka_unit_test(a_slice_is_about_one_rule),
 		cmocka_unit_test(a_resize_forgets_the_old_numbers),
 	};
 

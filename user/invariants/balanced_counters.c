@@ -10,6 +10,7 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	unsigned int shift = view->bitmap->geometry.geometry.chunk_shift;
+	struct bt_counterexample *cx;
 	const struct bt_chunk *chunk;
 	uint64_t index;
 
@@ -19,13 +20,18 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 	if (index >= view->bitmap->geometry.geometry.chunks)
 		return;
 	chunk = bt_chunk_find(view->bitmap, index);
-	if (chunk && chunk->writers)
+	if (chunk && chunk->writers) {
 		bt_held(result);
-	else if (!view->bitmap->from_load)
+		return;
+	}
+	if (!view->bitmap->from_load) {
 		bt_unjudged(result, "startwrites from before tracing began");
-	else
-		bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
-			  (unsigned long long)index);
+		return;
+	}
+	cx = bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
+		       (unsigned long long)index);
+	if (cx)
+		bt_evidence(cx, &view->bitmap->init_exit);
 }
 
 /* md waits for all writes before it frees the bitmap. */
@@ -44,8 +50,10 @@ static void judge_gone(struct bt_result *result, const struct bt_view *view)
 				       "been ended",
 				       block->chunks[i].writers,
 				       (unsigned long long)(block->index * BT_BLOCK_CHUNKS + i));
-			if (cx)
-				bt_evidence(cx, &block->chunks[i].set);
+			if (!cx)
+				return;
+			bt_about(cx, block->index * BT_BLOCK_CHUNKS + i);
+			bt_evidence(cx, &block->chunks[i].set);
 			return;
 		}
 	}

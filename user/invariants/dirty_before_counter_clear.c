@@ -78,6 +78,7 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 				       page->index);
 			if (!cx)
 				break;
+			bt_about(cx, page->index);
 			bt_evidence(cx, &bitmap->pass_enter);
 			bt_evidence(cx, &page->clear);
 			break;

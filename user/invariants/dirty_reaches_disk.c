@@ -37,6 +37,7 @@ static void judge_dry(struct bt_result *result, const struct bt_view *view)
 			       page->index);
 		if (!cx)
 			continue;
+		bt_about(cx, page->index);
 		bt_evidence(cx, &page->dirty);
 		bt_evidence(cx, &page->dry);
 	}
@@ -72,6 +73,7 @@ static void judge_call(struct bt_result *result, const struct bt_view *view)
 			       page->index);
 		if (!cx)
 			continue;
+		bt_about(cx, page->index);
 		bt_evidence(cx, &page->dirty);
 		bt_evidence(cx, &task->writeback);
 	}

@@ -34,6 +34,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		       (unsigned long long)index, view->ev->leg, page_index);
 	if (!cx)
 		return;
+	bt_about(cx, index);
 	bt_evidence(cx, &chunk->set);
 	bt_evidence(cx, &page->end);
 }

@@ -6,18 +6,6 @@
  */
 #include "invariant.h"
 
-/* Who cleared a bit of the page last; or the load that found it clear. */
-static void evidence_of_clear(struct bt_counterexample *cx, const struct bt_bitmap *bitmap,
-			      uint32_t index)
-{
-	const struct bt_page *page = bt_page_find(bitmap, index);
-
-	if (page && page->clear.seq > bitmap->init_exit.seq)
-		bt_evidence(cx, &page->clear);
-	else
-		bt_evidence(cx, &bitmap->init_exit);
-}
-
 static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
@@ -35,8 +23,10 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		cx = bt_broken(result, view,
 			       "data for chunk %llu goes to member %d; its bit is not set",
 			       (unsigned long long)index, view->ev->leg);
-		if (cx)
-			evidence_of_clear(cx, view->bitmap, page);
+		if (cx) {
+			bt_about(cx, index);
+			bt_evidence_clear(cx, view, index);
+		}
 		return;
 	case BT_BIT_SET:
 		break;
@@ -58,6 +48,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		       (unsigned long long)index, view->ev->leg, page);
 	if (!cx)
 		return;
+	bt_about(cx, index);
 	bt_evidence(cx, &chunk->set);
 	bt_evidence_page(cx, view, page, need);
 	bt_evidence_task(cx, view, chunk->set.seq);

@@ -10,7 +10,6 @@
 
 static void judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
 {
-	const struct bt_page *page;
 	struct bt_counterexample *cx;
 
 	switch (bt_chunk_bit(view->bitmap, chunk)) {
@@ -28,11 +27,8 @@ static void judge_bit(struct bt_result *result, const struct bt_view *view, uint
 		       (unsigned long long)chunk);
 	if (!cx)
 		return;
-	page = bt_page_find(view->bitmap, bt_page_of_chunk(view->bitmap, chunk));
-	if (page && page->clear.seq > view->bitmap->init_exit.seq)
-		bt_evidence(cx, &page->clear);
-	else
-		bt_evidence(cx, &view->bitmap->init_exit);
+	bt_about(cx, chunk);
+	bt_evidence_clear(cx, view, chunk);
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)

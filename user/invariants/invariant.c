@@ -63,6 +63,11 @@ void bt_blind(struct bt_result *result, const char *why)
 	result->blind_why = why;
 }
 
+void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page)
+{
+	cx->about = chunk_or_page;
+}
+
 void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
 {
 	unsigned int at;
@@ -87,6 +92,7 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 	if (result->broken++)
 		return NULL;
 	memset(cx, 0, sizeof(*cx));
+	cx->kind = format;
 	cx->offending = view->seq;
 	cx->bitmap = view->bitmap->id;
 	memcpy(cx->array, view->bitmap->name, sizeof(cx->array));
@@ -126,6 +132,20 @@ void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, 
 	for (i = 0; i < view->bitmap->unplugs_nr; i++)
 		if (unplug_is_about(view->bitmap->unplugs[i], index, round))
 			bt_evidence(cx, &view->bitmap->unplugs[i]->enter);
+}
+
+void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk)
+{
+	const struct bt_page *page =
+		bt_page_find(view->bitmap, bt_page_of_chunk(view->bitmap, chunk));
+	const struct bt_chunk *state = bt_chunk_find(view->bitmap, chunk);
+
+	/* Of each page the last one is known: it may have been another bit's. */
+	if (page && page->clear.seq > view->bitmap->init_exit.seq &&
+	    page->clear.ev.bit.chunk == chunk)
+		bt_evidence(cx, &page->clear);
+	else if (!state || state->set.seq <= view->bitmap->init_exit.seq)
+		bt_evidence(cx, &view->bitmap->init_exit);
 }
 
 static void evidence_since(struct bt_counterexample *cx, const struct bt_moment *moment,

@@ -18,6 +18,8 @@
 struct bt_counterexample {
 	char message[256];
 	char array[33];
+	const char *kind;   /* in which way the rule is broken: the message's format */
+	uint64_t about;	    /* chunk or page, where the offending event may break it for several */
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
 	struct bt_moment events[BT_EVIDENCE_MAX]; /* in stream order */
@@ -70,11 +72,15 @@ void bt_blind(struct bt_result *result, const char *why);
  */
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The chunk or page it is about, if the event in view does not tell. */
+void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page);
 /* Adds an event in its place in the order; ignores seq 0, doubles, and what is too many. */
 void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment);
 /* Evidence on the way of a page: the write under way, who is in which unplug. */
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t page,
 		      struct bt_span need);
+/* Who cleared the bit of this chunk, or the load that found it clear. */
+void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk);
 /* What the task in view last did to push the bitmap out. */
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since);
 

@@ -32,6 +32,7 @@ static void judge(struct bt_result *result, const struct bt_view *view,
 		       owed->page);
 	if (!cx)
 		return;
+	bt_about(cx, owed->page);
 	if (page && page->set.seq == owed->need.seq)
 		bt_evidence(cx, &page->set);
 	bt_evidence(cx, &call->enter);

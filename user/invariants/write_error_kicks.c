@@ -28,6 +28,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view,
 		       failure->end.ev.page.page);
 	if (!cx)
 		return;
+	bt_about(cx, failure->end.ev.page.page);
 	bt_evidence(cx, &call->enter);
 	bt_evidence(cx, &failure->end);
 }
@@ -46,6 +47,7 @@ static void judge_file(struct bt_result *result, const struct bt_view *view,
 		       failure->end.ev.page.page);
 	if (!cx)
 		return;
+	bt_about(cx, failure->end.ev.page.page);
 	bt_evidence(cx, &call->enter);
 	bt_evidence(cx, &failure->end);
 }
@@ -56,7 +58,9 @@ static void unplug_exit(struct bt_result *result, const struct bt_view *view)
 	uint32_t i;
 
 	for (i = 0; call && i < call->failures_nr; i++) {
-		if (view->bitmap->backend == BT_BACKEND_INTERNAL)
+		if (view->bitmap->backend == BT_BACKEND_UNKNOWN)
+			bt_unjudged(result, "a bitmap in a file or on the members: not seen");
+		else if (view->bitmap->backend == BT_BACKEND_INTERNAL)
 			judge_member(result, view, call, &call->failures[i]);
 		else
 			judge_file(result, view, call, &call->failures[i]);

@@ -29,6 +29,7 @@ static void drop_broken(struct bt_result *result, const struct bt_view *view, ui
 
 	if (!cx)
 		return;
+	bt_about(cx, first);
 	bt_evidence(cx, &bitmap->init_enter);
 	bt_evidence(cx, &bitmap->init_exit);
 	if (page && page->dirty.seq > bitmap->init_enter.seq)
