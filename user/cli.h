@@ -24,8 +24,11 @@ struct bt_options {
 	unsigned int arrays_nr;
 	const char *input;	/* -i TRACE */
 	const char *output;	/* -o TRACE */
+	const char *layout;	/* crash: -l LAYOUT */
 	enum bt_format format;	/* -f */
 	bool strict;		/* --strict */
+	bool cache;		/* crash: --cache */
+	unsigned long at;	/* crash: --at ENTRY, 0 none */
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
@@ -39,8 +42,8 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v n c": n = INTERVAL [COUNT], c = -- COMMAND,
-			      s = --strict, r = --ring-size */
+	const char *takes; /* of "a i o f s r v n c l k t": n = INTERVAL [COUNT], c = -- COMMAND,
+			      s = --strict, r = --ring-size, k = --cache, t = --at */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -48,6 +51,7 @@ int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);
 
