@@ -55,7 +55,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak fuzz coverage unit lint format install clean
+.PHONY: all help deps demo check check-fast soak fuzz coverage unit bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -167,19 +167,30 @@ $(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libbitmap-
 
 .SECONDARY:
 
+# ---- measuring ----
+
+$(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $^
+
+bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
+	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096
+	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096 --cache
+
 # ---- keeping it clean ----
 
 lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 	$(call say,FORMAT,C)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,CLANG,warnings)
-	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c); do \
+	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c); do \
 		$(CLANG) $(CFLAGS_OWN) -Itests/unit -Itests/fuzz -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
 		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
-		user tests/unit tests/fuzz
+		user tests/unit tests/fuzz tests/bench
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)
 

@@ -67,6 +67,12 @@ test_usage() {
 	fails 2 "unknown format 'ktap', expected text or json" dump -i x -f ktap
 	fails 2 '-i TRACE is missing' dump
 	fails 2 '-o TRACE is missing' record
+	fails 2 '-i WRITELOG is missing' crash -l x
+	fails 2 '-l LAYOUT is missing' crash -i x
+	fails 2 '--at ENTRY and -o DISK need each other' crash -i x --at 3
+	fails 2 '--at judges nothing' crash -i x --at 3 -o y -l z
+	fails 2 "x/layout: No such file" crash -i x -l x/layout
+	fails 2 'is not for this subcommand' check --cache
 	fails 2 'no COMMAND can run with it' check -i x -- true
 	fails 2 '-i and -o exclude each other' check -i x -o y
 	fails 2 "put '--' before the command" check true
@@ -76,7 +82,7 @@ test_usage() {
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
 	prints 0 'after COUNT intervals it ends' hist --help
-	for subcommand in check hist record dump; do
+	for subcommand in check hist record dump crash; do
 		prints 0 'Exit status: 0' "$subcommand" --help
 	done
 	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
@@ -190,6 +196,37 @@ test_stdin() {
 	"$TOOL" check -i - <&- >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
 	holds 'standard input that is closed is an error' test "$STATUS" = 2
 }
+
+# The write log of stock with two writers and an internal bitmap, recorded in a VM by
+# vm/run -k stock -c two-writers --bitmap internal --write-log: data before its bit.
+test_crash() {
+	local log=$SCRATCH/write.log layout=$PWD/tests/traces/two-writers.layout
+	xz -dc tests/traces/two-writers.log.xz >"$log"
+	prints 1 'verdict: FAIL (1 of 49 crash points are unsafe)' crash -i "$log" -l "$layout"
+	holds '... where the data of the second writer is on one member' \
+		grep -q '^  after entry 38, chunk 16: members 0 and 1 differ, and its bit is clear' "$SCRATCH/out"
+	holds 'the verdict comes last' test "$(tail -n 1 "$SCRATCH/out" | cut -c 1-14)" = 'verdict: FAIL '
+	prints 1 '2 unsafe in 1 stretches' crash -i "$log" -l "$layout" --cache
+	prints 1 '"after_entry":38' crash -i "$log" -l "$layout" -f json
+	pipes "$log" 'verdict: FAIL' 1 crash -l "$layout"
+	head -c 20000 "$log" >"$SCRATCH/short"
+	prints 3 'verdict: UNKNOWN (the log ends in entry' crash -i "$SCRATCH/short" -l "$layout"
+	holds '... and says so' says 'is not whole'
+	fails 2 'is not that of a write log' crash -i "$TRACE" -l "$layout"
+	fails 2 'line 1: no layout' crash -i "$log" -l "$TRACE"
+	sed 's/^bitmap-chunk .*/bitmap-chunk 131072/' "$layout" >"$SCRATCH/layout"
+	prints 3 "bitmap-chunk in LAYOUT is not that of the bitmap's superblock" \
+		crash -i "$log" -l "$SCRATCH/layout"
+	fails 2 'the log has 61 entries' crash -i "$log" --at 62 -o "$SCRATCH/disk"
+	run crash -i "$log" --at 38 -o "$SCRATCH/disk"
+	holds 'crash --at writes the disk: data on the second member alone' \
+		test "$(member_data 6160 | cksum)" != "$(member_data 137232 | cksum)"
+	run crash -i "$log" --at 39 -o "$SCRATCH/disk"
+	holds '... and then on both' test "$(member_data 6160 | cksum)" = "$(member_data 137232 | cksum)"
+	full_disk crash -i "$log" -l "$layout"
+}
+
+member_data() { dd if="$SCRATCH/disk" bs=512 skip="$1" count=8 status=none; }
 
 test_damaged() {
 	local size
@@ -319,5 +356,6 @@ test_array_names
 test_hist
 test_stdin
 test_damaged
+test_crash
 test_hostile
 echo "1..$N"

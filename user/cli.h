@@ -24,10 +24,13 @@ struct bt_options {
 	unsigned int arrays_nr;
 	const char *input;	/* -i TRACE */
 	const char *output;	/* -o TRACE */
+	const char *layout;	/* crash: -l LAYOUT */
 	enum bt_format format;	/* -f */
 	const char *save;	/* --save-counterexample FILE */
 	const char *save_of;	/* ... FILE:INVARIANT; NULL: the first that is broken */
 	bool strict;		/* --strict */
+	bool cache;		/* crash: --cache */
+	unsigned long at;	/* crash: --at ENTRY, 0 none */
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
@@ -41,9 +44,9 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m": n = INTERVAL [COUNT], c = -- COMMAND,
-			      s = --strict, r = --ring-size, w = --no-wait,
-			      m = --save-counterexample */
+	const char *takes; /* of "a i o f s r v w n c m l k t": n = INTERVAL [COUNT], c = --
+			      COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
+			      --save-counterexample, k = --cache, t = --at */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -51,6 +54,7 @@ int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);
 

@@ -54,6 +54,19 @@ static const struct bt_command commands[] = {
 		.run = bt_cmd_dump,
 	},
 	{
+		.name = "crash",
+		.synopsis = "crash -i WRITELOG -l LAYOUT [--cache] [-f FORMAT]\n"
+			    "       bitmap-trace crash -i WRITELOG --at ENTRY -o DISK",
+		.help = "Judges every crash point of a write log (dm-log-writes, QEMU's "
+			"blklogwrites): would\nmd resync each chunk on which members differ? "
+			"LAYOUT "
+			"says where the array lies on\nthe logged disk. With --at, DISK becomes "
+			"what a crash after that entry leaves.\n"
+			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN.",
+		.takes = "ioflkt",
+		.run = bt_cmd_crash,
+	},
+	{
 		.name = "list",
 		.synopsis = "list",
 		.help = "Lists the md arrays of this machine and where their bitmaps are.",
@@ -84,6 +97,9 @@ static const char usage_text[] =
 	"Traces\n"
 	"  record   record the events of a running kernel\n"
 	"  dump     print the events of a recorded trace\n"
+	"\n"
+	"Crashes\n"
+	"  crash    judge every crash point of a log of a disk's writes\n"
 	"\n"
 	"This machine\n"
 	"  list     md arrays and their bitmaps\n"

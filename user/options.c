@@ -16,6 +16,9 @@ static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "format", required_argument, NULL, 'f' },
+	{ "layout", required_argument, NULL, 'l' },
+	{ "cache", no_argument, NULL, 'k' },
+	{ "at", required_argument, NULL, 't' },
 	{ "strict", no_argument, NULL, 's' },
 	{ "ring-size", required_argument, NULL, 'r' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -32,33 +35,55 @@ static const struct option long_options[] = {
 #define RING_KIB_MIN 4ul
 #define RING_KIB_MAX (1ul << 20)
 
-/* --strict, --ring-size, --no-wait and --save-counterexample have no short form. */
-#define SHORT_OPTIONS ":a:i:o:f:vh"
+/* --strict, --ring-size, --cache, --at, --no-wait and --save-counterexample have no short form. */
+#define SHORT_OPTIONS ":a:i:o:f:l:vh"
 
 static const struct {
 	char letter;
 	const char *help;
+	const char *log_help; /* of a subcommand that reads a write log, if other */
 } option_help[] = {
-	{ 'a', "  -a, --array ARRAY    only this array (md0, /dev/md0, 9:0; without -i also "
-	       "/dev/md/NAME);\n"
-	       "                       may be repeated" },
-	{ 'i',
-	  "  -i, --input TRACE    events from a recorded trace instead of the running kernel;\n"
-	  "                       - is standard input" },
-	{ 'o', "  -o, --output TRACE   record the events to TRACE" },
-	{ 's', "      --strict         also record and judge what rules for disks with a\n"
-	       "                       volatile write cache need" },
-	{ 'r', "      --ring-size KIB  size of the buffer for events that were not read yet, a "
-	       "power of 2;\n"
-	       "                       default 32768" },
-	{ 'm',
-	  "      --save-counterexample FILE[:INVARIANT]\n"
-	  "                       write the events that show INVARIANT broken, and no others,\n"
-	  "                       to FILE, a trace of its own; default: of the first that is.\n"
-	  "                       The report marks them. Needs -i TRACE (a file) or -o TRACE,\n"
-	  "                       which is read again" },
-	{ 'w', "      --no-wait        end at once; the probes are detached behind it, about 2 s" },
-	{ 'v', "  -v, --verbose        tell what is done, with libbpf's messages" },
+	{ .letter = 'a',
+	  .help = "  -a, --array ARRAY    only this array (md0, /dev/md0, 9:0; without -i also "
+		  "/dev/md/NAME);\n"
+		  "                       may be repeated" },
+	{ .letter = 'i',
+	  .help = "  -i, --input TRACE    events from a recorded trace instead of the running "
+		  "kernel;\n"
+		  "                       - is standard input",
+	  .log_help = "  -i, --input WRITELOG the log of a disk's writes; - is standard input" },
+	{ .letter = 'o',
+	  .help = "  -o, --output TRACE   record the events to TRACE",
+	  .log_help = "  -o, --output DISK    with --at: the file to write" },
+	{ .letter = 'l',
+	  .help = "  -l, --layout LAYOUT  where the array lies on the logged disk; see "
+		  "docs/crash.md" },
+	{ .letter = 'k',
+	  .help = "      --cache          a write counts as durable only after a later flush, or "
+		  "if FUA" },
+	{ .letter = 't',
+	  .help = "      --at ENTRY       write the disk as it is after that entry to DISK (-o)" },
+	{ .letter = 's',
+	  .help = "      --strict         also record and judge what rules for disks with a\n"
+		  "                       volatile write cache need" },
+	{ .letter = 'r',
+	  .help = "      --ring-size KIB  size of the buffer for events that were not read yet, a "
+		  "power of 2;\n"
+		  "                       default 32768" },
+	{ .letter = 'm',
+	  .help = "      --save-counterexample FILE[:INVARIANT]\n"
+		  "                       write the events that show INVARIANT broken, and no "
+		  "others,\n"
+		  "                       to FILE, a trace of its own; default: of the first that "
+		  "is.\n"
+		  "                       The report marks them. Needs -i TRACE (a file) or -o "
+		  "TRACE,\n"
+		  "                       which is read again" },
+	{ .letter = 'w',
+	  .help = "      --no-wait        end at once; the probes are detached behind it, about 2 "
+		  "s" },
+	{ .letter = 'v',
+	  .help = "  -v, --verbose        tell what is done, with libbpf's messages" },
 };
 
 __attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *command,
@@ -97,7 +122,9 @@ static void print_help(const struct bt_command *command)
 	printf("usage: bitmap-trace %s\n\n%s\n\n", command->synopsis, command->help);
 	for (i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
 		if (takes(command, option_help[i].letter))
-			puts(option_help[i].help);
+			puts(option_help[i].log_help && takes(command, 'l')
+				     ? option_help[i].log_help
+				     : option_help[i].help);
 	if (takes(command, 'f'))
 		printf("  -f, --format FORMAT  %s; default text\n", format_list(command));
 	puts("  -h, --help           this text");
@@ -191,6 +218,14 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'f':
 		return parse_format(command, optarg, &options->format);
+	case 'l':
+		options->layout = optarg;
+		return 0;
+	case 't':
+		return parse_number(command, "--at", optarg, ULONG_MAX, &options->at);
+	case 'k':
+		options->cache = true;
+		return 0;
 	case 'r':
 		return parse_ring_size(command, &options->ring_kib);
 	case 's':
@@ -287,11 +322,26 @@ static int check_save(const struct bt_command *command, const struct bt_options 
 	return 0;
 }
 
+static int check_crash(const struct bt_command *command, const struct bt_options *options)
+{
+	if (!options->input)
+		return usage(command, "-i WRITELOG is missing");
+	if (!options->at != !options->output)
+		return usage(command, "--at ENTRY and -o DISK need each other");
+	if (options->at && (options->layout || options->cache))
+		return usage(command, "--at judges nothing: -l and --cache are not for it");
+	if (!options->at && !options->layout)
+		return usage(command, "-l LAYOUT is missing");
+	return 0;
+}
+
 /* Options that exclude each other, and those a subcommand cannot do without. */
 static int check(const struct bt_command *command, const struct bt_options *options)
 {
 	if (options->input && options->command)
 		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
+	if (takes(command, 't'))
+		return check_crash(command, options);
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (options->input && options->output)

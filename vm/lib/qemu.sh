@@ -40,12 +40,16 @@ vm_qemu_machine() {
 
 # The disk outlives no run, so the guest's flushes need not reach the host's disk.
 vm_qemu_disk() {
-	local image
+	local image drive=disk
 	image=$(vm_qemu_escape "$RUN_DIR/disk.img")
 	QEMU_ARGS+=(
 		-blockdev "driver=file,node-name=file,filename=$image,cache.no-flush=on,discard=unmap"
-		-blockdev driver=raw,node-name=disk,file=file,discard=unmap
-		-device virtio-blk-pci,drive=disk)
+		-blockdev driver=raw,node-name=disk,file=file,discard=unmap)
+	if [[ $OPT_WRITE_LOG == yes ]]; then
+		vm_writelog_qemu disk
+		drive=logged
+	fi
+	QEMU_ARGS+=(-device "virtio-blk-pci,drive=$drive")
 }
 
 # vm_qemu_port NAME: a port in the guest, and a fifo with its output on the host

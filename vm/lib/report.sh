@@ -170,6 +170,7 @@ vm_report() {
 	vm_judge_end
 	vm_report_splats
 	vm_say "seconds since the start: $TIMING"
+	vm_writelog_report
 	if [[ -n $LOST ]]; then
 		vm_report_lost
 		if [[ -n $GUEST_EXIT ]]; then vm_report_late; else vm_report_partial; fi
@@ -182,5 +183,6 @@ vm_report() {
 	*) vm_die "the guest's bitmap-trace ended with status $GUEST_EXIT (its words are in '$OUTDIR/stderr.log')" ;;
 	esac
 	vm_say "status $GUEST_EXIT; results in $OUTDIR"
+	[[ -z $OPT_CRASH_AT ]] || vm_crashat_report
 	exit "$GUEST_EXIT"
 }

@@ -17,7 +17,8 @@ create_array_unsynced() {
 	bounded mdadm --create "$BT_MD" --run --force --level="${BT_LEVEL#raid}" \
 		--raid-devices="${#members[@]}" --bitmap="$BT_BITMAP" \
 		--bitmap-chunk="$BT_BITMAP_CHUNK" --delay=1 --metadata=1.2 \
-		"$@" "${members[@]}" >&2
+		"$@" "${members[@]}" >&2 || return
+	[[ $BT_WRITE_LOG == no ]] || log_created
 }
 
 # create_array_bare [MDADM OPTION...]: without a bitmap
@@ -29,10 +30,11 @@ create_array_bare() {
 # assemble_array [MDADM OPTION...]: with its bitmap
 assemble_array() {
 	if [[ $BT_BITMAP_KIND == file ]]; then
-		assemble_array_bare --bitmap="$BT_BITMAP" "$@"
+		assemble_array_bare --bitmap="$BT_BITMAP" "$@" || return
 	else
-		assemble_array_bare "$@"
+		assemble_array_bare "$@" || return
 	fi
+	write_layout
 }
 
 # assemble_array_bare [MDADM OPTION...]: a bitmap file is left out, and so grows stale

@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 # User writes to the array.
 
-# write_at OFFSET_KIB [SIZE_KIB]: one direct write, done on return
+# write_at OFFSET_KIB [SIZE_KIB]: one direct write, done on return. Of what was not there
+# before: on members that hold the same already, no crash could do harm.
 write_at() {
-	dd if=/dev/zero of="$BT_MD" oflag=direct,seek_bytes conv=notrunc,fsync status=none \
+	dd if=/dev/urandom of="$BT_MD" iflag=fullblock oflag=direct,seek_bytes conv=notrunc,fsync status=none \
 		bs="${2:-4}K" count=1 seek="$(($1 * 1024))"
 }
 

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "crash_history.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crash/log.h"
+#include "crash_disk.h"
+
+#define CLEAN	      UINT64_MAX
+#define LARGE_SIZE    2056 /* bits beyond the first sector of the bitmap */
+#define DISKS_MAX     4096
+#define VERSIONED_MAX 64
+
+static uint32_t pick(struct history *history, uint32_t limit)
+{
+	history->random ^= history->random << 13;
+	history->random ^= history->random >> 7;
+	history->random ^= history->random << 17;
+	return (uint32_t)((history->random >> 16) % limit);
+}
+
+static bool chance(struct history *history, uint32_t in)
+{
+	return pick(history, in) == 0;
+}
+
+static struct history_entry *add(struct history *history, uint64_t sector, uint32_t sectors,
+				 uint32_t flags)
+{
+	struct history_entry *entry = &history->entries[history->nr++];
+
+	entry->sector = sector;
+	entry->sectors = sectors;
+	entry->flags = flags;
+	memset(entry->data, 0, sizeof(entry->data));
+	return entry;
+}
+
+/* ---- making one ---- */
+
+static uint64_t random_resync(struct history *history)
+{
+	static const uint64_t near_first[] = { 1, 2, 3, 8, 12 };
+
+	switch (pick(history, 6)) {
+	case 0:
+		return CLEAN;
+	case 1:
+		return near_first[pick(history, 5)];
+	case 2:
+		return history->layout.chunks - pick(history, 4);
+	default:
+		return 0;
+	}
+}
+
+static void write_super(struct history *history, uint32_t member, bool sane, uint32_t flags)
+{
+	struct disk_super super = { .events = 5, .number = member };
+	uint32_t i;
+
+	for (i = 0; i < history->layout.members_nr; i++)
+		super.roles[i] = (uint16_t)i;
+	if (!sane) {
+		super.events += pick(history, 4);
+		super.resync_offset = random_resync(history);
+		super.features = chance(history, 8) ? 2 : 0;
+		super.bad_checksum = chance(history, 16);
+		super.foreign = chance(history, 16);
+		if (chance(history, 6))
+			super.roles[pick(history, history->layout.members_nr)] =
+				chance(history, 2) ? 0xffff : 0xfffe;
+	}
+	disk_put_super(add(history, (uint64_t)member * DISK_SUPER_STEP, 1, flags)->data[0],
+		       &history->layout, &super);
+}
+
+static void random_bits(struct history *history, unsigned char *data, uint32_t from)
+{
+	unsigned char fill = chance(history, 3) ? 0xff : 0;
+	uint32_t i, bits = pick(history, 6);
+
+	memset(data + from, fill, BT_SECTOR - from);
+	for (i = 0; i < bits; i++)
+		data[from + pick(history, 4)] ^= (unsigned char)(1u << pick(history, 8));
+	/* Also the last ones of the sector, and all at once */
+	if (chance(history, 2))
+		data[BT_SECTOR - 1] ^= (unsigned char)pick(history, 256);
+}
+
+static void write_bitmap(struct history *history, uint32_t copy, bool sane, uint32_t flags)
+{
+	uint64_t first = disk_bitmap_sector(&history->layout, copy);
+	struct disk_bitmap bitmap = { .events = 5, .events_cleared = 5 };
+	struct history_entry *entry;
+
+	if (!sane && history->layout.bitmap_sectors > 1 && chance(history, 2)) {
+		entry = add(history, first + 1, 1, flags);
+		random_bits(history, entry->data[0], 0);
+		return;
+	}
+	if (!sane) {
+		bitmap.events += pick(history, 4);
+		bitmap.events_cleared += pick(history, 4);
+		bitmap.state = chance(history, 8) ? 2 : 0;
+		bitmap.bad_magic = chance(history, 12);
+		bitmap.foreign = chance(history, 16);
+	}
+	entry = add(history, first, 1, flags);
+	disk_put_bitmap(entry->data[0], &history->layout, &bitmap);
+	if (!sane)
+		random_bits(history, entry->data[0], BT_BITMAP_SUPER);
+}
+
+/* Places where something ends: the data, a unit, the first sector of the bitmap */
+static uint64_t random_place(struct history *history)
+{
+	uint64_t size = history->layout.size;
+
+	switch (pick(history, 4)) {
+	case 0:
+		return size > 2050 ? 2046 + pick(history, 4) : size - 1;
+	case 1:
+		return size - 1 - pick(history, 3);
+	default:
+		return pick(history, 10);
+	}
+}
+
+static void write_data(struct history *history, uint32_t flags)
+{
+	uint32_t member = pick(history, history->layout.members_nr), i;
+	uint32_t sectors = chance(history, 4) ? 1 + pick(history, HISTORY_WRITE_MAX) : 1;
+	uint64_t place = random_place(history);
+	struct history_entry *entry;
+
+	if (sectors > history->layout.size - place)
+		sectors = (uint32_t)(history->layout.size - place);
+	/* A mirrored write goes to some or all members. */
+	entry = add(history, history->layout.members[member].data + place, sectors, flags);
+	if (flags & BT_LOG_DISCARD)
+		return;
+	for (i = 0; i < sectors; i++)
+		entry->data[i][pick(history, 2) * 511] = (unsigned char)pick(history, 3);
+}
+
+/* What one member got goes to the next one, so that they agree again. */
+static void mirror_last(struct history *history)
+{
+	const struct bt_layout *layout = &history->layout;
+	struct history_entry *entry = &history->entries[history->nr];
+	uint64_t data = layout->members[0].data;
+
+	if (!history->nr)
+		return;
+	*entry = history->entries[history->nr - 1];
+	entry->sector += layout->size;
+	if (entry->sector < data + layout->size ||
+	    entry->sector >= data + layout->members_nr * layout->size)
+		return;
+	history->nr++;
+}
+
+static void random_entry(struct history *history, bool flushes)
+{
+	uint32_t flags = flushes && chance(history, 4) ? BT_LOG_FUA : 0;
+
+	if (flushes && chance(history, 8))
+		flags |= BT_LOG_FLUSH;
+	switch (pick(history, 8)) {
+	case 0:
+		write_super(history, pick(history, history->layout.members_nr), chance(history, 2),
+			    flags);
+		break;
+	case 1:
+	case 2:
+		write_bitmap(history, pick(history, bt_layout_copies(&history->layout)), false,
+			     flags);
+		break;
+	case 3:
+		mirror_last(history);
+		break;
+	case 4:
+		if (flushes)
+			add(history, 0, 0, BT_LOG_FLUSH);
+		else
+			write_data(history, BT_LOG_DISCARD);
+		break;
+	default:
+		write_data(history, flags);
+	}
+}
+
+void history_make(struct history *history, uint64_t seed, bool flushes)
+{
+	static const struct {
+		uint32_t members, near;
+	} shapes[] = { { 2, 0 }, { 2, 0 }, { 3, 0 }, { 4, 2 }, { 3, 2 }, { 4, 3 }, { 2, 2 } };
+	uint32_t shape, i, nr;
+
+	history->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	history->nr = 0;
+	for (i = 0; i < 8; i++)
+		pick(history, 2);
+	shape = pick(history, sizeof(shapes) / sizeof(shapes[0]));
+	disk_layout(&history->layout, shapes[shape].members, shapes[shape].near, chance(history, 2),
+		    chance(history, 3) ? LARGE_SIZE : 20);
+	/* Mostly begun as an array that is up and has a clean bitmap */
+	if (!chance(history, 8)) {
+		for (i = 0; i < shapes[shape].members; i++)
+			write_super(history, i, true, BT_LOG_FUA);
+		for (i = 0; i < bt_layout_copies(&history->layout); i++)
+			write_bitmap(history, i, true, BT_LOG_FUA);
+	}
+	nr = history->nr + (flushes ? 12 : 24);
+	while (history->nr < nr)
+		random_entry(history, flushes);
+}
+
+void history_free(struct history *history)
+{
+	disk_layout_free(&history->layout);
+}
+
+/* ---- judging a disk ---- */
+
+/* Contents of the sectors that were written, all others being 0; and which entry wrote each. */
+struct disk {
+	const struct history *history;
+	uint32_t nr; /* sectors */
+	uint64_t sector[HISTORY_ENTRIES_MAX * HISTORY_WRITE_MAX];
+	const unsigned char *data[HISTORY_ENTRIES_MAX * HISTORY_WRITE_MAX];
+};
+
+static const unsigned char zeroes[BT_SECTOR];
+
+static uint32_t find(const struct disk *disk, uint64_t sector)
+{
+	uint32_t i;
+
+	for (i = 0; i < disk->nr; i++)
+		if (disk->sector[i] == sector)
+			break;
+	return i;
+}
+
+static const unsigned char *get(const struct disk *disk, uint64_t sector)
+{
+	uint32_t i = find(disk, sector);
+
+	return i < disk->nr ? disk->data[i] : zeroes;
+}
+
+static void put(struct disk *disk, uint64_t sector, const unsigned char *data)
+{
+	uint32_t i = find(disk, sector);
+
+	disk->sector[i] = sector;
+	disk->data[i] = data;
+	if (i == disk->nr)
+		disk->nr++;
+}
+
+static uint64_t number(const unsigned char *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | at[bytes];
+	return value;
+}
+
+static bool super_is_good(const struct disk *disk, const unsigned char *super)
+{
+	uint32_t i, size = 256 + 2 * (uint32_t)number(super + 220, 4);
+	uint64_t sum = 0;
+
+	if (number(super, 4) != 0xa92b4efc ||
+	    memcmp(super + 16, disk->history->layout.uuid, 16) != 0)
+		return false;
+	for (i = 0; i < size; i += 4)
+		if (i != 216)
+			sum += number(super + i, size - i < 4 ? 2 : 4);
+	return (uint32_t)(sum + (sum >> 32)) == number(super + 216, 4);
+}
+
+struct array {
+	bool up[BT_DISKS_MAX];
+	uint32_t nr;
+	uint64_t events, resync;
+};
+
+static void assemble(const struct disk *disk, struct array *array)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	const unsigned char *super, *fresh = NULL;
+	uint64_t events;
+	uint32_t i;
+
+	*array = (struct array){ 0 };
+	for (i = 0; i < layout->members_nr; i++) {
+		super = get(disk, layout->members[i].super);
+		if (!super_is_good(disk, super) || number(super + 256 + 2 * (size_t)i, 2) >= 0xff00)
+			continue;
+		events = number(super + 200, 8);
+		if (!fresh || events > array->events ||
+		    (events == array->events && number(super + 208, 8) > array->resync)) {
+			fresh = super;
+			array->events = events;
+			array->resync = number(super + 208, 8);
+		}
+	}
+	for (i = 0; fresh && i < layout->members_nr; i++) {
+		super = get(disk, layout->members[i].super);
+		if (!super_is_good(disk, super) || number(super + 200, 8) + 1 < array->events)
+			continue;
+		if (number(super + 200, 8) < array->events
+			    ? number(fresh + 256 + 2 * (size_t)i, 2) >= 0xff00
+			    : number(super + 256 + 2 * (size_t)i, 2) >= 0xff00)
+			continue;
+		array->up[i] = !(number(super + 8, 4) & 2);
+		array->nr += array->up[i];
+	}
+}
+
+/* Where copy k of an array sector lies: the member, and the sector of the disk */
+static uint32_t locate(const struct bt_layout *layout, uint64_t sector, uint32_t k,
+		       uint64_t *disk_sector)
+{
+	uint64_t chunk, row;
+	uint32_t device;
+
+	if (layout->level == 1) {
+		*disk_sector = layout->members[k].data + sector;
+		return k;
+	}
+	/* As __raid10_find_phys() walks */
+	chunk = sector / 8 * layout->near;
+	row = chunk / layout->members_nr;
+	device = (uint32_t)(chunk % layout->members_nr);
+	while (k--) {
+		if (++device < layout->members_nr)
+			continue;
+		device = 0;
+		row++;
+	}
+	*disk_sector = layout->members[device].data + row * 8 + sector % 8;
+	return device;
+}
+
+static bool differs(const struct disk *disk, const struct array *array, uint64_t sector)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	uint32_t copies = layout->level == 1 ? layout->members_nr : layout->near, k, member;
+	const unsigned char *first = NULL, *data;
+	uint64_t place;
+
+	for (k = 0; k < copies; k++) {
+		member = locate(layout, sector, k, &place);
+		if (!array->up[member])
+			continue;
+		data = get(disk, place);
+		if (first && memcmp(first, data, BT_SECTOR) != 0)
+			return true;
+		first = data;
+	}
+	return false;
+}
+
+/* Would md resync the chunk, with this copy of the bitmap? A chunk is a sector here. */
+static bool resyncs(const struct disk *disk, const struct array *array, uint32_t copy,
+		    uint64_t chunk)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	uint64_t first = disk_bitmap_sector(layout, copy), bit = chunk + 2048, start;
+	const unsigned char *super = get(disk, first);
+	bool stale;
+
+	if (array->resync == CLEAN)
+		return false;
+	if (number(super, 4) != 0x6d746962 || memcmp(super + 8, layout->uuid, 16) != 0)
+		return chunk >= array->resync;
+	stale = (number(super + 48, 4) & 2) || number(super + 24, 8) < array->events;
+	start = array->resync;
+	if (!stale && array->nr < layout->members_nr && number(super + 32, 8) != array->events)
+		start = 0;
+	if (!stale && !(get(disk, first + bit / 4096)[bit % 4096 / 8] >> (bit % 8) & 1))
+		return false;
+	return chunk + 1 >= start;
+}
+
+static bool chunk_is_unsafe(const struct disk *disk, const struct array *array, uint64_t chunk)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	uint32_t copy;
+
+	if (!differs(disk, array, chunk))
+		return false;
+	for (copy = 0; copy < bt_layout_copies(layout); copy++)
+		if ((!layout->internal || array->up[copy]) && !resyncs(disk, array, copy, chunk))
+			return true;
+	return false;
+}
+
+/* The middle of a large array is never written (random_place()). */
+static bool disk_is_unsafe(const struct disk *disk)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	struct array array;
+	uint64_t chunk;
+
+	assemble(disk, &array);
+	for (chunk = 0; chunk < layout->chunks; chunk++) {
+		if (layout->chunks > 1000 && chunk == 64)
+			chunk = layout->chunks - layout->chunks / 50;
+		if (chunk_is_unsafe(disk, &array, chunk))
+			return true;
+	}
+	return false;
+}
+
+/* ---- all disks that a crash may leave ---- */
+
+static void apply(struct disk *disk, const struct history_entry *entry)
+{
+	uint32_t i;
+
+	for (i = 0; i < entry->sectors; i++)
+		put(disk, entry->sector + i, entry->data[i]);
+}
+
+/* Sectors with more than one version, and the versions */
+struct versions {
+	uint32_t nr;
+	uint64_t sector[VERSIONED_MAX];
+	uint32_t count[VERSIONED_MAX];
+	const unsigned char *data[VERSIONED_MAX][HISTORY_ENTRIES_MAX];
+};
+
+static void add_version(struct versions *versions, const struct disk *disk, uint64_t sector,
+			const unsigned char *data)
+{
+	uint32_t i;
+
+	for (i = 0; i < versions->nr; i++)
+		if (versions->sector[i] == sector)
+			break;
+	if (i == versions->nr) {
+		versions->nr++;
+		versions->sector[i] = sector;
+		versions->data[i][0] = get(disk, sector);
+		versions->count[i] = 1;
+	}
+	versions->data[i][versions->count[i]++] = data;
+}
+
+static void settle(struct versions *versions, uint64_t sector)
+{
+	uint32_t i;
+
+	for (i = 0; i < versions->nr; i++)
+		if (versions->sector[i] == sector)
+			break;
+	if (i == versions->nr)
+		return;
+	versions->nr--;
+	versions->sector[i] = versions->sector[versions->nr];
+	versions->count[i] = versions->count[versions->nr];
+	memcpy(versions->data[i], versions->data[versions->nr], sizeof(versions->data[i]));
+}
+
+static void apply_cached(struct disk *disk, struct versions *versions,
+			 const struct history_entry *entry)
+{
+	uint32_t i;
+
+	if (entry->flags & BT_LOG_FLUSH) {
+		while (versions->nr) {
+			i = versions->nr - 1;
+			put(disk, versions->sector[i], versions->data[i][versions->count[i] - 1]);
+			versions->nr--;
+		}
+	}
+	for (i = 0; i < entry->sectors; i++) {
+		if (entry->flags & BT_LOG_FUA) {
+			settle(versions, entry->sector + i);
+			put(disk, entry->sector + i, entry->data[i]);
+		} else {
+			add_version(versions, disk, entry->sector + i, entry->data[i]);
+		}
+	}
+}
+
+static int any_unsafe(struct disk *disk, const struct versions *versions)
+{
+	uint64_t disks = 1, choice, rest;
+	uint32_t i;
+
+	for (i = 0; i < versions->nr; i++) {
+		disks *= versions->count[i];
+		if (disks > DISKS_MAX)
+			return -1;
+	}
+	for (choice = 0; choice < disks; choice++) {
+		for (rest = choice, i = 0; i < versions->nr; i++) {
+			put(disk, versions->sector[i],
+			    versions->data[i][rest % versions->count[i]]);
+			rest /= versions->count[i];
+		}
+		if (disk_is_unsafe(disk))
+			return 1;
+	}
+	return 0;
+}
+
+int history_unsafe(const struct history *history, uint32_t nr, bool cache)
+{
+	struct versions *versions = calloc(1, sizeof(*versions));
+	struct disk *disk = calloc(1, sizeof(*disk));
+	uint32_t i;
+	int ret;
+
+	disk->history = history;
+	for (i = 0; i < nr; i++) {
+		if (cache)
+			apply_cached(disk, versions, &history->entries[i]);
+		else
+			apply(disk, &history->entries[i]);
+	}
+	ret = any_unsafe(disk, versions);
+	free(disk);
+	free(versions);
+	return ret;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The crash oracle's incremental judgement against one that looks at each disk anew. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crash/oracle.h"
+#include "crash_history.h"
+
+#define HISTORIES	10000
+#define CACHE_HISTORIES 4000
+
+struct tally {
+	uint64_t points, unsafe, skipped;
+};
+
+static void feed(struct bt_oracle *oracle, const struct history_entry *entry, uint32_t nr)
+{
+	struct bt_log_entry logged = {
+		.nr = nr,
+		.sector = entry->sector,
+		.sectors = entry->sectors,
+		.flags = entry->flags,
+	};
+	bool discard = entry->flags & BT_LOG_DISCARD;
+
+	bt_oracle_begin(oracle, &logged);
+	assert_int_equal(bt_oracle_data(oracle, entry->sector, entry->sectors,
+					discard ? NULL : entry->data[0]),
+			 0);
+	bt_oracle_end(oracle);
+}
+
+static void check_example(const struct bt_oracle *oracle)
+{
+	const struct bt_example *example = &oracle->example;
+
+	if (!oracle->stats.unsafe)
+		return;
+	assert_true(example->found.chunk < oracle->layout->chunks);
+	assert_int_equal(example->array_sector, example->found.chunk);
+	assert_true(example->sides[0].member != example->sides[1].member);
+	assert_true(example->sides[0].many || example->sides[1].many ||
+		    example->sides[0].digest != example->sides[1].digest);
+}
+
+static void run_history(uint64_t seed, bool cache, struct tally *tally)
+{
+	static struct history history;
+	static struct bt_oracle oracle;
+	char problem[256];
+	uint32_t i;
+	int unsafe;
+
+	history_make(&history, seed, cache);
+	assert_int_equal(bt_oracle_init(&oracle, &history.layout, cache, problem, sizeof(problem)),
+			 0);
+	for (i = 0; i < history.nr; i++) {
+		feed(&oracle, &history.entries[i], i + 1);
+		unsafe = history_unsafe(&history, i + 1, cache);
+		if (unsafe < 0 || oracle.point == BT_POINT_UNJUDGED) {
+			tally->skipped++;
+			continue;
+		}
+		tally->points++;
+		tally->unsafe += (uint64_t)unsafe;
+		if ((oracle.point == BT_POINT_UNSAFE) != unsafe)
+			fail_msg("seed %llu, %s, after entry %u: oracle says %d, the disk %d",
+				 (unsigned long long)seed, cache ? "cache" : "completed", i + 1,
+				 oracle.point, unsafe);
+	}
+	bt_oracle_finish(&oracle);
+	check_example(&oracle);
+	bt_oracle_free(&oracle);
+	history_free(&history);
+}
+
+static void run_histories(uint32_t nr, bool cache)
+{
+	struct tally tally = { 0 };
+	uint64_t seed;
+
+	for (seed = 1; seed <= nr; seed++)
+		run_history(seed, cache, &tally);
+	print_message("# %u histories, %llu crash points, %llu unsafe, %llu skipped\n", nr,
+		      (unsigned long long)tally.points, (unsigned long long)tally.unsafe,
+		      (unsigned long long)tally.skipped);
+	/* Enough of both kinds that equal answers mean something */
+	assert_true(tally.unsafe > tally.points / 20);
+	assert_true(tally.unsafe < tally.points - tally.points / 20);
+	assert_true(tally.skipped < tally.points / 10);
+}
+
+static void completed_model_is_exact(void **state)
+{
+	(void)state;
+	run_histories(HISTORIES, false);
+}
+
+static void cache_model_is_exact(void **state)
+{
+	(void)state;
+	run_histories(CACHE_HISTORIES, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(completed_model_is_exact),
+		cmocka_unit_test(cache_model_is_exact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The crash oracle on real kernels: what it says of a write log, and what md then makes of
+# the disks that it speaks of. Boots VMs; only with BT_VM=1.
+set -uo pipefail
+
+# shellcheck source=tests/lib.sh
+source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
+
+if [[ ${BT_VM-} != 1 ]]; then
+	echo '1..0 # SKIP boots virtual machines; set BT_VM=1'
+	exit 0
+fi
+
+# logged NAME VERDICT ARGUMENT...: into WORK/NAME; the oracle's verdict on the log
+logged() {
+	local name=$1 verdict=$2
+	shift 2
+	run -o "$WORK/$name" --write-log "$@"
+	if grep -q "^verdict: $verdict " "$WORK/$name/crash.txt" 2>/dev/null; then
+		ok "$name: the oracle says $verdict"
+	else
+		not_ok "$name: the oracle says $verdict" "$(cat "$WORK/$name/crash.txt" 2>&1)"
+	fi
+}
+
+# unsafe_points NAME COUNT: the first ones of its stretches
+unsafe_points() {
+	sed -n '/"unsafe_stretches"/,/\]/s/.*"first":\([0-9]*\).*/\1/p' "$WORK/$1/crash.json" | head -n "$2" |
+		paste -sd,
+}
+
+# safe_points NAME COUNT: spread over what was judged and is not in a stretch
+safe_points() {
+	perl -MJSON::PP -0777 -ne '
+		my ($crash, $count) = (decode_json($_), '"$2"');
+		my $from = $crash->{points} - $crash->{judged};
+		my @safe = grep {
+			my $n = $_;
+			!grep { $_->{first} <= $n && $n <= $_->{last} } @{$crash->{unsafe_stretches}}
+		} $from .. $crash->{points} - 1;
+		print join(",", map { $safe[$_ * @safe / $count] } 0 .. $count - 1), "\n"' "$WORK/$1/crash.json"
+}
+
+# proved NAME POINTS WHAT: md does with each what the oracle predicted
+proved() {
+	local name=$1 points=$2 what=$3
+	if [[ -z $points ]]; then
+		not_ok "$name: $what" 'there is no such point'
+		return
+	fi
+	run -o "$WORK/$name-at-$what" --crash-at "$points" "$WORK/$name"
+	if [[ $STATUS == 0 ]]; then
+		ok "$name: md agrees at $what points $points"
+	else
+		not_ok "$name: md agrees at $what points $points" "exit status $STATUS"
+	fi
+}
+
+logged stock PASS -k stock -c single-writer
+proved stock "$(safe_points stock 8)" safe
+logged race FAIL -k stock -c two-writers
+proved race "$(unsafe_points race 4)" unsafe
+logged rfc FAIL -k rfc -c spaced-writer
+proved rfc "$(unsafe_points rfc 4)" unsafe
+echo "1..$N"

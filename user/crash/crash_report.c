@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report for people. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "crash.h"
+
+const char *bt_gap_text(enum bt_gap gap)
+{
+	static const char *const texts[] = {
+		[BT_GAP_BIT] = "its bit is clear",
+		[BT_GAP_CLEAN] = "the md superblock says the array is clean, nothing is resynced",
+		[BT_GAP_CHECKPOINT] = "the resync begins behind it",
+	};
+
+	return texts[gap];
+}
+
+static void print_side(FILE *out, const struct bt_side *side)
+{
+	fprintf(out, "    member %u: sector %" PRIu64 " of the disk, ", side->member, side->sector);
+	if (side->entry)
+		fprintf(out, "written by entry %" PRIu64 ", digest %016" PRIx64 "%s\n", side->entry,
+			side->digest, side->many ? ", may also be older: not flushed" : "");
+	else
+		fputs("never written\n", out);
+}
+
+static void print_members(FILE *out, uint32_t members)
+{
+	uint32_t i;
+
+	for (i = 0; members >> i; i++)
+		if (members >> i & 1)
+			fprintf(out, " %u", i);
+}
+
+static void print_example(FILE *out, const struct bt_crash *crash)
+{
+	const struct bt_example *example = &crash->oracle.example;
+	const struct bt_assembly *assembly = &example->found.assembly;
+
+	fprintf(out,
+		"  after entry %" PRIu64 ", chunk %" PRIu64 ": members %u and %u differ, and %s\n",
+		crash->oracle.stats.first.first, example->found.chunk, example->sides[0].member,
+		example->sides[1].member, bt_gap_text(example->found.gap));
+	fprintf(out, "    sector %" PRIu64 " of the array\n", example->array_sector);
+	print_side(out, &example->sides[0]);
+	print_side(out, &example->sides[1]);
+	fprintf(out, "    bitmap: the bit is in sector %" PRIu64 " of the disk, ",
+		example->bit_sector);
+	if (example->bit_entry)
+		fprintf(out, "written by entry %" PRIu64 "\n", example->bit_entry);
+	else
+		fputs("never written\n", out);
+	fputs("    assembled: members", out);
+	print_members(out, assembly->members);
+	fprintf(out, ", events %" PRIu64, assembly->events);
+	if (assembly->resync_offset == BT_MD_MAX_SECTOR)
+		fputs(", clean\n", out);
+	else
+		fprintf(out, ", resync from sector %" PRIu64 "\n", assembly->resync_offset);
+}
+
+static void print_stretches(FILE *out, const struct bt_crash_stats *stats)
+{
+	fprintf(out,
+		"%" PRIu64 " unsafe in %" PRIu64 " stretches; the first after entry %" PRIu64
+		", the longest %" PRIu64 " points after entries %" PRIu64 " to %" PRIu64 "\n",
+		stats->unsafe, stats->stretches, stats->first.first, stats->longest.points,
+		stats->longest.first, stats->longest.last);
+}
+
+static void print_text(FILE *out, const struct bt_crash *crash)
+{
+	const struct bt_crash_stats *stats = &crash->oracle.stats;
+
+	fprintf(out,
+		"%" PRIu64 " entries, %" PRIu64 " crash points, %" PRIu64 " judged, members differ "
+		"at %" PRIu64 ", model %s\n",
+		stats->points - 1, stats->points, stats->judged, stats->tested,
+		crash->oracle.cache ? "cache" : "completed");
+	if (stats->unsafe) {
+		print_stretches(out, stats);
+		print_example(out, crash);
+	}
+	if (stats->unjudged)
+		fprintf(out, "%" PRIu64 " not judged, the first after entry %" PRIu64 ": %s\n",
+			stats->unjudged, stats->unjudged_first, stats->unjudged_why);
+	if (crash->damaged)
+		fprintf(out, "the log is damaged: %s\n", crash->log.problem);
+	if (crash->log.more)
+		fputs("behind the last entry by its super block the log goes on; that was not "
+		      "read\n",
+		      out);
+	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(crash->verdict), crash->reason);
+}
+
+int bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format)
+{
+	if (format == BT_FORMAT_JSON)
+		return bt_crash_json(out, crash);
+	print_text(out, crash);
+	return ferror(out) ? -EIO : 0;
+}

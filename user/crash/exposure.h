@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which chunks two members hold differently, and for how many of these a copy of
+ * the bitmap has the bit clear. Kept as things change, never counted anew.
+ *
+ * The bits in a bitmap's first sector are left out: they count only together
+ * with the superblock in the same sector (bits.h).
+ */
+#ifndef BT_CRASH_EXPOSURE_H
+#define BT_CRASH_EXPOSURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chunk_set.h"
+#include "layout.h"
+
+/* Chunks whose bits lie in the first sector, behind the superblock */
+#define BT_FIRST_CHUNKS ((BT_SECTOR - BT_BITMAP_SUPER) * 8)
+
+struct bt_bits;
+
+/* Two members that hold copies of the same data; on raid10 not all pairs do. */
+struct bt_pair {
+	uint32_t a, b;
+	uint32_t *sectors;	     /* per chunk: sectors that differ */
+	struct bt_chunk_set differ;  /* chunks where that is not 0 */
+	uint64_t bare[BT_DISKS_MAX]; /* per copy of the bitmap: of these, with a clear bit */
+};
+
+struct bt_exposure {
+	struct bt_pair *pairs;
+	uint32_t pairs_nr;
+	int16_t pair_of[BT_DISKS_MAX][BT_DISKS_MAX]; /* -1: none */
+	struct bt_bits *bits;			     /* per copy; not owned */
+	uint32_t copies;
+};
+
+int bt_exposure_init(struct bt_exposure *exposure, const struct bt_layout *layout,
+		     struct bt_bits *bits);
+void bt_exposure_free(struct bt_exposure *exposure);
+
+/* So many sectors more, or less, of the chunk differ between members a and b. */
+void bt_exposure_differ(struct bt_exposure *exposure, uint32_t a, uint32_t b, uint64_t chunk,
+			int32_t sectors);
+
+/* 64 bits of a copy, of the chunks from 64 * word on, went from old to new. */
+void bt_exposure_bits(struct bt_exposure *exposure, uint32_t copy, uint64_t word, uint64_t old,
+		      uint64_t new);
+
+#endif /* BT_CRASH_EXPOSURE_H */

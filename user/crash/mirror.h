@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the members hold of the array's data, as a digest per sector, and where
+ * they differ. Only what was written takes memory, 18 bytes a sector.
+ *
+ * As for bits.h a sector may have several versions. Two members may differ on a
+ * sector if one of them may be in one of two contents, or both surely hold
+ * one, and these are not the same.
+ */
+#ifndef BT_CRASH_MIRROR_H
+#define BT_CRASH_MIRROR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exposure.h"
+#include "layout.h"
+
+struct bt_cell_page;
+
+struct bt_loose_run {
+	uint64_t sector;
+	uint32_t member;
+	uint32_t sectors;
+};
+
+struct bt_mirror {
+	const struct bt_layout *layout; /* not owned */
+	struct bt_exposure *exposure;	/* not owned; told of changes */
+	uint64_t span;			/* sectors of the array that have copies */
+	uint64_t zero_digest;
+	struct bt_cell_page ***cells[BT_DISKS_MAX]; /* [member][directory][page] */
+	uint64_t directories;
+	struct bt_loose_run *loose;
+	uint64_t loose_nr, loose_max;
+};
+
+/* One member's side of a sector that differs. */
+struct bt_side {
+	uint32_t member;
+	uint64_t sector; /* of the logged device */
+	uint64_t entry;	 /* that wrote it last, 0: none did */
+	uint64_t digest;
+	bool many; /* it may also hold what was there before */
+};
+
+int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
+		   struct bt_exposure *exposure);
+void bt_mirror_free(struct bt_mirror *mirror);
+
+/*
+ * Sectors of a member's data (0 is the first of it) are written by a log entry; data
+ * NULL: they become zero, as a discard leaves them. Returns 0 or -ENOMEM.
+ */
+int bt_mirror_write(struct bt_mirror *mirror, uint32_t member, uint64_t sector, uint64_t sectors,
+		    const unsigned char *data, uint64_t entry, bool loosely);
+
+/* What was written last is on disk. */
+void bt_mirror_flush(struct bt_mirror *mirror);
+
+/* The first sector of the chunk on which the members of the pair differ; false: there is none. */
+bool bt_mirror_find(const struct bt_mirror *mirror, const struct bt_pair *pair, uint64_t chunk,
+		    uint64_t *array_sector, struct bt_side sides[2]);
+
+#endif /* BT_CRASH_MIRROR_H */

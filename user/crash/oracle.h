@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Judges every crash point of a write log: after a crash there, would md resync
+ * each chunk on which the members that it assembles differ? docs/crash.md has the
+ * argument. Fed entry by entry; each changes only what it touches.
+ */
+#ifndef BT_CRASH_ORACLE_H
+#define BT_CRASH_ORACLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "assembly.h"
+#include "bits.h"
+#include "exposure.h"
+#include "layout.h"
+#include "log.h"
+#include "mirror.h"
+
+/* Why md leaves a chunk alone */
+enum bt_gap {
+	BT_GAP_BIT,	   /* its bit is clear in a bitmap that is taken */
+	BT_GAP_CLEAN,	   /* the md superblock says the array is clean: nothing is resynced */
+	BT_GAP_CHECKPOINT, /* it lies below the point from which the array is resynced */
+};
+
+struct bt_gap_found {
+	enum bt_gap gap;
+	uint32_t pair;
+	uint32_t copy; /* of the bitmap */
+	uint64_t chunk;
+	struct bt_assembly assembly;
+};
+
+/* The first unsafe point in full. */
+struct bt_example {
+	struct bt_gap_found found;
+	uint64_t array_sector;
+	struct bt_side sides[2];
+	uint64_t bit_sector; /* of the logged device */
+	uint64_t bit_entry;  /* that wrote it last, 0: none did */
+};
+
+/* Points after entries first to last */
+struct bt_stretch {
+	uint64_t first, last;
+	uint64_t points;
+};
+
+#define BT_STRETCHES_MAX 4096 /* kept one by one */
+
+struct bt_crash_stats {
+	uint64_t points; /* crash points: one before the first entry, one after each */
+	uint64_t judged; /* of these, from where LAYOUT says */
+	uint64_t tested; /* of these, members differed somewhere */
+	uint64_t unsafe;
+	uint64_t unjudged;	 /* that should have been but could not be judged */
+	uint64_t unjudged_first; /* the entry before it */
+	const char *unjudged_why;
+	uint64_t stretches;
+	struct bt_stretch first, longest;
+	struct bt_stretch *list; /* the first BT_STRETCHES_MAX of them */
+};
+
+struct bt_region;
+
+struct bt_oracle {
+	const struct bt_layout *layout; /* not owned */
+	bool cache;
+	struct bt_region *regions;
+	uint32_t regions_nr;
+	struct bt_mirror mirror;
+	struct bt_exposure exposure;
+	struct bt_bits bits[BT_DISKS_MAX];
+	struct bt_member_super *supers; /* per member */
+	struct bt_assemblies assemblies;
+	bool assemblies_old; /* superblocks were written since */
+	bool judging;	     /* LAYOUT's place to begin has come */
+	bool changed;	     /* since the last point */
+	uint64_t entry;	     /* the current one */
+	bool loosely;
+	enum bt_point { BT_POINT_SAFE, BT_POINT_UNSAFE, BT_POINT_UNJUDGED } point;
+	bool differing;		   /* at that point */
+	struct bt_stretch stretch; /* the running one; points 0: none */
+	struct bt_crash_stats stats;
+	struct bt_example example; /* of the first unsafe point */
+};
+
+/* cache: the model of a disk with a volatile write cache. -EINVAL: problem says what overlaps. */
+int bt_oracle_init(struct bt_oracle *oracle, const struct bt_layout *layout, bool cache,
+		   char *problem, size_t size);
+void bt_oracle_free(struct bt_oracle *oracle);
+
+/*
+ * An entry: begin, its data in pieces that follow each other, end. What
+ * bt_oracle_end() counts is the crash point after the entry. 0 or -ENOMEM.
+ */
+void bt_oracle_begin(struct bt_oracle *oracle, const struct bt_log_entry *entry);
+int bt_oracle_data(struct bt_oracle *oracle, uint64_t sector, uint64_t sectors,
+		   const unsigned char *data);
+void bt_oracle_end(struct bt_oracle *oracle);
+
+/* No more entries: completes the statistics. */
+void bt_oracle_finish(struct bt_oracle *oracle);
+
+#endif /* BT_CRASH_ORACLE_H */
