@@ -74,13 +74,13 @@ demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts a
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
 	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ)
-	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(UNIT) tests/*_test.sh
 
 soak: all ## stock: the same again and again, and a million events of mixed load; no false alarm; 200 times kill -9
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
 	$(Q)BUILD=$(abspath $(BUILD)) BITMAP=internal vm/soak 20 stock single-writer
 	$(Q)BUILD=$(abspath $(BUILD)) LEVEL='raid1 raid10 raid5' BITMAP='file internal' \
-		FINDINGS=intent-before-data vm/soak 1 stock mix
+		FINDINGS=intent-before-data vm/soak 2 stock mix
 	$(Q)BT_VM=1 KILLS=200 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_kill_test.sh
 
 check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm_kill_test.sh [ARGUMENTS]: kill -9 of the tool at random moments, in one VM; each time
-# no BPF program, map, link, BTF or hook may be left. KILLS (40) and SEED in the
+# no BPF program, map, link, BTF or hook may be left. KILLS (15) and SEED in the
 # environment; ARGUMENTS go to vm/run. Only with BT_VM=1.
 set -uo pipefail
 
@@ -13,6 +13,6 @@ if [[ ${BT_VM-} != 1 ]]; then
 	exit 0
 fi
 
-KILLS=${KILLS:-40}
+KILLS=${KILLS:-15}
 SEED=${SEED:-$RANDOM}
 PARAMETERS="KILLS=$KILLS SEED=$SEED" in_guest kill --timeout $((120 + KILLS * 20)) "$@"
