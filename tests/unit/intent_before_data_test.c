@@ -417,6 +417,29 @@ static void a_reshape_is_not_passed(void **state)
 	stream_free(&s);
 }
 
+/* bitmap_dirty_bits sets bits that are set: those of a load, and from before we looked. */
+static void a_bit_set_again_under_a_writer_proves_nothing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, false);
+	ev_set_bit_enter(&s, 8, 5);
+	ev_set_bit(&s, 8, 5, BT_ATTR_DIRTY);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, false);
+	ev_set_bit_enter(&s, 8, 5);
+	ev_set_bit(&s, 8, 5, BT_ATTR_DIRTY);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +464,7 @@ int main(void)
 		cmocka_unit_test(data_for_a_bit_loaded_clear_fails),
 		cmocka_unit_test(raid5_writes_are_told_apart_by_their_stripe),
 		cmocka_unit_test(a_reshape_is_not_passed),
+		cmocka_unit_test(a_bit_set_again_under_a_writer_proves_nothing),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);
