@@ -41,11 +41,20 @@ UNIT_SHARED = $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 UNIT_SHARED_OBJ = $(UNIT_SHARED:%.c=$(BUILD)/san/%.o)
 UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/san/%.o) $(UNIT_SHARED_OBJ)
 
+# The protocol simulator: a test, with sanitizers, and a program that is as fast as it goes.
+SIM_SRC = $(wildcard tests/sim/*.c)
+SIM_SHARED = $(filter-out %/main.c %/sim_test.c,$(SIM_SRC))
+SIM_OBJ = $(SIM_SHARED:%.c=$(BUILD)/%.o) $(BUILD)/tests/sim/main.o
+SIM_SAN_OBJ = $(SIM_SHARED:%.c=$(BUILD)/san/%.o) $(BUILD)/san/tests/sim/sim_test.o
+TESTS = $(UNIT) $(BUILD)/tests/sim/sim_test
+SIM_EVENTS ?= 10000000
+SIM_SEED ?= 1000
+
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak unit lint format install clean
+.PHONY: all help deps demo check check-fast soak unit sim lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -63,18 +72,21 @@ demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts a
 
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
-	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace
-	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace
+	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer $(TESTS) tests/*_test.sh
 
 soak: all ## stock: cases again and again, bitmap in a file and internal; every verdict a PASS
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
 	$(Q)BUILD=$(abspath $(BUILD)) BITMAP=internal vm/soak 20 stock single-writer
 
-check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace ## the tests that need no VM
-	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+check-fast: all $(TESTS) $(BUILD)/san/bitmap-trace ## the tests that need no VM
+	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(TESTS) tests/*_test.sh
 
 unit: $(UNIT) ## unit tests only
 	$(Q)prove $(UNIT)
+
+sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories from SIM_SEED on
+	$(Q)$(BUILD)/sim --seed $(SIM_SEED) --runs $$(($(SIM_EVENTS) / 10000)) --events 10000
 
 # ---- the probes ----
 
@@ -124,6 +136,20 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/san/tests/unit/%_test.o $(UNIT_SHARED_OBJ) 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lcmocka $(LDLIBS)
 
+$(BUILD)/tests/sim/%.o: tests/sim/%.c $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/sim: $(SIM_OBJ) $(filter-out %/main.o,$(OBJ))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/sim/sim_test: $(SIM_SAN_OBJ) $(BUILD)/san/libbitmap-trace.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lcmocka $(LDLIBS)
+
 .SECONDARY:
 
 # ---- keeping it clean ----
@@ -132,13 +158,13 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 	$(call say,FORMAT,C)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,CLANG,warnings)
-	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c); do \
+	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c) $(SIM_SRC); do \
 		$(CLANG) $(CFLAGS_OWN) -Itests/unit -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
 		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
-		user tests/unit
+		user tests/unit tests/sim
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)
 
@@ -151,4 +177,4 @@ install: all ## install bitmap-trace below PREFIX
 clean: ## remove what was built here (not the cache)
 	rm -rf $(BUILD) out
 
--include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SIM_SAN_OBJ:.o=.d)
