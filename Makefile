@@ -51,11 +51,20 @@ FUZZ_SANITIZE = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recove
 	-fno-omit-frame-pointer
 FUZZ_SECONDS ?= 60
 
+# The protocol simulator: a test, with sanitizers, and a program that is as fast as it goes.
+SIM_SRC = $(wildcard tests/sim/*.c)
+SIM_SHARED = $(filter-out %/main.c %/sim_test.c,$(SIM_SRC))
+SIM_OBJ = $(SIM_SHARED:%.c=$(BUILD)/%.o) $(BUILD)/tests/sim/main.o
+SIM_SAN_OBJ = $(SIM_SHARED:%.c=$(BUILD)/san/%.o) $(BUILD)/san/tests/sim/sim_test.o
+TESTS = $(UNIT) $(BUILD)/tests/sim/sim_test
+SIM_EVENTS ?= 10000000
+SIM_SEED ?= 1000
+
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak fuzz coverage unit bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast soak fuzz sim coverage unit bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -73,8 +82,8 @@ demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts a
 
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
-	$(Q)$(MAKE) --no-print-directory $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ)
-	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(UNIT) tests/*_test.sh
+	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ)
+	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(TESTS) tests/*_test.sh
 
 soak: all ## stock: the same again and again, and a million events of mixed load; no false alarm; 200 times kill -9
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
@@ -83,8 +92,8 @@ soak: all ## stock: the same again and again, and a million events of mixed load
 		FINDINGS=intent-before-data vm/soak 2 stock mix
 	$(Q)BT_VM=1 KILLS=200 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_kill_test.sh
 
-check-fast: all $(UNIT) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM
-	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(UNIT) tests/*_test.sh
+check-fast: all $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM
+	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(TESTS) tests/*_test.sh
 
 fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (60), a table of executions and findings
 	$(Q)BUILD=$(abspath $(BUILD)) tests/fuzz/run $(FUZZ_SECONDS)
@@ -97,6 +106,9 @@ coverage: ## lines and branches of user/ that unit and command line tests run, p
 
 unit: $(UNIT) ## unit tests only
 	$(Q)prove $(UNIT)
+
+sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories from SIM_SEED on
+	$(Q)$(BUILD)/sim --seed $(SIM_SEED) --runs $$(($(SIM_EVENTS) / 10000)) --events 10000
 
 # ---- the probes ----
 
@@ -165,6 +177,20 @@ $(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libbitmap-
 	$(call say,LD,$@)
 	$(Q)$(CLANG) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
+$(BUILD)/tests/sim/%.o: tests/sim/%.c $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/sim: $(SIM_OBJ) $(filter-out %/main.o,$(OBJ))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/sim/sim_test: $(SIM_SAN_OBJ) $(BUILD)/san/libbitmap-trace.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lcmocka $(LDLIBS)
+
 .SECONDARY:
 
 # ---- measuring ----
@@ -184,13 +210,13 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 	$(call say,FORMAT,C)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,CLANG,warnings)
-	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c); do \
+	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c) $(SIM_SRC); do \
 		$(CLANG) $(CFLAGS_OWN) -Itests/unit -Itests/fuzz -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
 		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
-		user tests/unit tests/fuzz tests/bench
+		user tests/unit tests/fuzz tests/bench tests/sim
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)
 
@@ -205,3 +231,4 @@ clean: ## remove what was built here (not the cache)
 
 -include $(FUZZ_OBJ:.o=.d)
 -include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(SIM_OBJ:.o=.d) $(SIM_SAN_OBJ:.o=.d)

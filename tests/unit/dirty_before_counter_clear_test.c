@@ -147,6 +147,24 @@ static void a_large_folio_marks_all_its_pages(void **state)
 	stream_free(&s);
 }
 
+/* 99 runs a pass of which only the end is told, before the end of 50's is. */
+static void a_pass_does_not_answer_for_anothers_clears(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_write(&s, 7, 5);
+	do_pass(&s);
+	ev_plain(&s, BT_DAEMON_ENTER, 50);
+	ev_clear_bit(&s, 99, 5);
+	ev_plain(&s, BT_DAEMON_EXIT, 50);
+	ev_daemon_page(&s, 99, 0, BT_ATTR_PENDING);
+	ev_plain(&s, BT_DAEMON_EXIT, 99);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +177,7 @@ int main(void)
 		cmocka_unit_test(pass_without_mark_fails),
 		cmocka_unit_test(each_page_of_a_pass_is_judged),
 		cmocka_unit_test(page_written_in_the_pass_is_marked_enough),
+		cmocka_unit_test(a_pass_does_not_answer_for_anothers_clears),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -97,6 +97,82 @@ static void a_flush_that_is_none_does_not_count(void **state)
 	stream_free(&s);
 }
 
+/* The unplug flushes before it does anything else that would tell that its write has no more parts.
+ */
+static void a_flush_by_who_wrote_passes(void **state)
+{
+	struct stream s;
+	uint64_t io;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	s.cache = BT_CACHE_VOLATILE;
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, 0);
+	io = ev_page_start(&s, 7, 0, 0);
+	ev_page_end(&s, 0, io, 0);
+	io = ev_page_start(&s, 7, 0, 1);
+	ev_page_end(&s, 0, io, 0);
+	ev_flush_end(&s, ev_flush_start(&s, FILE_DEV), 0);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+/* A newer write of the page is not flushed, but the older carried the bit, too. */
+static void an_older_write_may_be_the_durable_one(void **state)
+{
+	uint64_t older, newer;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	s.cache = BT_CACHE_VOLATILE;
+	do_startwrite(&s, 7, 5, true);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, 0);
+	older = ev_page_start(&s, 7, 0, 0);
+	ev_page_end(&s, 0, older, 0);
+	older = ev_page_start(&s, 7, 0, 1);
+	ev_page_end(&s, 0, older, 0);
+	ev_flush_end(&s, ev_flush_start(&s, FILE_DEV), 0);
+	newer = ev_page_start(&s, 99, 0, 0);
+	ev_page_end(&s, 0, newer, 0);
+	newer = ev_page_start(&s, 99, 0, 1);
+	ev_page_end(&s, 0, newer, 0);
+	ev_plain(&s, BT_DAEMON_EXIT, 99);
+	do_data(&s, 8, 5); /* while 7 may yet add to its write */
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+/* The flushed write began while the bit was being set, the later one is not flushed. */
+static void a_write_that_may_carry_the_bit_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	s.cache = BT_CACHE_VOLATILE;
+	ev_set_bit_enter(&s, 7, 5);
+	do_page_write(&s, 8, 0);
+	ev_plain(&s, BT_UNPLUG_EXIT, 8);
+	ev_set_bit(&s, 7, 5, BT_ATTR_DIRTY);
+	ev_flush_end(&s, ev_flush_start(&s, FILE_DEV), 0);
+	do_page_write(&s, 8, 0);
+	ev_startwrite(&s, 7, 5);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +181,9 @@ int main(void)
 		cmocka_unit_test(a_flush_in_between_passes),
 		cmocka_unit_test(every_member_must_be_flushed),
 		cmocka_unit_test(a_flush_that_is_none_does_not_count),
+		cmocka_unit_test(a_flush_by_who_wrote_passes),
+		cmocka_unit_test(an_older_write_may_be_the_durable_one),
+		cmocka_unit_test(a_write_that_may_carry_the_bit_is_not_judged),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

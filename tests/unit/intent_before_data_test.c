@@ -481,6 +481,29 @@ static void a_reshape_is_not_passed(void **state)
 	stream_free(&s);
 }
 
+/* bitmap_dirty_bits sets bits that are set: those of a load, and from before we looked. */
+static void a_bit_set_again_under_a_writer_proves_nothing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, false);
+	ev_set_bit_enter(&s, 8, 5);
+	ev_set_bit(&s, 8, 5, BT_ATTR_DIRTY);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, false);
+	ev_set_bit_enter(&s, 8, 5);
+	ev_set_bit(&s, 8, 5, BT_ATTR_DIRTY);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -508,6 +531,7 @@ int main(void)
 		cmocka_unit_test(chained_discards_are_users),
 		cmocka_unit_test(a_callback_nobody_knows_is_not_judged),
 		cmocka_unit_test(a_reshape_is_not_passed),
+		cmocka_unit_test(a_bit_set_again_under_a_writer_proves_nothing),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

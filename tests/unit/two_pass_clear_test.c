@@ -104,6 +104,27 @@ static void passes_side_by_side_are_not_judged(void **state)
 	stream_free(&s);
 }
 
+/*
+ * bitmap_flush (50) makes a pass due that the array's thread (99) is about to
+ * look for: that one's pass is told only when it ends.
+ */
+static void the_first_pass_of_a_flush_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_pass(&s);
+	do_write(&s, 7, 5);
+	clear_in(&s, 50, 5);
+	ev_plain(&s, BT_DAEMON_EXIT, 99);
+	expect_broken(&s, NULL);
+	do_write(&s, 7, 5);
+	clear_in(&s, 50, 5);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_pass_that_ends_after_the_write_counts),
 		cmocka_unit_test(loaded_bits_need_two_passes_too),
 		cmocka_unit_test(passes_side_by_side_are_not_judged),
+		cmocka_unit_test(the_first_pass_of_a_flush_is_not_judged),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -65,7 +65,7 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 		return;
 	for (i = 0; i < bitmap->pass_pages_nr; i++) {
 		page = bt_page_find(bitmap, bitmap->pass_pages[i]);
-		if (!page)
+		if (!page || page->clear_pass != bitmap->pass)
 			continue;
 		switch (clear_marked(bitmap, page)) {
 		case BT_YES:

@@ -23,10 +23,15 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
 	if (bt_page_covers(view->bitmap, page, need) != BT_YES)
 		return;
-	/* A round that nobody closed yet has not been asked about its caches. */
-	if (page->durable_seq > need.seq || page->done_seq <= need.seq) {
+	switch (bt_page_durable(view->bitmap, page, need)) {
+	case BT_YES:
 		bt_held(result);
 		return;
+	case BT_MAYBE:
+		bt_unjudged(result, "the page was being written while the bit was being set");
+		return;
+	case BT_NO:
+		break;
 	}
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "

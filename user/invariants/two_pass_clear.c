@@ -36,6 +36,15 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
+	/*
+	 * bitmap_flush makes a pass due while the array's thread may be between
+	 * the entry of bitmap_daemon_work and its look at the clock: that one's
+	 * pass is not told before it ends, and it may end after this clear.
+	 */
+	if (bitmap->pass_taken_over) {
+		bt_unjudged(result, "the array's thread may have run a pass that was not told");
+		return;
+	}
 	cx = bt_broken(result, view,
 		       "the bit of chunk %llu is dropped in the first pass of the daemon after its "
 		       "last endwrite",

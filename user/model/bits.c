@@ -15,6 +15,17 @@ static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_pa
 	return BT_NO;
 }
 
+/*
+ * Set again (bitmap_dirty_bits): nothing on disk changes by it. A chunk that
+ * has writers has had its bit since before we looked, or since the load.
+ */
+static bool set_already(const struct bt_chunk *chunk)
+{
+	if (chunk->bit == BT_BIT_LOADED || chunk->bit == BT_BIT_UNKNOWN)
+		return chunk->writers;
+	return chunk->bit == BT_BIT_SET;
+}
+
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
@@ -28,8 +39,7 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	task->set_from_seq = 0;
 	bt_moment_set(&page->set, model->seq, ev);
 	page->set_from_seq = from_seq;
-	/* Set again (bitmap_dirty_bits): nothing on disk changes by it. */
-	if (chunk->bit == BT_BIT_SET)
+	if (set_already(chunk))
 		return 0;
 	chunk->bit = BT_BIT_SET;
 	bt_moment_set(&chunk->set, model->seq, ev);
@@ -49,7 +59,7 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	chunk->bit = BT_BIT_CLEAR;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
 	bt_moment_set(&page->clear, model->seq, ev);
-	return bt_daemon_cleared(bitmap, page);
+	return bt_daemon_cleared(bitmap, page, ev->tid);
 }
 
 int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)

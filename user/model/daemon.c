@@ -5,11 +5,17 @@
 
 #include "internal.h"
 
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page)
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid)
 {
 	uint32_t *grown;
 
-	if (!bitmap->pass_tid || page->clear_pass == bitmap->pass)
+	/*
+	 * Another's pass, of which only the end will be told: the present one
+	 * is over but for its end and does not answer for this page any more.
+	 */
+	if (bitmap->pass_tid != tid)
+		page->clear_pass = 0;
+	if (bitmap->pass_tid != tid || page->clear_pass == bitmap->pass)
 		return 0;
 	grown = bt_grown(bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
 			 sizeof(*grown));
@@ -25,6 +31,8 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page)
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bitmap->pass++;
+	bitmap->pass_taken_over = bitmap->pass_last_tid && bitmap->pass_last_tid != ev->tid;
+	bitmap->pass_last_tid = ev->tid;
 	bitmap->pass_tid = ev->tid;
 	bitmap->passes_active++;
 	bitmap->pass_pages_nr = 0;

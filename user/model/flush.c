@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-void bt_flush_round_done(struct bt_page *page, const struct bt_round *round, uint64_t seq)
+void bt_flush_round_done(struct bt_page *page, const struct bt_round *round)
 {
 	struct bt_unflushed *entry;
 
@@ -25,7 +25,7 @@ void bt_flush_round_done(struct bt_page *page, const struct bt_round *round, uin
 			--page->unflushed_nr * sizeof(*page->unflushed));
 	entry = &page->unflushed[page->unflushed_nr++];
 	entry->start_seq = round->start.seq;
-	entry->end_seq = seq;
+	entry->end_seq = round->end_seq;
 	entry->devs_nr = round->volatile_nr;
 	memcpy(entry->devs, round->volatile_devs, sizeof(entry->devs));
 }
@@ -40,9 +40,25 @@ static void flushed(struct bt_unflushed *entry, uint32_t dev)
 			entry->devs[i--] = entry->devs[--entry->devs_nr];
 }
 
+/* A write that has ended and whose task may still add to it: what is there of it, is flushed. */
+static void round_flushed(struct bt_round *round, uint32_t dev, uint64_t since)
+{
+	uint8_t i;
+
+	if (round->in_flight || !round->end_seq || round->end_seq >= since)
+		return;
+	for (i = 0; i < round->volatile_nr; i++)
+		if (round->volatile_devs[i] == dev)
+			round->volatile_devs[i--] = round->volatile_devs[--round->volatile_nr];
+}
+
 static void page_flushed(struct bt_page *page, uint32_t dev, uint64_t since)
 {
 	uint8_t i, kept = 0;
+	uint32_t n;
+
+	for (n = 0; n < page->rounds_nr; n++)
+		round_flushed(&page->rounds[n], dev, since);
 
 	for (i = 0; i < page->unflushed_nr; i++) {
 		struct bt_unflushed *entry = &page->unflushed[i];

@@ -50,14 +50,14 @@ int bt_flush_start(struct bt_model *model, const struct bt_event *ev);
 void bt_flush_end(struct bt_model *model, const struct bt_event *ev);
 void bt_flushes_free(struct bt_model *model);
 /* This write of the page is done: durable, or waiting for a flush. */
-void bt_flush_round_done(struct bt_page *page, const struct bt_round *round, uint64_t seq);
+void bt_flush_round_done(struct bt_page *page, const struct bt_round *round);
 
 /* The daemon (daemon.c). 0 or -ENOMEM. */
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
 void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* A bit of this page is cleared; in a pass, the page is one to be marked by its end. */
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page);
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid);
 
 /* What the thread of this event is at now, before the event itself is taken in (task.c). */
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

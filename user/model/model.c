@@ -46,6 +46,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->stale_stage = BT_STALE_NONE;
 	bitmap->init_enter.seq = 0;
 	bitmap->pass_tid = 0;
+	bitmap->pass_last_tid = 0;
 	bitmap->passes_active = 0;
 	bitmap->pass_pages_nr = 0;
 }

@@ -101,6 +101,7 @@ struct bt_round {
 	uint32_t bytes;		    /* page cache: carried by bios so far */
 	uint32_t bio_dev;	    /* and to which device; others are copies */
 	bool dry;		    /* it has ended, and no bio had carried it */
+	uint64_t end_seq;	    /* the last end of a submission of it so far */
 	uint8_t volatile_nr;	    /* devices whose cache may hold it when it is done */
 	uint32_t volatile_devs[BT_LEGS_MAX];
 };
@@ -242,6 +243,8 @@ struct bt_bitmap {
 	uint64_t pass;		/* number of daemon passes begun */
 	uint32_t pass_tid;	/* who runs one, 0: nobody */
 	uint32_t passes_active; /* entered and not left; more than one wait for a mutex */
+	uint32_t pass_last_tid; /* who ran the one before, 0: nobody yet */
+	bool pass_taken_over;	/* by another than that: bitmap_flush has set in */
 	struct bt_moment pass_enter;
 	struct bt_moment pass_exit; /* of the last pass that is over */
 	uint32_t *pass_pages;	    /* pages that had bits cleared in it */
@@ -326,7 +329,10 @@ uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
  */
 enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
 			   struct bt_span span);
-/* Such a write, not yet done, that this task began; or NULL. */
+/* The same, of a write that no power cut takes back. */
+enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			    struct bt_span span);
+/* A write of span, not yet done, that this task began; or NULL. */
 const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since);
 /* After a stale load: the fill of this page came before whatever follows this. */
 uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page);

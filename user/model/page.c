@@ -122,6 +122,27 @@ enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page 
 	return covers;
 }
 
+enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			    struct bt_span span)
+{
+	enum bt_tri durable, good;
+	uint32_t i;
+
+	if (page->durable_seq > span.seq)
+		return BT_YES;
+	durable = page->durable_seq > span.from_seq ? BT_MAYBE : BT_NO;
+	for (i = 0; i < page->rounds_nr; i++) {
+		if (page->rounds[i].start.seq <= span.from_seq || page->rounds[i].volatile_nr)
+			continue;
+		good = round_good(bitmap, &page->rounds[i]);
+		if (good == BT_YES && page->rounds[i].start.seq > span.seq)
+			return BT_YES;
+		if (good != BT_NO)
+			durable = BT_MAYBE;
+	}
+	return durable;
+}
+
 const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since)
 {
 	uint32_t i;
@@ -172,11 +193,15 @@ static void rounds_fold(const struct bt_bitmap *bitmap, struct bt_page *page)
 			if (kept != i)
 				page->rounds[kept] = *round;
 			kept++;
-		} else if (round_good(bitmap, round) == BT_YES &&
-			   round->start.seq > page->done_seq) {
+			continue;
+		}
+		if (round_good(bitmap, round) != BT_YES)
+			continue;
+		/* Also when a newer one was done first: this one may be durable, that one not. */
+		bt_flush_round_done(page, round);
+		if (round->start.seq > page->done_seq) {
 			page->done_before_seq = page->done_seq;
 			page->done_seq = round->start.seq;
-			bt_flush_round_done(page, round, page->end.seq);
 		}
 	}
 	page->rounds_nr = kept;
@@ -454,6 +479,7 @@ static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
 	else
 		round->ok++;
 	bt_moment_set(&page->end, model->seq, ev);
+	round->end_seq = model->seq;
 	round_dry(model, bitmap, page, round, ev);
 	rounds_fold(bitmap, page);
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct audience {
+	struct bt_checker checker;
+	struct bt_sink *also;
+	uint64_t ts_ns;
+	int err;
+};
+
+static void hear(void *arg, const struct bt_event *ev)
+{
+	struct audience *audience = arg;
+	int err = bt_sink_event(&audience->checker.sink, ev);
+
+	audience->ts_ns = ev->ts_ns;
+	if (!err && audience->also)
+		err = bt_sink_event(audience->also, ev);
+	if (err && !audience->err)
+		audience->err = err;
+}
+
+static void take_down(const struct bt_checker *checker, struct sim_judgement *judgement)
+{
+	struct bt_sight sight = bt_checker_sight(checker, NULL, 0, false);
+	const struct bt_result *result;
+	unsigned int i;
+
+	judgement->nr = checker->results_nr;
+	for (i = 0; i < checker->results_nr; i++) {
+		result = &checker->results[i];
+		judgement->names[i] = result->invariant->name;
+		judgement->verdicts[i] = bt_verdict_of(result, &sight, judgement->reasons[i],
+						       sizeof(judgement->reasons[i]));
+		memcpy(judgement->messages[i], result->first.message,
+		       sizeof(judgement->messages[i]));
+		judgement->offending[i] = result->broken ? result->first.offending : 0;
+		judgement->held[i] = result->held;
+	}
+}
+
+void sim_judge(const struct sim_options *options, const struct sim_loss_options *loss_options,
+	       struct bt_sink *also, struct sim_judgement *judgement)
+{
+	const struct sim_loss_options none = { .kind = SIM_LOSS_NONE };
+	struct audience audience = { .also = also };
+	struct sim_options own = *options;
+	struct sim_loss loss;
+
+	memset(judgement, 0, sizeof(*judgement));
+	bt_checker_init(&audience.checker, sim_is_strict(options));
+	sim_loss_init(&loss, loss_options ? loss_options : &none, hear, &audience);
+	own.sink = sim_loss_event;
+	own.sink_to = &loss;
+	judgement->err = sim_run(&own, &judgement->outcome);
+	sim_loss_end(&loss, audience.ts_ns);
+	if (!judgement->err)
+		judgement->err = audience.err;
+	judgement->dropped = loss.dropped;
+	take_down(&audience.checker, judgement);
+	bt_checker_free(&audience.checker);
+}
+
+enum bt_verdict sim_verdict(const struct sim_judgement *judgement, const char *invariant)
+{
+	unsigned int i;
+
+	for (i = 0; i < judgement->nr; i++)
+		if (!strcmp(judgement->names[i], invariant))
+			return judgement->verdicts[i];
+	return BT_VERDICT_NA;
+}
+
+static bool ran(const struct sim_judgement *judgement, char *why, size_t len)
+{
+	if (!judgement->err)
+		return true;
+	snprintf(why, len, "after %llu events: %s", (unsigned long long)judgement->outcome.told,
+		 strerror(-judgement->err));
+	return false;
+}
+
+bool sim_expect_legal(const struct sim_judgement *judgement, char *why, size_t len)
+{
+	unsigned int i;
+
+	if (!ran(judgement, why, len))
+		return false;
+	for (i = 0; i < judgement->nr; i++) {
+		if (judgement->verdicts[i] != BT_VERDICT_FAIL)
+			continue;
+		snprintf(why, len, "%s: event %llu: %s", judgement->names[i],
+			 (unsigned long long)judgement->offending[i], judgement->messages[i]);
+		return false;
+	}
+	return true;
+}
+
+static bool may_follow(const struct sim_mutation *mutation, const char *name)
+{
+	unsigned int i;
+
+	if (!strcmp(mutation->breaks, name))
+		return true;
+	for (i = 0; i < SIM_FOLLOWS_MAX && mutation->follows[i]; i++)
+		if (!strcmp(mutation->follows[i], name))
+			return true;
+	return false;
+}
+
+bool sim_expect_only_follows(const struct sim_judgement *judgement,
+			     const struct sim_mutation *mutation, char *why, size_t len)
+{
+	unsigned int i;
+
+	if (!ran(judgement, why, len))
+		return false;
+	for (i = 0; i < judgement->nr; i++) {
+		if (judgement->verdicts[i] != BT_VERDICT_FAIL)
+			continue;
+		if (may_follow(mutation, judgement->names[i]) &&
+		    judgement->offending[i] >= judgement->outcome.mutated_at)
+			continue;
+		snprintf(why, len,
+			 "%s, which does not follow: event %llu (done first before %llu): %s",
+			 judgement->names[i], (unsigned long long)judgement->offending[i],
+			 (unsigned long long)judgement->outcome.mutated_at, judgement->messages[i]);
+		return false;
+	}
+	return true;
+}
+
+bool sim_expect_mutation(const struct sim_judgement *judgement, const struct sim_mutation *mutation,
+			 char *why, size_t len)
+{
+	if (!sim_expect_only_follows(judgement, mutation, why, len))
+		return false;
+	if (sim_verdict(judgement, mutation->breaks) == BT_VERDICT_FAIL)
+		return true;
+	snprintf(why, len, "done %llu times, and %s does not FAIL",
+		 (unsigned long long)judgement->outcome.mutated, mutation->breaks);
+	return false;
+}
+
+bool sim_expect_loss(const struct sim_judgement *full, const struct sim_judgement *lossy, char *why,
+		     size_t len)
+{
+	unsigned int i;
+
+	if (!ran(full, why, len) || !ran(lossy, why, len))
+		return false;
+	for (i = 0; i < full->nr; i++) {
+		bool fails = full->verdicts[i] == BT_VERDICT_FAIL;
+
+		if (fails ? lossy->verdicts[i] == BT_VERDICT_FAIL ||
+				    lossy->verdicts[i] == BT_VERDICT_UNKNOWN
+			  : lossy->verdicts[i] != BT_VERDICT_FAIL)
+			continue;
+		snprintf(why, len, "%s is %s, and %s with %llu records lost: event %llu: %s",
+			 full->names[i], bt_verdict_name(full->verdicts[i]),
+			 bt_verdict_name(lossy->verdicts[i]), (unsigned long long)lossy->dropped,
+			 (unsigned long long)lossy->offending[i], lossy->messages[i]);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One simulated history, or what loss has left of it, under the checker. */
+#ifndef SIM_JUDGE_H
+#define SIM_JUDGE_H
+
+#include "checker.h"
+#include "loss.h"
+#include "sim.h"
+
+struct sim_judgement {
+	struct sim_outcome outcome;
+	int err; /* as of sim_run, or of the checker */
+	unsigned int nr;
+	const char *names[BT_INVARIANTS_MAX];
+	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
+	char reasons[BT_INVARIANTS_MAX][160];
+	char messages[BT_INVARIANTS_MAX][256];
+	uint64_t offending[BT_INVARIANTS_MAX], held[BT_INVARIANTS_MAX];
+	uint64_t dropped;
+};
+
+/* also: a sink that is handed the same events, or NULL. options->sink is not used. */
+void sim_judge(const struct sim_options *options, const struct sim_loss_options *loss,
+	       struct bt_sink *also, struct sim_judgement *judgement);
+
+enum bt_verdict sim_verdict(const struct sim_judgement *judgement, const char *invariant);
+
+/*
+ * Expectations. Each returns true when met, else false with what was found in
+ * why.
+ */
+bool sim_expect_legal(const struct sim_judgement *judgement, char *why, size_t len);
+/* Nothing FAILs but what the mutation breaks and what may follow, and not before it was done. */
+bool sim_expect_only_follows(const struct sim_judgement *judgement,
+			     const struct sim_mutation *mutation, char *why, size_t len);
+/* And what it breaks does. */
+bool sim_expect_mutation(const struct sim_judgement *judgement, const struct sim_mutation *mutation,
+			 char *why, size_t len);
+bool sim_expect_loss(const struct sim_judgement *full, const struct sim_judgement *lossy, char *why,
+		     size_t len);
+
+#endif /* SIM_JUDGE_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loss.h"
+
+#include <string.h>
+
+/* Counts of skipped probes are read twice a second (live_missed.c). */
+#define READ_EVERY_NS UINT64_C(500000000)
+
+void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options, sim_sink to,
+		   void *to_arg)
+{
+	memset(loss, 0, sizeof(*loss));
+	loss->options = *options;
+	loss->random.rng = options->seed ^ UINT64_C(0x6c6f7373);
+	loss->to = to;
+	loss->to_arg = to_arg;
+}
+
+static void mark(struct sim_loss *loss, uint64_t ts_ns)
+{
+	struct bt_event ev = { .type = BT_LOST, .ts_ns = ts_ns, .stack = -1, .leg = -1 };
+
+	ev.lost.count = loss->unmarked;
+	ev.lost.channel = loss->options.kind == SIM_LOSS_RING ? BT_LOSS_RING_FULL : BT_LOSS_MISSED;
+	loss->unmarked = 0;
+	loss->mark_at_ns = 0;
+	loss->to(loss->to_arg, &ev);
+}
+
+/* A full ring loses whatever comes; a probe that is skipped leaves names and such to its next run.
+ */
+static bool can_be_skipped(const struct sim_loss *loss, const struct bt_event *ev)
+{
+	if (loss->options.kind == SIM_LOSS_RING)
+		return true;
+	switch (ev->type) {
+	case BT_TASK:
+	case BT_SYMBOL:
+	case BT_ARRAY:
+	case BT_BITMAP:
+	case BT_LAYOUT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool loses(struct sim_loss *loss, const struct bt_event *ev)
+{
+	if (loss->options.kind == SIM_LOSS_NONE || !can_be_skipped(loss, ev))
+		return false;
+	if (!loss->stretch && sim_one_in(&loss->random, loss->options.one_in))
+		loss->stretch =
+			1 + (sim_one_in(&loss->random, 2) ? 0 : sim_below(&loss->random, 100));
+	if (!loss->stretch)
+		return false;
+	loss->stretch--;
+	loss->dropped++;
+	loss->unmarked++;
+	return true;
+}
+
+void sim_loss_event(void *arg, const struct bt_event *ev)
+{
+	struct sim_loss *loss = arg;
+
+	if (loses(loss, ev)) {
+		if (!loss->mark_at_ns)
+			loss->mark_at_ns = ev->ts_ns + sim_below(&loss->random, READ_EVERY_NS);
+		return;
+	}
+	if (loss->unmarked &&
+	    (loss->options.kind == SIM_LOSS_RING || ev->ts_ns >= loss->mark_at_ns))
+		mark(loss, ev->ts_ns);
+	loss->to(loss->to_arg, ev);
+}
+
+void sim_loss_end(struct sim_loss *loss, uint64_t ts_ns)
+{
+	if (loss->unmarked)
+		mark(loss, ts_ns);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records that get lost on the way, marked as the probes and the reader mark
+ * them: a ring buffer that was full right before the next record that can be
+ * written, a probe that the kernel skipped within half a second.
+ */
+#ifndef SIM_LOSS_H
+#define SIM_LOSS_H
+
+#include "sim.h"
+
+enum sim_loss_kind { SIM_LOSS_NONE = 0, SIM_LOSS_RING, SIM_LOSS_PROBE };
+
+struct sim_loss_options {
+	enum sim_loss_kind kind;
+	uint64_t seed;
+	uint64_t one_in; /* records, on the average, from loss to loss */
+};
+
+struct sim_loss {
+	struct sim_loss_options options;
+	struct sim random; /* for its chance alone */
+	sim_sink to;
+	void *to_arg;
+	uint64_t stretch;    /* records still to be lost */
+	uint64_t unmarked;   /* lost and not told of yet */
+	uint64_t mark_at_ns; /* SIM_LOSS_PROBE: when it is told */
+	uint64_t dropped;
+};
+
+void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options, sim_sink to,
+		   void *to_arg);
+void sim_loss_event(void *loss, const struct bt_event *ev);
+/* The stream ends: what is not told of yet is told now. */
+void sim_loss_end(struct sim_loss *loss, uint64_t ts_ns);
+
+#endif /* SIM_LOSS_H */

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Simulated histories under the checker: legal ones, mutated ones, and what
+ * loss leaves of them. Each failure says the command that shows it again.
+ *
+ *   SIM_SEED=N    the first seed (default 1)
+ *   SIM_EVENTS=N  events of legal histories, all together (default 1000000)
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "judge.h"
+
+#define EVENTS_PER_HISTORY 10000
+#define EVENTS_PER_MUTANT  20000
+#define SEEDS_PER_MUTATION 2
+#define TRIES_MAX	   40
+
+static uint64_t number(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static uint64_t first_seed(void)
+{
+	return number("SIM_SEED", 1);
+}
+
+static void tell_how(const struct sim_options *options, const char *more, const char *why)
+{
+	fail_msg("%s\n  seed %llu; again: make build/sim && build/sim --seed %llu --events "
+		 "%llu%s%s%s",
+		 why, (unsigned long long)options->seed, (unsigned long long)options->seed,
+		 (unsigned long long)options->events, options->mutation ? " --mutation " : "",
+		 options->mutation ? options->mutation->name : "", more);
+}
+
+static void legal_histories_do_not_fail(void **state)
+{
+	uint64_t events = number("SIM_EVENTS", 1000000), told = 0;
+	struct sim_options options = { .seed = first_seed(), .events = EVENTS_PER_HISTORY };
+	struct sim_judgement judgement;
+	char why[512];
+
+	(void)state;
+	for (; told < events; options.seed++) {
+		sim_judge(&options, NULL, NULL, &judgement);
+		told += judgement.outcome.told;
+		if (!sim_expect_legal(&judgement, why, sizeof(why)))
+			tell_how(&options, "", why);
+	}
+	print_message("# %llu events from seed %llu on\n", (unsigned long long)told,
+		      (unsigned long long)first_seed());
+}
+
+/* Not every history gives occasion; where there was one and the rule held, another may break it. */
+static void mutation_breaks_its_rule(const struct sim_mutation *mutation)
+{
+	struct sim_options options = { .seed = first_seed(),
+				       .events = EVENTS_PER_MUTANT,
+				       .mutation = mutation };
+	unsigned int broken = 0, tries;
+	struct sim_judgement judgement;
+	char why[512];
+
+	for (tries = 0; broken < SEEDS_PER_MUTATION && tries < TRIES_MAX; tries++) {
+		sim_judge(&options, NULL, NULL, &judgement);
+		if (!sim_expect_only_follows(&judgement, mutation, why, sizeof(why)))
+			tell_how(&options, "", why);
+		broken += sim_verdict(&judgement, mutation->breaks) == BT_VERDICT_FAIL;
+		options.seed++;
+	}
+	if (broken < SEEDS_PER_MUTATION)
+		fail_msg("%s: %s fails in %u of %u histories", mutation->name, mutation->breaks,
+			 broken, tries);
+}
+
+static void each_mutation_breaks_its_rule_and_what_follows(void **state)
+{
+	const struct sim_mutation *mutation;
+
+	(void)state;
+	for (mutation = sim_mutations + 1; mutation->name; mutation++)
+		mutation_breaks_its_rule(mutation);
+}
+
+static void every_invariant_has_a_mutation(void **state)
+{
+	const struct bt_invariant *const *invariant;
+	const struct sim_mutation *mutation;
+
+	(void)state;
+	for (invariant = bt_invariants; *invariant; invariant++) {
+		for (mutation = sim_mutations + 1; mutation->name; mutation++)
+			if (!strcmp(mutation->breaks, (*invariant)->name))
+				break;
+		if (!mutation->name)
+			fail_msg("no mutation breaks %s", (*invariant)->name);
+	}
+}
+
+static void lossy(const struct sim_mutation *mutation, enum sim_loss_kind kind, uint64_t seed)
+{
+	struct sim_options options = { .seed = seed,
+				       .events = EVENTS_PER_HISTORY,
+				       .mutation = mutation };
+	struct sim_loss_options loss = { .kind = kind, .seed = seed, .one_in = 2000 };
+	struct sim_judgement full, rest;
+	char why[512];
+
+	sim_judge(&options, NULL, NULL, &full);
+	sim_judge(&options, &loss, NULL, &rest);
+	if (!sim_expect_loss(&full, &rest, why, sizeof(why)))
+		tell_how(&options,
+			 kind == SIM_LOSS_RING ? " --loss ring --loss-one-in 2000"
+					       : " --loss probe --loss-one-in 2000",
+			 why);
+}
+
+static void loss_neither_hides_nor_invents(void **state)
+{
+	const struct sim_mutation *mutation;
+	uint64_t seed = first_seed();
+	unsigned int i;
+
+	(void)state;
+	for (mutation = sim_mutations + 1; mutation->name; mutation++, seed++) {
+		lossy(mutation, SIM_LOSS_RING, seed);
+		lossy(mutation, SIM_LOSS_PROBE, seed);
+	}
+	for (i = 0; i < 10; i++, seed++) {
+		lossy(NULL, SIM_LOSS_RING, seed);
+		lossy(NULL, SIM_LOSS_PROBE, seed);
+	}
+}
+
+/* What a seed makes is the same each time: otherwise no failure could be shown again. */
+static uint64_t digest_of(uint64_t seed, const struct sim_mutation *mutation);
+
+static void digest_event(void *to, const struct bt_event *ev)
+{
+	const unsigned char *bytes = (const unsigned char *)ev;
+	uint64_t *digest = to;
+	size_t i;
+
+	for (i = 0; i < sizeof(*ev); i++)
+		*digest = (*digest ^ bytes[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+}
+
+static uint64_t digest_of(uint64_t seed, const struct sim_mutation *mutation)
+{
+	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+	struct sim_options options = { .seed = seed,
+				       .events = 5000,
+				       .mutation = mutation,
+				       .sink = digest_event,
+				       .sink_to = &digest };
+	struct sim_outcome outcome;
+
+	assert_int_equal(sim_run(&options, &outcome), 0);
+	return digest;
+}
+
+static void a_seed_makes_one_history(void **state)
+{
+	uint64_t seed = first_seed();
+
+	(void)state;
+	assert_int_equal(digest_of(seed, NULL), digest_of(seed, NULL));
+	assert_int_equal(digest_of(seed, sim_mutations + 1), digest_of(seed, sim_mutations + 1));
+	assert_int_not_equal(digest_of(seed, NULL), digest_of(seed + 1, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_seed_makes_one_history),
+		cmocka_unit_test(legal_histories_do_not_fail),
+		cmocka_unit_test(every_invariant_has_a_mutation),
+		cmocka_unit_test(each_mutation_breaks_its_rule_and_what_follows),
+		cmocka_unit_test(loss_neither_hides_nor_invents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
