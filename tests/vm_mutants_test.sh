@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Kernels with one bug each break the invariants that their headers name and no other; what
+# they are based on breaks nothing in the same case, or what its *.base file names. A test a
+# kernel and bitmap. Boots VMs, several kernels to each; only with BT_VM=1. BT_OUT=DIR keeps
+# what they leave.
+set -euo pipefail
+
+ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
+
+if [[ ${BT_VM-} != 1 ]]; then
+	echo '1..0 # SKIP boots virtual machines; set BT_VM=1'
+	exit 0
+fi
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+"$ROOT/vm/run-mutants" --tap -o "${BT_OUT:-$WORK/out}" "$@"
