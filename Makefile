@@ -64,7 +64,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast soak fuzz sim coverage unit bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast mutants soak fuzz sim coverage unit bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -84,6 +84,9 @@ check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
 	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ)
 	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(TESTS) tests/*_test.sh
+
+mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
+	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants
 
 soak: all ## stock: the same again and again, and a million events of mixed load; no false alarm; 200 times kill -9
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20

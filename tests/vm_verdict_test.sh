@@ -186,20 +186,10 @@ row 'rfc: truncate fails' '-k rfc -c truncate' '1 5' \
 	"$clears" "$passes" 'superblock-durable FAIL broken>=1' 'page-identity FAIL broken>=2 held>=1000' \
 	'dirty-context FAIL broken>=1000 held=0' "$balanced" "${whole[@]}" "$recorded" 'dirty-reaches-disk PASS|FAIL'
 
-# Kernels with one bug each: the invariants it is about are broken, and no other.
+# A kernel with one bug: the invariant it is about is broken, and no other. vm_mutants_test.sh has the others.
 row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${no_cache[@]}" "${whole[@]}" "$recorded" 'balanced-counters FAIL broken=1 held=2'
-row 'mutant: one-pass-clear' '-k mutant/one-pass-clear -c single-writer' 1 \
-	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
-	"$clears" 'two-pass-clear FAIL broken>=1000 held=0' "${outside[@]}"
-row 'mutant: set-bit-unmarked' '-k mutant/set-bit-unmarked -c single-writer' 1 \
-	'total FAIL set_bits=8' 'intent-before-data FAIL broken=16 held=0' 'unplug-durable UNKNOWN held=0' \
-	'dirty-before-counter-clear FAIL broken=8' "$no_stale" "$clears" "$passes" "${outside[@]}"
-row 'mutant: clear-under-writers' '-k mutant/clear-under-writers -c busy' 1 \
-	'total FAIL set_bits>=100' 'intent-before-data FAIL broken>=1' 'unplug-durable PASS held>=100' "$dirty" \
-	"$no_stale" 'no-clear-in-flight FAIL broken>=1 held>=1000' 'two-pass-clear FAIL broken>=1 held>=1000' \
-	"${outside[@]}"
 row 'stock: write-stop passes' '-k stock -c write-stop' 0 \
 	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"

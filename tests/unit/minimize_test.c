@@ -196,6 +196,16 @@ static void stale_dropped(struct stream *s)
 	others_go_on(s);
 }
 
+static void stale_dropped_in_fill(struct stream *s)
+{
+	begin(s, BT_BACKEND_BUFFER);
+	s->bm_flags = BT_BM_STALE;
+	ev_call(s, BT_LOAD_ENTER, 1, 0);
+	ev_call(s, BT_INIT_ENTER, 1, 0);
+	s->bm_flags = 0;
+	others_go_on(s);
+}
+
 static void stale_not_submitted(struct stream *s)
 {
 	stale_load(s, PAGES);
@@ -428,6 +438,7 @@ static const struct finding {
 	{ "dirty-before-counter-clear", set_unmarked, 3 },
 	{ "dirty-before-counter-clear", clear_unmarked, 3 },
 	{ "writeback-before-stale-drop", stale_dropped, 6 },
+	{ "writeback-before-stale-drop", stale_dropped_in_fill, 3 },
 	{ "writeback-before-stale-drop", stale_not_submitted, 12 },
 	{ "no-clear-in-flight", clear_in_startwrite, 3 },
 	{ "no-clear-in-flight", clear_in_data, 6 },

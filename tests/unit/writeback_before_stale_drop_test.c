@@ -63,6 +63,25 @@ static void one_page_missing_fails(void **state)
 	}
 }
 
+/* All is written when the load returns, but the flag went before. */
+static void dropped_while_being_filled_fails(void **state)
+{
+	struct stream s;
+	uint32_t page;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	load_begins(&s);
+	s.bm_flags = 0;
+	for (page = 0; page < PAGES; page++)
+		do_page_write(&s, 1, page);
+	expect_broken(&s, NAME, 1, NULL);
+	load_ends(&s, true);
+	do_clear(&s, 5);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 /* Only the pages that are known are looked at, wherever they are. */
 static void pages_without_end_are_counted(void **state)
 {
@@ -228,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fill_written_first_passes),
 		cmocka_unit_test(one_page_missing_fails),
+		cmocka_unit_test(dropped_while_being_filled_fails),
 		cmocka_unit_test(pages_without_end_are_counted),
 		cmocka_unit_test(write_still_under_way_fails),
 		cmocka_unit_test(write_from_before_the_fill_does_not_cover),

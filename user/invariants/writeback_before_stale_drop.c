@@ -20,18 +20,26 @@ static void drop_broken(struct bt_result *result, const struct bt_view *view, ui
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_page *page = bt_page_find(bitmap, first);
+	bool filled = bitmap->init_exit.seq > bitmap->init_enter.seq &&
+		      bitmap->init_exit.seq < bitmap->stale_drop.seq;
+	uint32_t pages = bitmap->geometry.geometry.file_pages;
 	uint64_t seq = bt_page_fill_seq(bitmap, page);
-	struct bt_counterexample *cx =
-		bt_broken(result, view,
-			  "STALE is dropped; %u of %u bitmap pages have no done write of the 0xff "
-			  "fill, the first is page %u",
-			  uncovered, bitmap->geometry.geometry.file_pages, first);
+	struct bt_counterexample *cx;
 
+	cx = filled ? bt_broken(result, view,
+				"STALE is dropped; %u of %u bitmap pages have no done write of the "
+				"0xff fill, the first is page %u",
+				uncovered, pages, first)
+		    : bt_broken(result, view,
+				"STALE is dropped inside md_bitmap_init_from_disk; %u of %u bitmap "
+				"pages have no done write of the 0xff fill, the first is page %u",
+				uncovered, pages, first);
 	if (!cx)
 		return;
 	bt_about(cx, first);
 	bt_evidence(cx, &bitmap->init_enter);
-	bt_evidence(cx, &bitmap->init_exit);
+	if (filled)
+		bt_evidence(cx, &bitmap->init_exit);
 	if (page && page->dirty.seq > bitmap->init_enter.seq)
 		bt_evidence(cx, &page->dirty);
 	bt_evidence_page(cx, view, first, (struct bt_span){ .from_seq = seq, .seq = seq });

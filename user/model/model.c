@@ -193,9 +193,12 @@ static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const st
 
 	bt_moment_set(&bitmap->init_exit, model->seq, ev);
 	bitmap->from_load = seen_enter && ev->call.ret == 0;
-	if (bitmap->stale_stage != BT_STALE_INIT)
+	if (bitmap->stale_stage == BT_STALE_NONE)
 		return;
-	bitmap->stale_stage = ev->call.ret == 0 ? BT_STALE_FILLED : BT_STALE_NONE;
+	if (ev->call.ret != 0)
+		bitmap->stale_stage = BT_STALE_NONE;
+	else if (bitmap->stale_stage == BT_STALE_INIT)
+		bitmap->stale_stage = BT_STALE_FILLED;
 	bitmap->stale_loaded = ev->call.ret == 0;
 	/* A page marked dirty inside was filled just before the mark. */
 	HASH_ITER (hh, bitmap->pages, page, next)
@@ -204,8 +207,11 @@ static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const st
 
 static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	if (bitmap->stale_stage == BT_STALE_FILLED && bt_event_has_flags(ev) &&
-	    ev->type != BT_BITMAP && !(ev->bm_flags & BT_BM_STALE)) {
+	bool marked =
+		bitmap->stale_stage == BT_STALE_INIT || bitmap->stale_stage == BT_STALE_FILLED;
+
+	if (marked && bt_event_has_flags(ev) && ev->type != BT_BITMAP &&
+	    !(ev->bm_flags & BT_BM_STALE)) {
 		bitmap->stale_stage = BT_STALE_DROPPED;
 		bt_moment_set(&bitmap->stale_drop, model->seq, ev);
 	}

@@ -8,7 +8,7 @@ vm_say() { printf 'vm: %s\n' "$*" >&2; }
 
 # An error of usage or environment: nothing was judged.
 vm_die() {
-	printf 'vm/run: %s\n' "$*" >&2
+	printf '%s: %s\n' "${VM_PROGRAM:-vm/run}" "$*" >&2
 	exit 2
 }
 

@@ -8,7 +8,7 @@
 VM_GUEST_PROGRAMS=(
 	'bash bash' 'dd coreutils' 'kmod kmod' 'dmsetup dmsetup'
 	'mkfs.ext4 e2fsprogs' 'debugfs e2fsprogs' 'filefrag e2fsprogs'
-	'addpart util-linux' 'blockdev util-linux' 'losetup util-linux' 'setsid util-linux' 'dmesg util-linux'
+	'addpart util-linux' 'delpart util-linux' 'blockdev util-linux' 'losetup util-linux' 'setsid util-linux' 'dmesg util-linux'
 	'setpriv util-linux' 'setcap libcap2-bin' 'bpftool bpftool'
 )
 
@@ -184,15 +184,21 @@ vm_layer_modules() {
 	vm_cached "layer/modules-$release-$key.cpio" vm_build_modules "$kernel" "$release" "${modules[@]}"
 }
 
+# What a run of a single case has of its own. vm_guest_files ROOT is called with
+# the directory that becomes /bt; a batch has another one (batch.sh).
+vm_guest_files() {
+	cp "$CASE_FILE" "$1/case"
+	vm_guest_env >"$1/env"
+}
+
 # vm_build_overlay OUTPUT: what differs from run to run
 vm_build_overlay() (
 	root=$RUN_DIR/overlay
 	vm_layer_begin "$root"
 	mkdir -p "$root/bt"
 	cp -r "$VM_DIR"/guest/. "$root/bt/"
-	cp "$CASE_FILE" "$root/bt/case"
 	mv "$root/bt/init" "$root/init"
-	vm_guest_env >"$root/bt/env"
+	vm_guest_files "$root/bt"
 	[[ ! -x $TRACE_TOOL ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
 	vm_cpio "$root" "$1"
 )

@@ -14,8 +14,7 @@ build_md() {
 	[ -f "$parts/usr/src/linux-headers-$deb_abi-amd64/vmlinux" ] ||
 		die "the headers of $deb_version have no vmlinux, so a rebuilt md would have no BTF: of $opt_series only stock" \
 			"can be used"
-	mkdir -p "$src"
-	cp -a "$parts/drivers" "$src/"
+	build_source "$parts" "$src"
 	for patch in "$@"; do
 		build_apply "$src" "$patch"
 	done
@@ -23,6 +22,23 @@ build_md() {
 	[ "${#build_modules[@]}" -gt 0 ] || return 0
 	build_make "$parts" "$src/drivers/md"
 	build_deliver "$src/drivers/md" "$dest"
+}
+
+# build_source PARTS SRC: md's sources as the distribution has them. Where another kernel was built before, only what
+# differs is written, with the time of now: what was compiled from the rest is still good.
+build_source() {
+	local parts=$1 src=$2 file
+	if [ ! -d "$src" ]; then
+		mkdir -p "$src"
+		cp -a "$parts/drivers" "$src/"
+		return
+	fi
+	for file in "$src"/drivers/md/*.[ch]; do
+		[[ -e $parts/${file#"$src"/} || $file == *.mod.c ]] || rm "$file"
+	done
+	for file in "$parts"/drivers/md/*; do
+		cmp -s "$file" "$src/${file#"$parts"/}" || cp "$file" "$src/${file#"$parts"/}"
+	done
 }
 
 # The compiler the headers ask for: modules must be built by the one that built the kernel.
@@ -118,7 +134,7 @@ build_modules_touched() {
 		# A new file matters through the Makefile or the file that includes it, which is changed then.
 		*) [ ! -e "$stock/$file" ] || die "drivers/md/$file is no part of md; only md's own modules are rebuilt" ;;
 		esac
-	done < <(diff -rqN "$stock" "$patched" | sed -n 's|^Files .* and .*/\([^/]*\) differ$|\1|p')
+	done < <(diff -rqN -x '*.mod.c' "$stock" "$patched" | sed -n 's|^Files .* and .*/\([^/]*\) differ$|\1|p')
 	build_modules=()
 	while read -r file; do
 		[ -z "$(find "$cache/image/$deb_version/modules/kernel/drivers/md" -name "$file.ko*")" ] ||

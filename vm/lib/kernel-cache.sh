@@ -54,6 +54,7 @@ need_tools() {
 }
 
 cache_init() {
+	[ -z "${cache:-}" ] || return 0 # for another kernel
 	# depmod lives in sbin, which a normal user's PATH does not have.
 	PATH=$PATH:/usr/sbin:/sbin
 	[ "$(uname -m)" = x86_64 ] || die "this machine is $(uname -m); only x86_64 kernels are supported"

@@ -37,13 +37,13 @@ debian_key() {
 	printf '%s-%s-%s\n' "$deb_version" "${opt_kernel//\//-}" "$hash"
 }
 
-# One manifest line per patch: name and content.
+# One manifest line per patch: name and changes. The text above them decides nothing, and editing it builds nothing.
 patch_lines() {
 	local n=0 file sum
 	for file in "$@"; do
 		n=$((n + 1))
-		sum=$(sha256sum <"$file")
-		printf 'patch.%d=%s sha256:%s\n' "$n" "$(basename "$file")" "${sum%% *}"
+		sum=$(sed -n '/^diff \|^--- /,$p' "$file" | sha256sum)
+		printf 'patch.%d=%s changes.sha256:%s\n' "$n" "$(basename "$file")" "${sum%% *}"
 	done
 }
 

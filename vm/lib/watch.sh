@@ -5,7 +5,8 @@
 #
 # Status lines from the guest: "phase NAME UPTIME", "error TEXT" (the guest could
 # not do its part), "exit STATUS" (the one result; without it the VM was lost, and
-# it counts only if the kernel lasts until its power-off: report.sh).
+# it counts only if the kernel lasts until its power-off: report.sh). A batch says
+# "run NAME begin" and "run NAME end STATUS" instead of exit.
 
 VM_POWEROFF_S=45 # more than a hung task needs to be found
 
@@ -37,6 +38,7 @@ vm_on_status() {
 		vm_phase "$GUEST_PHASE"
 		;;
 	error) GUEST_ERROR=$rest ;;
+	run) vm_on_run "$rest" ;; # of a batch: batch.sh
 	exit)
 		GUEST_EXIT=$rest
 		vm_phase verdict

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Devices of which a range can be made slow to write, by device mapper.
+# Devices of which a range can be made slow to write, or to fail, by device mapper.
 
 # mapped_linear NAME DEVICE: /dev/mapper/NAME, the whole DEVICE
 mapped_linear() {
@@ -15,20 +15,34 @@ swap_table() {
 	dmsetup resume "$1"
 }
 
-# mapped_slow NAME DEVICE DELAY_MS [FIRST LENGTH]: writes to these sectors, or
-# to all, take DELAY_MS longer; DELAY_MS 0 ends that
+# mapped_slow NAME DEVICE DELAY_MS [FIRST LENGTH [FLUSH_MS]]: writes to these sectors,
+# or to all, take DELAY_MS longer, and flushes of the device FLUSH_MS (as long);
+# DELAY_MS 0 ends that
 mapped_slow() {
-	local name=$1 device=$2 delay_ms=$3 size first length end
+	local name=$1 device=$2 delay_ms=$3 flush_ms=${6:-$3} size first length end
 	size=$(blockdev --getsz "$device")
 	first=${4:-0} length=${5:-$size}
 	end=$((first + length))
 	{
 		((first == 0)) || echo "0 $first linear $device 0"
 		if ((delay_ms > 0)); then
-			echo "$first $length delay $device $first 0 $device $first $delay_ms"
+			echo "$first $length delay $device $first 0 $device $first $delay_ms $device $first $flush_ms"
 		else
 			echo "$first $length linear $device $first"
 		fi
+		((end == size)) || echo "$end $((size - end)) linear $device $end"
+	} | swap_table "$name"
+}
+
+# mapped_broken NAME DEVICE [FIRST LENGTH]: these sectors, or all, cannot be read or written
+mapped_broken() {
+	local name=$1 device=$2 size first length end
+	size=$(blockdev --getsz "$device")
+	first=${3:-0} length=${4:-$size}
+	end=$((first + length))
+	{
+		((first == 0)) || echo "0 $first linear $device 0"
+		echo "$first $length error"
 		((end == size)) || echo "$end $((size - end)) linear $device $end"
 	} | swap_table "$name"
 }
@@ -65,6 +79,28 @@ slow_bitmap() {
 	for member in $BT_RAW_MEMBERS; do
 		mapped_slow "${member##*/}" "$member" "$1" "$first" $((data - first))
 	done
+}
+
+# break_bitmap: from now on it cannot be written, or not to the last member
+break_bitmap() {
+	local member first
+	if [[ $BT_BITMAP_KIND == file ]]; then
+		mapped_broken bitmap "$BT_BITMAP_DEV"
+		return
+	fi
+	member=${BT_RAW_MEMBERS##* }
+	first=$((8 + $(cat "$(md_sysfs)/bitmap/location")))
+	mapped_broken "${member##*/}" "$member" "$first" 8
+}
+
+# mend_bitmap: so that the array can be stopped and the file system unmounted
+mend_bitmap() {
+	local member=${BT_RAW_MEMBERS##* }
+	if [[ $BT_BITMAP_KIND == file ]]; then
+		mapped_slow bitmap "$BT_BITMAP_DEV" 0
+	else
+		mapped_slow "${member##*/}" "$member" 0
+	fi
 }
 
 # The writes that the mapped devices have got so far

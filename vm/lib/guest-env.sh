@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the guest is told of a run.
+
+# Rows and columns of the terminal; not every terminal knows
+window_size() {
+	local size
+	size=$(stty size 2>/dev/null) || size=''
+	[[ $size =~ ^[1-9][0-9]*\ [1-9][0-9]*$ ]] || size='24 80'
+	printf '%s\n' "$size"
+}
+
+# Assignments for the guest
+vm_guest_env() {
+	printf 'BT_%s=%q\n' CASE "${CASE_FILE##*/}" FS "$OPT_FS" LEVEL "$OPT_LEVEL" \
+		BITMAP_KIND "$OPT_BITMAP" BITMAP_CHUNK "$CASE_BITMAP_CHUNK" LAYOUT "${LAYOUT//$'\n'/ }" \
+		MODULES "$CASE_MODULES" CHECK_ARGS "$CASE_CHECK_ARGS" TRACE "$OPT_TRACE" WRITE_LOG "$OPT_WRITE_LOG" SHELL "$OPT_SHELL" \
+		TERM "${TERM:-dumb}" WINDOW "$(window_size)" \
+		IS_CASE "$(vm_is_case "$CASE_FILE" && echo yes || echo no)"
+}

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034 # RUN_* are for batch.sh
+# The mutants: what their headers say, and what a run of one is worth.
+#
+# Header lines, above the patch, as in `Base: stock`:
+#   Base     kernel it goes on top of: stock (default), rfc
+#   Case     in which it shows; with Bitmap (file, default; internal; or both), Level (raid1), Fs (ext4) and
+#            Check, arguments of bitmap-trace check
+#   Trips    invariants that it breaks: they FAIL
+#   Unknown  invariants that may be UNKNOWN because of it
+#   May      invariants that may FAIL or not: why is in the text
+# All others must be PASS or N/A. What the base breaks by itself in the same case is in a file *.base with the same
+# header; without one, that is nothing.
+
+mutant_names() {
+	local file
+	for file in "$VM_DIR"/mutants/*.patch; do basename "$file" .patch; done
+}
+
+# mutant_field FILE NAME [DEFAULT]: all lines of that name
+mutant_field() {
+	local value
+	value=$(sed -n -e '/^diff \|^--- /q' -e "s/^$2: *//p" "$1" | paste -sd' ')
+	printf '%s\n' "${value:-${3-}}"
+}
+
+# What the base and the mutant have in common; BITMAP is one of several
+mutant_setting() {
+	local file=$1 bitmap=$2
+	printf '%s' "$(mutant_field "$file" Base stock) $(mutant_field "$file" Case) $bitmap" \
+		" $(mutant_field "$file" Level raid1) $(mutant_field "$file" Fs ext4) $(mutant_field "$file" Check)"
+}
+
+# Sets RUN_*: a run for each mutant and bitmap, and before it one for its base if there is none yet
+mutant_rows() {
+	local name file bitmap
+	local -a bitmaps
+	declare -gA BASE_ROW=()
+	RUN_NAME=() RUN_KERNEL=() RUN_CASE=() RUN_BITMAP=() RUN_LEVEL=() RUN_FS=() RUN_CHECK=()
+	RUN_TRIPS=() RUN_UNKNOWN=() RUN_MAY=()
+	mutant_bases
+	for name in "$@"; do
+		file=$VM_DIR/mutants/$name.patch
+		[[ -r $file ]] || vm_die "no mutant '$name'; vm/run-mutants --list shows them"
+		[[ -n $(mutant_field "$file" Case) ]] || vm_die "$file: no line 'Case:' in the header"
+		read -ra bitmaps <<<"$(mutant_field "$file" Bitmap file)"
+		for bitmap in "${bitmaps[@]}"; do
+			mutant_base_row "$file" "$bitmap"
+			mutant_row "$file" "$bitmap" "mutant/$name" "$name$( ((${#bitmaps[@]} == 1)) || echo ".$bitmap")"
+		done
+	done
+}
+
+# Sets BASE_FILE: which *.base speaks of a setting
+mutant_bases() {
+	local file bitmap
+	declare -gA BASE_FILE=()
+	for file in "$VM_DIR"/mutants/*.base; do
+		[[ -e $file ]] || continue
+		for bitmap in $(mutant_field "$file" Bitmap file); do
+			BASE_FILE[$(mutant_setting "$file" "$bitmap")]=$file
+		done
+	done
+}
+
+# mutant_row FILE BITMAP KERNEL NAME
+mutant_row() {
+	local file=$1 base field
+	base=${BASE_FILE[$(mutant_setting "$1" "$2")]-}
+	RUN_BITMAP+=("$2") RUN_KERNEL+=("$3") RUN_NAME+=("$4")
+	RUN_CASE+=("$(mutant_field "$file" Case)")
+	RUN_LEVEL+=("$(mutant_field "$file" Level raid1)")
+	RUN_FS+=("$(mutant_field "$file" Fs ext4)")
+	RUN_CHECK+=("$(mutant_field "$file" Check)")
+	for field in Trips Unknown May; do
+		local -n column=RUN_${field^^}
+		column+=("$(mutant_field "$file" "$field") $([[ -z $base || $base == "$file" ]] || mutant_field "$base" "$field")")
+	done
+}
+
+mutant_base_row() {
+	local setting name
+	setting=$(mutant_setting "$1" "$2")
+	[[ $BASES == yes && -z ${BASE_ROW[$setting]-} ]] || return 0
+	BASE_ROW[$setting]=yes
+	name=${setting// --/-}
+	name=${name%% }
+	mutant_row "${BASE_FILE[$setting]:-$1}" "$2" "$(mutant_field "$1" Base stock)" "${name// /.}"
+	[[ -n ${BASE_FILE[$setting]-} ]] || RUN_TRIPS[-1]='' RUN_UNKNOWN[-1]='' RUN_MAY[-1]=''
+}
+
+# mutant_judge N DIR: says what came of a run; fails when it is not as it should be
+mutant_judge() {
+	local n=$1 dir=$2 status wrong
+	status=$(cat "$dir/status" 2>/dev/null || echo none)
+	case $status in
+	0 | 1 | 3 | 4) ;;
+	5) echo 'the VM was lost' && return 1 ;;
+	*) echo "no verdict (status $status)" && return 1 ;;
+	esac
+	if wrong=$(grep -E '^case .* (failed|ended) with status' "$dir/stderr.log"); then
+		echo "$wrong"
+		return 1
+	fi
+	mutant_compare "$n" "$dir/verdict.txt"
+}
+
+# Holds each line "VERDICT INVARIANT ..." of the report against what is expected.
+mutant_compare() {
+	local n=$1 verdict name wrong=() failed=() trips=" ${RUN_TRIPS[$1]} " may=" ${RUN_MAY[$1]} "
+	local unknown=" ${RUN_UNKNOWN[$1]} " known=' '
+	while read -r verdict name _; do
+		known+="$name "
+		case $verdict in
+		FAIL)
+			failed+=("$name")
+			[[ $trips == *" $name "* || $may == *" $name "* ]] || wrong+=("breaks $name")
+			continue
+			;;
+		UNKNOWN) [[ $unknown == *" $name "* || $may == *" $name "* ]] || wrong+=("$name is UNKNOWN") ;;
+		esac
+		[[ $trips != *" $name "* ]] || wrong+=("$name survives ($verdict)")
+	done < <(grep -E '^(PASS|FAIL|UNKNOWN|N/A) +[a-z-]+ ' "$2")
+	[[ $known != ' ' ]] || wrong+=('there is no report')
+	if ((${#wrong[@]})); then
+		printf '%s; ' "${wrong[@]}"
+		return 1
+	fi
+	mutant_words "$known" "${failed[@]}"
+}
+
+# A rule that this bitmap-trace does not have yet is named, and not asked for.
+mutant_words() {
+	local known=$1 name later=()
+	shift
+	for name in ${RUN_TRIPS[n]}; do [[ $known == *" $name "* ]] || later+=("$name"); done
+	if (($#)); then printf 'breaks %s' "$*"; else printf 'breaks nothing'; fi
+	((${#later[@]} == 0)) || printf '; no rule yet: %s' "${later[*]}"
+	echo
+}
