@@ -202,7 +202,7 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 		break;
 	case BT_CLEAR_BIT:
 		chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);
-		if (chunk && chunk->bit == BT_BIT_SET)
+		if (chunk && (chunk->bit == BT_BIT_SET || chunk->unconfirmed))
 			add(latency, view, BT_STAGE_LIFETIME, chunk->set.ev.ts_ns);
 		break;
 	case BT_PAGE_WRITE_END:

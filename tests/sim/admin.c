@@ -132,7 +132,8 @@ static bool load(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
 	create(md);
-	if (sim_meet(me, md))
+	md->load_told = sim_meet(me, md);
+	if (md->load_told)
 		sim_tell_call(me, md, BT_LOAD_ENTER, 0);
 	SIM_STEP();
 	if (!md->split_update_sb) /* bitmap_close_sync, if it was not inlined */
@@ -237,7 +238,11 @@ static bool act(struct sim_actor *me, struct sim_array *md)
 		SIM_CALL(me, sim_member_fail(me, md, (unsigned int)f->i));
 		md->failing--;
 	}
-	if (f->n == 1)
+	/*
+	 * Not on an array from before the attach: a bit set again under a write
+	 * that was begun before is one set for the first time, for all that is told.
+	 */
+	if (f->n == 1 && md->load_told)
 		SIM_CALL(me, set_bits(me, md));
 	if (f->n >= 4 && !md->sync_running && !md->reconfig && !md->failing)
 		readd(md);

@@ -82,7 +82,7 @@ bool sim_member_fail(struct sim_actor *me, struct sim_array *md, unsigned int di
 	member->faulty = true;
 	md->intr = true;
 	md->sb_dirty = true;
-	SIM_STEP();
+	/* No step: an endwrite that began before and ends here would seem to have been degraded. */
 	sim_tell_member_error(me, md, disk);
 	SIM_END();
 }

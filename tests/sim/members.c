@@ -27,7 +27,7 @@ void sim_geometry(struct sim_array *md)
 	uint64_t size, copies;
 
 	if (md->level != 10) {
-		md->dev_sectors = md->chunks << md->chunk_shift;
+		md->sectors = md->dev_sectors = md->chunks << md->chunk_shift;
 		return;
 	}
 	md->far_set = md->layout >> 17 == 0   ? md->raid_disks
@@ -37,8 +37,8 @@ void sim_geometry(struct sim_array *md)
 	size = (md->chunks << md->chunk_shift) / md->chunk_sectors + 1;
 	size = size * copies / md->raid_disks + far_copies(md); /* of a member, in its chunks */
 	size = size / far_copies(md) * md->raid_disks / near_copies(md);
-	md->chunks = (size * md->chunk_sectors + (UINT64_C(1) << md->chunk_shift) - 1) >>
-		     md->chunk_shift;
+	md->sectors = size * md->chunk_sectors;
+	md->chunks = (md->sectors + (UINT64_C(1) << md->chunk_shift) - 1) >> md->chunk_shift;
 	size = (size * copies + md->raid_disks - 1) / md->raid_disks;
 	md->dev_sectors = size * md->chunk_sectors;
 	md->stride = far_offset(md) ? md->chunk_sectors : size / far_copies(md) * md->chunk_sectors;

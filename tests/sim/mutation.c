@@ -185,6 +185,7 @@ const struct sim_mutation sim_mutations[] = {
 		.breaks = "superblock-before-clears",
 		.follows = { "intent-before-data", "flush-before-data" },
 		.one_in = 1,
+		.backends = INTERNAL | BUFFER,
 		.pages = true,
 	},
 	{

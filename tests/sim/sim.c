@@ -99,6 +99,9 @@ static int array_new(struct sim *sim, unsigned int nr)
 	md->nr = nr;
 	md->suspended = true; /* until it is loaded */
 	md->events = 10 + sim_below(sim, 100);
+	md->sb_one_in = 8U << sim_below(sim, 7);
+	if (sim->options.mutation && sim->options.mutation->pages)
+		md->sb_one_in = 8;
 	choose_level(md);
 	choose_backend(md);
 	choose_size(md);

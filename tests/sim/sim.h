@@ -178,17 +178,20 @@ struct sim_array {
 	unsigned int nr;
 	int level;
 	uint32_t layout, chunk_sectors;
-	uint64_t dev_sectors, stride, far_set; /* the last two: raid10 */
+	uint64_t sectors, dev_sectors;
+	uint64_t stride, far_set; /* raid10 */
 	unsigned int raid_disks, members_nr;
 	struct sim_member members[SIM_MEMBERS_MAX];
 	enum bt_backend backend;
 	unsigned int bh_per_page;
 	bool volatile_cache, uses_fua, split_update_sb;
+	unsigned int sb_one_in; /* turns of its thread: md's superblock is written */
 	uint64_t bytes;
 	uint32_t fs_magic;
 
 	/* struct bitmap */
 	bool up, suspended; /* mddev->bitmap is there; no new writes */
+	bool load_told;
 	struct sim_known known;
 	uint16_t flags;
 	uint64_t chunks;

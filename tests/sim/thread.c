@@ -68,7 +68,7 @@ bool sim_md_thread(struct sim_actor *me)
 	SIM_WAIT(md->up && sim_one_in(me->sim, 4));
 	SIM_CALL(me, sim_daemon_work(me, md));
 	SIM_STEP();
-	if (md->up && !md->reconfig && (md->sb_dirty || sim_one_in(me->sim, 400))) {
+	if (md->up && !md->reconfig && (md->sb_dirty || sim_one_in(me->sim, md->sb_one_in))) {
 		md->reconfig = me;
 		SIM_CALL(me, sim_md_update_sb(me, md));
 		md->reconfig = NULL;

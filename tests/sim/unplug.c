@@ -43,6 +43,12 @@ static bool push_page(struct sim_actor *me, struct sim_array *md, uint32_t page)
 	SIM_END();
 }
 
+/* A pass has marked page 0, behind us, and has cleared bits of this one. */
+static bool overtakes(const struct sim_array *md, uint64_t page)
+{
+	return md->pages[0].attr & BT_ATTR_NEEDWRITE && md->pages[page].attr & BT_ATTR_PENDING;
+}
+
 static bool walk(struct sim_actor *me, struct sim_array *md)
 {
 	const uint8_t mask = BT_ATTR_DIRTY | BT_ATTR_NEEDWRITE;
@@ -50,6 +56,9 @@ static bool walk(struct sim_actor *me, struct sim_array *md)
 	SIM_BEGIN(me);
 	for (f->i = 0; f->i < md->pages_nr; f->i++) {
 		SIM_STEP();
+		/* Nobody is kept out: be preempted here until the worst moment. */
+		if (md->scan != me && f->i && md->pages[f->i].attr & BT_ATTR_DIRTY)
+			SIM_WAIT(overtakes(md, f->i) || sim_one_in(me->sim, 3000));
 		if (!(md->pages[f->i].attr & mask))
 			continue;
 		md->pages[f->i].attr &= (uint8_t) ~(mask | BT_ATTR_PENDING);

@@ -8,6 +8,8 @@ static uint64_t hot_chunk(struct sim_array *md)
 	static const uint64_t spots[] = { 0, 1, 2, 7, 30718, 30719, 30720, 30721, 63487, 63488 };
 	uint64_t chunk = spots[sim_below(md->sim, sizeof(spots) / sizeof(spots[0]))];
 
+	if (md->pages_nr > 1 && sim_one_in(md->sim, 2))
+		chunk = 30720 + sim_below(md->sim, 30);
 	if (sim_one_in(md->sim, 16))
 		chunk = sim_below(md->sim, md->chunks);
 	return chunk < md->chunks ? chunk : sim_below(md->sim, 4) % md->chunks;
@@ -29,7 +31,7 @@ static struct sim_write *write_new(struct sim_array *md)
 
 static void choose(struct sim_array *md, struct sim_write *write)
 {
-	uint64_t size = md->chunks << md->chunk_shift, left;
+	uint64_t left;
 
 	write->sector = hot_chunk(md) << md->chunk_shift;
 	if (md->level == 5) { /* raid5_bitmap_sector(): whole rows */
@@ -39,9 +41,12 @@ static void choose(struct sim_array *md, struct sim_write *write)
 	}
 	write->sector += sim_below(md->sim, UINT64_C(1) << md->chunk_shift) & ~UINT64_C(7);
 	write->sectors = 8 + 8 * sim_below(md->sim, 4);
-	if (write->sector + write->sectors > size)
-		write->sectors = size - write->sector;
-	left = md->level == 10 ? md->chunk_sectors - write->sector % md->chunk_sectors : size;
+	if (write->sector >= md->sectors)
+		write->sector = md->sectors - 8;
+	if (write->sector + write->sectors > md->sectors)
+		write->sectors = md->sectors - write->sector;
+	left = md->level == 10 ? md->chunk_sectors - write->sector % md->chunk_sectors
+			       : write->sectors;
 	if (write->sectors > left)
 		write->sectors = left;
 	write->discard = md->level == 10 && sim_one_in(md->sim, 8);

@@ -153,6 +153,30 @@ static void a_whole_array_has_no_say(void **state)
 	stream_free(&s);
 }
 
+/* Whole again in between, for all we know: when the function looked, too? */
+static void a_member_that_fails_meanwhile_leaves_it_open(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	do_startwrite(&s, 7, 5, true);
+	do_unplug(&s, 7, 0);
+	do_data(&s, 7, 5);
+	ev = stream_event(&s, BT_ENDWRITE, 0);
+	ev.bm_flags |= BT_BM_DEGRADED;
+	ev.range.sector = 5 << CHUNK_SHIFT;
+	ev.range.sectors = 8;
+	stream_put(&s, &ev);
+	ev_member_error(&s, 1, true);
+	ev.type = BT_ENDWRITE_EXIT;
+	stream_put(&s, &ev);
+	do_clear(&s, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +189,7 @@ int main(void)
 		cmocka_unit_test(degraded_at_one_end_is_not_judged),
 		cmocka_unit_test(a_loss_forgives_what_it_may_hide),
 		cmocka_unit_test(a_whole_array_has_no_say),
+		cmocka_unit_test(a_member_that_fails_meanwhile_leaves_it_open),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

@@ -504,6 +504,22 @@ static void a_bit_set_again_under_a_writer_proves_nothing(void **state)
 	stream_free(&s);
 }
 
+/* The write that carried the bit began before the loss and is forgotten, as is the entry. */
+static void a_set_bit_whose_entry_was_lost_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	ev_set_bit_enter(&s, 7, 5);
+	ev_lost(&s, 1);
+	ev_set_bit(&s, 7, 5, 0);
+	ev_startwrite(&s, 7, 5);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -532,6 +548,7 @@ int main(void)
 		cmocka_unit_test(a_callback_nobody_knows_is_not_judged),
 		cmocka_unit_test(a_reshape_is_not_passed),
 		cmocka_unit_test(a_bit_set_again_under_a_writer_proves_nothing),
+		cmocka_unit_test(a_set_bit_whose_entry_was_lost_is_not_judged),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

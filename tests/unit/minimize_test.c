@@ -447,7 +447,7 @@ static const struct finding {
 	{ "superblock-durable", superblock_early, 3 },
 	{ "superblock-durable", superblock_overtaken, 3 },
 	{ "superblock-before-clears", clears_overtake, 4 },
-	{ "write-error-kicks", member_kept, 5 },
+	{ "write-error-kicks", member_kept, 4 },
 	{ "write-error-kicks", file_kept, 4 },
 	{ "write-error-kicks", failed_late, 4 },
 	{ "page-identity", page_left, 1 },

@@ -10,10 +10,15 @@
 
 static void judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
 {
+	const struct bt_chunk *known = bt_chunk_find(view->bitmap, chunk);
 	struct bt_counterexample *cx;
 
 	switch (bt_chunk_bit(view->bitmap, chunk)) {
 	case BT_BIT_UNKNOWN:
+		if (known && known->unconfirmed && known->set.ev.tid == view->ev->tid) {
+			bt_held(result); /* by this call */
+			return;
+		}
 		bt_unjudged(result, "the bit may have been set before tracing began");
 		return;
 	case BT_BIT_LOADED:

@@ -26,6 +26,19 @@ static bool set_already(const struct bt_chunk *chunk)
 	return chunk->bit == BT_BIT_SET;
 }
 
+/*
+ * After a loss: of a bit that may have been set meanwhile, only the startwrite that
+ * follows tells that it was not: bitmap_startwrite sets clear bits alone,
+ * bitmap_dirty_bits any, and writes may be under way that rest on the first
+ * setting.
+ */
+static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
+{
+	if (chunk->unconfirmed && chunk->set.ev.tid == startwrite->tid)
+		chunk->bit = BT_BIT_SET;
+	chunk->unconfirmed = false;
+}
+
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
@@ -35,13 +48,20 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 
 	if (!chunk || !page || !task)
 		return -ENOMEM;
+	/* Was its entry lost? Then a write that is forgotten, too, may carry it. */
+	if (!task->set_from_seq && bitmap->forgotten) {
+		chunk->bit = BT_BIT_UNKNOWN;
+		return 0;
+	}
 	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
 	task->set_from_seq = 0;
 	bt_moment_set(&page->set, model->seq, ev);
 	page->set_from_seq = from_seq;
 	if (set_already(chunk))
 		return 0;
-	chunk->bit = BT_BIT_SET;
+	chunk->unconfirmed = bitmap->forgotten && chunk->bit == BT_BIT_UNKNOWN;
+	if (!chunk->unconfirmed)
+		chunk->bit = BT_BIT_SET;
 	bt_moment_set(&chunk->set, model->seq, ev);
 	chunk->set_from_seq = from_seq;
 	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
@@ -57,6 +77,7 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	if (!chunk || !page)
 		return -ENOMEM;
 	chunk->bit = BT_BIT_CLEAR;
+	chunk->unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
 	bt_moment_set(&page->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, page, ev->tid);
@@ -75,6 +96,7 @@ int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64
 		if (!chunk)
 			return -ENOMEM;
 		if (start) {
+			confirm(chunk, ev);
 			chunk->writers++;
 			continue;
 		}

@@ -37,6 +37,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bt_unplugs_free(bitmap);
 	bt_loaded_free(bitmap);
 	bitmap->from_load = false;
+	bitmap->forgotten = true;
 	bitmap->members_nr = 0;
 	bitmap->unplaced = false;
 	bitmap->sb_due.seq = 0;
@@ -150,12 +151,14 @@ static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
 		bitmap->backend = ev->geometry.backend;
 }
 
-/* What a file-backed bitmap does tells which kind it is. */
+/* What a bitmap does tells which kind it is, file-backed or not described. */
 static void refine_backend(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (ev->type == BT_PAGE_DIRTY)
 		bitmap->backend = BT_BACKEND_PAGECACHE;
-	else if (ev->page.backend == BT_BACKEND_BUFFER || ev->page.backend == BT_BACKEND_PAGECACHE)
+	else if (ev->page.backend == BT_BACKEND_BUFFER ||
+		 ev->page.backend == BT_BACKEND_PAGECACHE ||
+		 ev->page.backend == BT_BACKEND_INTERNAL)
 		bitmap->backend = ev->page.backend;
 }
 

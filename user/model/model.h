@@ -66,6 +66,7 @@ struct bt_span {
 struct bt_chunk {
 	uint8_t bit;		 /* enum bt_bit */
 	uint8_t attr_dirty;	 /* enum bt_tri: DIRTY seen on the page at set_bit's exit */
+	bool unconfirmed;	 /* set_bit seen, but it may have been set before we looked */
 	bool marked;		 /* set_page_dirty by the same task right before set_bit's exit */
 	uint32_t writers;	 /* startwrites seen and not ended */
 	uint64_t end_seq;	 /* last endwrite, its entry */
@@ -212,6 +213,7 @@ struct bt_bitmap {
 	char name[33]; /* of the array; "" until told */
 	bool described;
 	bool from_load;		      /* seen since its load, nothing lost since */
+	bool forgotten;		      /* known before, then something was lost */
 	bool overflow;		      /* a bound was hit: forget the state after this event */
 	uint8_t backend;	      /* enum bt_backend, refined by what happens */
 	struct bt_event geometry;     /* the BT_BITMAP event */

@@ -20,6 +20,17 @@ static int need(struct bt_model *model, struct bt_chunk *chunk, const struct bt_
 	return 0;
 }
 
+/* The array may have become whole meanwhile, and degraded again by this error. */
+static bool failed_since(const struct bt_bitmap *bitmap, uint64_t seq)
+{
+	uint32_t i;
+
+	for (i = 0; i < bitmap->members_nr; i++)
+		if (bitmap->members[i].error.seq > seq)
+			return true;
+	return false;
+}
+
 /*
  * Degraded at the entry and at the exit of bitmap_endwrite. A start_sync told
  * in between may have come before NEEDED or after; then we cannot say.
@@ -38,7 +49,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 		if (!chunk)
 			return -ENOMEM;
 		if (chunk->end_degraded && chunk->start_sync_seq < chunk->end_seq &&
-		    need(model, chunk, ev))
+		    !failed_since(bitmap, chunk->end_seq) && need(model, chunk, ev))
 			return -ENOMEM;
 	}
 	return 0;
