@@ -92,7 +92,7 @@ soak: all ## stock: the same again and again, and a million events of mixed load
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20
 	$(Q)BUILD=$(abspath $(BUILD)) BITMAP=internal vm/soak 20 stock single-writer
 	$(Q)BUILD=$(abspath $(BUILD)) LEVEL='raid1 raid10 raid5' BITMAP='file internal' \
-		FINDINGS=intent-before-data vm/soak 2 stock mix
+		FINDINGS=intent-before-data EVENTS_MIN=1000000 vm/soak 2 stock mix
 	$(Q)BT_VM=1 KILLS=200 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_kill_test.sh
 
 check-fast: all $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM

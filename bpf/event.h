@@ -186,6 +186,7 @@ struct bt_event {
 			uint64_t count;	  /* records lost since the last BT_LOST of the channel */
 			uint32_t channel; /* enum bt_loss */
 			uint32_t first_type; /* type of the first record lost, 0: not known */
+			uint64_t since_ns;   /* BT_LOSS_MISSED: lost after this; 0: not known */
 		} lost;
 		struct {
 			char name[32]; /* gendisk->disk_name, NUL-terminated */

@@ -19,5 +19,5 @@ trap 'rm -rf "$WORK"' EXIT
 SOME=(bitmap-after-superblock clear-bit-unmarked daemon-backwards daemon-ignores-needed double-endwrite
 	internal-no-fua no-kick raid1-no-unplug raid10-no-unplug raid5-no-bit-delay rfc-cancels-dirty
 	rfc-private-page clear-under-writers stale-fill-unwritten startwrite-no-raise unplug-no-wait-before
-	unplug-returns-early.file)
+	unplug-returns-early)
 "$ROOT/vm/run-mutants" --tap --no-base -o "${BT_OUT:-$WORK/out}" "${SOME[@]}"

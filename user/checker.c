@@ -79,12 +79,16 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 
 /*
  * The kernel counts the runs of a probe that it skipped, and we read the count
- * twice a second: the hole is somewhere in the time before the mark. What was
- * found broken on evidence from that time may be the hole's doing.
+ * now and then: the hole is somewhere between two readings. What was found
+ * broken on evidence from that time may be the hole's doing.
  */
 static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev)
 {
+	uint64_t since_ns = ev->lost.since_ns;
 	unsigned int i;
+
+	if (!since_ns && ev->ts_ns > BT_MISSED_WINDOW_NS)
+		since_ns = ev->ts_ns - BT_MISSED_WINDOW_NS;
 
 	for (i = 0; i < checker->results_nr; i++) {
 		struct bt_result *result = &checker->results[i];
@@ -97,7 +101,7 @@ static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev
 		for (n = 0; n < cx->nr; n++)
 			if (cx->events[n].seq == cx->offending)
 				latest_ns = cx->events[n].ev.ts_ns;
-		if (latest_ns + BT_MISSED_WINDOW_NS < ev->ts_ns)
+		if (latest_ns < since_ns)
 			continue;
 		result->suspect += result->broken;
 		result->broken = 0;

@@ -8,7 +8,7 @@
 #include "sink.h"
 #include "verdict.h"
 
-/* Readings of the count of skipped probes are at most this far apart, with room to spare. */
+/* How old a hole may be whose mark does not say: readings are half a second apart. */
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
 struct bt_checker {

@@ -13,6 +13,7 @@ static const struct bt_event_field lost_fields[] = {
 	FIELD(lost.count, "count", BT_FIELD_UNSIGNED),
 	FIELD(lost.channel, "channel", BT_FIELD_LOSS),
 	FIELD(lost.first_type, "first_type", BT_FIELD_TYPE),
+	FIELD(lost.since_ns, "since_ns", BT_FIELD_UNSIGNED),
 	{ 0 },
 };
 

@@ -38,6 +38,7 @@ struct run {
 	int stop_seen;	       /* value of *stop acted upon */
 	uint64_t asked_ns;     /* when the child was asked to end */
 	uint64_t ticked_ns;
+	uint64_t missed_read_ns; /* the skipped programs were counted last; 0: not yet */
 };
 
 uint64_t bt_now_ns(void)
@@ -65,14 +66,18 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 	return 0;
 }
 
-static int put_lost(struct bt_sink *sink, enum bt_loss channel, uint64_t count, uint32_t first_type)
+static int put_lost(struct bt_sink *sink, enum bt_loss channel, uint64_t count, uint32_t first_type,
+		    uint64_t since_ns)
 {
 	struct bt_event lost = {
 		.ts_ns = bt_now_ns(),
 		.stack = -1,
 		.leg = -1,
 		.type = BT_LOST,
-		.lost = { .count = count, .channel = channel, .first_type = first_type },
+		.lost = { .count = count,
+			  .channel = channel,
+			  .first_type = first_type,
+			  .since_ns = since_ns },
 	};
 
 	return count ? bt_sink_event(sink, &lost) : 0;
@@ -82,28 +87,32 @@ static int put_lost(struct bt_sink *sink, enum bt_loss channel, uint64_t count, 
 static int report_bad(struct run *run, uint64_t bad)
 {
 	run->live->bad_records += bad;
-	return put_lost(run->sink, BT_LOSS_DECODER, bad, 0);
+	return put_lost(run->sink, BT_LOSS_DECODER, bad, 0, 0);
 }
 
 /*
  * The kernel tells of skipped programs by a count alone. The hole is somewhere
- * between the mark and the tick before.
+ * between the mark and the reading before, however long ago that was.
  */
 static int report_missed(struct run *run)
 {
 	struct bt_missed *before = &run->live->missed, now;
+	uint64_t since_ns = run->missed_read_ns, read_ns = bt_now_ns();
 	uint32_t type = 0;
 	uint64_t count;
 	int err;
 
 	err = bt_live_missed(run->live, &now);
-	if (err || now.total <= before->total)
+	if (err)
 		return err;
+	run->missed_read_ns = read_ns;
+	if (now.total <= before->total)
+		return 0;
 	while (type < BT_EVENT_TYPE_MAX - 1 && now.by_type[type] == before->by_type[type])
 		type++;
 	count = now.total - before->total;
 	*before = now;
-	return put_lost(run->sink, BT_LOSS_MISSED, count, type);
+	return put_lost(run->sink, BT_LOSS_MISSED, count, type, since_ns);
 }
 
 static int drain(struct run *run, uint64_t *taken)
@@ -309,7 +318,7 @@ static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 		reported = bss->lost_reported[channels[i]];
 		if (total > reported)
 			err = put_lost(sink, channels[i], total - reported,
-				       bss->lost_first_type[channels[i]]);
+				       bss->lost_first_type[channels[i]], 0);
 	}
 	return err;
 }

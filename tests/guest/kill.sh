@@ -3,7 +3,7 @@
 # In the guest, by tests/vm_kill_test.sh: kill -9 of the tool at KILLS random moments while
 # the array is written to. Each time all that it had in the kernel must go.
 
-KILLS=${KILLS:-40}
+KILLS=${KILLS:-15}
 SEED=${SEED:-$RANDOM}
 KINDS=(prog map link btf)
 GONE_S=20 # what the kernel puts off must be done within this time

@@ -173,6 +173,26 @@ static void a_write_that_may_carry_the_bit_is_not_judged(void **state)
 	stream_free(&s);
 }
 
+/* More writes end during one flush than are remembered: the oldest is what the flush makes durable.
+ */
+static void a_write_forgotten_during_a_flush_is_not_judged(void **state)
+{
+	struct stream s;
+	uint64_t flush;
+	int i;
+
+	(void)state;
+	begin(&s, BT_BACKEND_BUFFER, BT_CACHE_VOLATILE);
+	flush = ev_flush_start(&s, FILE_DEV);
+	for (i = 0; i <= BT_UNFLUSHED_MAX; i++)
+		do_page_write(&s, 8, 0);
+	ev_flush_end(&s, flush, 0);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 2);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +204,7 @@ int main(void)
 		cmocka_unit_test(a_flush_by_who_wrote_passes),
 		cmocka_unit_test(an_older_write_may_be_the_durable_one),
 		cmocka_unit_test(a_write_that_may_carry_the_bit_is_not_judged),
+		cmocka_unit_test(a_write_forgotten_during_a_flush_is_not_judged),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

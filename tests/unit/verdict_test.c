@@ -104,6 +104,27 @@ static void skipped_probes_make_recent_findings_suspect(void **state)
 	stream_free(&s);
 }
 
+/* The mark says when the count was read before: a reader that was stopped reads late. */
+static void skipped_probes_put_all_since_the_last_reading_in_doubt(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_startwrite(&s, 7, 5, true);
+	ev = stream_event(&s, BT_LOST, 0);
+	ev_data_start(&s, 7, 5, 0, END_IO_USER);
+	ev.bitmap = 0;
+	ev.lost.count = 1;
+	ev.lost.channel = BT_LOSS_MISSED;
+	ev.lost.since_ns = s.ts_ns - 1;
+	ev.ts_ns = s.ts_ns + 10 * BT_MISSED_WINDOW_NS;
+	stream_put(&s, &ev);
+	expect(&s, "intent-before-data", BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
 static void skipped_probes_leave_old_findings_standing(void **state)
 {
 	struct stream s;
@@ -264,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
 		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),
 		cmocka_unit_test(skipped_probes_make_recent_findings_suspect),
+		cmocka_unit_test(skipped_probes_put_all_since_the_last_reading_in_doubt),
 		cmocka_unit_test(skipped_probes_leave_old_findings_standing),
 		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
 		cmocka_unit_test(external_metadata_is_not_applicable),

@@ -20,9 +20,11 @@ void bt_flush_round_done(struct bt_page *page, const struct bt_round *round)
 		return;
 	}
 	/* The newest are what something rests on. */
-	if (page->unflushed_nr == BT_UNFLUSHED_MAX)
+	if (page->unflushed_nr == BT_UNFLUSHED_MAX) {
+		page->evicted_seq = page->unflushed[0].start_seq;
 		memmove(page->unflushed, page->unflushed + 1,
 			--page->unflushed_nr * sizeof(*page->unflushed));
+	}
 	entry = &page->unflushed[page->unflushed_nr++];
 	entry->start_seq = round->start.seq;
 	entry->end_seq = round->end_seq;
@@ -92,9 +94,10 @@ int bt_flush_start(struct bt_model *model, const struct bt_event *ev)
 	struct bt_flush *flush = find(model, ev->flush.bio);
 
 	if (!flush) {
-		/* Those whose ends were lost; a flush we forget counts for nothing. */
-		if (HASH_COUNT(model->flushes) >= BT_FLUSHES_MAX)
+		if (HASH_COUNT(model->flushes) >= BT_FLUSHES_MAX) {
 			bt_flushes_free(model);
+			model->given_up++;
+		}
 		flush = calloc(1, sizeof(*flush));
 		if (!flush)
 			return -ENOMEM;

@@ -131,6 +131,7 @@ struct bt_page {
 	uint64_t durable_seq;	  /* newest start of a write that no power cut takes back */
 	struct bt_unflushed unflushed[BT_UNFLUSHED_MAX]; /* newer than that; oldest first */
 	uint8_t unflushed_nr;
+	uint64_t evicted_seq; /* newest start of those that had no room: durable or not */
 	struct bt_moment dry; /* page cache: end of a write that no bio has carried, 0: none */
 	uint32_t rounds_nr, rounds_cap;
 	struct bt_round *rounds; /* oldest first */

@@ -130,7 +130,8 @@ enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page
 
 	if (page->durable_seq > span.seq)
 		return BT_YES;
-	durable = page->durable_seq > span.from_seq ? BT_MAYBE : BT_NO;
+	durable = page->durable_seq > span.from_seq || page->evicted_seq > span.from_seq ? BT_MAYBE
+											 : BT_NO;
 	for (i = 0; i < page->rounds_nr; i++) {
 		if (page->rounds[i].start.seq <= span.from_seq || page->rounds[i].volatile_nr)
 			continue;
