@@ -57,7 +57,8 @@ static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 }
 
 /* What tells user writes from others, and whether the mapping is the usual one. */
-static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *mddev)
+static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *mddev,
+					       struct known_bitmap *known)
 {
 	const __u64 max_sector = ~0ULL; /* MaxSector: no reshape */
 	int level = BPF_CORE_READ(mddev, level);
@@ -67,6 +68,10 @@ static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *md
 		flags |= BT_BM_RESHAPE;
 	if (level >= 4 && level <= 6)
 		flags |= sample_stripe(bio, mddev);
+	else if (level == 10 && (known->layout != BPF_CORE_READ(mddev, layout) ||
+				 known->chunk_sectors != BPF_CORE_READ(mddev, chunk_sectors) ||
+				 known->raid_disks != BPF_CORE_READ(mddev, raid_disks)))
+		flags |= BT_BM_RESHAPE; /* it was, since it was described */
 	return flags;
 }
 
@@ -74,7 +79,7 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev
 				      struct known_bitmap *known, bool start)
 {
 	struct mddev *mddev = BPF_CORE_READ(rdev, mddev);
-	__u16 flags = start ? sample_data_flags(bio, mddev) : 0;
+	__u16 flags = start ? sample_data_flags(bio, mddev, known) : 0;
 	struct bt_event *e;
 
 	if (start)

@@ -94,12 +94,16 @@ int BPF_PROG(bitmap_free, void *data)
 	return 0;
 }
 
-/* The old pages are about to go; the new ones are learned when it is met next. */
-SEC("fentry/__bitmap_resize")
+/*
+ * Exit: the storage has been replaced, and users' writes are let in again only
+ * after this. The old pages stay in the map until their addresses are met
+ * again: page_get does not take them for the bitmap's any more.
+ */
+SEC("fexit/__bitmap_resize")
 int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 {
 	if (bitmap_get(bitmap))
-		each_page(bitmap, forget_page);
+		bitmap_meet(bitmap);
 	return 0;
 }
 

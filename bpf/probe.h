@@ -25,7 +25,10 @@ struct known_bitmap {
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
 	__u64 lastrun;	   /* daemon_lastrun when the daemon was entered last */
 	__u64 synced;	   /* chunk + 1 of the last start_sync told, 0: tell the next */
-	__u64 run_first;   /* while a load is looked at: the run of set bits at hand */
+	__s32 layout;	   /* as described: of raid10, a reshape changes them without a resize */
+	__s32 chunk_sectors;
+	__s32 raid_disks;
+	__u64 run_first; /* while a load is looked at: the run of set bits at hand */
 	__u64 run_nr;
 };
 
@@ -440,6 +443,9 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	describe_bitmap(bitmap, id);
 	each_page(bitmap, remember_page);
 	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
+	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
+	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);
+	known->raid_disks = BPF_CORE_READ(bitmap, mddev, raid_disks);
 	known->id = id;
 	return known;
 }

@@ -38,7 +38,7 @@ static const struct origin {
 	{ "md_bitmap_init_from_disk", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
 	{ "md_bitmap_free", "md_mod", .copies = COPIES_MISLEAD },
 	{ "__bitmap_resize", "md_mod", .copies = COPIES_UNJUDGED, .inlinable = true,
-	  .purpose = "forgetting the pages of a bitmap that is resized; no rule needs it" },
+	  .purpose = "describing a bitmap at once that is resized; no rule needs it" },
 	{ "bitmap_startwrite", "md_mod", .copies = COPIES_HARMLESS },
 	{ "bitmap_endwrite", "md_mod", .copies = COPIES_HARMLESS },
 	{ "md_bitmap_file_set_bit", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },

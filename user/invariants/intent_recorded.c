@@ -52,6 +52,10 @@ static void event(struct bt_result *result, const struct bt_view *view)
 			  COUNTER_OF_ONE_WRITER);
 		return;
 	}
+	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
+		bt_blind(result, "a write of more chunks than the model takes at once");
+		return;
+	}
 	for (; first <= last; first++)
 		judge_bit(result, view, first);
 }

@@ -22,6 +22,11 @@ static void judge_member(struct bt_result *result, const struct bt_view *view,
 		bt_unjudged(result, "the member was kept: it is the last");
 		return;
 	}
+	/* md_error does nothing for one that is Faulty already. */
+	if (bt_member_error(view->bitmap, failure->dev, 0)) {
+		bt_unjudged(result, "the member may have failed before the write began");
+		return;
+	}
 	cx = bt_broken(result, view,
 		       "unplug returns; a write of page %u has failed and the member is still in "
 		       "the array",

@@ -38,8 +38,9 @@ void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	bitmap->passes_active++;
 	bitmap->pass_pages_nr = 0;
 	bt_moment_set(&bitmap->pass_enter, model->seq, ev);
+	/* While another pass runs, that one may have consumed it since it was sampled. */
 	if (ev->pass.need_sync && !ev->pass.allclean && !bitmap->sb_due.seq &&
-	    bitmap->geometry.geometry.has_sb)
+	    bitmap->passes_active == 1 && bitmap->geometry.geometry.has_sb)
 		bt_moment_set(&bitmap->sb_due, model->seq, ev);
 }
 

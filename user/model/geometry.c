@@ -6,6 +6,10 @@
  */
 #include "internal.h"
 
+/* More is a damaged record; the search for copies must stay short. */
+#define RAID10_DISKS_MAX 1024
+#define RAID10_FAR_MAX	 16
+
 struct raid10 {
 	uint64_t raid_disks;
 	uint64_t near_copies, far_copies;
@@ -31,7 +35,8 @@ static bool raid10_of(const struct bt_bitmap *bitmap, struct raid10 *geo)
 	};
 	if (!geo->raid_disks || !geo->near_copies || !geo->far_copies || !geo->chunk_sectors ||
 	    layout >> 19 || geo->chunk_sectors & (geo->chunk_sectors - 1) ||
-	    geo->near_copies * geo->far_copies > geo->raid_disks)
+	    geo->near_copies * geo->far_copies > geo->raid_disks ||
+	    geo->raid_disks > RAID10_DISKS_MAX || geo->far_copies > RAID10_FAR_MAX)
 		return false;
 	switch (layout >> 17) {
 	case 0: /* the original layout */
@@ -190,7 +195,7 @@ bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
 bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 		  const struct bt_event *ev)
 {
-	uint64_t first, nr;
+	uint64_t first, nr, chunks = 0;
 	unsigned int i;
 
 	*walk = (struct bt_data_walk){ .bitmap = bitmap,
@@ -200,9 +205,13 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 	if (!bt_level_mapped(bitmap) || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
 	    ev->data.sector > UINT64_MAX - ev->data.sectors)
 		return false;
-	for (i = 0; walk->sectors; i++)
+	for (i = 0; walk->sectors; i++) {
 		if (i == BT_STRETCHES_MAX || !bt_data_next(walk, &first, &nr))
 			return false;
+		chunks += nr;
+		if (chunks > BT_CHUNKS_PER_EVENT_MAX)
+			return false;
+	}
 	walk->sector = ev->data.sector;
 	walk->sectors = ev->data.sectors;
 	return true;

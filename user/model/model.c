@@ -139,11 +139,8 @@ static void learn_name(struct bt_bitmap *bitmap, const struct bt_event *ev)
 
 static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	/* Resized: the numbers of chunks and pages mean something else now. */
-	if (bitmap->described &&
-	    (bitmap->geometry.geometry.chunks != ev->geometry.chunks ||
-	     bitmap->geometry.geometry.chunk_shift != ev->geometry.chunk_shift ||
-	     bitmap->geometry.geometry.file_pages != ev->geometry.file_pages))
+	/* Told again: the storage is another, with counters that begin anew (__bitmap_resize). */
+	if (bitmap->described)
 		bitmap_forget(bitmap);
 	bitmap->geometry = *ev;
 	bitmap->described = true;
