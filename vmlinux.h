@@ -48,7 +48,6 @@ enum pageflags { PG_locked = 0, PG_head = 6 };
 
 struct page {
 	unsigned long flags;
-	struct address_space *mapping;
 };
 
 struct super_block {

@@ -83,13 +83,19 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	return bt_daemon_cleared(bitmap, page, ev->tid);
 }
 
+bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
+		     uint64_t *last)
+{
+	return bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, first, last) &&
+	       *last - *first < BT_CHUNKS_PER_EVENT_MAX;
+}
+
 int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
 {
 	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
-	if (!bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last) ||
-	    last - first >= BT_CHUNKS_PER_EVENT_MAX)
+	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
 	for (i = first; i <= last; i++) {
 		chunk = bt_chunk_get(bitmap, i);

@@ -32,6 +32,9 @@ void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size);
 /* Bits and counters (bits.c). 0 or -ENOMEM. */
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* The chunks of a startwrite or endwrite, if they are not too many to follow. */
+bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
+		     uint64_t *last);
 int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start);
 
 /* Bits as a load has found them (loaded.c). 0 or -ENOMEM. */

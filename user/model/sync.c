@@ -41,8 +41,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
-	if (!bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last) ||
-	    last - first >= BT_CHUNKS_PER_EVENT_MAX)
+	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
 	for (i = first; i <= last; i++) {
 		chunk = bt_chunk_get(bitmap, i);
