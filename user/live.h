@@ -73,7 +73,7 @@ void bt_live_close(struct bt_live *live, struct bt_live_times *times);
 /*
  * The same, but a child process does the detaching and this returns at once.
  * The kernel waits a tenth of a second per function until it is released, one
- * after the other: two seconds that nobody has use for, unless md is to be
+ * after the other: three seconds that nobody has use for, unless md is to be
  * unloaded next.
  */
 void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times);

@@ -80,7 +80,7 @@ static const struct {
 		  "TRACE,\n"
 		  "                       which is read again" },
 	{ .letter = 'w',
-	  .help = "      --no-wait        end at once; the probes are detached behind it, about 2 "
+	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
 		  "s" },
 	{ .letter = 'v',
 	  .help = "  -v, --verbose        tell what is done, with libbpf's messages" },
