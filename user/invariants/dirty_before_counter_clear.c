@@ -9,6 +9,8 @@
  */
 #include "invariant.h"
 
+#define MARK_TAKEN "an unplug may have taken the mark before it could be seen"
+
 static void judge_set(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
@@ -26,18 +28,14 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
 		marked = (enum bt_tri)chunk->attr_dirty;
-	if (marked == BT_YES) {
-		bt_held(result);
-	} else if (marked == BT_MAYBE) {
-		bt_unjudged(result, "an unplug may have taken the mark before it could be seen");
-	} else {
-		cx = bt_broken(result, view,
-			       "the bit of chunk %llu is dropped; page %u was never marked dirty "
-			       "after it was set",
-			       (unsigned long long)ev->bit.chunk, ev->bit.page);
-		if (cx)
-			bt_evidence(cx, &chunk->set);
-	}
+	if (bt_answered(result, marked, MARK_TAKEN))
+		return;
+	cx = bt_broken(result, view,
+		       "the bit of chunk %llu is dropped; page %u was never marked dirty after it "
+		       "was set",
+		       (unsigned long long)ev->bit.chunk, ev->bit.page);
+	if (cx)
+		bt_evidence(cx, &chunk->set);
 }
 
 static enum bt_tri clear_marked(const struct bt_bitmap *bitmap, const struct bt_page *page)
@@ -65,28 +63,18 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 		return;
 	for (i = 0; i < bitmap->pass_pages_nr; i++) {
 		page = bt_page_find(bitmap, bitmap->pass_pages[i]);
-		if (!page || page->clear_pass != bitmap->pass)
+		if (!page || page->clear_pass != bitmap->pass ||
+		    bt_answered(result, clear_marked(bitmap, page), MARK_TAKEN))
 			continue;
-		switch (clear_marked(bitmap, page)) {
-		case BT_YES:
-			bt_held(result);
-			break;
-		case BT_NO:
-			cx = bt_broken(result, view,
-				       "the daemon pass ends; bits of page %u were cleared in it, "
-				       "the page is not marked to be written",
-				       page->index);
-			if (!cx)
-				break;
-			bt_about(cx, page->index);
-			bt_evidence(cx, &bitmap->pass_enter);
-			bt_evidence(cx, &page->clear);
-			break;
-		case BT_MAYBE:
-			bt_unjudged(result,
-				    "an unplug may have taken the mark before it could be seen");
-			break;
-		}
+		cx = bt_broken(result, view,
+			       "the daemon pass ends; bits of page %u were cleared in it, the page "
+			       "is not marked to be written",
+			       page->index);
+		if (!cx)
+			continue;
+		bt_about(cx, page->index);
+		bt_evidence(cx, &bitmap->pass_enter);
+		bt_evidence(cx, &page->clear);
 	}
 }
 

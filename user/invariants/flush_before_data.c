@@ -23,16 +23,8 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
 	if (bt_page_covers(view->bitmap, page, need) != BT_YES)
 		return;
-	switch (bt_page_durable(view->bitmap, page, need)) {
-	case BT_YES:
-		bt_held(result);
+	if (bt_answered(result, bt_page_durable(view->bitmap, page, need), BT_WRITTEN_WHILE_SET))
 		return;
-	case BT_MAYBE:
-		bt_unjudged(result, "the page was being written while the bit was being set");
-		return;
-	case BT_NO:
-		break;
-	}
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "
 		       "ended, but neither was it FUA nor has the disk been flushed since",

@@ -68,6 +68,15 @@ void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page)
 	cx->about = chunk_or_page;
 }
 
+bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe_why)
+{
+	if (answer == BT_YES)
+		bt_held(result);
+	else if (answer == BT_MAYBE)
+		bt_unjudged(result, maybe_why);
+	return answer != BT_NO;
+}
+
 void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
 {
 	unsigned int at;

@@ -66,6 +66,10 @@ extern const struct bt_invariant *const bt_invariants[];
 void bt_held(struct bt_result *result);
 void bt_unjudged(struct bt_result *result, const char *why);
 void bt_blind(struct bt_result *result, const char *why);
+/* YES: held. MAYBE: unjudged, for this reason. False for NO: the caller says what is broken. */
+bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe_why);
+/* Of a page write that may carry a bit: why one cannot tell. */
+#define BT_WRITTEN_WHILE_SET "the page was being written while the bit was being set"
 /*
  * The event in view breaks the rule. Returns the counterexample to fill if it
  * is the first, with the event in view already in it; else NULL.

@@ -14,16 +14,9 @@ static void judge(struct bt_result *result, const struct bt_view *view,
 	const struct bt_page *page = bt_page_find(view->bitmap, owed->page);
 	struct bt_counterexample *cx;
 
-	switch (bt_page_covers(view->bitmap, page, owed->need)) {
-	case BT_YES:
-		bt_held(result);
+	if (bt_answered(result, bt_page_covers(view->bitmap, page, owed->need),
+			BT_WRITTEN_WHILE_SET))
 		return;
-	case BT_MAYBE:
-		bt_unjudged(result, "the page was being written while the bit was being set");
-		return;
-	case BT_NO:
-		break;
-	}
 	if (view->bitmap->unplugs_nr > 1 && !bt_page_begun_by(page, call->tid, call->enter.seq))
 		return;
 	cx = bt_broken(result, view,

@@ -7,6 +7,17 @@
  */
 #include "invariant.h"
 
+/* cx may be NULL: told before. */
+static void show(struct bt_counterexample *cx, const struct bt_unplug *call,
+		 const struct bt_failure *failure)
+{
+	if (!cx)
+		return;
+	bt_about(cx, failure->end.ev.page.page);
+	bt_evidence(cx, &call->enter);
+	bt_evidence(cx, &failure->end);
+}
+
 static void judge_member(struct bt_result *result, const struct bt_view *view,
 			 const struct bt_unplug *call, const struct bt_failure *failure)
 {
@@ -31,11 +42,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view,
 		       "unplug returns; a write of page %u has failed and the member is still in "
 		       "the array",
 		       failure->end.ev.page.page);
-	if (!cx)
-		return;
-	bt_about(cx, failure->end.ev.page.page);
-	bt_evidence(cx, &call->enter);
-	bt_evidence(cx, &failure->end);
+	show(cx, call, failure);
 }
 
 static void judge_file(struct bt_result *result, const struct bt_view *view,
@@ -50,11 +57,7 @@ static void judge_file(struct bt_result *result, const struct bt_view *view,
 	cx = bt_broken(result, view,
 		       "unplug returns; a write of page %u has failed and the bitmap is not STALE",
 		       failure->end.ev.page.page);
-	if (!cx)
-		return;
-	bt_about(cx, failure->end.ev.page.page);
-	bt_evidence(cx, &call->enter);
-	bt_evidence(cx, &failure->end);
+	show(cx, call, failure);
 }
 
 static void unplug_exit(struct bt_result *result, const struct bt_view *view)

@@ -44,8 +44,8 @@ enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
 /* What keeps bits of a degraded array, and failed members (sync.c). 0 or -ENOMEM. */
 int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev);
-void bt_sync_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-void bt_sync_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* BT_START_SYNC or BT_END_SYNC of a stretch. */
+void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* Caches of disks (flush.c). 0 or -ENOMEM. */

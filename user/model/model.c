@@ -229,10 +229,8 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	case BT_ENDWRITE_EXIT:
 		return bt_sync_endwrite_exit(model, bitmap, ev);
 	case BT_START_SYNC:
-		bt_sync_start(model, bitmap, ev);
-		return 0;
 	case BT_END_SYNC:
-		bt_sync_end(bitmap, ev);
+		bt_sync_stretch(model, bitmap, ev);
 		return 0;
 	case BT_SET_BIT:
 		return bt_bit_set(model, bitmap, ev);

@@ -68,24 +68,18 @@ static void clip(const struct bt_chunk_block *block, uint64_t first, uint64_t la
 		*to = BT_BLOCK_CHUNKS - 1;
 }
 
-void bt_sync_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+static void chunk_synced(struct bt_chunk *chunk, const struct bt_event *ev, uint64_t seq)
 {
-	struct bt_chunk_block *block, *next;
-	uint64_t first, last, from, to;
-
-	if (!bt_range_chunks(bitmap, ev->sync.sector, ev->sync.sectors, &first, &last))
-		return;
-	HASH_ITER (hh, bitmap->blocks, block, next) {
-		clip(block, first, last, &from, &to);
-		for (; from <= to; from++) {
-			block->chunks[from].start_sync_seq = model->seq;
-			if (block->chunks[from].needed == BT_NEEDED)
-				block->chunks[from].needed = BT_NEEDED_RESYNC;
-		}
+	if (ev->type == BT_START_SYNC) {
+		chunk->start_sync_seq = seq;
+		if (chunk->needed == BT_NEEDED)
+			chunk->needed = BT_NEEDED_RESYNC;
+	} else if (chunk->needed == BT_NEEDED_RESYNC) {
+		chunk->needed = ev->sync.aborted ? BT_NEEDED : BT_NEEDED_NOT;
 	}
 }
 
-void bt_sync_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
+void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk_block *block, *next;
 	uint64_t first, last, from, to;
@@ -95,9 +89,7 @@ void bt_sync_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	HASH_ITER (hh, bitmap->blocks, block, next) {
 		clip(block, first, last, &from, &to);
 		for (; from <= to; from++)
-			if (block->chunks[from].needed == BT_NEEDED_RESYNC)
-				block->chunks[from].needed =
-					ev->sync.aborted ? BT_NEEDED : BT_NEEDED_NOT;
+			chunk_synced(&block->chunks[from], ev, model->seq);
 	}
 }
 
