@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The buckets of a latency histogram, for the probes and for user space: the
+ * same duration falls into the same bucket whoever counts it.
+ *
+ * Log-linear, as HdrHistogram's: BT_BUCKETS_PER_OCTAVE of equal width for each
+ * power of two, so a bucket is at most 1/32 (3.1 %) as wide as the durations
+ * in it; below 32 ns each has a bucket of its own.
+ */
+#ifndef BITMAP_TRACE_HISTOGRAM_H
+#define BITMAP_TRACE_HISTOGRAM_H
+
+#include "event.h" /* the integer types of both worlds */
+
+#define BT_OCTAVE_BITS	      5
+#define BT_BUCKETS_PER_OCTAVE (1U << BT_OCTAVE_BITS)
+#define BT_DURATION_BITS      40 /* 18 minutes; what takes longer is in the last bucket */
+#define BT_BUCKETS	      ((BT_DURATION_BITS - BT_OCTAVE_BITS + 1) << BT_OCTAVE_BITS)
+
+/* 63 - clz for the BPF target, whose CPU has no such instruction. value > 0. */
+static inline __attribute__((always_inline)) uint32_t bt_log2(uint64_t value)
+{
+	uint32_t shift, log = 0;
+
+	for (shift = 32; shift; shift >>= 1)
+		if (value >> shift) {
+			value >>= shift;
+			log += shift;
+		}
+	return log;
+}
+
+/* Below BT_BUCKETS. */
+static inline __attribute__((always_inline)) uint32_t bt_bucket_of(uint64_t ns)
+{
+	uint32_t log;
+
+	if (ns < BT_BUCKETS_PER_OCTAVE)
+		return (uint32_t)ns;
+	if (ns >> BT_DURATION_BITS)
+		return BT_BUCKETS - 1;
+	log = bt_log2(ns);
+	return ((log - BT_OCTAVE_BITS) << BT_OCTAVE_BITS) +
+	       (uint32_t)(ns >> (log - BT_OCTAVE_BITS));
+}
+
+/* The shortest duration in it; that of the next one is where it ends. bucket <= BT_BUCKETS. */
+static inline __attribute__((always_inline)) uint64_t bt_bucket_low(uint32_t bucket)
+{
+	uint32_t octave = bucket >> BT_OCTAVE_BITS;
+
+	if (octave <= 1)
+		return bucket;
+	return (uint64_t)((bucket & (BT_BUCKETS_PER_OCTAVE - 1)) + BT_BUCKETS_PER_OCTAVE)
+	       << (octave - 1);
+}
+
+#endif /* BITMAP_TRACE_HISTOGRAM_H */
