@@ -35,7 +35,7 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 {
 	const struct bt_io *io;
 
-	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+	if (view->ev->type != BT_PAGE_WRITE_END)
 		return;
 	io = bt_io_find(view->bitmap, view->ev->page.io);
 	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
@@ -44,14 +44,17 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	unsigned int i;
+	unsigned int i, type = view->ev->type;
 
 	/* User space keeps the metadata and its order: md's rules do not apply. */
-	if (view->bitmap && view->bitmap->geometry.geometry.external)
+	if (!view->bitmap || view->bitmap->geometry.geometry.external)
 		return;
 	note_ending(checker, view);
-	for (i = 0; i < checker->results_nr; i++)
-		checker->results[i].invariant->event(&checker->results[i], view);
+	for (i = 0; type < BT_EVENT_TYPE_MAX && i < checker->on_nr[type]; i++) {
+		struct bt_result *result = &checker->results[checker->on[type][i]];
+
+		result->invariant->event(result, view);
+	}
 }
 
 /* A counterexample ends with the write that came too late, if it comes: its start and end. */
@@ -128,10 +131,20 @@ static void init(struct bt_checker *checker)
 	bt_model_observe(&checker->model, &checker->observer);
 }
 
+static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
+{
+	unsigned int type, nr = checker->results_nr++;
+
+	checker->results[nr].invariant = invariant;
+	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
+		if (invariant->on & BT_ON(type))
+			checker->on[type][checker->on_nr[type]++] = (uint8_t)nr;
+}
+
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)
 {
 	init(checker);
-	checker->results[checker->results_nr++].invariant = invariant;
+	add(checker, invariant);
 }
 
 void bt_checker_init(struct bt_checker *checker, bool strict)
@@ -141,7 +154,7 @@ void bt_checker_init(struct bt_checker *checker, bool strict)
 	init(checker);
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (strict || !(*invariant)->strict)
-			checker->results[checker->results_nr++].invariant = *invariant;
+			add(checker, *invariant);
 }
 
 void bt_checker_free(struct bt_checker *checker)

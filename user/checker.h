@@ -17,6 +17,8 @@ struct bt_checker {
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
+	uint8_t on[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX]; /* results that an event is shown to */
+	uint8_t on_nr[BT_EVENT_TYPE_MAX];
 	struct bt_moment ending; /* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;

@@ -62,8 +62,6 @@ static void judge_gone(struct bt_result *result, const struct bt_view *view)
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	if (!view->bitmap)
-		return;
 	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
 		return;
 	if (view->ev->type == BT_ENDWRITE)
@@ -81,5 +79,6 @@ const struct bt_invariant bt_balanced_counters = {
 		"freed",
 	.needs = needs,
 	.idle = "no write ended",
+	.on = BT_ON(BT_ENDWRITE) | BT_ON(BT_GONE),
 	.event = event,
 };

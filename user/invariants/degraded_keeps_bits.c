@@ -12,8 +12,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_chunk *chunk;
 	struct bt_counterexample *cx;
 
-	if (!view->bitmap)
-		return;
 	if (ev->type == BT_ENDWRITE_EXIT)
 		bt_held(result); /* from now on it is watched */
 	if (ev->type != BT_CLEAR_BIT)
@@ -45,5 +43,6 @@ const struct bt_invariant bt_degraded_keeps_bits = {
 		     "end_sync(!aborted) of c",
 	.needs = needs,
 	.may_be_idle = "no write ended while the array was degraded",
+	.on = BT_ON(BT_ENDWRITE_EXIT) | BT_ON(BT_CLEAR_BIT),
 	.event = event,
 };

@@ -80,7 +80,7 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	if (!view->bitmap || !bt_event_enabled(view->ev))
+	if (!bt_event_enabled(view->ev))
 		return;
 	if (view->ev->type == BT_CLEAR_BIT)
 		judge_set(result, view);
@@ -98,5 +98,6 @@ const struct bt_invariant bt_dirty_before_counter_clear = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no bit was cleared",
+	.on = BT_ON(BT_CLEAR_BIT) | BT_ON(BT_DAEMON_EXIT),
 	.event = event,
 };

@@ -13,8 +13,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_task *task;
 	bool locked;
 
-	if (ev->type != BT_PAGE_DIRTY || !view->bitmap)
-		return;
 	locked = ev->page.dirty & BT_DIRTY_LOCKED;
 	task = bt_task_find(view->bitmap, ev->tid);
 	if (locked && (!task || !task->set_from_seq)) {
@@ -33,5 +31,6 @@ const struct bt_invariant bt_dirty_context = {
 		     "interrupts off",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
+	.on = BT_ON(BT_PAGE_DIRTY),
 	.event = event,
 };

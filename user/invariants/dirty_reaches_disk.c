@@ -92,8 +92,6 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	if (!view->bitmap)
-		return;
 	if (view->bitmap->dry_nr && is_settled(view->ev))
 		judge_dry(result, view);
 	if (view->ev->type == BT_WRITEBACK_EXIT)
@@ -116,5 +114,7 @@ const struct bt_invariant bt_dirty_reaches_disk = {
 		     "follows, or an error is recorded",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
+	.on = BT_ON(BT_PAGE_WRITE_END) | BT_ON(BT_WRITEBACK_EXIT) | BT_ON(BT_WAIT_EXIT) |
+	      BT_ON(BT_UNPLUG_EXIT) | BT_ON(BT_DAEMON_EXIT) | BT_ON(BT_LOAD_EXIT) | BT_ON(BT_GONE),
 	.event = event,
 };

@@ -42,8 +42,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	struct bt_data_walk walk;
 	uint64_t first, nr, i;
 
-	if (ev->type != BT_DATA_START || !view->bitmap || !bt_event_enabled(ev) ||
-	    bt_data_class(view->model, ev) == BT_DATA_OTHER)
+	if (!bt_event_enabled(ev) || bt_data_class(view->model, ev) == BT_DATA_OTHER)
 		return;
 	if (bt_data_class(view->model, ev) == BT_DATA_UNKNOWN ||
 	    !bt_data_walk(&walk, view->bitmap, ev)) {
@@ -65,5 +64,6 @@ const struct bt_invariant bt_flush_before_data = {
 	.needs_page_writes = true,
 	.strict = true,
 	.idle = "no user write whose set_bit was seen reached a member",
+	.on = BT_ON(BT_DATA_START),
 	.event = event,
 };

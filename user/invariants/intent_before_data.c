@@ -55,7 +55,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	struct bt_data_walk walk;
 	uint64_t first, nr, i;
 
-	if (ev->type != BT_DATA_START || !view->bitmap || !bt_event_enabled(ev))
+	if (!bt_event_enabled(ev))
 		return;
 	class = bt_data_class(view->model, ev);
 	if (class == BT_DATA_OTHER)
@@ -90,5 +90,6 @@ const struct bt_invariant bt_intent_before_data = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no user write whose set_bit was seen reached a member",
+	.on = BT_ON(BT_DATA_START),
 	.event = event,
 };

@@ -41,7 +41,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_event *ev = view->ev;
 	uint64_t first, last;
 
-	if (ev->type != BT_STARTWRITE || !view->bitmap || !bt_event_enabled(ev) ||
+	if (!bt_event_enabled(ev) ||
 	    !bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
 		return;
 	if (ev->range.sampled && ev->range.counter < COUNTER_OF_ONE_WRITER) {
@@ -68,5 +68,6 @@ const struct bt_invariant bt_intent_recorded = {
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
 	.needs = needs,
 	.idle = "no startwrite of a chunk whose bit is known",
+	.on = BT_ON(BT_STARTWRITE),
 	.event = event,
 };

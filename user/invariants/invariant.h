@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An invariant: one file, one descriptor. It looks at each event before the
- * model takes it in, and reports to its result: held, broken (with evidence),
+ * An invariant: one file, one descriptor. It looks at events of its choice before
+ * the model takes them in, and reports to its result: held, broken (with evidence),
  * or not to be judged because something was not seen.
  */
 #ifndef BT_INVARIANT_H
 #define BT_INVARIANT_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,8 +55,14 @@ struct bt_invariant {
 	 */
 	const char *may_be_idle;
 	const char *idle; /* else: what was missing, for people */
+	uint64_t on;	  /* types of the events it is to look at, each BT_ON(type) */
+	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
 };
+
+#define BT_ON(type) (UINT64_C(1) << (type))
+#define BT_ON_ALL   UINT64_MAX
+static_assert(BT_EVENT_TYPE_MAX <= 64, "a bit for each type");
 
 /* All of them, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];

@@ -30,8 +30,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_io *io;
 	uint32_t data;
 
-	if (ev->type != BT_CLEAR_BIT || !view->bitmap)
-		return;
 	chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
 	/* Without the hook on the callback a write would seem in flight for ever. */
 	data = chunk && view->bitmap->data_ends ? chunk->data_in_flight : 0;
@@ -68,5 +66,6 @@ const struct bt_invariant bt_no_clear_in_flight = {
 	.needs = needs,
 	.needs_data_ends = true,
 	.idle = "no bit was cleared",
+	.on = BT_ON(BT_CLEAR_BIT),
 	.event = event,
 };

@@ -30,8 +30,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_round *older;
 	struct bt_counterexample *cx;
 
-	if (ev->type != BT_PAGE_WRITE_START || !view->bitmap)
-		return;
 	older = under_way(bt_page_find(view->bitmap, ev->page.page), ev);
 	if (!older) {
 		bt_held(result);
@@ -53,5 +51,6 @@ const struct bt_invariant bt_no_overlapping_writes = {
 	.needs_page_writes = true,
 	.strict = true,
 	.idle = "no page was written",
+	.on = BT_ON(BT_PAGE_WRITE_START),
 	.event = event,
 };

@@ -11,8 +11,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	struct bt_counterexample *cx;
 	const struct bt_page *page;
 
-	if (view->ev->type != BT_PAGE_DIRTY || !view->bitmap)
-		return;
 	if (!(view->ev->page.dirty & BT_DIRTY_NO_MAPPING)) {
 		bt_held(result);
 		return;
@@ -32,5 +30,6 @@ const struct bt_invariant bt_page_identity = {
 		     "bitmap's file",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
+	.on = BT_ON(BT_PAGE_DIRTY),
 	.event = event,
 };

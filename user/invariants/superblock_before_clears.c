@@ -14,7 +14,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_page *page;
 	struct bt_counterexample *cx;
 
-	if (ev->type != BT_PAGE_WRITE_START || !view->bitmap || !view->bitmap->sb_due.seq)
+	if (!view->bitmap->sb_due.seq)
 		return;
 	due = &view->bitmap->sb_due;
 	if (ev->page.page == 0) {
@@ -44,5 +44,6 @@ const struct bt_invariant bt_superblock_before_clears = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "no pass of the daemon found need_sync",
+	.on = BT_ON(BT_PAGE_WRITE_START),
 	.event = event,
 };

@@ -70,7 +70,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 
-	if (!view->bitmap || !view->bitmap->geometry.geometry.has_sb ||
+	if (!view->bitmap->geometry.geometry.has_sb ||
 	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
 		return;
 	if (ev->type == BT_UPDATE_SB_EXIT)
@@ -88,5 +88,6 @@ const struct bt_invariant bt_superblock_durable = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
+	.on = BT_ON(BT_UPDATE_SB_EXIT) | BT_ON(BT_SB_WRITE_START),
 	.event = event,
 };

@@ -23,8 +23,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	struct bt_counterexample *cx;
 	uint64_t since;
 
-	if (ev->type != BT_CLEAR_BIT || !bitmap)
-		return;
 	chunk = bt_chunk_find(bitmap, ev->bit.chunk);
 	since = quiet_since(bitmap, chunk);
 	/* The end of another's pass may be told after the mutex was handed to this one. */
@@ -66,5 +64,6 @@ const struct bt_invariant bt_two_pass_clear = {
 		     "endwrite(c) saw c and left it",
 	.needs = needs,
 	.idle = "no bit was cleared",
+	.on = BT_ON(BT_CLEAR_BIT),
 	.event = event,
 };

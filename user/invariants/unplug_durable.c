@@ -38,8 +38,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	const struct bt_unplug *call;
 	uint32_t i;
 
-	if (view->ev->type != BT_UNPLUG_EXIT || !view->bitmap)
-		return;
 	call = bt_unplug_find(view->bitmap, view->ev->tid);
 	/* Kicked out for a write error, on entry or meanwhile: no promise any more. */
 	if (!call || !bt_event_enabled(&call->enter.ev) || !bt_event_enabled(view->ev))
@@ -58,5 +56,6 @@ const struct bt_invariant bt_unplug_durable = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no unplug found a page that a set_bit had dirtied",
+	.on = BT_ON(BT_UNPLUG_EXIT),
 	.event = event,
 };

@@ -98,8 +98,6 @@ static void page_end(struct bt_result *result, const struct bt_view *view)
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	if (!view->bitmap)
-		return;
 	if (view->ev->type == BT_UNPLUG_EXIT)
 		unplug_exit(result, view);
 	else if (view->ev->type == BT_PAGE_WRITE_END)
@@ -116,5 +114,6 @@ const struct bt_invariant bt_write_error_kicks = {
 	.needs_page_writes = true,
 	.needs_error_handler = true,
 	.may_be_idle = "no page write of an unplug failed",
+	.on = BT_ON(BT_UNPLUG_EXIT) | BT_ON(BT_PAGE_WRITE_END),
 	.event = event,
 };
