@@ -106,7 +106,8 @@ enum bt_event_type {
 	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload super */
 	BT_SB_WRITE_END = 63,
 };
-#define BT_EVENT_TYPE_MAX 64 /* size of tables indexed by type */
+#define BT_EVENT_TYPE_MAX 64		   /* size of tables indexed by type */
+#define BT_TYPE_BIT(type) (1ULL << (type)) /* in masks of types; 64 bits hold them all */
 
 /*
  * bm_flags: bitmap->flags as sampled by the probe (enum bitmap_state in
@@ -187,6 +188,7 @@ struct bt_event {
 			uint32_t channel; /* enum bt_loss */
 			uint32_t first_type; /* type of the first record lost, 0: not known */
 			uint64_t since_ns;   /* BT_LOSS_MISSED: lost after this; 0: not known */
+			uint64_t types;	     /* of the records lost, BT_TYPE_BIT; 0: not known */
 		} lost;
 		struct {
 			char name[32]; /* gendisk->disk_name, NUL-terminated */

@@ -127,13 +127,17 @@ __u64 lost_by_type[BT_EVENT_TYPE_MAX] __weak = {};
 __u64 lost_by_channel[BT_LOSS_MAX] __weak = {};
 __u64 lost_reported[BT_LOSS_MAX] __weak = {};
 __u32 lost_first_type[BT_LOSS_MAX] __weak = {};
+__u64 lost_types[BT_LOSS_MAX] __weak = {}; /* since the last mark, BT_TYPE_BIT */
 
+/* The type before the count: a mark that tells of the loss finds its type, or one before has. */
 static __always_inline void count_loss(__u32 channel, __u32 type)
 {
 	if (channel >= BT_LOSS_MAX)
 		return;
-	if (type < BT_EVENT_TYPE_MAX)
+	if (type < BT_EVENT_TYPE_MAX) {
 		__sync_fetch_and_add(&lost_by_type[type], 1);
+		__sync_fetch_and_or(&lost_types[channel], BT_TYPE_BIT(type));
+	}
 	lost_first_type[channel] = type;
 	__sync_fetch_and_add(&lost_by_channel[channel], 1);
 }
@@ -171,6 +175,7 @@ static __always_inline bool mark_loss(__u32 channel)
 	e->lost.count = total - reported;
 	e->lost.channel = channel;
 	e->lost.first_type = lost_first_type[channel];
+	e->lost.types = __sync_lock_test_and_set(&lost_types[channel], 0);
 	bpf_ringbuf_submit(e, 0);
 	return true;
 }

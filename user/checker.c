@@ -17,11 +17,17 @@ static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 		checker->backends_seen |= 1U << ev->geometry.backend;
 }
 
+static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
+{
+	checker->lost += ev->lost.count ? ev->lost.count : 1;
+	checker->lost_types |= bt_lost_types(ev);
+}
+
 static void count(struct bt_checker *checker, const struct bt_event *ev)
 {
 	checker->events++;
 	if (ev->type == BT_LOST)
-		checker->lost += ev->lost.count ? ev->lost.count : 1;
+		count_lost(checker, ev);
 	else if (ev->type == BT_SET_BIT)
 		checker->set_bits++;
 	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
@@ -99,7 +105,7 @@ static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev
 		uint64_t latest_ns = 0;
 		unsigned int n;
 
-		if (!result->broken)
+		if (!result->broken || !bt_rests_on(result->invariant, bt_lost_types(ev)))
 			continue;
 		for (n = 0; n < cx->nr; n++)
 			if (cx->events[n].seq == cx->offending)
@@ -137,7 +143,7 @@ static void add(struct bt_checker *checker, const struct bt_invariant *invariant
 
 	checker->results[nr].invariant = invariant;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
-		if (invariant->on & BT_ON(type))
+		if (invariant->on & BT_TYPE_BIT(type))
 			checker->on[type][checker->on_nr[type]++] = (uint8_t)nr;
 }
 
@@ -170,6 +176,8 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 
 	return (struct bt_sight){
 		.lost = lost > lost_total ? lost : lost_total,
+		/* What is counted and has no mark may be anything. */
+		.lost_types = lost_total > lost ? BT_TYPES_ALL : checker->lost_types,
 		.incomplete = incomplete,
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,

@@ -14,6 +14,7 @@ static const struct bt_event_field lost_fields[] = {
 	FIELD(lost.channel, "channel", BT_FIELD_LOSS),
 	FIELD(lost.first_type, "first_type", BT_FIELD_TYPE),
 	FIELD(lost.since_ns, "since_ns", BT_FIELD_UNSIGNED),
+	FIELD(lost.types, "types", BT_FIELD_TYPES),
 	{ 0 },
 };
 

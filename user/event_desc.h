@@ -19,6 +19,7 @@ enum bt_field_format {
 	BT_FIELD_SYMBOL,    /* a kernel address with a name, see BT_SYMBOL */
 	BT_FIELD_DEV,	    /* dev_t, kernel encoding */
 	BT_FIELD_TYPE,	    /* enum bt_event_type */
+	BT_FIELD_TYPES,	    /* BT_TYPE_BIT of several */
 	BT_FIELD_LOSS,	    /* enum bt_loss */
 	BT_FIELD_BACKEND,   /* enum bt_backend */
 	BT_FIELD_ATTR,	    /* enum bt_page_attr, a set */

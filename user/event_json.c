@@ -59,6 +59,19 @@ static struct json_object *flags(uint32_t value, const struct bt_flag_name *name
 	return set;
 }
 
+/* An empty array: not known. */
+static struct json_object *types(uint64_t mask)
+{
+	struct json_object *names = json_object_new_array();
+	unsigned int type;
+
+	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
+		if (mask & BT_TYPE_BIT(type))
+			json_object_array_add(names,
+					      json_object_new_string(bt_event_type_name(type)));
+	return names;
+}
+
 static struct json_object *symbol(uint64_t addr, const struct bt_names *names)
 {
 	const char *name = bt_names_symbol(names, addr);
@@ -85,6 +98,8 @@ static struct json_object *field_value(const struct bt_event *ev,
 		return dev(value);
 	case BT_FIELD_TYPE:
 		return json_object_new_string(bt_event_type_name((unsigned int)value));
+	case BT_FIELD_TYPES:
+		return types(value);
 	case BT_FIELD_LOSS:
 		return json_object_new_string(bt_loss_name((unsigned int)value));
 	case BT_FIELD_CACHE:

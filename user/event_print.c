@@ -47,6 +47,21 @@ static void add_flags(struct text *text, uint32_t flags, const struct bt_flag_na
 		add(text, "%s%#x", separator, flags);
 }
 
+static void add_types(struct text *text, uint64_t types)
+{
+	const char *separator = "";
+	unsigned int type;
+
+	if (!types)
+		add(text, "any");
+	for (type = 0; type < BT_EVENT_TYPE_MAX; type++) {
+		if (!(types & BT_TYPE_BIT(type)))
+			continue;
+		add(text, "%s%s", separator, bt_event_type_name(type));
+		separator = "|";
+	}
+}
+
 static void add_text(struct text *text, const char *from, size_t max)
 {
 	size_t i, n = strnlen(from, max);
@@ -98,6 +113,9 @@ static void add_value(struct text *text, const struct bt_event *ev,
 		break;
 	case BT_FIELD_TYPE:
 		add(text, "%s", bt_event_type_name((unsigned int)value));
+		break;
+	case BT_FIELD_TYPES:
+		add_types(text, value);
 		break;
 	case BT_FIELD_LOSS:
 		add(text, "%s", bt_loss_name((unsigned int)value));

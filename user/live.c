@@ -66,28 +66,22 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 	return 0;
 }
 
-static int put_lost(struct bt_sink *sink, enum bt_loss channel, uint64_t count, uint32_t first_type,
-		    uint64_t since_ns)
+/* Fills in what all marks have in common. */
+static int put_lost(struct bt_sink *sink, struct bt_event lost)
 {
-	struct bt_event lost = {
-		.ts_ns = bt_now_ns(),
-		.stack = -1,
-		.leg = -1,
-		.type = BT_LOST,
-		.lost = { .count = count,
-			  .channel = channel,
-			  .first_type = first_type,
-			  .since_ns = since_ns },
-	};
-
-	return count ? bt_sink_event(sink, &lost) : 0;
+	lost.type = BT_LOST;
+	lost.ts_ns = bt_now_ns();
+	lost.stack = -1;
+	lost.leg = -1;
+	return lost.lost.count ? bt_sink_event(sink, &lost) : 0;
 }
 
 /* Records that are no event are a loss of their own kind. */
 static int report_bad(struct run *run, uint64_t bad)
 {
 	run->live->bad_records += bad;
-	return put_lost(run->sink, BT_LOSS_DECODER, bad, 0, 0);
+	return put_lost(run->sink,
+			(struct bt_event){ .lost = { .count = bad, .channel = BT_LOSS_DECODER } });
 }
 
 /*
@@ -97,22 +91,25 @@ static int report_bad(struct run *run, uint64_t bad)
 static int report_missed(struct run *run)
 {
 	struct bt_missed *before = &run->live->missed, now;
-	uint64_t since_ns = run->missed_read_ns, read_ns = bt_now_ns();
+	struct bt_event lost = { .lost = { .channel = BT_LOSS_MISSED } };
+	uint64_t read_ns = bt_now_ns();
 	uint32_t type = 0;
-	uint64_t count;
 	int err;
 
 	err = bt_live_missed(run->live, &now);
 	if (err)
 		return err;
+	lost.lost.since_ns = run->missed_read_ns;
 	run->missed_read_ns = read_ns;
 	if (now.total <= before->total)
 		return 0;
 	while (type < BT_EVENT_TYPE_MAX - 1 && now.by_type[type] == before->by_type[type])
 		type++;
-	count = now.total - before->total;
+	lost.lost.count = now.total - before->total;
+	lost.lost.first_type = type;
+	lost.lost.types = bt_missed_types(before, &now);
 	*before = now;
-	return put_lost(run->sink, BT_LOSS_MISSED, count, type, since_ns);
+	return put_lost(run->sink, lost);
 }
 
 static int drain(struct run *run, uint64_t *taken)
@@ -317,8 +314,13 @@ static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 		total = stats->lost_by_channel[channels[i]];
 		reported = bss->lost_reported[channels[i]];
 		if (total > reported)
-			err = put_lost(sink, channels[i], total - reported,
-				       bss->lost_first_type[channels[i]], 0);
+			err = put_lost(
+				sink,
+				(struct bt_event){
+					.lost = { .count = total - reported,
+						  .channel = channels[i],
+						  .first_type = bss->lost_first_type[channels[i]],
+						  .types = bss->lost_types[channels[i]] } });
 	}
 	return err;
 }

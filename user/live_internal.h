@@ -46,6 +46,8 @@ int bt_live_module_btf_fd(const struct bt_loader *loader, const char *module);
 
 /* As the kernel has counted up to now. 0 or -errno. */
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
+/* Of the events that were not told between two readings, BT_TYPE_BIT; 0: not known. */
+uint64_t bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
 
 /* What a program emits, by its name; 0 if it is not known. */
 uint16_t bt_program_event_type(const char *program);

@@ -6,11 +6,14 @@
 #include "bitmap_trace.skel.h"
 #include "live_internal.h"
 
-/* Where a program emits several types: the one whose loss takes most away. */
+/*
+ * Where a program emits several types: the one whose loss takes most away. The
+ * others: counted_under.
+ */
 static const struct {
 	const char *program;
 	uint16_t type; /* enum bt_event_type */
-} types[] = {
+} programs[] = {
 	{ "bitmap_load", BT_LOAD_ENTER },
 	{ "bitmap_load_exit", BT_LOAD_EXIT },
 	{ "init_from_disk", BT_INIT_ENTER },
@@ -74,10 +77,49 @@ uint16_t bt_program_event_type(const char *program)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strcmp(types[i].program, program))
-			return types[i].type;
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (!strcmp(programs[i].program, program))
+			return programs[i].type;
 	return 0;
+}
+
+/*
+ * All that the programs which are counted under this type may emit. Names of
+ * threads and callbacks are told by whichever program runs next.
+ */
+static uint64_t counted_under(uint16_t type)
+{
+	uint64_t own = BT_TYPE_BIT(type);
+
+	switch (type) {
+	case BT_INIT_EXIT:
+		return own | BT_TYPE_BIT(BT_LOADED_BITS);
+	case BT_UNPLUG_ENTER:
+		return own | BT_TYPE_BIT(BT_UNPLUG_PAGE);
+	case BT_DAEMON_EXIT:
+		return own | BT_TYPE_BIT(BT_DAEMON_PAGE);
+	case BT_DATA_START: /* bio_queue */
+		return own | BT_TYPE_BIT(BT_PAGE_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_START);
+	case BT_SB_WRITE_END: /* super_written */
+		return own | BT_TYPE_BIT(BT_PAGE_WRITE_END);
+	case BT_PAGE_WRITE_START: /* submit_bh */
+		return own | BT_TYPE_BIT(BT_PAGE_READ_START);
+	default:
+		return own;
+	}
+}
+
+uint64_t bt_missed_types(const struct bt_missed *before, const struct bt_missed *now)
+{
+	uint64_t types = 0;
+	uint16_t type;
+
+	if (now->by_type[0] != before->by_type[0])
+		return 0;
+	for (type = 1; type < BT_EVENT_TYPE_MAX; type++)
+		if (now->by_type[type] != before->by_type[type])
+			types |= counted_under(type);
+	return types;
 }
 
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed)

@@ -11,12 +11,13 @@ struct sim_judgement {
 	struct sim_outcome outcome;
 	int err; /* as of sim_run, or of the checker */
 	unsigned int nr;
-	const char *names[BT_INVARIANTS_MAX];
+	const struct bt_invariant *invariants[BT_INVARIANTS_MAX];
 	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
 	char reasons[BT_INVARIANTS_MAX][160];
 	char messages[BT_INVARIANTS_MAX][256];
 	uint64_t offending[BT_INVARIANTS_MAX], held[BT_INVARIANTS_MAX];
-	uint64_t dropped;
+	uint64_t broken[BT_INVARIANTS_MAX], unjudged[BT_INVARIANTS_MAX];
+	uint64_t dropped, lost_types;
 };
 
 /* also: a sink that is handed the same events, or NULL. options->sink is not used. */
@@ -36,6 +37,10 @@ bool sim_expect_only_follows(const struct sim_judgement *judgement,
 /* And what it breaks does. */
 bool sim_expect_mutation(const struct sim_judgement *judgement, const struct sim_mutation *mutation,
 			 char *why, size_t len);
+/*
+ * No verdict is better than the whole history's, none is invented, and what
+ * does not rest on the types that were lost is judged as if nothing had been.
+ */
 bool sim_expect_loss(const struct sim_judgement *full, const struct sim_judgement *lossy, char *why,
 		     size_t len);
 

@@ -3,8 +3,29 @@
 
 #include <string.h>
 
+#include "model/model.h"
+
 /* Counts of skipped probes are read twice a second (live_missed.c). */
 #define READ_EVERY_NS UINT64_C(500000000)
+
+uint64_t sim_loss_set(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint64_t types;
+	} sets[] = {
+		{ "data", BT_TYPES_DATA },
+		{ "counters", BT_TYPES_COUNTERS },
+		{ "super", BT_TYPES_SUPER },
+		{ "flush", BT_TYPES_FLUSH },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (!strcmp(sets[i].name, name))
+			return sets[i].types;
+	return 0;
+}
 
 void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options, sim_sink to,
 		   void *to_arg)
@@ -22,7 +43,9 @@ static void mark(struct sim_loss *loss, uint64_t ts_ns)
 
 	ev.lost.count = loss->unmarked;
 	ev.lost.channel = loss->options.kind == SIM_LOSS_RING ? BT_LOSS_RING_FULL : BT_LOSS_MISSED;
+	ev.lost.types = loss->types;
 	loss->unmarked = 0;
+	loss->types = 0;
 	loss->mark_at_ns = 0;
 	loss->to(loss->to_arg, &ev);
 }
@@ -49,6 +72,8 @@ static bool loses(struct sim_loss *loss, const struct bt_event *ev)
 {
 	if (loss->options.kind == SIM_LOSS_NONE || !can_be_skipped(loss, ev))
 		return false;
+	if (loss->options.only && !(loss->options.only & BT_TYPE_BIT(ev->type)))
+		return false;
 	if (!loss->stretch && sim_one_in(&loss->random, loss->options.one_in))
 		loss->stretch =
 			1 + (sim_one_in(&loss->random, 2) ? 0 : sim_below(&loss->random, 100));
@@ -57,6 +82,7 @@ static bool loses(struct sim_loss *loss, const struct bt_event *ev)
 	loss->stretch--;
 	loss->dropped++;
 	loss->unmarked++;
+	loss->types |= BT_TYPE_BIT(ev->type);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct sim_loss_options {
 	enum sim_loss_kind kind;
 	uint64_t seed;
 	uint64_t one_in; /* records, on the average, from loss to loss */
+	uint64_t only;	 /* types, BT_TYPE_BIT; 0: all */
 };
 
 struct sim_loss {
@@ -24,10 +25,13 @@ struct sim_loss {
 	void *to_arg;
 	uint64_t stretch;    /* records still to be lost */
 	uint64_t unmarked;   /* lost and not told of yet */
+	uint64_t types;	     /* of those, BT_TYPE_BIT */
 	uint64_t mark_at_ns; /* SIM_LOSS_PROBE: when it is told */
 	uint64_t dropped;
 };
 
+/* "data", "counters", "super", "flush": BT_TYPES_*; 0: none of these. */
+uint64_t sim_loss_set(const char *name);
 void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options, sim_sink to,
 		   void *to_arg);
 void sim_loss_event(void *loss, const struct bt_event *ev);

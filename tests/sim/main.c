@@ -19,7 +19,9 @@ struct args {
 
 static const char usage[] =
 	"usage: sim [--seed N] [--runs N] [--events N] [--mutation NAME] [--loss ring|probe]\n"
-	"           [--loss-one-in N] [--trace FILE] [--verbose] | --list\n"
+	"           [--loss-one-in N] [--loss-of data|counters|super|flush] [--trace FILE] "
+	"[--verbose]\n"
+	"           | --list\n"
 	"Each run takes the next seed. Exit status: 0 as expected, 1 not, 2 usage or other "
 	"error.\n";
 
@@ -68,6 +70,14 @@ static bool parse_mutation(const char *text, struct args *args)
 	return false;
 }
 
+static bool parse_loss_of(const char *text, struct sim_loss_options *loss)
+{
+	loss->only = sim_loss_set(text);
+	if (!loss->only)
+		fprintf(stderr, "sim: no such set of types: %s\n", text);
+	return loss->only;
+}
+
 static bool parse_one(int option, struct args *args)
 {
 	switch (option) {
@@ -83,6 +93,8 @@ static bool parse_one(int option, struct args *args)
 		return parse_loss(optarg, &args->loss);
 	case 'o':
 		return parse_number(optarg, &args->loss.one_in) && args->loss.one_in;
+	case 'f':
+		return parse_loss_of(optarg, &args->loss);
 	case 't':
 		args->trace = optarg;
 		return true;
@@ -100,7 +112,7 @@ static void show(const struct sim_judgement *judgement)
 
 	for (i = 0; i < judgement->nr; i++)
 		printf("%-7s %-28s %s\n", bt_verdict_name(judgement->verdicts[i]),
-		       judgement->names[i], judgement->reasons[i]);
+		       judgement->invariants[i]->name, judgement->reasons[i]);
 	printf("mutation done %llu times, records lost %llu\n",
 	       (unsigned long long)judgement->outcome.mutated,
 	       (unsigned long long)judgement->dropped);
@@ -176,6 +188,7 @@ int main(int argc, char **argv)
 		{ "mutation", required_argument, NULL, 'm' },
 		{ "loss", required_argument, NULL, 'l' },
 		{ "loss-one-in", required_argument, NULL, 'o' },
+		{ "loss-of", required_argument, NULL, 'f' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "list", no_argument, NULL, 'L' },

@@ -126,12 +126,18 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed)
 	static const struct {
 		enum sim_loss_kind kind;
 		unsigned int one_in;
+		const char *of; /* these types alone, NULL: all */
 		const char *how;
 	} ways[] = {
-		{ SIM_LOSS_RING, 2000, " --loss ring --loss-one-in 2000" },
-		{ SIM_LOSS_RING, 10000, " --loss ring --loss-one-in 10000" },
-		{ SIM_LOSS_PROBE, 2000, " --loss probe --loss-one-in 2000" },
-		{ SIM_LOSS_PROBE, 10000, " --loss probe --loss-one-in 10000" },
+		{ SIM_LOSS_RING, 2000, NULL, " --loss ring --loss-one-in 2000" },
+		{ SIM_LOSS_RING, 10000, NULL, " --loss ring --loss-one-in 10000" },
+		{ SIM_LOSS_PROBE, 2000, NULL, " --loss probe --loss-one-in 2000" },
+		{ SIM_LOSS_PROBE, 10000, NULL, " --loss probe --loss-one-in 10000" },
+		{ SIM_LOSS_PROBE, 200, "data", " --loss probe --loss-one-in 200 --loss-of data" },
+		{ SIM_LOSS_PROBE, 200, "counters",
+		  " --loss probe --loss-one-in 200 --loss-of counters" },
+		{ SIM_LOSS_RING, 50, "super", " --loss ring --loss-one-in 50 --loss-of super" },
+		{ SIM_LOSS_PROBE, 50, "flush", " --loss probe --loss-one-in 50 --loss-of flush" },
 	};
 	struct sim_options options = { .seed = seed,
 				       .events = EVENTS_PER_MUTANT,
@@ -144,7 +150,9 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed)
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct sim_loss_options loss = { .kind = ways[i].kind,
 						 .seed = options.seed,
-						 .one_in = ways[i].one_in };
+						 .one_in = ways[i].one_in,
+						 .only = ways[i].of ? sim_loss_set(ways[i].of)
+								    : 0 };
 
 		sim_judge(&options, &loss, NULL, &rest);
 		if (!sim_expect_loss(&full, &rest, why, sizeof(why)))

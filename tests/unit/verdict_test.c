@@ -81,6 +81,67 @@ static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
 	stream_free(&s);
 }
 
+static void lose_types(struct stream *s, uint64_t types)
+{
+	struct bt_event lost = stream_event(s, BT_LOST, 0);
+
+	lost.bitmap = 0;
+	lost.lost.count = 1;
+	lost.lost.channel = BT_LOSS_RING_FULL;
+	lost.lost.types = types;
+	stream_put(s, &lost);
+}
+
+/* Whatever happened to the data, the unplug before and the one after are judged to the end. */
+static void a_loss_takes_away_what_rests_on_it(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	lose_types(&s, BT_TYPE_BIT(BT_DATA_END));
+	do_write(&s, 7, 6);
+	expect(&s, "unplug-durable", BT_VERDICT_PASS);
+	expect(&s, "balanced-counters", BT_VERDICT_PASS);
+	expect(&s, "intent-before-data", BT_VERDICT_UNKNOWN);
+	expect(&s, "no-clear-in-flight", BT_VERDICT_UNKNOWN);
+	lose_types(&s, BT_TYPE_BIT(BT_STARTWRITE));
+	expect(&s, "unplug-durable", BT_VERDICT_PASS);
+	expect(&s, "balanced-counters", BT_VERDICT_UNKNOWN);
+	lose_types(&s, BT_TYPE_BIT(BT_DATA_END) | BT_TYPE_BIT(BT_PAGE_WRITE_END));
+	expect(&s, "unplug-durable", BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void a_loss_that_tells_no_types_takes_away_all(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	lose_types(&s, 0);
+	expect(&s, "unplug-durable", BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+/* An unplug that straddles the mark is judged by what it owes, not forgotten. */
+static void what_a_loss_does_not_concern_is_broken_across_it(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev_set_bit(&s, 7, 5, BT_ATTR_DIRTY);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(&s, 7, page_of(5));
+	lose_types(&s, BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER | BT_TYPES_FLUSH);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	expect(&s, "unplug-durable", BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
 static void lose_missed(struct stream *s)
 {
 	struct bt_event lost = stream_event(s, BT_LOST, 0);
@@ -290,6 +351,9 @@ int main(void)
 		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
 		cmocka_unit_test(external_metadata_is_not_applicable),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
+		cmocka_unit_test(a_loss_takes_away_what_rests_on_it),
+		cmocka_unit_test(a_loss_that_tells_no_types_takes_away_all),
+		cmocka_unit_test(what_a_loss_does_not_concern_is_broken_across_it),
 		cmocka_unit_test(two_bitmaps_do_not_mix),
 		cmocka_unit_test(a_slice_is_about_one_rule),
 		cmocka_unit_test(a_resize_forgets_the_old_numbers),

@@ -24,7 +24,7 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	if (!view->bitmap->from_load) {
+	if (!view->bitmap->from_load || view->bitmap->counters_forgotten) {
 		bt_unjudged(result, "startwrites from before tracing began");
 		return;
 	}
@@ -79,6 +79,7 @@ const struct bt_invariant bt_balanced_counters = {
 		"freed",
 	.needs = needs,
 	.idle = "no write ended",
-	.on = BT_ON(BT_ENDWRITE) | BT_ON(BT_GONE),
+	.on = BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE),
+	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

@@ -43,6 +43,7 @@ const struct bt_invariant bt_degraded_keeps_bits = {
 		     "end_sync(!aborted) of c",
 	.needs = needs,
 	.may_be_idle = "no write ended while the array was degraded",
-	.on = BT_ON(BT_ENDWRITE_EXIT) | BT_ON(BT_CLEAR_BIT),
+	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT) | BT_TYPE_BIT(BT_CLEAR_BIT),
+	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

@@ -98,6 +98,7 @@ const struct bt_invariant bt_dirty_before_counter_clear = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no bit was cleared",
-	.on = BT_ON(BT_CLEAR_BIT) | BT_ON(BT_DAEMON_EXIT),
+	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_EXIT),
+	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

@@ -31,6 +31,6 @@ const struct bt_invariant bt_dirty_context = {
 		     "interrupts off",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
-	.on = BT_ON(BT_PAGE_DIRTY),
+	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
 	.event = event,
 };

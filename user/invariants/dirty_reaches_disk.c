@@ -114,7 +114,8 @@ const struct bt_invariant bt_dirty_reaches_disk = {
 		     "follows, or an error is recorded",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
-	.on = BT_ON(BT_PAGE_WRITE_END) | BT_ON(BT_WRITEBACK_EXIT) | BT_ON(BT_WAIT_EXIT) |
-	      BT_ON(BT_UNPLUG_EXIT) | BT_ON(BT_DAEMON_EXIT) | BT_ON(BT_LOAD_EXIT) | BT_ON(BT_GONE),
+	.on = BT_TYPE_BIT(BT_PAGE_WRITE_END) | BT_TYPE_BIT(BT_WRITEBACK_EXIT) |
+	      BT_TYPE_BIT(BT_WAIT_EXIT) | BT_TYPE_BIT(BT_UNPLUG_EXIT) |
+	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_LOAD_EXIT) | BT_TYPE_BIT(BT_GONE),
 	.event = event,
 };

@@ -64,6 +64,7 @@ const struct bt_invariant bt_flush_before_data = {
 	.needs_page_writes = true,
 	.strict = true,
 	.idle = "no user write whose set_bit was seen reached a member",
-	.on = BT_ON(BT_DATA_START),
+	.on = BT_TYPE_BIT(BT_DATA_START),
+	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_FLUSH,
 	.event = event,
 };

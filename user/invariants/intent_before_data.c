@@ -90,6 +90,7 @@ const struct bt_invariant bt_intent_before_data = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no user write whose set_bit was seen reached a member",
-	.on = BT_ON(BT_DATA_START),
+	.on = BT_TYPE_BIT(BT_DATA_START),
+	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,
 	.event = event,
 };

@@ -68,6 +68,7 @@ const struct bt_invariant bt_intent_recorded = {
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
 	.needs = needs,
 	.idle = "no startwrite of a chunk whose bit is known",
-	.on = BT_ON(BT_STARTWRITE),
+	.on = BT_TYPE_BIT(BT_STARTWRITE),
+	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

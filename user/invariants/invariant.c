@@ -46,6 +46,11 @@ const struct bt_invariant *const bt_invariants[] = {
 	NULL,
 };
 
+bool bt_rests_on(const struct bt_invariant *invariant, uint64_t types)
+{
+	return types & (BT_TYPES_CORE | invariant->rests_on);
+}
+
 void bt_held(struct bt_result *result)
 {
 	result->held++;

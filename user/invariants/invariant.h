@@ -7,7 +7,6 @@
 #ifndef BT_INVARIANT_H
 #define BT_INVARIANT_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,15 +53,15 @@ struct bt_invariant {
 	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
 	 */
 	const char *may_be_idle;
-	const char *idle; /* else: what was missing, for people */
-	uint64_t on;	  /* types of the events it is to look at, each BT_ON(type) */
+	const char *idle;  /* else: what was missing, for people */
+	uint64_t on;	   /* types of the events it is to look at, BT_TYPE_BIT */
+	uint64_t rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
 };
 
-#define BT_ON(type) (UINT64_C(1) << (type))
-#define BT_ON_ALL   UINT64_MAX
-static_assert(BT_EVENT_TYPE_MAX <= 64, "a bit for each type");
+/* Could a loss of these types, BT_TYPE_BIT, hide something from it or mislead it? */
+bool bt_rests_on(const struct bt_invariant *invariant, uint64_t types);
 
 /* All of them, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];

@@ -66,6 +66,7 @@ const struct bt_invariant bt_no_clear_in_flight = {
 	.needs = needs,
 	.needs_data_ends = true,
 	.idle = "no bit was cleared",
-	.on = BT_ON(BT_CLEAR_BIT),
+	.on = BT_TYPE_BIT(BT_CLEAR_BIT),
+	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,
 	.event = event,
 };

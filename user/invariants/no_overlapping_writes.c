@@ -51,6 +51,6 @@ const struct bt_invariant bt_no_overlapping_writes = {
 	.needs_page_writes = true,
 	.strict = true,
 	.idle = "no page was written",
-	.on = BT_ON(BT_PAGE_WRITE_START),
+	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
 	.event = event,
 };

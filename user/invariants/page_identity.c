@@ -30,6 +30,6 @@ const struct bt_invariant bt_page_identity = {
 		     "bitmap's file",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
-	.on = BT_ON(BT_PAGE_DIRTY),
+	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
 	.event = event,
 };

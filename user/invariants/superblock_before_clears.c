@@ -44,6 +44,6 @@ const struct bt_invariant bt_superblock_before_clears = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "no pass of the daemon found need_sync",
-	.on = BT_ON(BT_PAGE_WRITE_START),
+	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
 	.event = event,
 };

@@ -88,6 +88,7 @@ const struct bt_invariant bt_superblock_durable = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
-	.on = BT_ON(BT_UPDATE_SB_EXIT) | BT_ON(BT_SB_WRITE_START),
+	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
+	.rests_on = BT_TYPES_SUPER,
 	.event = event,
 };

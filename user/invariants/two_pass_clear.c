@@ -64,6 +64,7 @@ const struct bt_invariant bt_two_pass_clear = {
 		     "endwrite(c) saw c and left it",
 	.needs = needs,
 	.idle = "no bit was cleared",
-	.on = BT_ON(BT_CLEAR_BIT),
+	.on = BT_TYPE_BIT(BT_CLEAR_BIT),
+	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

@@ -56,6 +56,6 @@ const struct bt_invariant bt_unplug_durable = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.idle = "no unplug found a page that a set_bit had dirtied",
-	.on = BT_ON(BT_UNPLUG_EXIT),
+	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),
 	.event = event,
 };

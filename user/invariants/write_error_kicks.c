@@ -114,6 +114,6 @@ const struct bt_invariant bt_write_error_kicks = {
 	.needs_page_writes = true,
 	.needs_error_handler = true,
 	.may_be_idle = "no page write of an unplug failed",
-	.on = BT_ON(BT_UNPLUG_EXIT) | BT_ON(BT_PAGE_WRITE_END),
+	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
 	.event = event,
 };

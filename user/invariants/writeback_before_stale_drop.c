@@ -148,6 +148,7 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "no out-of-date bitmap was loaded",
-	.on = BT_ON_ALL, /* STALE may be seen dropped at any of them */
+	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
+	.rests_on = BT_TYPES_ALL,
 	.event = event,
 };

@@ -59,7 +59,11 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	page->set_from_seq = from_seq;
 	if (set_already(chunk))
 		return 0;
-	chunk->unconfirmed = bitmap->forgotten && chunk->bit == BT_BIT_UNKNOWN;
+	/* It may have writers whose startwrites were lost: then it was set already. */
+	if (chunk->bit == BT_BIT_LOADED && bitmap->counters_forgotten)
+		chunk->bit = BT_BIT_UNKNOWN;
+	chunk->unconfirmed =
+		chunk->bit == BT_BIT_UNKNOWN && (bitmap->forgotten || bitmap->counters_forgotten);
 	if (!chunk->unconfirmed)
 		chunk->bit = BT_BIT_SET;
 	bt_moment_set(&chunk->set, model->seq, ev);

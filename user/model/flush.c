@@ -131,3 +131,13 @@ void bt_flushes_free(struct bt_model *model)
 	HASH_ITER (hh, model->flushes, flush, next)
 		drop(model, flush);
 }
+
+void bt_flush_forget(struct bt_bitmap *bitmap)
+{
+	struct bt_page *page, *next;
+
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		page->evicted_seq = page->start_seq;
+		page->unflushed_nr = 0;
+	}
+}

@@ -29,6 +29,11 @@ static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const s
  */
 void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size);
 
+/* Forgets all state of all bitmaps but who they are (model.c). */
+void bt_model_forget(struct bt_model *model);
+/* A BT_LOST: forgets what the records that are missing may have changed (loss.c). */
+void bt_model_lost(struct bt_model *model, const struct bt_event *ev);
+
 /* Bits and counters (bits.c). 0 or -ENOMEM. */
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
@@ -52,6 +57,8 @@ int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const str
 int bt_flush_start(struct bt_model *model, const struct bt_event *ev);
 void bt_flush_end(struct bt_model *model, const struct bt_event *ev);
 void bt_flushes_free(struct bt_model *model);
+/* A flush may have made what was written before now durable, or not. */
+void bt_flush_forget(struct bt_bitmap *bitmap);
 /* This write of the page is done: durable, or waiting for a flush. */
 void bt_flush_round_done(struct bt_page *page, const struct bt_round *round);
 

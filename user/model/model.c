@@ -181,6 +181,7 @@ static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const s
 	/* What was known of the bits is void: they are read afresh. */
 	bt_chunks_free(bitmap);
 	bt_loaded_free(bitmap);
+	bitmap->counters_forgotten = false;
 	bt_moment_set(&bitmap->init_enter, model->seq, ev);
 	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
 	bitmap->stale_loaded = false;
@@ -315,8 +316,7 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	}
 }
 
-/* Something is missing here: whatever was known may have changed meanwhile. */
-static void forget_all(struct bt_model *model)
+void bt_model_forget(struct bt_model *model)
 {
 	struct bt_bitmap *bitmap, *next;
 
@@ -355,7 +355,7 @@ static void bound_bytes(struct bt_model *model, struct bt_bitmap *bitmap)
 	bitmap->bytes = bytes;
 	if (model->bytes <= model->bytes_max)
 		return;
-	forget_all(model);
+	bt_model_forget(model);
 	model->given_up++;
 }
 
@@ -376,7 +376,7 @@ static int end_anywhere(struct bt_model *model, const struct bt_event *ev)
 static int apply_global(struct bt_model *model, const struct bt_event *ev)
 {
 	if (ev->type == BT_LOST)
-		forget_all(model);
+		bt_model_lost(model, ev);
 	else if (ev->type == BT_SYMBOL)
 		return bt_symbol_learn(model, ev);
 	else if (ev->type == BT_DATA_END)

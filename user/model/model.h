@@ -35,6 +35,30 @@
 #define BT_SYMBOLS_MAX		65536 /* callbacks with a name; further ones have none */
 #define BT_MODEL_BYTES_MAX	(UINT64_C(1) << 30) /* of all bitmaps together */
 
+/*
+ * Sets of types, BT_TYPE_BIT. What is lost of one of the small ones leaves the
+ * state that the others make as it is, exactly; of the core, nothing is known
+ * any more.
+ */
+#define BT_TYPES_ALL   UINT64_MAX
+#define BT_TYPES_NAMES (BT_TYPE_BIT(BT_ARRAY) | BT_TYPE_BIT(BT_TASK))
+/* writes of array data at members */
+#define BT_TYPES_DATA                                                                              \
+	(BT_TYPE_BIT(BT_SYMBOL) | BT_TYPE_BIT(BT_DATA_START) | BT_TYPE_BIT(BT_DATA_END))
+/* counters of chunks: writers, and what a degraded array needs */
+#define BT_TYPES_COUNTERS                                                                          \
+	(BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_ENDWRITE_EXIT) |   \
+	 BT_TYPE_BIT(BT_START_SYNC) | BT_TYPE_BIT(BT_END_SYNC))
+/* superblocks, the bitmap's and md's */
+#define BT_TYPES_SUPER                                                                             \
+	(BT_TYPE_BIT(BT_UPDATE_SB_ENTER) | BT_TYPE_BIT(BT_UPDATE_SB_EXIT) |                        \
+	 BT_TYPE_BIT(BT_SB_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_END))
+#define BT_TYPES_FLUSH (BT_TYPE_BIT(BT_FLUSH_START) | BT_TYPE_BIT(BT_FLUSH_END))
+/* bits, pages, unplugs, passes, the life of a bitmap: all rests on these */
+#define BT_TYPES_CORE                                                                              \
+	(BT_TYPES_ALL &                                                                            \
+	 ~(BT_TYPES_NAMES | BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER | BT_TYPES_FLUSH))
+
 /* An event and its place in the stream; seq 0: none. */
 struct bt_moment {
 	uint64_t seq;
@@ -215,6 +239,7 @@ struct bt_bitmap {
 	bool described;
 	bool from_load;		      /* seen since its load, nothing lost since */
 	bool forgotten;		      /* known before, then something was lost */
+	bool counters_forgotten;      /* likewise, of the counters alone */
 	bool overflow;		      /* a bound was hit: forget the state after this event */
 	uint8_t backend;	      /* enum bt_backend, refined by what happens */
 	struct bt_event geometry;     /* the BT_BITMAP event */
@@ -356,6 +381,8 @@ bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io
 uint64_t bt_leg_of(const struct bt_event *ev);
 /* How many bitmap pages an event on a page is about; 1 or more. */
 uint32_t bt_event_pages(const struct bt_event *ev);
+/* Types of the records that a BT_LOST is about; all when it does not tell. */
+uint64_t bt_lost_types(const struct bt_event *ev);
 /* Does this type carry bm_flags? */
 bool bt_event_has_flags(const struct bt_event *ev);
 /* No promise while it is stale, or has no storage. */
