@@ -50,6 +50,16 @@ struct page {
 	unsigned long flags;
 };
 
+/* kernel/bpf/ringbuf.c */
+struct bpf_ringbuf {
+	unsigned long mask;
+	struct page **pages;
+};
+
+struct bpf_ringbuf_map {
+	struct bpf_ringbuf *rb;
+};
+
 struct super_block {
 	unsigned long s_magic;
 };

@@ -131,6 +131,13 @@ enum bt_page_attr {
 	BT_ATTR_NEEDWRITE = 1 << 2,
 };
 
+/* bit.on_page: the bit itself, in the bitmap page in memory. */
+enum bt_on_page {
+	BT_ON_PAGE_UNREAD = 0, /* not looked at, or the page's address is not known */
+	BT_ON_PAGE_SET = 1,
+	BT_ON_PAGE_CLEAR = 2,
+};
+
 /* How bitmap pages reach the disk. */
 enum bt_backend {
 	BT_BACKEND_UNKNOWN = 0,
@@ -263,8 +270,9 @@ struct bt_event {
 		} flush;
 		struct {
 			uint64_t chunk;
-			uint32_t page; /* index of the bitmap page */
-			uint8_t attr;  /* enum bt_page_attr of that page when sampled */
+			uint32_t page;	 /* index of the bitmap page */
+			uint8_t attr;	 /* enum bt_page_attr of that page when sampled */
+			uint8_t on_page; /* BT_SET_BIT: enum bt_on_page */
 		} bit;
 		struct {
 			uint32_t page;

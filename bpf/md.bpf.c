@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
 #include "counters.h"
+#include "direct_map.h"
 #include "probe.h"
 #include "range.h"
 
@@ -140,6 +141,12 @@ int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long 
 	return 0;
 }
 
+/* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
+static __always_inline __u64 file_bit(struct bitmap *bitmap, __u64 chunk)
+{
+	return chunk + (BPF_CORE_READ(bitmap, storage.sb_page) ? 256 << 3 : 0);
+}
+
 /*
  * The attributes are sampled before the record gets its place: whoever has
  * taken one away by then has been told to be inside before this record.
@@ -148,8 +155,7 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 						  __u32 type, __u64 block)
 {
 	__u64 chunk = block >> BPF_CORE_READ(bitmap, counts.chunkshift);
-	/* file_page_index(): a superblock of 256 bytes comes before the bits. */
-	__u64 bit = chunk + (BPF_CORE_READ(bitmap, storage.sb_page) ? 256 << 3 : 0);
+	__u64 bit = file_bit(bitmap, chunk);
 	__u8 attr = sample_attr(bitmap, bit >> 15);
 	struct bt_event *e = bitmap_event(bitmap, known, type);
 
@@ -165,7 +171,9 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
  * Entry and exit: the bit becomes set, and its page DIRTY, somewhere between
  * the two. An unplug does not take counts.lock, so a page write that begins
  * in between may carry the bit or not; after the exit it does. The caller
- * proceeds only after the exit, so nothing rests on the bit before.
+ * proceeds only after the exit, so nothing rests on the bit before. It is read
+ * at the exit, before bitmap_startwrite lets go of counts.lock, without which
+ * no pass can drop it again.
  */
 SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
@@ -184,8 +192,10 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
-	if (e)
-		event_submit(e);
+	if (!e)
+		return 0;
+	e->bit.on_page = sample_bit(bitmap, file_bit(bitmap, e->bit.chunk));
+	event_submit(e);
 	return 0;
 }
 

@@ -16,5 +16,5 @@ fi
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed no-kick raid10-no-unplug rfc-cancels-dirty)
+SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed no-kick raid10-no-unplug rfc-cancels-dirty set-bit-neighbour)
 "$ROOT/vm/run-mutants" --tap --no-base -o "${BT_OUT:-$WORK/out}" "${SOME[@]}"

@@ -115,6 +115,14 @@ static const struct bt_event_field bit_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field set_bit_fields[] = {
+	FIELD(bit.chunk, "chunk", BT_FIELD_UNSIGNED),
+	FIELD(bit.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(bit.attr, "attr", BT_FIELD_ATTR),
+	FIELD(bit.on_page, "on_page", BT_FIELD_ON_PAGE),
+	{ 0 },
+};
+
 static const struct bt_event_field attr_fields[] = {
 	FIELD(attr.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(attr.attr, "attr", BT_FIELD_ATTR),
@@ -224,7 +232,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_START_SYNC] = { "start_sync", sync_fields },
 	[BT_END_SYNC] = { "end_sync", sync_fields },
 	[BT_SET_BIT_ENTER] = { "set_bit_enter", bit_fields },
-	[BT_SET_BIT] = { "set_bit", bit_fields },
+	[BT_SET_BIT] = { "set_bit", set_bit_fields },
 	[BT_CLEAR_BIT] = { "clear_bit", bit_fields },
 	[BT_UNPLUG_ENTER] = { "unplug_enter", NULL },
 	[BT_UNPLUG_PAGE] = { "unplug_page", attr_fields },
@@ -334,6 +342,20 @@ const char *bt_cache_name(unsigned int cache)
 		return "none";
 	case BT_CACHE_FUA:
 		return "fua";
+	default:
+		return "unknown";
+	}
+}
+
+const char *bt_on_page_name(unsigned int on_page)
+{
+	switch (on_page) {
+	case BT_ON_PAGE_UNREAD:
+		return "unread";
+	case BT_ON_PAGE_SET:
+		return "set";
+	case BT_ON_PAGE_CLEAR:
+		return "clear";
 	default:
 		return "unknown";
 	}

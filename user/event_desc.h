@@ -26,6 +26,7 @@ enum bt_field_format {
 	BT_FIELD_DIRTY,	    /* enum bt_dirty_flag, a set */
 	BT_FIELD_SYNC_MODE, /* of a writeback_control */
 	BT_FIELD_CACHE,	    /* enum bt_cache */
+	BT_FIELD_ON_PAGE,   /* enum bt_on_page */
 };
 
 struct bt_event_field {
@@ -52,6 +53,7 @@ uint64_t bt_event_field_value(const struct bt_event *ev, const struct bt_event_f
 const char *bt_loss_name(unsigned int channel);
 const char *bt_backend_name(unsigned int backend);
 const char *bt_cache_name(unsigned int cache);
+const char *bt_on_page_name(unsigned int on_page);
 
 /* A set of flags by name; the names end with an empty one. */
 struct bt_flag_name {

@@ -104,6 +104,8 @@ static struct json_object *field_value(const struct bt_event *ev,
 		return json_object_new_string(bt_loss_name((unsigned int)value));
 	case BT_FIELD_CACHE:
 		return json_object_new_string(bt_cache_name((unsigned int)value));
+	case BT_FIELD_ON_PAGE:
+		return json_object_new_string(bt_on_page_name((unsigned int)value));
 	case BT_FIELD_BACKEND:
 		return json_object_new_string(bt_backend_name((unsigned int)value));
 	case BT_FIELD_ATTR:

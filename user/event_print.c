@@ -123,6 +123,9 @@ static void add_value(struct text *text, const struct bt_event *ev,
 	case BT_FIELD_CACHE:
 		add(text, "%s", bt_cache_name((unsigned int)value));
 		break;
+	case BT_FIELD_ON_PAGE:
+		add(text, "%s", bt_on_page_name((unsigned int)value));
+		break;
 	case BT_FIELD_BACKEND:
 		add(text, "%s", bt_backend_name((unsigned int)value));
 		break;

@@ -229,6 +229,14 @@ static int open_object(struct bt_loader *loader, struct bt_trace_info *info)
 	return 0;
 }
 
+/* That it finds nothing is no error: bits are not read then. */
+static int find_direct_map(const struct bt_live *live)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.find_direct_map), &opts);
+}
+
 static int load_object(struct bt_loader *loader)
 {
 	struct bt_live *live = loader->live;
@@ -239,6 +247,8 @@ static int load_object(struct bt_loader *loader)
 	err = bitmap_trace__load(live->skel);
 	if (!err)
 		err = set_arrays(live, loader->config);
+	if (!err)
+		err = find_direct_map(live);
 	if (!err)
 		err = bt_ring_open(&live->ring, bpf_map__fd(live->skel->maps.events),
 				   bpf_map__max_entries(live->skel->maps.events));

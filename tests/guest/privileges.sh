@@ -55,6 +55,7 @@ run_tool() {
 	fi
 	wait "$pid" || status=$?
 	[[ $status == "$wanted" ]] || echo "ended with $status, expected $wanted"
+	[[ $wanted == 3 ]] || ! grep '^PASS *intent-recorded.*not judged' "$DIR/said"
 }
 
 refused() {

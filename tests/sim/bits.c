@@ -30,7 +30,8 @@ static bool file_set_bit(struct sim_actor *me, struct sim_array *md, uint64_t ch
 	SIM_BEGIN(me);
 	sim_tell_bit(me, md, BT_SET_BIT_ENTER, chunk, page->attr);
 	SIM_STEP();
-	md->bits[chunk] = true;
+	/* ^ 1 may lie behind the last chunk, where there is room but no array. */
+	md->bits[chunk ^ sim_mutate(me->sim, SIM_MUT_SET_BIT_NEIGHBOUR)] = true;
 	SIM_STEP();
 	if (!sim_mutate(me->sim, SIM_MUT_SET_BIT_UNMARKED))
 		page->attr |= BT_ATTR_DIRTY;

@@ -279,6 +279,13 @@ const struct sim_mutation sim_mutations[] = {
 		.one_in = 4,
 		.backends = INTERNAL | BUFFER,
 	},
+	{
+		.id = SIM_MUT_SET_BIT_NEIGHBOUR,
+		.name = "set-bit-neighbour",
+		.what = "set_bit sets the bit of another chunk",
+		.breaks = "intent-recorded",
+		.one_in = 4,
+	},
 	{ .name = NULL },
 };
 

@@ -208,6 +208,8 @@ void sim_tell_bit(struct sim_actor *me, struct sim_array *md, enum bt_event_type
 	ev.bit.chunk = chunk;
 	ev.bit.page = sim_page_of(chunk);
 	ev.bit.attr = attr;
+	if (type == BT_SET_BIT)
+		ev.bit.on_page = md->bits[chunk] ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;
 	sim_put(me, &ev);
 }
 

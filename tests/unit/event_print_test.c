@@ -65,12 +65,15 @@ static void test_text(void **state)
 	ev.bit.chunk = 1ull << 40;
 	ev.bit.page = 2;
 	ev.bit.attr = BT_ATTR_DIRTY | BT_ATTR_NEEDWRITE;
+	ev.bit.on_page = BT_ON_PAGE_CLEAR;
 	assert_text(&ev, names,
 		    "    12.000000345 [003] dd/7                   md0     set_bit           "
-		    "chunk=1099511627776 page=2 attr=dirty|needwrite flags=stale|0x200 stack=5");
+		    "chunk=1099511627776 page=2 attr=dirty|needwrite on_page=clear "
+		    "flags=stale|0x200 stack=5");
 	assert_text(&ev, NULL,
 		    "    12.000000345 [003] ?/7                    #1      set_bit           "
-		    "chunk=1099511627776 page=2 attr=dirty|needwrite flags=stale|0x200 stack=5");
+		    "chunk=1099511627776 page=2 attr=dirty|needwrite on_page=clear "
+		    "flags=stale|0x200 stack=5");
 	bt_names_free(names);
 }
 

@@ -95,6 +95,68 @@ static void a_counter_that_holds_no_write_fails(void **state)
 	stream_free(&s);
 }
 
+static void put_set_bit(struct stream *s, uint32_t tid, uint64_t chunk, uint8_t on_page)
+{
+	struct bt_event ev = stream_event(s, BT_SET_BIT, tid);
+
+	ev.bit.chunk = chunk;
+	ev.bit.page = page_of(chunk);
+	ev.bit.attr = BT_ATTR_DIRTY;
+	ev.bit.on_page = on_page;
+	stream_put(s, &ev);
+}
+
+static void a_bit_that_is_not_on_its_page_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev_set_bit_enter(&s, 7, 5);
+	put_set_bit(&s, 7, 5, BT_ON_PAGE_SET);
+	expect_broken(&s, NULL);
+	ev_set_bit_enter(&s, 7, 6);
+	put_set_bit(&s, 7, 6, BT_ON_PAGE_CLEAR);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* bitmap_dirty_bits beside the daemon; and an entry from before tracing. */
+static void a_bit_may_be_cleared_while_it_is_set(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	ev_set_bit_enter(&s, 9, 5);
+	do_clear(&s, 5);
+	put_set_bit(&s, 9, 5, BT_ON_PAGE_CLEAR);
+	put_set_bit(&s, 11, 6, BT_ON_PAGE_CLEAR);
+	expect_broken(&s, NULL);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 2);
+	/* What was cleared before the entry does not count. */
+	ev_set_bit_enter(&s, 9, 7);
+	put_set_bit(&s, 9, 7, BT_ON_PAGE_CLEAR);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+static void a_bit_that_cannot_be_read_is_told(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev_set_bit_enter(&s, 7, 5);
+	put_set_bit(&s, 7, 5, BT_ON_PAGE_UNREAD);
+	ev_startwrite(&s, 7, 5);
+	expect_broken(&s, NULL);
+	assert_int_equal(result_of(&s, NAME)->held, 1);
+	assert_int_equal(result_of(&s, NAME)->unjudged, 1);
+	stream_free(&s);
+}
+
 static void before_tracing_nothing_is_known(void **state)
 {
 	struct stream s;
@@ -127,6 +189,9 @@ int main(void)
 		cmocka_unit_test(a_bit_loaded_clear_must_be_set),
 		cmocka_unit_test(each_chunk_of_a_range_is_judged),
 		cmocka_unit_test(a_counter_that_holds_no_write_fails),
+		cmocka_unit_test(a_bit_that_is_not_on_its_page_fails),
+		cmocka_unit_test(a_bit_may_be_cleared_while_it_is_set),
+		cmocka_unit_test(a_bit_that_cannot_be_read_is_told),
 		cmocka_unit_test(before_tracing_nothing_is_known),
 		cmocka_unit_test(a_stale_bitmap_promises_nothing),
 	};

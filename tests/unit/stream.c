@@ -201,6 +201,7 @@ static void put_bit(struct stream *s, enum bt_event_type type, uint32_t tid, uin
 	ev.bit.chunk = chunk;
 	ev.bit.page = page_of(chunk);
 	ev.bit.attr = attr;
+	ev.bit.on_page = type == BT_SET_BIT ? BT_ON_PAGE_SET : BT_ON_PAGE_UNREAD;
 	stream_put(s, &ev);
 }
 
