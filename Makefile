@@ -206,6 +206,16 @@ $(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $^
 
+# A trace is made by the writer that records them.
+$(BUILD)/tests/bench/trace_gen: $(BUILD)/tests/bench/trace_gen.o $(filter-out %/main.o,$(OBJ))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/bench/%.o: tests/bench/%.c $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
 bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096 --cache
@@ -237,4 +247,5 @@ clean: ## remove what was built here (not the cache)
 
 -include $(FUZZ_OBJ:.o=.d)
 -include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(BUILD)/tests/bench/trace_gen.d
 -include $(SIM_OBJ:.o=.d) $(SIM_SAN_OBJ:.o=.d)
