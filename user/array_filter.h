@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <uthash.h>
 
 #include "cli.h"
+#include "hash.h"
 #include "sink.h"
 
 /* An array asked for; a trace knows the kernel's name and the number, no links in /dev. */

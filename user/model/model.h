@@ -14,9 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
 #include "event.h"
+#include "hash.h"
 
 /* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
 #define BT_ROUNDS_MAX		4096	   /* page writes of one page at the same time */
