@@ -37,11 +37,11 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 /* md waits for all writes before it frees the bitmap. */
 static void judge_gone(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_chunk_block *block, *next;
+	const struct bt_chunk_block *block;
 	struct bt_counterexample *cx;
 	unsigned int i;
 
-	HASH_ITER (hh, view->bitmap->blocks, block, next) {
+	for (block = view->bitmap->blocks; block; block = block->next) {
 		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
 			if (!block->chunks[i].writers)
 				continue;

@@ -5,6 +5,13 @@
 
 #include "internal.h"
 
+void bt_daemon_free(struct bt_bitmap *bitmap)
+{
+	bt_give(bitmap, bitmap->pass_pages, bitmap->pass_pages_cap * sizeof(*bitmap->pass_pages));
+	bitmap->pass_pages = NULL;
+	bitmap->pass_pages_nr = bitmap->pass_pages_cap = 0;
+}
+
 int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid)
 {
 	uint32_t *grown;
@@ -17,7 +24,7 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 		page->clear_pass = 0;
 	if (bitmap->pass_tid != tid || page->clear_pass == bitmap->pass)
 		return 0;
-	grown = bt_grown(bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
+	grown = bt_grown(bitmap, bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
 			 sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;

@@ -143,13 +143,11 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 		bitmap->unplaced = true;
 		return 0;
 	}
-	io = calloc(1, sizeof(*io));
+	io = bt_io_new(bitmap, ev->data.bio);
 	if (!io)
 		return -ENOMEM;
-	io->key = ev->data.bio;
 	io->data = true;
 	bt_moment_set(&io->start, model->seq, ev);
-	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
 	return count(bitmap, ev, true);
 }
 

@@ -16,6 +16,8 @@ void bt_tasks_free(struct bt_bitmap *bitmap);
 void bt_ios_free(struct bt_bitmap *bitmap);
 void bt_unplugs_free(struct bt_bitmap *bitmap);
 void bt_loaded_free(struct bt_bitmap *bitmap);
+void bt_members_free(struct bt_bitmap *bitmap);
+void bt_daemon_free(struct bt_bitmap *bitmap);
 
 static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
 {
@@ -24,10 +26,17 @@ static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const s
 }
 
 /*
- * Room for one more at the end of an array of nr: the array, perhaps moved, or
- * NULL on lack of memory, when it is untouched (model.c).
+ * What the state of a bitmap takes is counted where it is taken: these are
+ * malloc() of zeroes, and free(), of something of that size (model.c).
  */
-void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size);
+void *bt_take(struct bt_bitmap *bitmap, size_t size);
+void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size);
+void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size);
+/*
+ * Room for one more at the end of an array of nr: the array, perhaps moved, or
+ * NULL on lack of memory, when it is untouched. Given back with cap times size.
+ */
+void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size);
 
 /* Forgets all state of all bitmaps but who they are (model.c). */
 void bt_model_forget(struct bt_model *model);
@@ -49,6 +58,8 @@ enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
 /* What keeps bits of a degraded array, and failed members (sync.c). 0 or -ENOMEM. */
 int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev);
+/* Forgets the endwrite that made the chunk needed. */
+void bt_chunk_not_ended(struct bt_bitmap *bitmap, struct bt_chunk *chunk);
 /* BT_START_SYNC or BT_END_SYNC of a stretch. */
 void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
@@ -84,6 +95,8 @@ void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev
 /* Is this the next submission of the page write its task is at? */
 bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
 			const struct bt_event *ev);
+/* A submission of this key; NULL on lack of memory. */
+struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key);
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io);
 /* The task does something else: the round it was submitting has all its legs. */
 void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);

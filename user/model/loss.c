@@ -13,14 +13,14 @@ uint64_t bt_lost_types(const struct bt_event *ev)
 
 static void forget_data(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block, *next_block;
+	struct bt_chunk_block *block;
 	struct bt_io *io, *next_io;
 	unsigned int i;
 
 	HASH_ITER (hh, bitmap->ios, io, next_io)
 		if (io->data)
 			bt_io_drop(bitmap, io);
-	HASH_ITER (hh, bitmap->blocks, block, next_block)
+	for (block = bitmap->blocks; block; block = block->next)
 		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
 			block->chunks[i].data_in_flight = 0;
 	bitmap->data_ends = false;
@@ -28,11 +28,11 @@ static void forget_data(struct bt_bitmap *bitmap)
 
 static void forget_counters(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block, *next;
+	struct bt_chunk_block *block;
 	struct bt_chunk *chunk;
 	unsigned int i;
 
-	HASH_ITER (hh, bitmap->blocks, block, next)
+	for (block = bitmap->blocks; block; block = block->next)
 		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
 			chunk = &block->chunks[i];
 			chunk->writers = 0;

@@ -14,7 +14,32 @@ void bt_model_init(struct bt_model *model)
 	model->bytes_max = BT_MODEL_BYTES_MAX;
 }
 
-void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
+void *bt_take(struct bt_bitmap *bitmap, size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (memory)
+		bitmap->bytes += size;
+	return memory;
+}
+
+void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
+{
+	void *memory = aligned_alloc(alignment, size);
+
+	if (!memory)
+		return NULL;
+	bitmap->bytes += size;
+	return memset(memory, 0, size);
+}
+
+void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size)
+{
+	free(memory);
+	bitmap->bytes -= size;
+}
+
+void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size)
 {
 	uint32_t more = *cap ? *cap * 2 : 4;
 	void *new;
@@ -22,8 +47,10 @@ void *bt_grown(void *array, uint32_t nr, uint32_t *cap, size_t size)
 	if (nr < *cap)
 		return array;
 	new = realloc(array, more * size);
-	if (new)
-		*cap = more;
+	if (!new)
+		return NULL;
+	bitmap->bytes += (more - *cap) * size;
+	*cap = more;
 	return new;
 }
 
@@ -36,9 +63,11 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bt_tasks_free(bitmap);
 	bt_unplugs_free(bitmap);
 	bt_loaded_free(bitmap);
+	bt_members_free(bitmap);
+	bt_daemon_free(bitmap);
+	assert(!bitmap->bytes);
 	bitmap->from_load = false;
 	bitmap->forgotten = true;
-	bitmap->members_nr = 0;
 	bitmap->unplaced = false;
 	bitmap->sb_due.seq = 0;
 	bitmap->sb_updated.seq = 0;
@@ -49,15 +78,12 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->pass_tid = 0;
 	bitmap->pass_last_tid = 0;
 	bitmap->passes_active = 0;
-	bitmap->pass_pages_nr = 0;
 }
 
 static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
 {
 	bitmap_forget(bitmap);
-	model->bytes -= bitmap->bytes;
-	free(bitmap->pass_pages);
-	free(bitmap->members);
+	model->bytes -= bitmap->bytes_counted;
 	HASH_DEL(model->bitmaps, bitmap);
 	free(bitmap);
 }
@@ -322,37 +348,17 @@ void bt_model_forget(struct bt_model *model)
 
 	HASH_ITER (hh, model->bitmaps, bitmap, next) {
 		bitmap_forget(bitmap);
-		bitmap->bytes = 0;
+		bitmap->bytes_counted = 0;
 	}
 	model->bytes = 0;
 	bt_flushes_free(model);
 }
 
-/* What the state of a bitmap takes, about: what hash tables take besides is left out. */
-static uint64_t bitmap_bytes(const struct bt_bitmap *bitmap)
-{
-	uint64_t bytes = HASH_COUNT(bitmap->blocks) * (uint64_t)sizeof(struct bt_chunk_block) +
-			 HASH_COUNT(bitmap->pages) * (uint64_t)sizeof(struct bt_page) +
-			 HASH_COUNT(bitmap->ios) * (uint64_t)sizeof(struct bt_io) +
-			 HASH_COUNT(bitmap->tasks) * (uint64_t)sizeof(struct bt_task) +
-			 bitmap->rounds_cap * sizeof(struct bt_round) +
-			 bitmap->starts_cap * sizeof(uint64_t) +
-			 bitmap->loaded_cap * sizeof(*bitmap->loaded);
-	unsigned int i;
-
-	for (i = 0; i < bitmap->unplugs_nr; i++)
-		bytes += bitmap->unplugs[i]->owed_cap * sizeof(struct bt_owed) +
-			 bitmap->unplugs[i]->failures_cap * sizeof(*bitmap->unplugs[i]->failures);
-	return bytes;
-}
-
 /* A damaged trace may speak of any number of chunks and writes; memory has an end. */
 static void bound_bytes(struct bt_model *model, struct bt_bitmap *bitmap)
 {
-	uint64_t bytes = bitmap_bytes(bitmap);
-
-	model->bytes += bytes - bitmap->bytes;
-	bitmap->bytes = bytes;
+	model->bytes += bitmap->bytes - bitmap->bytes_counted;
+	bitmap->bytes_counted = bitmap->bytes;
 	if (model->bytes <= model->bytes_max)
 		return;
 	bt_model_forget(model);

@@ -27,6 +27,7 @@
 #define BT_FILE_PAGES_MAX	(1U << 22) /* 16 GiB of bitmap */
 #define BT_CHUNKS_PER_EVENT_MAX (1U << 20)
 #define BT_BLOCK_CHUNKS		256
+#define BT_NODE_SHIFT		9	   /* log2 of slots in a node of the tree of blocks */
 #define BT_RUNS_MAX		(1U << 24) /* of bits that a load has found set */
 #define BT_MEMBERS_MAX		4096
 #define BT_STRETCHES_MAX	4096 /* of the array that one write of a member consists of */
@@ -99,15 +100,25 @@ struct bt_chunk {
 	uint64_t start_sync_seq; /* last start_sync of it */
 	struct bt_moment *ended; /* the endwrite that made it needed; NULL when it is not */
 	uint32_t data_in_flight; /* user writes at members */
-	struct bt_moment set;	 /* the last set_bit, its exit */
-	uint64_t set_from_seq;	 /* its entry */
+	uint64_t set_from_seq;	 /* last set_bit, its entry */
+	struct bt_moment set;	 /* its exit; the event itself is evidence, and seldom looked at */
 };
 
-/* Chunks are kept in blocks, allocated when first touched. */
+static_assert(sizeof(struct bt_chunk) == 128, "two cache lines");
+static_assert(offsetof(struct bt_chunk, set.ev) == 64, "the second is the event");
+
+/*
+ * Chunks are kept in blocks, allocated when first touched and found by their
+ * index through a tree of nodes as high as the largest index asks for.
+ */
 struct bt_chunk_block {
 	uint64_t index; /* first chunk / BT_BLOCK_CHUNKS */
-	UT_hash_handle hh;
-	struct bt_chunk chunks[BT_BLOCK_CHUNKS];
+	struct bt_chunk_block *next;
+	_Alignas(64) struct bt_chunk chunks[BT_BLOCK_CHUNKS];
+};
+
+struct bt_chunk_node {
+	void *slots[1 << BT_NODE_SHIFT]; /* nodes, at the lowest level blocks; NULL: none */
 };
 
 /*
@@ -247,7 +258,9 @@ struct bt_bitmap {
 	struct bt_loaded_run *loaded; /* ascending */
 	uint32_t loaded_nr, loaded_cap;
 
-	struct bt_chunk_block *blocks;
+	void *chunks_root;	    /* a node, or at height 0 the block of index 0 */
+	unsigned int chunks_height; /* levels of nodes */
+	struct bt_chunk_block *blocks, **blocks_end; /* in the order in which they were touched */
 	struct bt_page *pages;
 	struct bt_io *ios;
 	struct bt_task *tasks;
@@ -255,10 +268,9 @@ struct bt_bitmap {
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
 	uint64_t rounds_last;
-	uint64_t rounds_cap; /* of all pages */
-	uint64_t starts_cap; /* of all submissions */
-	uint64_t bytes;	     /* that its state takes, about, after the last event */
-	uint32_t legs_last;  /* submissions of the last page write that was complete, 0: none yet */
+	uint64_t bytes; /* that its state takes; what hash tables take besides is left out */
+	uint64_t bytes_counted; /* of these, in the model's sum */
+	uint32_t legs_last; /* submissions of the last page write that was complete, 0: none yet */
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 	bool unplaced; /* member writes were seen that may be a user's, to chunks not known */

@@ -26,7 +26,7 @@ struct bt_page *bt_page_get(struct bt_bitmap *bitmap, uint32_t index)
 	HASH_FIND(hh, bitmap->pages, &index, sizeof(index), page);
 	if (page)
 		return page;
-	page = calloc(1, sizeof(*page));
+	page = bt_take(bitmap, sizeof(*page));
 	if (!page)
 		return NULL;
 	page->index = index;
@@ -40,18 +40,27 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 
 	HASH_ITER (hh, bitmap->pages, page, next) {
 		HASH_DEL(bitmap->pages, page);
-		free(page->rounds);
-		free(page);
+		bt_give(bitmap, page->rounds, page->rounds_cap * sizeof(*page->rounds));
+		bt_give(bitmap, page, sizeof(*page));
 	}
-	bitmap->rounds_cap = 0;
+}
+
+struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key)
+{
+	struct bt_io *io = bt_take(bitmap, sizeof(*io));
+
+	if (!io)
+		return NULL;
+	io->key = key;
+	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
+	return io;
 }
 
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io)
 {
 	HASH_DEL(bitmap->ios, io);
-	bitmap->starts_cap -= io->rounds_cap;
-	free(io->rounds);
-	free(io);
+	bt_give(bitmap, io->rounds, io->rounds_cap * sizeof(*io->rounds));
+	bt_give(bitmap, io, sizeof(*io));
 }
 
 void bt_ios_free(struct bt_bitmap *bitmap)
@@ -266,7 +275,6 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 				  struct bt_page *page, struct bt_task *task,
 				  const struct bt_event *ev)
 {
-	uint32_t cap = page->rounds_cap;
 	struct bt_round *round;
 
 	if (page->rounds_nr == BT_ROUNDS_MAX) {
@@ -274,11 +282,10 @@ static struct bt_round *round_new(struct bt_model *model, struct bt_bitmap *bitm
 		bitmap->overflow = true;
 		page->rounds_nr = 0;
 	}
-	round = bt_grown(page->rounds, page->rounds_nr, &page->rounds_cap, sizeof(*round));
+	round = bt_grown(bitmap, page->rounds, page->rounds_nr, &page->rounds_cap, sizeof(*round));
 	if (!round)
 		return NULL;
 	page->rounds = round;
-	bitmap->rounds_cap += page->rounds_cap - cap;
 	round = &page->rounds[page->rounds_nr++];
 	memset(round, 0, sizeof(*round));
 	round->id = ++bitmap->rounds_last;
@@ -349,13 +356,11 @@ static struct bt_io *io_get(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	}
 	if (io)
 		return io;
-	io = calloc(1, sizeof(*io));
+	io = bt_io_new(bitmap, ev->page.io);
 	if (!io)
 		return NULL;
-	io->key = ev->page.io;
 	io->page = ev->page.page;
 	io->nr_pages = bt_event_pages(ev);
-	HASH_ADD(hh, bitmap->ios, key, sizeof(io->key), io);
 	return io;
 }
 
@@ -364,7 +369,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	struct bt_io *io = io_get(bitmap, ev);
 	uint64_t first = 0, id, *rounds;
-	uint32_t i, cap;
+	uint32_t i;
 
 	if (!task || !io)
 		return -ENOMEM;
@@ -383,11 +388,9 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		bitmap->overflow = true;
 		return 0;
 	}
-	cap = io->rounds_cap;
-	rounds = bt_grown(io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
+	rounds = bt_grown(bitmap, io->rounds, io->rounds_nr, &io->rounds_cap, sizeof(*rounds));
 	if (!rounds)
 		return -ENOMEM;
-	bitmap->starts_cap += io->rounds_cap - cap;
 	io->rounds = rounds;
 	io->rounds[io->rounds_nr++] = first;
 	return 0;

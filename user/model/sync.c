@@ -9,15 +9,24 @@
 
 #include "internal.h"
 
-static int need(struct bt_model *model, struct bt_chunk *chunk, const struct bt_event *ev)
+static int need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+		const struct bt_event *ev)
 {
 	if (!chunk->ended)
-		chunk->ended = malloc(sizeof(*chunk->ended));
+		chunk->ended = bt_take(bitmap, sizeof(*chunk->ended));
 	if (!chunk->ended)
 		return -ENOMEM;
 	bt_moment_set(chunk->ended, model->seq, ev);
 	chunk->needed = BT_NEEDED;
 	return 0;
+}
+
+void bt_chunk_not_ended(struct bt_bitmap *bitmap, struct bt_chunk *chunk)
+{
+	if (!chunk->ended)
+		return;
+	bt_give(bitmap, chunk->ended, sizeof(*chunk->ended));
+	chunk->ended = NULL;
 }
 
 /* The array may have become whole meanwhile, and degraded again by this error. */
@@ -48,7 +57,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 		if (!chunk)
 			return -ENOMEM;
 		if (chunk->end_degraded && chunk->start_sync_seq < chunk->end_seq &&
-		    !failed_since(bitmap, chunk->end_seq) && need(model, chunk, ev))
+		    !failed_since(bitmap, chunk->end_seq) && need(model, bitmap, chunk, ev))
 			return -ENOMEM;
 	}
 	return 0;
@@ -81,16 +90,23 @@ static void chunk_synced(struct bt_chunk *chunk, const struct bt_event *ev, uint
 
 void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	struct bt_chunk_block *block, *next;
+	struct bt_chunk_block *block;
 	uint64_t first, last, from, to;
 
 	if (!bt_range_chunks(bitmap, ev->sync.sector, ev->sync.sectors, &first, &last))
 		return;
-	HASH_ITER (hh, bitmap->blocks, block, next) {
+	for (block = bitmap->blocks; block; block = block->next) {
 		clip(block, first, last, &from, &to);
 		for (; from <= to; from++)
 			chunk_synced(&block->chunks[from], ev, model->seq);
 	}
+}
+
+void bt_members_free(struct bt_bitmap *bitmap)
+{
+	bt_give(bitmap, bitmap->members, bitmap->members_cap * sizeof(*bitmap->members));
+	bitmap->members = NULL;
+	bitmap->members_nr = bitmap->members_cap = 0;
 }
 
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -108,7 +124,8 @@ int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		bitmap->overflow = true;
 		return 0;
 	}
-	grown = bt_grown(bitmap->members, bitmap->members_nr, &bitmap->members_cap, sizeof(*grown));
+	grown = bt_grown(bitmap, bitmap->members, bitmap->members_nr, &bitmap->members_cap,
+			 sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	bitmap->members = grown;

@@ -22,7 +22,7 @@ static void tasks_sweep(struct bt_bitmap *bitmap)
 		if (task->open_round || task->set_from_seq)
 			continue;
 		HASH_DEL(bitmap->tasks, task);
-		free(task);
+		bt_give(bitmap, task, sizeof(*task));
 	}
 }
 
@@ -35,7 +35,7 @@ struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 		return task;
 	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
 		tasks_sweep(bitmap);
-	task = calloc(1, sizeof(*task));
+	task = bt_take(bitmap, sizeof(*task));
 	if (!task)
 		return NULL;
 	task->tid = tid;
@@ -49,7 +49,7 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 
 	HASH_ITER (hh, bitmap->tasks, task, next) {
 		HASH_DEL(bitmap->tasks, task);
-		free(task);
+		bt_give(bitmap, task, sizeof(*task));
 	}
 }
 

@@ -30,9 +30,11 @@ const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t 
 
 static void drop(struct bt_bitmap *bitmap, unsigned int i)
 {
-	free(bitmap->unplugs[i]->owed);
-	free(bitmap->unplugs[i]->failures);
-	free(bitmap->unplugs[i]);
+	struct bt_unplug *call = bitmap->unplugs[i];
+
+	bt_give(bitmap, call->owed, call->owed_cap * sizeof(*call->owed));
+	bt_give(bitmap, call->failures, call->failures_cap * sizeof(*call->failures));
+	bt_give(bitmap, call, sizeof(*call));
 	bitmap->unplugs[i] = bitmap->unplugs[--bitmap->unplugs_nr];
 }
 
@@ -53,7 +55,7 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		bitmap->overflow = true;
 		return 0;
 	}
-	call = calloc(1, sizeof(*call));
+	call = bt_take(bitmap, sizeof(*call));
 	if (!call)
 		return -ENOMEM;
 	call->tid = ev->tid;
@@ -62,7 +64,7 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 	return 0;
 }
 
-static int owe(struct bt_unplug *call, uint32_t page, struct bt_span need)
+static int owe(struct bt_bitmap *bitmap, struct bt_unplug *call, uint32_t page, struct bt_span need)
 {
 	struct bt_owed *grown;
 	uint32_t i;
@@ -74,7 +76,7 @@ static int owe(struct bt_unplug *call, uint32_t page, struct bt_span need)
 			call->owed[i].need = need;
 		return 0;
 	}
-	grown = bt_grown(call->owed, call->owed_nr, &call->owed_cap, sizeof(*grown));
+	grown = bt_grown(bitmap, call->owed, call->owed_nr, &call->owed_cap, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	call->owed = grown;
@@ -93,7 +95,7 @@ int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	/* Dirtied before we looked, or by a resize: not ours to judge. */
 	if (!page || !page->set.seq)
 		return 0;
-	return owe(bitmap->unplugs[i], ev->attr.page,
+	return owe(bitmap, bitmap->unplugs[i], ev->attr.page,
 		   (struct bt_span){ .from_seq = page->set_from_seq, .seq = page->set.seq });
 }
 
@@ -107,7 +109,8 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	if (i < 0 || bitmap->unplugs[i]->enter.seq > io->start.seq)
 		return 0; /* of no unplug, or of one that has not waited for it */
 	call = bitmap->unplugs[i];
-	grown = bt_grown(call->failures, call->failures_nr, &call->failures_cap, sizeof(*grown));
+	grown = bt_grown(bitmap, call->failures, call->failures_nr, &call->failures_cap,
+			 sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	call->failures = grown;
@@ -132,7 +135,7 @@ static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call, struc
 		if (bt_page_covers(bitmap, page, owed->need) != BT_NO ||
 		    bt_page_begun_by(page, call->tid, call->enter.seq))
 			continue;
-		if (owe(heir, owed->page, owed->need))
+		if (owe(bitmap, heir, owed->page, owed->need))
 			return -ENOMEM;
 	}
 	return 0;
