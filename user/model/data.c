@@ -92,15 +92,12 @@ enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_e
 }
 
 /* Counts a write on its chunks, or takes it off them. */
-static int count(struct bt_bitmap *bitmap, const struct bt_event *start, bool on)
+static int count(struct bt_bitmap *bitmap, struct bt_data_walk *walk, bool on)
 {
-	struct bt_data_walk walk;
 	struct bt_chunk *chunk;
 	uint64_t first, nr, i;
 
-	if (!bt_data_walk(&walk, bitmap, start))
-		return 0;
-	while (bt_data_next(&walk, &first, &nr)) {
+	while (bt_data_next(walk, &first, &nr)) {
 		for (i = first; i < first + nr; i++) {
 			chunk = bt_chunk_get(bitmap, i);
 			if (!chunk)
@@ -114,15 +111,21 @@ static int count(struct bt_bitmap *bitmap, const struct bt_event *start, bool on
 	return 0;
 }
 
-static int data_forget(struct bt_bitmap *bitmap, uint64_t bio)
+static struct bt_io *data_find(const struct bt_bitmap *bitmap, uint64_t bio)
 {
 	struct bt_io *io;
-	int err;
 
 	HASH_FIND(hh, bitmap->ios, &bio, sizeof(bio), io);
-	if (!io || !io->data)
-		return 0;
-	err = count(bitmap, &io->start.ev, false);
+	return io && io->data ? io : NULL;
+}
+
+static int data_forget(struct bt_bitmap *bitmap, struct bt_io *io)
+{
+	struct bt_data_walk walk;
+	int err = 0;
+
+	if (bt_data_walk(&walk, bitmap, &io->start.ev))
+		err = count(bitmap, &walk, false);
 	bt_io_drop(bitmap, io);
 	return err;
 }
@@ -137,7 +140,8 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 		bitmap->unplaced = true;
 	if (class != BT_DATA_USER)
 		return 0;
-	if (data_forget(bitmap, ev->data.bio)) /* its end was lost, or is not told */
+	io = data_find(bitmap, ev->data.bio);
+	if (io && data_forget(bitmap, io)) /* its end was lost, or is not told */
 		return -ENOMEM;
 	if (!bt_data_walk(&walk, bitmap, ev)) {
 		bitmap->unplaced = true;
@@ -148,14 +152,15 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 		return -ENOMEM;
 	io->data = true;
 	bt_moment_set(&io->start, model->seq, ev);
-	return count(bitmap, ev, true);
+	return count(bitmap, &walk, true);
 }
 
 int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	const struct bt_io *io = bt_io_find(bitmap, ev->data.bio);
+	struct bt_io *io = data_find(bitmap, ev->data.bio);
 
-	if (io && io->data)
-		bitmap->data_ends = true;
-	return data_forget(bitmap, ev->data.bio);
+	if (!io)
+		return 0;
+	bitmap->data_ends = true;
+	return data_forget(bitmap, io);
 }

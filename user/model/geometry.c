@@ -145,7 +145,7 @@ bool bt_range_chunks(const struct bt_bitmap *bitmap, uint64_t sector, uint64_t s
 	return *first < chunks;
 }
 
-/* A write of a member within one chunk of the array (not of the bitmap). */
+/* raid10: a write of a member within one chunk of the array (not of the bitmap). */
 static bool next_stretch(const struct bt_data_walk *walk, uint64_t *sector, uint64_t *sectors)
 {
 	struct raid10 geo;
@@ -153,8 +153,6 @@ static bool next_stretch(const struct bt_data_walk *walk, uint64_t *sector, uint
 
 	*sector = walk->sector;
 	*sectors = walk->sectors;
-	if (walk->bitmap->geometry.geometry.level != 10)
-		return true;
 	if (!raid10_of(walk->bitmap, &geo) || walk->disk < 0 ||
 	    (uint64_t)walk->disk >= geo.raid_disks)
 		return false;
@@ -181,6 +179,12 @@ bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
 {
 	uint64_t sectors;
 
+	if (walk->bitmap->geometry.geometry.level != 10) {
+		*first = walk->first;
+		*nr = walk->nr;
+		walk->nr = 0;
+		return *nr;
+	}
 	if (!walk->sectors || !stretch_chunks(walk, &sectors, first, nr)) {
 		walk->sectors = 0;
 		return false;
@@ -192,19 +196,12 @@ bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
 
 /* All of it must be known before any of it counts: a walk is made twice, to count and to uncount.
  */
-bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
-		  const struct bt_event *ev)
+static bool walk_raid10(struct bt_data_walk *walk)
 {
+	const struct bt_data_walk whole = *walk;
 	uint64_t first, nr, chunks = 0;
 	unsigned int i;
 
-	*walk = (struct bt_data_walk){ .bitmap = bitmap,
-				       .sector = ev->data.sector,
-				       .sectors = ev->data.sectors,
-				       .disk = ev->leg };
-	if (!bt_level_mapped(bitmap) || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
-	    ev->data.sector > UINT64_MAX - ev->data.sectors)
-		return false;
 	for (i = 0; walk->sectors; i++) {
 		if (i == BT_STRETCHES_MAX || !bt_data_next(walk, &first, &nr))
 			return false;
@@ -212,7 +209,28 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 		if (chunks > BT_CHUNKS_PER_EVENT_MAX)
 			return false;
 	}
+	*walk = whole;
+	return true;
+}
+
+bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
+		  const struct bt_event *ev)
+{
+	uint64_t last;
+
+	walk->bitmap = bitmap;
 	walk->sector = ev->data.sector;
 	walk->sectors = ev->data.sectors;
+	walk->disk = ev->leg;
+	if (!bt_level_mapped(bitmap) || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
+	    ev->data.sector > UINT64_MAX - ev->data.sectors)
+		return false;
+	if (bitmap->geometry.geometry.level == 10)
+		return walk_raid10(walk);
+	/* The bitmap counts the member's own sectors: there is one stretch. */
+	if (!bt_range_chunks(bitmap, walk->sector, walk->sectors, &walk->first, &last) ||
+	    last - walk->first >= BT_CHUNKS_PER_EVENT_MAX)
+		return false;
+	walk->nr = last - walk->first + 1;
 	return true;
 }

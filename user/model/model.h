@@ -418,8 +418,9 @@ bool bt_range_chunks(const struct bt_bitmap *bitmap, uint64_t sector, uint64_t s
  */
 struct bt_data_walk {
 	const struct bt_bitmap *bitmap;
-	uint64_t sector, sectors; /* of the member, still to come */
+	uint64_t sector, sectors; /* of the member; raid10: still to come */
 	int disk;
+	uint64_t first, nr; /* other levels: the chunks, if still to come */
 };
 
 bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
