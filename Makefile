@@ -21,7 +21,7 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 CFLAGS ?= -O2 -g
 CPPFLAGS_OWN = -D_GNU_SOURCE -Ibpf -Iuser -I$(BUILD)/bpf
 CFLAGS_OWN = -std=gnu11 $(WARNINGS) $(CPPFLAGS_OWN)
-LDLIBS = -lbpf -lelf -lz -ljson-c -lcap
+LDLIBS = -lbpf -lelf -lz -ldeflate -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

@@ -128,7 +128,7 @@ static void print(int (*command)(const struct bt_options *), const struct bt_opt
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bt_options options = { 0 };
-	uint32_t choice = (uint32_t)crc32(0, data, (uInt)size);
+	uint32_t choice = libdeflate_crc32(0, data, size);
 
 	if (!file.path[0])
 		fuzz_file_open(&file);
