@@ -67,11 +67,12 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	struct bt_moment end = { .seq = view->seq, .ev = *view->ev };
+	struct bt_moment end;
 	unsigned int i;
 
 	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
 		return;
+	end = (struct bt_moment){ .seq = view->seq, .ev = *view->ev };
 	for (i = 0; i < checker->results_nr; i++) {
 		struct bt_counterexample *cx = &checker->results[i].first;
 

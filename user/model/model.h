@@ -184,6 +184,7 @@ struct bt_io {
 	uint32_t rounds_nr, rounds_cap;
 	uint64_t *rounds; /* ids; page n of a folio has id + n */
 	struct bt_moment start;
+	struct bt_io *next_idle;
 };
 
 /* A page write of an unplug that failed. */
@@ -263,6 +264,7 @@ struct bt_bitmap {
 	struct bt_chunk_block *blocks, **blocks_end; /* in the order in which they were touched */
 	struct bt_page *pages;
 	struct bt_io *ios;
+	struct bt_io *ios_idle; /* over; kept for the next, with their arrays of rounds */
 	struct bt_task *tasks;
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;

@@ -45,9 +45,25 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 	}
 }
 
+/* Every other event begins or ends one, and they are large: worth more than a malloc(). */
+static struct bt_io *io_take(struct bt_bitmap *bitmap)
+{
+	struct bt_io *io = bitmap->ios_idle;
+	uint64_t *rounds;
+	uint32_t cap;
+
+	if (!io)
+		return bt_take(bitmap, sizeof(*io));
+	bitmap->ios_idle = io->next_idle;
+	rounds = io->rounds;
+	cap = io->rounds_cap;
+	*io = (struct bt_io){ .rounds = rounds, .rounds_cap = cap };
+	return io;
+}
+
 struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key)
 {
-	struct bt_io *io = bt_take(bitmap, sizeof(*io));
+	struct bt_io *io = io_take(bitmap);
 
 	if (!io)
 		return NULL;
@@ -59,8 +75,8 @@ struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key)
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io)
 {
 	HASH_DEL(bitmap->ios, io);
-	bt_give(bitmap, io->rounds, io->rounds_cap * sizeof(*io->rounds));
-	bt_give(bitmap, io, sizeof(*io));
+	io->next_idle = bitmap->ios_idle;
+	bitmap->ios_idle = io;
 }
 
 void bt_ios_free(struct bt_bitmap *bitmap)
@@ -69,6 +85,12 @@ void bt_ios_free(struct bt_bitmap *bitmap)
 
 	HASH_ITER (hh, bitmap->ios, io, next)
 		bt_io_drop(bitmap, io);
+	for (io = bitmap->ios_idle; io; io = next) {
+		next = io->next_idle;
+		bt_give(bitmap, io->rounds, io->rounds_cap * sizeof(*io->rounds));
+		bt_give(bitmap, io, sizeof(*io));
+	}
+	bitmap->ios_idle = NULL;
 }
 
 const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key)
