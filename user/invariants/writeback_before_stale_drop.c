@@ -129,6 +129,8 @@ static void event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 
+	if (bitmap->stale_stage == BT_STALE_NONE && !bitmap->stale_loaded)
+		return; /* as nearly always */
 	if (bitmap->stale_stage == BT_STALE_DROPPED && bitmap->stale_drop.seq == view->seq)
 		judge_drop(result, view);
 	if (view->ev->type == BT_LOAD_EXIT && bitmap->stale_stage == BT_STALE_DROPPED &&

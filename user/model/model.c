@@ -85,6 +85,7 @@ static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
 	bitmap_forget(bitmap);
 	model->bytes -= bitmap->bytes_counted;
 	HASH_DEL(model->bitmaps, bitmap);
+	model->bitmap_last = NULL;
 	free(bitmap);
 }
 
@@ -109,11 +110,21 @@ void bt_model_observe(struct bt_model *model, struct bt_observer *observer)
 	model->observers[model->observers_nr++] = observer;
 }
 
+static struct bt_bitmap *bitmap_find(struct bt_model *model, uint32_t id)
+{
+	struct bt_bitmap *bitmap = model->bitmap_last;
+
+	if (bitmap && bitmap->id == id)
+		return bitmap;
+	HASH_FIND(hh, model->bitmaps, &id, sizeof(id), bitmap);
+	model->bitmap_last = bitmap;
+	return bitmap;
+}
+
 static struct bt_bitmap *bitmap_get(struct bt_model *model, uint32_t id)
 {
-	struct bt_bitmap *bitmap;
+	struct bt_bitmap *bitmap = bitmap_find(model, id);
 
-	HASH_FIND(hh, model->bitmaps, &id, sizeof(id), bitmap);
 	if (bitmap)
 		return bitmap;
 	if (HASH_COUNT(model->bitmaps) >= BT_BITMAPS_MAX) {

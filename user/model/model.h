@@ -339,6 +339,7 @@ struct bt_observer {
 struct bt_model {
 	uint64_t seq;
 	struct bt_bitmap *bitmaps;
+	struct bt_bitmap *bitmap_last; /* of the last event that was about one, or NULL */
 	struct bt_symbol *symbols;
 	struct bt_flush *flushes; /* on their way */
 	struct bt_observer *observers[BT_OBSERVERS_MAX];
