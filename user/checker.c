@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <string.h>
 
+/* As long as memory takes: that many events before its turn an event is told to come. */
+#define EVENTS_AHEAD 12
+
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 {
 	if (ev->geometry.external) {
@@ -128,10 +131,25 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bt_model_event(&checker->model, ev);
 }
 
+static int sink_events(struct bt_sink *sink, const struct bt_event *ev, size_t nr)
+{
+	struct bt_checker *checker = bt_container_of(sink, struct bt_checker, sink);
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++) {
+		if (i + EVENTS_AHEAD < nr)
+			bt_model_soon(&checker->model, &ev[i + EVENTS_AHEAD]);
+		err = sink_event(sink, &ev[i]);
+	}
+	return err;
+}
+
 static void init(struct bt_checker *checker)
 {
 	memset(checker, 0, sizeof(*checker));
 	checker->sink.event = sink_event;
+	checker->sink.events = sink_events;
 	checker->observer.before = before;
 	checker->observer.after = after;
 	bt_model_init(&checker->model);

@@ -18,13 +18,23 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	}
 }
 
+static int sink_events(struct bt_sink *sink, const struct bt_event *ev, size_t nr)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = sink_event(sink, &ev[i]);
+	return err;
+}
+
 int bt_names_sink_init(struct bt_names_sink *sink)
 {
 	struct bt_names *names = bt_names_new();
 
 	if (!names)
 		return -ENOMEM;
-	sink->sink = (struct bt_sink){ .event = sink_event };
+	sink->sink = (struct bt_sink){ .event = sink_event, .events = sink_events };
 	sink->names = names;
 	return 0;
 }

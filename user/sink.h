@@ -23,6 +23,12 @@ struct bt_sink {
 	int (*event)(struct bt_sink *sink, const struct bt_event *ev);
 
 	/*
+	 * May be NULL. The same for several at once, by whoever has read them
+	 * so. In a tee, one sink may have had many before the next has any.
+	 */
+	int (*events)(struct bt_sink *sink, const struct bt_event *ev, size_t nr);
+
+	/*
 	 * May be NULL. Live sources call it at the start and about twice a
 	 * second, events or not, for whoever flushes or reports at intervals.
 	 * Returns as above, or BT_SINK_DONE.
@@ -34,6 +40,9 @@ static inline int bt_sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
 	return sink->event(sink, ev);
 }
+
+/* nr of them, one behind the other. */
+int bt_sink_events(struct bt_sink *sink, const struct bt_event *ev, size_t nr);
 
 static inline int bt_sink_tick(struct bt_sink *sink)
 {

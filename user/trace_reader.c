@@ -173,18 +173,16 @@ static int take_info(struct reader *reader)
 static int take_events(struct reader *reader)
 {
 	const struct bt_event *ev = (const void *)reader->payload;
-	uint32_t i, nr = reader->block.length / sizeof(*ev);
+	uint32_t nr = reader->block.length / sizeof(*ev);
 	int err;
 
 	if (reader->block.length % sizeof(*ev))
 		return damaged(reader, "block %u holds no whole number of events",
 			       reader->block.seq);
-	for (i = 0; i < nr; i++) {
-		err = bt_sink_event(reader->sink, &ev[i]);
-		if (err)
-			return err;
-		reader->end->events++;
-	}
+	err = bt_sink_events(reader->sink, ev, nr);
+	if (err)
+		return err;
+	reader->end->events += nr;
 	if (nr)
 		reader->last_ns = ev[nr - 1].ts_ns;
 	return STEP_NEXT;

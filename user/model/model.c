@@ -454,3 +454,26 @@ out_of_memory:
 	model->out_of_memory = true;
 	return -ENOMEM;
 }
+
+/* Chunks and submissions are what there may be too many of for a cache. */
+void bt_model_soon(const struct bt_model *model, const struct bt_event *ev)
+{
+	const struct bt_bitmap *bitmap = model->bitmap_last;
+	uint64_t first, last;
+
+	if (!bitmap || bitmap->id != ev->bitmap)
+		return;
+	switch (ev->type) {
+	case BT_SET_BIT_ENTER:
+	case BT_CLEAR_BIT:
+		__builtin_prefetch(bt_chunk_find(bitmap, ev->bit.chunk));
+		break;
+	case BT_STARTWRITE:
+	case BT_ENDWRITE:
+		if (bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+			__builtin_prefetch(bt_chunk_find(bitmap, first));
+		break;
+	default:
+		break;
+	}
+}

@@ -355,6 +355,8 @@ void bt_model_free(struct bt_model *model);
 void bt_model_observe(struct bt_model *model, struct bt_observer *observer);
 /* 0, or -ENOMEM (then also out_of_memory). */
 int bt_model_event(struct bt_model *model, const struct bt_event *ev);
+/* This event will come soon: what it is about may be fetched from memory meanwhile. */
+void bt_model_soon(const struct bt_model *model, const struct bt_event *ev);
 
 /* ---- questions, for observers ---- */
 
