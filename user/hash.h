@@ -25,12 +25,12 @@ static inline uint32_t bt_hash_integer(const void *key, size_t len)
 	return (uint32_t)(number * golden_ratio >> 32);
 }
 
-#define HASH_FUNCTION(keyptr, keylen, hashv)                     \
-	do {                                                     \
-		if ((keylen) == 4 || (keylen) == 8)              \
-			hashv = bt_hash_integer(keyptr, keylen); \
-		else                                             \
-			HASH_JEN(keyptr, keylen, hashv);         \
+#define HASH_FUNCTION(keyptr, keylen, hashv)                                                       \
+	do {                                                                                       \
+		if ((keylen) == 4 || (keylen) == 8)                                                \
+			hashv = bt_hash_integer(keyptr, keylen);                                   \
+		else                                                                               \
+			HASH_JEN(keyptr, keylen, hashv);                                           \
 	} while (0)
 
 #include <uthash.h>

@@ -18,7 +18,8 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 	err = bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
 	if (err)
 		return err;
-	err = bt_trace_read(options->input, options->arrays_nr ? &filter.sink : sink, run->stacks, &run->info, &end);
+	err = bt_trace_read(options->input, options->arrays_nr ? &filter.sink : sink, run->stacks,
+			    &run->info, &end);
 	if (err) {
 		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(options->input),
 			end.problem[0] ? end.problem : strerror(-err));
