@@ -4,15 +4,18 @@
  * same duration falls into the same bucket whoever counts it.
  *
  * Log-linear, as HdrHistogram's: BT_BUCKETS_PER_OCTAVE of equal width for each
- * power of two, so a bucket is at most 1/32 (3.1 %) as wide as the durations
- * in it; below 32 ns each has a bucket of its own.
+ * power of two, so a bucket is at most 1/64 (1.6 %) as wide as the durations
+ * in it; below 128 ns each has a bucket of its own.
+ *
+ * 64, not 32: so 2^n us is where a bucket begins, as 2^n ns is (1000 = 125 << 3,
+ * and 125 takes seven bits). Tables in powers of two of either are exact.
  */
 #ifndef BITMAP_TRACE_HISTOGRAM_H
 #define BITMAP_TRACE_HISTOGRAM_H
 
 #include "event.h" /* the integer types of both worlds */
 
-#define BT_OCTAVE_BITS	      5
+#define BT_OCTAVE_BITS	      6
 #define BT_BUCKETS_PER_OCTAVE (1U << BT_OCTAVE_BITS)
 #define BT_DURATION_BITS      40 /* 18 minutes; what takes longer is in the last bucket */
 #define BT_BUCKETS	      ((BT_DURATION_BITS - BT_OCTAVE_BITS + 1) << BT_OCTAVE_BITS)

@@ -4,8 +4,9 @@
 
 #include "cli.h"
 #include "latency.h"
-#include "latency_json.h"
 #include "run.h"
+#include "stage_json.h"
+#include "stage_text.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -32,7 +33,7 @@ static bool finished(const struct hist *hist)
 
 static void print_json(const struct hist *hist, uint64_t end_ns)
 {
-	struct json_object *object = bt_latency_json(&hist->latency);
+	struct json_object *object = bt_stage_json(&hist->latency.set);
 
 	if (hist->options->interval)
 		json_object_object_add(object, "end_ns", json_object_new_uint64(end_ns));
@@ -48,10 +49,10 @@ static void print(struct hist *hist, uint64_t end_ns)
 	} else {
 		if (hist->options->interval)
 			printf("\n%.3f s\n", (double)end_ns / (double)NS_PER_S);
-		bt_latency_print(stdout, &hist->latency);
+		bt_stage_text(stdout, &hist->latency.set);
 	}
 	fflush(stdout);
-	bt_latency_reset(&hist->latency);
+	bt_stage_set_reset(&hist->latency.set);
 	hist->printed++;
 }
 

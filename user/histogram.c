@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "histogram.h"
 
-#include <inttypes.h>
-#include <stdbool.h>
+#include <string.h>
 
-#define BAR_WIDTH 40
-
-static unsigned int slot_of(uint64_t value)
+static uint64_t add_saturated(uint64_t a, uint64_t b)
 {
-	return value ? 63 - (unsigned int)__builtin_clzll(value) : 0;
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+uint64_t bt_bucket_high(uint32_t bucket)
+{
+	return bucket == BT_BUCKETS - 1 ? UINT64_MAX : bt_bucket_low(bucket + 1) - 1;
 }
 
 void bt_histogram_add(struct bt_histogram *histogram, uint64_t ns)
@@ -18,84 +20,109 @@ void bt_histogram_add(struct bt_histogram *histogram, uint64_t ns)
 	if (ns > histogram->max_ns)
 		histogram->max_ns = ns;
 	histogram->count++;
-	histogram->total_ns += ns;
-	histogram->slots[slot_of(ns)]++;
-	histogram->us_slots[slot_of(ns / 1000)]++;
+	histogram->total_ns = add_saturated(histogram->total_ns, ns);
+	histogram->buckets[bt_bucket_of(ns)]++;
 }
 
-struct unit {
-	const char *name;
-	uint64_t ns;
-};
-
-/* The largest unit in which the smallest value is still at least 1. */
-static struct unit unit_for(uint64_t min_ns)
+void bt_histogram_merge(struct bt_histogram *histogram, const struct bt_histogram *from)
 {
-	static const struct unit units[] = { { "s", 1000000000 },
-					     { "ms", 1000000 },
-					     { "us", 1000 } };
-	unsigned int i;
+	uint32_t bucket;
 
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (min_ns >= units[i].ns)
-			return units[i];
-	return (struct unit){ "ns", 1 };
+	if (!from->count)
+		return;
+	if (!histogram->count || from->min_ns < histogram->min_ns)
+		histogram->min_ns = from->min_ns;
+	if (from->max_ns > histogram->max_ns)
+		histogram->max_ns = from->max_ns;
+	histogram->count += from->count;
+	histogram->total_ns = add_saturated(histogram->total_ns, from->total_ns);
+	for (bucket = 0; bucket < BT_BUCKETS; bucket++)
+		histogram->buckets[bucket] += from->buckets[bucket];
 }
 
-/* "12.3 ms": for people, in the unit that fits the value itself. */
-static void print_duration(FILE *out, const char *label, uint64_t ns)
+/* The extremes of the buckets, as far as those of all time do not tell more. */
+static void set_extremes(struct bt_histogram *histogram)
 {
-	struct unit unit = unit_for(ns);
+	uint32_t first = 0, last = BT_BUCKETS - 1;
 
-	fprintf(out, ", %s %.3g %s", label, (double)ns / (double)unit.ns, unit.name);
+	while (first < BT_BUCKETS - 1 && !histogram->buckets[first])
+		first++;
+	while (last && !histogram->buckets[last])
+		last--;
+	if (bt_bucket_low(first) > histogram->min_ns)
+		histogram->min_ns = bt_bucket_low(first);
+	if (bt_bucket_high(last) < histogram->max_ns)
+		histogram->max_ns = bt_bucket_high(last);
 }
 
-static void print_bar(FILE *out, uint64_t value, uint64_t max)
+void bt_histogram_subtract(struct bt_histogram *histogram, const struct bt_histogram *before)
 {
-	unsigned int i, stars = (unsigned int)(value * BAR_WIDTH / max);
+	uint32_t bucket;
 
-	fputc('|', out);
-	for (i = 0; i < BAR_WIDTH; i++)
-		fputc(i < stars ? '*' : ' ', out);
-	fputs("|\n", out);
-}
-
-/* As biolatency does: 0 -> 1, 2 -> 3, 4 -> 7, no edge shared. */
-static void print_slots(FILE *out, const struct bt_histogram *histogram)
-{
-	bool us = histogram->max_ns >= 1024;
-	const uint64_t *slots = us ? histogram->us_slots : histogram->slots;
-	unsigned int slot, first = BT_SLOTS, last = 0;
-	uint64_t max = 0, low;
-
-	for (slot = 0; slot < BT_SLOTS; slot++) {
-		if (!slots[slot])
-			continue;
-		if (first == BT_SLOTS)
-			first = slot;
-		last = slot;
-		if (slots[slot] > max)
-			max = slots[slot];
-	}
-	fprintf(out, "  %14s%10s : count     distribution\n", us ? "usecs" : "nsecs", "");
-	for (slot = first; slot <= last; slot++) {
-		low = slot ? UINT64_C(1) << slot : 0;
-		fprintf(out, "  %10" PRIu64 " -> %-10" PRIu64 " : %-9" PRIu64, low,
-			(UINT64_C(2) << slot) - 1, slots[slot]);
-		print_bar(out, slots[slot], max);
-	}
-}
-
-void bt_histogram_print(FILE *out, const char *title, const struct bt_histogram *histogram)
-{
-	fprintf(out, "%s: %" PRIu64, title, histogram->count);
-	if (!histogram->count) {
-		fputs("\n", out);
+	if (histogram->count == before->count) {
+		bt_histogram_reset(histogram);
 		return;
 	}
-	print_duration(out, "mean", histogram->total_ns / histogram->count);
-	print_duration(out, "min", histogram->min_ns);
-	print_duration(out, "max", histogram->max_ns);
-	fputs("\n", out);
-	print_slots(out, histogram);
+	histogram->count -= before->count;
+	histogram->total_ns -= before->total_ns;
+	for (bucket = 0; bucket < BT_BUCKETS; bucket++)
+		histogram->buckets[bucket] -= before->buckets[bucket];
+	set_extremes(histogram);
+}
+
+void bt_histogram_reset(struct bt_histogram *histogram)
+{
+	if (histogram->count)
+		memset(histogram, 0, sizeof(*histogram));
+}
+
+uint64_t bt_histogram_mean_ns(const struct bt_histogram *histogram)
+{
+	return histogram->count ? histogram->total_ns / histogram->count : 0;
+}
+
+/* How many durations are per_mille of them, rounded up; at least one. */
+static uint64_t rank_of(uint64_t count, unsigned int per_mille)
+{
+	uint64_t rank = count / 1000 * per_mille + (count % 1000 * per_mille + 999) / 1000;
+
+	return rank ? rank : 1;
+}
+
+uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsigned int per_mille)
+{
+	uint64_t rank = rank_of(histogram->count, per_mille), seen = 0, high;
+	uint32_t bucket;
+
+	if (!histogram->count)
+		return 0;
+	for (bucket = 0; bucket < BT_BUCKETS - 1; bucket++) {
+		seen += histogram->buckets[bucket];
+		if (seen >= rank)
+			break;
+	}
+	high = bt_bucket_high(bucket);
+	return high < histogram->max_ns ? high : histogram->max_ns;
+}
+
+unsigned int bt_slot_of(uint64_t ns, enum bt_slot_unit unit)
+{
+	uint64_t low = bt_bucket_low(bt_bucket_of(ns)) / unit;
+
+	return low ? bt_log2(low) : 0;
+}
+
+unsigned int bt_slot_last(enum bt_slot_unit unit)
+{
+	return bt_slot_of(UINT64_MAX, unit);
+}
+
+void bt_histogram_slots(const struct bt_histogram *histogram, enum bt_slot_unit unit,
+			uint64_t slots[BT_SLOTS])
+{
+	uint32_t bucket;
+
+	memset(slots, 0, BT_SLOTS * sizeof(slots[0]));
+	for (bucket = 0; bucket < BT_BUCKETS; bucket++)
+		slots[bt_slot_of(bt_bucket_low(bucket), unit)] += histogram->buckets[bucket];
 }

@@ -25,46 +25,11 @@ struct bt_latency_page {
 	uint32_t waiting_nr, waiting_cap;
 };
 
-const char *bt_stage_name(enum bt_stage stage)
-{
-	static const char *const names[BT_STAGES] = {
-		"unplug",     "unplug, nothing to write", "set_bit to disk",
-		"page write", "dirty to write start",	  "bit lifetime",
-	};
-
-	return names[stage];
-}
-
-static struct bt_latency_array *array_get(struct bt_latency *latency,
-					  const struct bt_bitmap *bitmap)
-{
-	struct bt_latency_array *array;
-	const char *name = bitmap->name[0] ? bitmap->name : "?";
-
-	HASH_FIND_STR(latency->arrays, name, array);
-	if (array)
-		return array;
-	if (HASH_COUNT(latency->arrays) >= BT_LATENCY_ARRAYS_MAX)
-		return NULL;
-	array = calloc(1, sizeof(*array));
-	if (!array)
-		return NULL;
-	memcpy(array->name, name, strlen(name) + 1);
-	HASH_ADD_STR(latency->arrays, name, array);
-	return array;
-}
-
 static void add(struct bt_latency *latency, const struct bt_view *view, enum bt_stage stage,
 		uint64_t from_ns)
 {
-	struct bt_latency_array *array = array_get(latency, view->bitmap);
-
-	if (!array) {
-		latency->lost++;
-		return;
-	}
 	/* Records are in order, their clocks only nearly: two CPUs, two readings. */
-	bt_histogram_add(&array->stages[stage],
+	bt_stage_set_add(&latency->set, view->bitmap->name, stage,
 			 view->ev->ts_ns > from_ns ? view->ev->ts_ns - from_ns : 0);
 }
 
@@ -134,7 +99,7 @@ static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 		page_get(latency, view->ev->bitmap, view->ev->bit.page, true);
 
 	if (!page || waiting_add(latency, page, view)) {
-		latency->lost++;
+		latency->set.lost++;
 		return;
 	}
 	if (!page->dirty_ts_ns)
@@ -243,53 +208,14 @@ void bt_latency_init(struct bt_latency *latency)
 	latency->sink.event = sink_event;
 	latency->observer.before = before;
 	latency->observer.after = after;
+	bt_stage_set_init(&latency->set);
 	bt_model_init(&latency->model);
 	bt_model_observe(&latency->model, &latency->observer);
 }
 
 void bt_latency_free(struct bt_latency *latency)
 {
-	struct bt_latency_array *array, *next;
-
 	pages_free(latency, 0, true);
-	HASH_ITER (hh, latency->arrays, array, next) {
-		HASH_DEL(latency->arrays, array);
-		free(array);
-	}
+	bt_stage_set_free(&latency->set);
 	bt_model_free(&latency->model);
-}
-
-void bt_latency_reset(struct bt_latency *latency)
-{
-	struct bt_latency_array *array, *next;
-
-	HASH_ITER (hh, latency->arrays, array, next)
-		memset(array->stages, 0, sizeof(array->stages));
-}
-
-static void print_array(FILE *out, const struct bt_latency_array *array)
-{
-	unsigned int stage;
-	char title[80];
-
-	for (stage = 0; stage < BT_STAGES; stage++) {
-		snprintf(title, sizeof(title), "%s: %s", array->name,
-			 bt_stage_name((enum bt_stage)stage));
-		bt_histogram_print(out, title, &array->stages[stage]);
-	}
-}
-
-void bt_latency_print(FILE *out, const struct bt_latency *latency)
-{
-	const struct bt_latency_array *array, *next;
-
-	if (!latency->arrays)
-		fputs("no array with a bitmap did anything\n", out);
-	HASH_ITER (hh, latency->arrays, array, next)
-		print_array(out, array);
-	if (latency->lost)
-		fprintf(out,
-			"%" PRIu64
-			" durations lost: their page is never written, or memory is short\n",
-			latency->lost);
 }

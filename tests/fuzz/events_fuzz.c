@@ -14,6 +14,7 @@
 #include "latency.h"
 #include "names_sink.h"
 #include "report.h"
+#include "stage_text.h"
 #include "trace.h"
 
 #define RECORD sizeof(struct bt_event)
@@ -102,7 +103,7 @@ static enum bt_verdict judge(struct run *run, struct fuzz_output *output)
 	fuzz_output_begin(output);
 	fuzz_require(!bt_report_text(stdout, &report));
 	fuzz_require(!bt_report_json(stdout, &report));
-	bt_latency_print(stdout, &run->latency);
+	bt_stage_text(stdout, &run->latency.set);
 	fuzz_output_end(output);
 	fuzz_require(fuzz_printable(output->out, output->out_len));
 	return report.verdict;

@@ -7,9 +7,9 @@
 
 static const struct bt_histogram *stage(struct bt_latency *latency, enum bt_stage which)
 {
-	struct bt_latency_array *array;
+	struct bt_stage_array *array;
 
-	HASH_FIND_STR(latency->arrays, "md0", array);
+	HASH_FIND_STR(latency->set.arrays, "md0", array);
 	assert_non_null(array);
 	return &array->stages[which];
 }
@@ -127,79 +127,6 @@ static void loss_forgets_what_is_under_way(void **state)
 	stream_free(&s);
 }
 
-static void slots_are_powers_of_two(void **state)
-{
-	struct bt_histogram histogram;
-	unsigned int slot;
-
-	(void)state;
-	memset(&histogram, 0, sizeof(histogram));
-	bt_histogram_add(&histogram, 0);
-	for (slot = 0; slot < 64; slot++) {
-		bt_histogram_add(&histogram, UINT64_C(1) << slot);
-		bt_histogram_add(&histogram, ((UINT64_C(1) << slot) - 1) + (UINT64_C(1) << slot));
-	}
-	assert_int_equal(histogram.slots[0], 3);
-	for (slot = 1; slot < 64; slot++)
-		assert_int_equal(histogram.slots[slot], 2);
-	assert_int_equal(histogram.min_ns, 0);
-	assert_true(histogram.max_ns == UINT64_MAX);
-}
-
-static void expect_table(const struct bt_histogram *histogram, const char *expected)
-{
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	bt_histogram_print(out, "t", histogram);
-	fclose(out);
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-#define FULL "|****************************************|\n"
-#define NONE "|                                        |\n"
-static void tables_are_in_powers_of_two_of_their_unit(void **state)
-{
-	struct bt_histogram histogram;
-
-	(void)state;
-	memset(&histogram, 0, sizeof(histogram));
-	expect_table(&histogram, "t: 0\n");
-	bt_histogram_add(&histogram, 300);
-	bt_histogram_add(&histogram, 1023);
-	expect_table(&histogram, "t: 2, mean 661 ns, min 300 ns, max 1.02 us\n"
-				 "           nsecs           : count     distribution\n"
-				 "         256 -> 511        : 1        " FULL
-				 "         512 -> 1023       : 1        " FULL);
-	bt_histogram_add(&histogram, 8000);
-	expect_table(&histogram, "t: 3, mean 3.11 us, min 300 ns, max 8 us\n"
-				 "           usecs           : count     distribution\n"
-				 "           0 -> 1          : 2        " FULL
-				 "           2 -> 3          : 0        " NONE
-				 "           4 -> 7          : 0        " NONE
-				 "           8 -> 15         : 1        "
-				 "|********************                    |\n");
-}
-
-static void the_last_slot_ends_with_the_numbers(void **state)
-{
-	struct bt_histogram histogram;
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	(void)state;
-	memset(&histogram, 0, sizeof(histogram));
-	bt_histogram_add(&histogram, UINT64_MAX);
-	assert_int_equal(histogram.us_slots[54], 1);
-	bt_histogram_print(out, "t", &histogram);
-	fclose(out);
-	assert_non_null(strstr(text, " 18014398509481984 -> 36028797018963967 : 1 "));
-	free(text);
-}
-
 static void bits_that_never_reach_the_disk_are_bounded(void **state)
 {
 	const uint64_t bits_per_page = 32768;
@@ -212,7 +139,7 @@ static void bits_that_never_reach_the_disk_are_bounded(void **state)
 	bt_latency_init(&latency);
 	for (page = 0; page < BT_LATENCY_PAGES_MAX + 5; page++)
 		feed(&latency, &s, BT_SET_BIT, 1000, 7, page * bits_per_page, 0);
-	assert_int_equal(latency.lost, 5);
+	assert_int_equal(latency.set.lost, 5);
 	feed(&latency, &s, BT_PAGE_WRITE_START, 2000, 7, 0, 1);
 	feed(&latency, &s, BT_PAGE_WRITE_END, 3000, 0, 0, 1);
 	assert_int_equal(latency.waiting_nr, BT_LATENCY_PAGES_MAX - 1);
@@ -228,9 +155,6 @@ int main(void)
 		cmocka_unit_test(clocks_that_disagree_give_zero),
 		cmocka_unit_test(loss_forgets_what_is_under_way),
 		cmocka_unit_test(bits_that_never_reach_the_disk_are_bounded),
-		cmocka_unit_test(slots_are_powers_of_two),
-		cmocka_unit_test(tables_are_in_powers_of_two_of_their_unit),
-		cmocka_unit_test(the_last_slot_ends_with_the_numbers),
 	};
 
 	return cmocka_run_group_tests_name("latency", tests, NULL, NULL);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Latencies for programs. */
-#ifndef BT_LATENCY_JSON_H
-#define BT_LATENCY_JSON_H
+#ifndef BT_STAGE_JSON_H
+#define BT_STAGE_JSON_H
 
 #include <json-c/json.h>
 
-#include "latency.h"
+#include "stage_set.h"
 
 /* All histograms of all arrays as one object, see docs/latency.md; the caller puts it. */
-struct json_object *bt_latency_json(const struct bt_latency *latency);
+struct json_object *bt_stage_json(const struct bt_stage_set *set);
 
-#endif /* BT_LATENCY_JSON_H */
+#endif /* BT_STAGE_JSON_H */
