@@ -92,9 +92,10 @@ static int fork_child(pid_t *pid, struct pipes *pipes, char *const *argv)
 }
 
 /* Lets the child become the command if before() agrees; it has ended if this fails. */
-static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (*before)(void))
+static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (*before)(void *arg),
+		  void *arg)
 {
-	int err = before ? before() : 0, exec_err = 0;
+	int err = before ? before(arg) : 0, exec_err = 0;
 
 	if (!err && write(pipes->go[1], "g", 1) != 1)
 		exec_err = -errno;
@@ -112,7 +113,7 @@ static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (
 	return err;
 }
 
-int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void))
+int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void *arg), void *arg)
 {
 	struct bt_child new;
 	struct pipes pipes;
@@ -122,7 +123,7 @@ int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void
 		fprintf(stderr, "bitmap-trace: cannot start '%s': %s\n", argv[0], strerror(-err));
 		return err;
 	}
-	err = let_go(new.pid, &pipes, argv, before);
+	err = let_go(new.pid, &pipes, argv, before, arg);
 	if (err)
 		return err;
 	new.pidfd = (int)syscall(SYS_pidfd_open, new.pid, 0);

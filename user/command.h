@@ -18,7 +18,7 @@ struct bt_child {
  * 0 once it is running; -errno when it cannot be, with a message, or what
  * before() returned.
  */
-int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void));
+int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void *arg), void *arg);
 
 /* Asks it to end, or with force makes it. Says so if it has become another user's. */
 void bt_child_stop(const struct bt_child *child, int force);

@@ -273,6 +273,17 @@ static int give_up_rights(void)
 	return err;
 }
 
+/* The sink's first tick: a command that runs finds it ready, or never starts. */
+static int begin(void *arg)
+{
+	struct run *run = arg;
+	int err = give_up_rights();
+
+	if (!err)
+		err = bt_sink_tick(run->sink);
+	return err == BT_SINK_DONE ? 0 : err;
+}
+
 int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
 		char *const *argv, const volatile int *stop, int *command_status)
 {
@@ -283,7 +294,7 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *st
 		.stop = stop,
 		.child = { .pidfd = -1 },
 	};
-	int err = argv ? bt_child_start(&run.child, argv, give_up_rights) : give_up_rights();
+	int err = argv ? bt_child_start(&run.child, argv, begin, &run) : begin(&run);
 	int status;
 
 	if (err)

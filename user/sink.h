@@ -29,9 +29,10 @@ struct bt_sink {
 	int (*events)(struct bt_sink *sink, const struct bt_event *ev, size_t nr);
 
 	/*
-	 * May be NULL. Live sources call it at the start and about twice a
-	 * second, events or not, for whoever flushes or reports at intervals.
-	 * Returns as above, or BT_SINK_DONE.
+	 * May be NULL. Live sources call it at the start, when all is attached
+	 * and the rights are given up but no command runs yet, and then about
+	 * twice a second, events or not, for whoever flushes or reports at
+	 * intervals. Returns as above, or BT_SINK_DONE.
 	 */
 	int (*tick)(struct bt_sink *sink);
 };

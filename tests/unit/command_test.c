@@ -20,7 +20,7 @@ static int status_of(char *const *argv)
 {
 	struct bt_child child;
 
-	assert_int_equal(bt_child_start(&child, argv, NULL), 0);
+	assert_int_equal(bt_child_start(&child, argv, NULL, NULL), 0);
 	return bt_child_wait(&child);
 }
 
@@ -46,21 +46,23 @@ static void test_cannot_run(void **state)
 	struct bt_child child = { .pid = 77, .pidfd = -1 };
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, missing, NULL), -ENOENT);
-	assert_int_equal(bt_child_start(&child, directory, NULL), -EACCES);
+	assert_int_equal(bt_child_start(&child, missing, NULL, NULL), -ENOENT);
+	assert_int_equal(bt_child_start(&child, directory, NULL, NULL), -EACCES);
 	assert_int_equal(child.pid, 77);
 	/* Nothing was left behind. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
 
-static int give_up(void)
+static int give_up(void *arg)
 {
+	(void)arg;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-static int refuse(void)
+static int refuse(void *arg)
 {
+	(void)arg;
 	return -EPERM;
 }
 
@@ -72,7 +74,7 @@ static int command_keeps(void)
 
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return 0; /* as it is in some containers: there is nothing to be kept */
-	if (bt_child_start(&child, argv, give_up))
+	if (bt_child_start(&child, argv, give_up, NULL))
 		return 1;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 2;
@@ -93,7 +95,7 @@ static void test_before(void **state)
 		_exit(command_keeps());
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(bt_child_start(&child, marker, refuse), -EPERM);
+	assert_int_equal(bt_child_start(&child, marker, refuse, NULL), -EPERM);
 	assert_int_equal(child.pid, 77);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -107,7 +109,7 @@ static void test_pidfd_and_stop(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, sleeper, NULL), 0);
+	assert_int_equal(bt_child_start(&child, sleeper, NULL, NULL), 0);
 	fd = (struct pollfd){ .fd = child.pidfd, .events = POLLIN };
 	assert_int_equal(poll(&fd, 1, 0), 0);
 	bt_child_stop(&child, 0);
@@ -124,7 +126,7 @@ static void test_stop_by_force(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(bt_child_start(&child, deaf, NULL), 0);
+	assert_int_equal(bt_child_start(&child, deaf, NULL, NULL), 0);
 	bt_child_stop(&child, 1);
 	status = bt_child_wait(&child);
 	assert_int_equal(WTERMSIG(status), SIGKILL);
