@@ -162,17 +162,97 @@ test_array_names() {
 	fails 2 "array 'home'" check -i "$SCRATCH/none" -a home
 }
 
+# golden NAME ARGUMENT...: stdout is tests/golden/NAME, to the letter; UPDATE_GOLDEN=1 writes it anew
+golden() {
+	local file=tests/golden/$1 bad=0
+	shift
+	run "$@"
+	[[ -z ${UPDATE_GOLDEN-} ]] || cp "$SCRATCH/out" "$file"
+	[[ $STATUS == 0 && ! -s $SCRATCH/err ]] || bad=1
+	diff "$file" "$SCRATCH/out" >"$SCRATCH/diff" || bad=1
+	cp "$SCRATCH/diff" "$SCRATCH/err"
+	result $bad "bitmap-trace ${*##*/}: as in $file"
+}
+
 test_hist() {
-	prints 0 'md0: unplug: 3, mean ' hist -i "$TRACE"
+	prints 0 'md0: unplug: 3, total 5.51 ms, mean 1.84 ms' hist -i "$TRACE"
 	prints 0 'md0: page write: 9, ' hist -i "$TRACE" -a md0
-	prints 0 '{"arrays":[{"array":"md0","stages":[{"stage":"unplug","count":3,' hist -i "$TRACE" -f json
-	holds 'hist -f json is one line' test "$(wc -l <"$SCRATCH/out")" = 1
+	golden hist.txt hist -i "$TRACE"
+	golden hist-table.txt hist -i "$TRACE" 1
+	golden hist-interval.txt hist -i "$TRACE" 3 1 --histograms --stage page_write
+	golden hist-heat.txt hist -i "$TRACE" --heat
+	golden hist-heat-one.txt hist -i "$TRACE" --heat --stage page_write 2
+	golden hist.json hist -i "$TRACE" -f json --stage set_to_disk --stage unplug_idle
+	golden hist-openmetrics.txt hist -i "$TRACE" -f openmetrics --stage page_write --stage unplug_idle
 	prints 0 '13.591 s' hist -i "$TRACE" 1
 	holds 'hist with an interval prints each, and the rest' \
 		test "$(grep -c '^[0-9.]* s$' "$SCRATCH/out")" = 6
 	prints 0 '"end_ns":14590980535}' hist -i "$TRACE" -f json 1 2
 	holds 'hist prints COUNT intervals' test "$(wc -l <"$SCRATCH/out")" = 2
 	full_disk hist -i "$TRACE" 1
+	full_disk hist -i "$TRACE" --heat
+	full_disk hist -i "$TRACE" -f openmetrics
+	COLUMNS=200 TERM=xterm run hist -i "$TRACE"
+	holds 'what is no terminal has no colours, and its own width' cmp -s tests/golden/hist.txt "$SCRATCH/out"
+}
+
+# Each line is of the schema, by a validator that is not ours.
+test_hist_json() {
+	local line bad=0
+	run hist -i "$TRACE" -f json
+	holds 'hist -f json is one line' test "$(wc -l <"$SCRATCH/out")" = 1
+	run hist -i "$TRACE" -f json 1
+	while read -r line; do
+		/usr/bin/python3 -W ignore -m jsonschema -i <(printf '%s' "$line") docs/hist.schema.json \
+			2>"$SCRATCH/err" || bad=1
+	done <"$SCRATCH/out"
+	result $bad 'hist -f json is as docs/hist.schema.json says'
+}
+
+refuses() { ! "$@" 2>/dev/null; }
+
+# By parsers that are not ours, and against the buckets in JSON.
+test_openmetrics() {
+	local textfile=$SCRATCH/bitmap.prom
+	"$TOOL" hist -i "$TRACE" -f json >"$SCRATCH/json"
+	run hist -i "$TRACE" -f openmetrics
+	holds 'OpenMetrics is parsed, and has the counts of JSON' \
+		tests/openmetrics.py "$SCRATCH/out" "$SCRATCH/json" 2>"$SCRATCH/err"
+	cp "$SCRATCH/out" "$SCRATCH/exposition"
+	golden hist-table.txt hist -i "$TRACE" 1 --textfile "$textfile"
+	holds '--textfile has the counts of the whole run' cmp -s "$SCRATCH/exposition" "$textfile"
+	holds '... readable by all' test "$(stat -c %a "$textfile")" = 644
+	holds '... and nothing lies beside it' test "$(find "$SCRATCH" -name '*bitmap.prom*' | wc -l)" = 1
+	run hist -i "$TRACE" -f openmetrics --stage lifetime
+	sed -i 's/_count{array="md0"} 3/_count{array="md0"} 4/' "$SCRATCH/out"
+	holds 'a wrong count would be found' refuses tests/openmetrics.py "$SCRATCH/out"
+}
+
+# textfile_fails WORDS FILE: that FILE could not be written is told once and is an error
+textfile_fails() {
+	run hist -i "$TRACE" 1 --textfile "$2"
+	holds "--textfile $2 is an error" test "$STATUS" = 2
+	holds '... told once' test "$(grep -cF -- "--textfile $2: $1" "$SCRATCH/err")" = 1
+	holds '... and all is printed' cmp -s tests/golden/hist-table.txt "$SCRATCH/out"
+}
+
+test_textfile_refused() {
+	fails 2 '--textfile: FILE is missing' hist --textfile ''
+	textfile_fails 'No such file' "$SCRATCH/no/dir/x.prom"
+	textfile_fails 'Is a directory' "$SCRATCH"
+	ln -s target "$SCRATCH/link.prom"
+	textfile_fails 'not a regular file' "$SCRATCH/link.prom"
+	holds '... and the link is one still' test -L "$SCRATCH/link.prom"
+	textfile_fails 'not a regular file' /dev/full
+	holds '... and the device, too' test -c /dev/full
+	fails 2 'is not for this subcommand' check --textfile x
+	fails 2 "there is no stage 'frob', expected one of unplug, " hist --stage frob
+	fails 2 '--heat is text' hist --heat -f json
+	fails 2 '--heat and --histograms' hist --heat --histograms 1
+	fails 2 '--histograms needs INTERVAL' hist --histograms
+	fails 2 'prints once, at the end' hist -f openmetrics 5
+	fails 2 'expected text, json or openmetrics' hist -f ktap
+	fails 2 'expected text, json or ktap' check -f openmetrics
 }
 
 # pipes FILE WORDS STATUS ARGUMENT...: -i - reads it from a pipe, which cannot seek
@@ -354,6 +434,9 @@ test_counterexample
 test_counterexample_refused
 test_array_names
 test_hist
+test_hist_json
+test_openmetrics
+test_textfile_refused
 test_stdin
 test_damaged
 test_crash

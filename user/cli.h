@@ -16,7 +16,7 @@ enum bt_exit {
 	BT_EXIT_COMMAND = 4, /* the verdict is PASS but COMMAND failed */
 };
 
-enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP };
+enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP, BT_FORMAT_OPENMETRICS };
 
 /* Options of all subcommands, parsed; strings point into argv. */
 struct bt_options {
@@ -36,6 +36,10 @@ struct bt_options {
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
 	unsigned long interval; /* hist: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */
+	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
+	bool histograms;	/* hist: --histograms */
+	bool heat;		/* hist: --heat */
+	const char *textfile;	/* hist: --textfile FILE */
 	char **command;		/* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -44,9 +48,10 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t": n = INTERVAL [COUNT], c = --
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p": n = INTERVAL [COUNT], c = --
 			      COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
-			      --save-counterexample, k = --cache, t = --at */
+			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
+			      --histograms, e = --heat, p = --textfile */
 	int (*run)(const struct bt_options *options);
 };
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bitmap-trace hist: latency histograms of the bitmap's life. */
+/* bitmap-trace hist: latencies of the bitmap's life. */
 #include <stdio.h>
 
 #include "cli.h"
+#include "hist_out.h"
 #include "latency.h"
 #include "run.h"
-#include "stage_json.h"
-#include "stage_text.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -14,46 +13,40 @@
 #define GAP_MAX 3600
 
 /*
- * Prints at the end of each interval, by the clock of the events themselves,
+ * Reports at the end of each interval, by the clock of the events themselves,
  * and while there are none by the same clock of this machine.
  */
 struct hist {
 	struct bt_sink sink;
 	struct bt_latency latency;
+	struct bt_hist_out out;
 	const struct bt_options *options;
+	bool begun;
+	uint64_t span_ns; /* of a live run: what ended before it began does not count */
+	uint64_t from_ns; /* the running interval */
 	uint64_t now_ns;
-	uint64_t next_ns; /* end of the running interval, 0: none begun */
-	unsigned long printed;
+	unsigned long reported;
 };
 
 static bool finished(const struct hist *hist)
 {
-	return hist->options->count && hist->printed >= hist->options->count;
+	return hist->options->count && hist->reported >= hist->options->count;
 }
 
-static void print_json(const struct hist *hist, uint64_t end_ns)
+static void report(struct hist *hist, uint64_t until_ns)
 {
-	struct json_object *object = bt_stage_json(&hist->latency.set);
-
-	if (hist->options->interval)
-		json_object_object_add(object, "end_ns", json_object_new_uint64(end_ns));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-}
-
-static void print(struct hist *hist, uint64_t end_ns)
-{
-	if (hist->options->format == BT_FORMAT_JSON) {
-		print_json(hist, end_ns);
-	} else {
-		if (hist->options->interval)
-			printf("\n%.3f s\n", (double)end_ns / (double)NS_PER_S);
-		bt_stage_text(stdout, &hist->latency.set);
-	}
-	fflush(stdout);
+	bt_hist_out_interval(&hist->out, &hist->latency.set, hist->from_ns, until_ns);
 	bt_stage_set_reset(&hist->latency.set);
-	hist->printed++;
+	hist->from_ns = until_ns;
+	hist->reported++;
+}
+
+/* A heat map without INTERVAL has a row a second. */
+static uint64_t interval_ns(const struct hist *hist)
+{
+	if (hist->options->heat && !hist->options->interval)
+		return NS_PER_S;
+	return hist->options->interval * NS_PER_S;
 }
 
 /* Stamps in a damaged trace may be anything. */
@@ -64,52 +57,69 @@ static uint64_t add_saturated(uint64_t a, uint64_t b)
 
 static void advance(struct hist *hist, uint64_t now_ns)
 {
-	uint64_t interval_ns = hist->options->interval * NS_PER_S;
+	uint64_t length_ns = interval_ns(hist), next_ns;
 
+	if (!hist->begun)
+		hist->from_ns = now_ns;
+	hist->begun = true;
 	hist->now_ns = now_ns;
-	if (!interval_ns)
+	if (!length_ns)
 		return;
-	if (!hist->next_ns)
-		hist->next_ns = add_saturated(now_ns, interval_ns);
-	while (now_ns >= hist->next_ns && hist->next_ns != UINT64_MAX && !finished(hist)) {
-		print(hist, hist->next_ns);
-		if ((now_ns - hist->next_ns) / interval_ns > GAP_MAX)
-			hist->next_ns = now_ns;
-		hist->next_ns = add_saturated(hist->next_ns, interval_ns);
+	next_ns = add_saturated(hist->from_ns, length_ns);
+	while (now_ns >= next_ns && next_ns != UINT64_MAX && !finished(hist)) {
+		report(hist, next_ns);
+		if ((now_ns - next_ns) / length_ns > GAP_MAX)
+			hist->from_ns = now_ns;
+		next_ns = add_saturated(hist->from_ns, length_ns);
 	}
 }
 
 static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
 	struct hist *hist = (struct hist *)sink; /* its first member */
+	int err;
 
-	advance(hist, ev->ts_ns);
-	return bt_sink_event(&hist->latency.sink, ev);
+	if (ev->ts_ns >= hist->span_ns) {
+		advance(hist, ev->ts_ns);
+		return bt_sink_event(&hist->latency.sink, ev);
+	}
+	/* It tells what is under way, no more. */
+	err = bt_sink_event(&hist->latency.sink, ev);
+	bt_stage_set_reset(&hist->latency.set);
+	return err;
+}
+
+/* The first one comes when all is attached and nothing runs yet: here begins what counts. */
+static int begin_span(struct hist *hist)
+{
+	hist->span_ns = bt_now_ns();
+	return bt_hist_out_start(&hist->out);
 }
 
 static int sink_tick(struct bt_sink *sink)
 {
 	struct hist *hist = (struct hist *)sink;
+	int err = hist->span_ns ? 0 : begin_span(hist);
 
+	if (err)
+		return err;
 	advance(hist, bt_now_ns());
 	return finished(hist) || ferror(stdout) ? BT_SINK_DONE : 0;
 }
 
-static int report(struct hist *hist, const struct bt_run *run)
+static int end(struct hist *hist, const struct bt_run *run)
 {
 	uint64_t lost = bt_run_lost(run);
 
 	if (!finished(hist))
-		print(hist, hist->now_ns);
+		report(hist, hist->now_ns);
 	if (lost)
 		fprintf(stderr, "bitmap-trace: %llu records were lost; durations are missing\n",
 			(unsigned long long)lost);
 	if (run->incomplete)
 		fprintf(stderr, "bitmap-trace: the trace is incomplete: %s\n", run->problem);
-	if (fflush(stdout) || ferror(stdout)) {
-		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+	if (bt_hist_out_end(&hist->out))
 		return BT_EXIT_ERROR;
-	}
 	if (lost || run->incomplete)
 		return BT_EXIT_UNKNOWN;
 	return run->command_status > 0 ? BT_EXIT_COMMAND : BT_EXIT_PASS;
@@ -124,10 +134,12 @@ int bt_cmd_hist(const struct bt_options *options)
 	int status = BT_EXIT_ERROR;
 	struct bt_run run;
 
+	bt_hist_out_init(&hist.out, options, stdout);
 	bt_latency_init(&hist.latency);
 	if (!bt_run(&run, options, &hist.sink))
-		status = report(&hist, &run);
+		status = end(&hist, &run);
 	bt_run_end(&run, options);
 	bt_latency_free(&hist.latency);
+	bt_hist_out_free(&hist.out);
 	return status;
 }

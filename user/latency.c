@@ -157,8 +157,10 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 	const struct bt_chunk *chunk;
 	const struct bt_io *io;
 
-	if (view->ev->type == BT_LOST)
+	if (view->ev->type == BT_LOST) {
 		pages_free(latency, 0, true);
+		latency->set.lost_records += view->ev->lost.count;
+	}
 	if (!view->bitmap)
 		return;
 	switch (view->ev->type) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "invariants/invariant.h"
+#include "stage_set.h"
 
 static const struct option long_options[] = {
 	{ "array", required_argument, NULL, 'a' },
@@ -24,6 +25,10 @@ static const struct option long_options[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "no-wait", no_argument, NULL, 'w' },
 	{ "save-counterexample", required_argument, NULL, 'm' },
+	{ "stage", required_argument, NULL, 'g' },
+	{ "histograms", no_argument, NULL, 'H' },
+	{ "heat", no_argument, NULL, 'e' },
+	{ "textfile", required_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -35,7 +40,7 @@ static const struct option long_options[] = {
 #define RING_KIB_MIN 4ul
 #define RING_KIB_MAX (1ul << 20)
 
-/* --strict, --ring-size, --cache, --at, --no-wait and --save-counterexample have no short form. */
+/* The others have no short form. */
 #define SHORT_OPTIONS ":a:i:o:f:l:vh"
 
 static const struct {
@@ -79,6 +84,22 @@ static const struct {
 		  "                       The report marks them. Needs -i TRACE (a file) or -o "
 		  "TRACE,\n"
 		  "                       which is read again" },
+	{ .letter = 'g',
+	  .help = "      --stage STAGE    only this stage (unplug, page_write, ...: "
+		  "docs/latency.md);\n"
+		  "                       may be repeated" },
+	{ .letter = 'H',
+	  .help = "      --histograms     at each INTERVAL histograms instead of a table" },
+	{ .letter = 'e',
+	  .help = "      --heat           a heat map: a row an INTERVAL (default 1), a column a "
+		  "power\n"
+		  "                       of two; with one --stage rows appear as time goes on" },
+	{ .letter = 'p',
+	  .help = "      --textfile FILE  at each INTERVAL and at the end also replace FILE by "
+		  "the\n"
+		  "                       counts of the run so far, as -f openmetrics prints "
+		  "them:\n"
+		  "                       for node_exporter's textfile collector (NAME.prom)" },
 	{ .letter = 'w',
 	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
 		  "s" },
@@ -104,14 +125,18 @@ static bool takes(const struct bt_command *command, int letter)
 	return letter == 'h' || strchr(command->takes, letter);
 }
 
-/* check alone reports in KTAP. */
+/* check alone reports in KTAP, hist alone in OpenMetrics. */
 static bool format_allowed(const struct bt_command *command, enum bt_format format)
 {
+	if (format == BT_FORMAT_OPENMETRICS)
+		return takes(command, 'p');
 	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
 }
 
 static const char *format_list(const struct bt_command *command)
 {
+	if (format_allowed(command, BT_FORMAT_OPENMETRICS))
+		return "text, json or openmetrics";
 	return format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
 }
 
@@ -136,6 +161,7 @@ static int parse_format(const struct bt_command *command, const char *text, enum
 		[BT_FORMAT_TEXT] = "text",
 		[BT_FORMAT_JSON] = "json",
 		[BT_FORMAT_KTAP] = "ktap",
+		[BT_FORMAT_OPENMETRICS] = "openmetrics",
 	};
 	unsigned int i;
 
@@ -202,6 +228,22 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	return 0;
 }
 
+static int parse_stage(const struct bt_command *command, const char *name, unsigned int *stages)
+{
+	enum bt_stage stage = bt_stage_find(name);
+	char list[512] = "";
+	unsigned int i;
+
+	if (stage != BT_STAGES) {
+		*stages |= bt_stage_bit(stage);
+		return 0;
+	}
+	for (i = 0; i < BT_STAGES; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 bt_stages[i].name);
+	return usage(command, "--stage: there is no stage '%s', expected one of %s", name, list);
+}
+
 static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
 {
 	switch (letter) {
@@ -235,6 +277,17 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return parse_save(command, optarg, options);
 	case 'w':
 		options->no_wait = true;
+		return 0;
+	case 'g':
+		return parse_stage(command, optarg, &options->stages);
+	case 'H':
+		options->histograms = true;
+		return 0;
+	case 'e':
+		options->heat = true;
+		return 0;
+	case 'p':
+		options->textfile = optarg;
 		return 0;
 	default:
 		options->verbose = true;
@@ -335,6 +388,25 @@ static int check_crash(const struct bt_command *command, const struct bt_options
 	return 0;
 }
 
+static int check_forms(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->format != BT_FORMAT_TEXT && options->heat)
+		return usage(command, "--heat is text: -f is not for it");
+	if (options->format != BT_FORMAT_TEXT && options->histograms)
+		return usage(command, "--histograms is text: -f is not for it");
+	if (options->heat && options->histograms)
+		return usage(command, "--heat and --histograms exclude each other");
+	if (options->histograms && !options->interval)
+		return usage(command, "--histograms needs INTERVAL; without it histograms are "
+				      "printed at the end");
+	if (options->format == BT_FORMAT_OPENMETRICS && options->interval && !options->textfile)
+		return usage(command, "-f openmetrics prints once, at the end; --textfile FILE is "
+				      "what is written at each INTERVAL");
+	if (options->textfile && !options->textfile[0])
+		return usage(command, "--textfile: FILE is missing");
+	return 0;
+}
+
 /* Options that exclude each other, and those a subcommand cannot do without. */
 static int check(const struct bt_command *command, const struct bt_options *options)
 {
@@ -350,6 +422,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-i TRACE is missing");
 	if (!options->output && takes(command, 'o') && !takes(command, 'i'))
 		return usage(command, "-o TRACE is missing");
+	if (takes(command, 'p'))
+		return check_forms(command, options);
 	return options->save ? check_save(command, options) : 0;
 }
 

@@ -66,29 +66,53 @@ static struct json_object *stage_json(const char *name, const struct bt_histogra
 	return object;
 }
 
-static struct json_object *array_json(const struct bt_stage_array *array)
+static struct json_object *array_json(const struct bt_stage_view *view,
+				      const struct bt_stage_array *array)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *stages = json_object_new_array();
 	unsigned int stage;
 
 	for (stage = 0; stage < BT_STAGES; stage++)
-		json_object_array_add(stages,
-				      stage_json(bt_stages[stage].name, &array->stages[stage]));
+		if (bt_stage_shown(view, stage))
+			json_object_array_add(
+				stages, stage_json(bt_stages[stage].name, &array->stages[stage]));
 	json_object_object_add(object, "array", bt_json_text(array->name, sizeof(array->name)));
 	json_object_object_add(object, "stages", stages);
 	return object;
 }
 
-struct json_object *bt_stage_json(const struct bt_stage_set *set)
+static struct json_object *not_measured_json(const struct bt_stage_view *view)
+{
+	struct json_object *list = json_object_new_array(), *object;
+	unsigned int stage;
+
+	for (stage = 0; stage < BT_STAGES; stage++) {
+		if (!(view->stages & bt_stage_bit(stage)) || !view->set->missing[stage])
+			continue;
+		object = json_object_new_object();
+		json_object_object_add(object, "stage",
+				       json_object_new_string(bt_stages[stage].name));
+		json_object_object_add(object, "reason",
+				       json_object_new_string(view->set->missing[stage]));
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
+struct json_object *bt_stage_json(const struct bt_stage_view *view)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *arrays = json_object_new_array();
 	const struct bt_stage_array *array, *next;
 
-	HASH_ITER (hh, set->arrays, array, next)
-		json_object_array_add(arrays, array_json(array));
+	HASH_ITER (hh, view->set->arrays, array, next)
+		json_object_array_add(arrays, array_json(view, array));
 	json_object_object_add(object, "arrays", arrays);
-	add_number(object, "lost_durations", set->lost);
+	json_object_object_add(object, "not_measured", not_measured_json(view));
+	add_number(object, "lost_durations", view->set->lost);
+	add_number(object, "lost_records", view->set->lost_records);
+	add_number(object, "start_ns", view->from_ns);
+	add_number(object, "end_ns", view->until_ns);
 	return object;
 }

@@ -7,7 +7,7 @@
 
 #include "stage_set.h"
 
-/* All histograms of all arrays as one object, see docs/latency.md; the caller puts it. */
-struct json_object *bt_stage_json(const struct bt_stage_set *set);
+/* One object, of the schema docs/hist.schema.json; the caller puts it. */
+struct json_object *bt_stage_json(const struct bt_stage_view *view);
 
 #endif /* BT_STAGE_JSON_H */

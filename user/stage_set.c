@@ -78,6 +78,7 @@ void bt_stage_set_merge(struct bt_stage_set *set, const struct bt_stage_set *fro
 			bt_histogram_merge(&into->stages[stage], &array->stages[stage]);
 	}
 	set->lost += from->lost;
+	set->lost_records += from->lost_records;
 	memcpy(set->missing, from->missing, sizeof(set->missing));
 }
 
@@ -89,5 +90,5 @@ void bt_stage_set_reset(struct bt_stage_set *set)
 	HASH_ITER (hh, set->arrays, array, next)
 		for (stage = 0; stage < BT_STAGES; stage++)
 			bt_histogram_reset(&array->stages[stage]);
-	set->lost = 0;
+	set->lost = set->lost_records = 0;
 }

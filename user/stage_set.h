@@ -26,9 +26,30 @@ struct bt_stage_array {
 struct bt_stage_set {
 	struct bt_stage_array *arrays; /* by name, in the order they were met */
 	uint64_t lost;		       /* durations that could not be kept */
+	uint64_t lost_records;	       /* events that never came, so do their durations */
 	/* Why a stage was not measured, for people; NULL: it was. Not owned. */
 	const char *missing[BT_STAGES];
 };
+
+/* What is to be reported of a set. */
+struct bt_stage_view {
+	const struct bt_stage_set *set;
+	uint32_t stages;	    /* bt_stage_bit of those asked for */
+	uint64_t from_ns, until_ns; /* CLOCK_MONOTONIC: the time it covers */
+};
+
+static inline uint32_t bt_stage_bit(unsigned int stage)
+{
+	return UINT32_C(1) << stage;
+}
+
+#define BT_STAGES_ALL ((UINT32_C(1) << BT_STAGES) - 1)
+
+/* It was asked for, and could be measured. */
+static inline bool bt_stage_shown(const struct bt_stage_view *view, unsigned int stage)
+{
+	return view->stages & bt_stage_bit(stage) && !view->set->missing[stage];
+}
 
 void bt_stage_set_init(struct bt_stage_set *set);
 void bt_stage_set_free(struct bt_stage_set *set);

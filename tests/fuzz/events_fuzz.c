@@ -14,6 +14,7 @@
 #include "latency.h"
 #include "names_sink.h"
 #include "report.h"
+#include "stage_openmetrics.h"
 #include "stage_text.h"
 #include "trace.h"
 
@@ -81,6 +82,18 @@ static void require_evidence(const struct bt_checker *checker, const struct bt_r
 	fuzz_require(offending);
 }
 
+/* In all forms; hist_out.c puts them together. */
+static void print_latencies(const struct bt_stage_set *set)
+{
+	struct bt_term term = { .width = BT_TERM_WIDTH };
+	struct bt_stage_view view = { .set = set, .stages = BT_STAGES_ALL };
+
+	bt_stage_text(stdout, &term, &view);
+	bt_stage_table(stdout, &term, &view);
+	bt_stage_notes(stdout, &view);
+	bt_stage_openmetrics(stdout, &view, 0);
+}
+
 static enum bt_verdict judge(struct run *run, struct fuzz_output *output)
 {
 	struct bt_report report = {
@@ -103,7 +116,7 @@ static enum bt_verdict judge(struct run *run, struct fuzz_output *output)
 	fuzz_output_begin(output);
 	fuzz_require(!bt_report_text(stdout, &report));
 	fuzz_require(!bt_report_json(stdout, &report));
-	bt_stage_text(stdout, &run->latency.set);
+	print_latencies(&run->latency.set);
 	fuzz_output_end(output);
 	fuzz_require(fuzz_printable(output->out, output->out_len));
 	return report.verdict;

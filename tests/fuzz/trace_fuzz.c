@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "fuzz.h"
+#include "stage.h"
 #include "trace_format.h"
 
 static struct fuzz_file file;
@@ -111,6 +112,13 @@ static void check(struct bt_options options)
 	fuzz_output_free(&output);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
 /* dump, hist: complete, or not, or no trace; JSON if asked for. */
 static void print(int (*command)(const struct bt_options *), const struct bt_options *options)
 {
@@ -122,6 +130,8 @@ static void print(int (*command)(const struct bt_options *), const struct bt_opt
 	fuzz_require(status == BT_EXIT_PASS || status == BT_EXIT_COMMAND || output.err_len);
 	if (options->format == BT_FORMAT_JSON)
 		require_json_lines(output.out);
+	if (options->format == BT_FORMAT_OPENMETRICS && status != BT_EXIT_ERROR)
+		fuzz_require(ends_with(output.out, "\n# EOF\n"));
 	fuzz_output_free(&output);
 }
 
@@ -146,9 +156,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		print(bt_cmd_dump, &options);
 		return 0;
 	}
+	options.stages = choice & 128 ? 1 << BT_STAGE_PAGE_WRITE : 0;
 	/* Stamps from all of time make an interval of a second a long story: few, or long ones. */
 	options.interval = choice & 32 ? 31536000 : choice & 64 ? 1 : 0;
 	options.count = options.interval == 1 ? 16 : 0;
+	if (options.format == BT_FORMAT_TEXT) {
+		options.heat = choice & 256 && options.interval;
+		options.histograms = choice & 512 && options.interval && !options.heat;
+	} else if (!options.interval && choice & 256) {
+		options.format = BT_FORMAT_OPENMETRICS;
+	}
 	print(bt_cmd_hist, &options);
 	return 0;
 }
