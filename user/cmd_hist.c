@@ -41,14 +41,6 @@ static void report(struct hist *hist, uint64_t until_ns)
 	hist->reported++;
 }
 
-/* A heat map without INTERVAL has a row a second. */
-static uint64_t interval_ns(const struct hist *hist)
-{
-	if (hist->options->heat && !hist->options->interval)
-		return NS_PER_S;
-	return hist->options->interval * NS_PER_S;
-}
-
 /* Stamps in a damaged trace may be anything. */
 static uint64_t add_saturated(uint64_t a, uint64_t b)
 {
@@ -57,7 +49,7 @@ static uint64_t add_saturated(uint64_t a, uint64_t b)
 
 static void advance(struct hist *hist, uint64_t now_ns)
 {
-	uint64_t length_ns = interval_ns(hist), next_ns;
+	uint64_t length_ns = hist->options->interval * NS_PER_S, next_ns;
 
 	if (!hist->begun)
 		hist->from_ns = now_ns;

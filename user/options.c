@@ -36,6 +36,9 @@ static const struct option long_options[] = {
 /* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
 #define INTERVAL_MAX 31536000ul
 
+/* --heat's, if it is not given. */
+#define HEAT_INTERVAL 1ul
+
 /* --ring-size, KiB: a page, and 1 GiB. */
 #define RING_KIB_MIN 4ul
 #define RING_KIB_MAX (1ul << 20)
@@ -456,6 +459,8 @@ int bt_options_parse(const struct bt_command *command, int argc, char **argv,
 		ret = parse_positional(command, separator, argv, &new);
 	if (!ret)
 		ret = check(command, &new);
+	if (!ret && new.heat && !new.interval)
+		new.interval = HEAT_INTERVAL;
 	if (!ret)
 		*options = new;
 	return ret;

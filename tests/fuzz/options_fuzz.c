@@ -9,6 +9,7 @@
 
 #include "fuzz.h"
 #include "options.h"
+#include "stage_set.h"
 
 #define ARGS_MAX 160
 
@@ -16,7 +17,7 @@
 static const struct bt_command commands[] = {
 	{ .name = "check", .synopsis = "check", .help = "help", .takes = "aiofsvwc" },
 	{ .name = "record", .synopsis = "record", .help = "help", .takes = "aovwc" },
-	{ .name = "hist", .synopsis = "hist", .help = "help", .takes = "aifvwnc" },
+	{ .name = "hist", .synopsis = "hist", .help = "help", .takes = "aifrvwncgHep" },
 	{ .name = "dump", .synopsis = "dump", .help = "help", .takes = "if" },
 	{ .name = "list", .synopsis = "list", .help = "help", .takes = "" },
 };
@@ -71,7 +72,11 @@ static void require_options(const struct bt_command *command, const struct args 
 	fuzz_require(!options->input || !options->output);
 	fuzz_require(!options->input || !options->command);
 	fuzz_require(options->format != BT_FORMAT_KTAP || !strcmp(command->name, "check"));
-	fuzz_require(!options->interval || was_given(args, options->interval));
+	fuzz_require(options->format != BT_FORMAT_OPENMETRICS || strchr(command->takes, 'p'));
+	fuzz_require(!options->textfile || (options->textfile[0] && strchr(command->takes, 'p')));
+	fuzz_require(!(options->heat && options->histograms));
+	fuzz_require(!(options->stages & ~BT_STAGES_ALL));
+	fuzz_require(!options->interval || options->heat || was_given(args, options->interval));
 	fuzz_require(!options->count || (options->interval && was_given(args, options->count)));
 }
 

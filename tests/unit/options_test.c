@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "options.h"
+#include "stage.h"
 
 static const struct bt_command check = {
 	.name = "check",
@@ -21,7 +22,7 @@ static const struct bt_command check = {
 	.takes = "aiofsrvcm",
 };
 
-static const struct bt_command hist = { .name = "hist", .takes = "aifvnc" };
+static const struct bt_command hist = { .name = "hist", .takes = "aifvncgHep" };
 static const struct bt_command record = { .name = "record", .takes = "aovc" };
 static const struct bt_command dump = { .name = "dump", .takes = "if" };
 
@@ -138,6 +139,36 @@ static void test_interval_and_count(void **state)
 	assert_true(parsed.options.count == UINT64_MAX);
 }
 
+static void test_forms(void **state)
+{
+	struct parsed parsed = {};
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &hist, "hist --heat --stage unplug")->ret, 0);
+	assert_true(parsed.options.heat);
+	assert_int_equal(parsed.options.interval, 1);
+	assert_int_equal(parsed.options.stages, 1 << BT_STAGE_UNPLUG);
+	parse(&parsed, &hist, "hist --stage lifetime --stage=unplug --stage unplug 1 --histograms");
+	assert_int_equal(parsed.ret, 0);
+	assert_int_equal(parsed.options.stages, 1 << BT_STAGE_UNPLUG | 1 << BT_STAGE_LIFETIME);
+	assert_true(parsed.options.histograms);
+	parse(&parsed, &hist, "hist -f openmetrics --textfile x.prom 5 -- ls");
+	assert_int_equal(parsed.ret, 0);
+	assert_int_equal(parsed.options.format, BT_FORMAT_OPENMETRICS);
+	assert_string_equal(parsed.options.textfile, "x.prom");
+	assert_fails(&hist, "hist --stage", "option '--stage' needs an argument");
+	assert_fails(&hist, "hist --stage Unplug",
+		     "--stage: there is no stage 'Unplug', expected one of unplug, unplug_idle,");
+	assert_fails(&hist, "hist --heat -f json", "--heat is text");
+	assert_fails(&hist, "hist --heat --histograms 1", "exclude each other");
+	assert_fails(&hist, "hist --histograms", "--histograms needs INTERVAL");
+	assert_fails(&hist, "hist --histograms 1 -f json", "--histograms is text");
+	assert_fails(&hist, "hist -f openmetrics 1", "-f openmetrics prints once, at the end");
+	assert_fails(&hist, "hist -f ktap", "'ktap', expected text, json or openmetrics");
+	assert_fails(&check, "check -f openmetrics", "expected text, json or ktap");
+	assert_fails(&check, "check --heat", "option '--heat' is not for this subcommand");
+}
+
 static void test_ring_size(void **state)
 {
 	struct parsed parsed = {};
@@ -250,15 +281,11 @@ static void test_help(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_interval_and_count),
-		cmocka_unit_test(test_ring_size),
-		cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_save_counterexample),
-		cmocka_unit_test(test_not_together),
-		cmocka_unit_test(test_too_many_arrays),
-		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_everything),	    cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_interval_and_count),  cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_ring_size),	    cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_save_counterexample), cmocka_unit_test(test_not_together),
+		cmocka_unit_test(test_too_many_arrays),	    cmocka_unit_test(test_help),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "atomic_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* cmocka wants these first */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define WRITES 100
+
+/* Lengths that no single read or write of stdio's size would take. */
+static const size_t lengths[] = { 150000, 200001 };
+
+struct fixture {
+	char dir[64];
+	char path[80];
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/bt-atomic-XXXXXX");
+	if (!mkdtemp(fixture->dir)) {
+		free(fixture);
+		return -1;
+	}
+	snprintf(fixture->path, sizeof(fixture->path), "%s/x.prom", fixture->dir);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	unlink(fixture->path);
+	rmdir(fixture->dir);
+	free(fixture);
+	return 0;
+}
+
+static unsigned int files_in(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	unsigned int nr = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		nr += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return nr;
+}
+
+static void expect_content(const char *path, const char *expected)
+{
+	char buf[64] = "";
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	assert_non_null(fgets(buf, sizeof(buf), file));
+	assert_string_equal(buf, expected);
+	fclose(file);
+}
+
+static void it_is_replaced_and_readable_by_all(void **state)
+{
+	struct fixture *fixture = *state;
+	mode_t mask = umask(0077);
+	struct stat st;
+
+	assert_int_equal(bt_atomic_write(fixture->path, "one", 3), 0);
+	expect_content(fixture->path, "one");
+	assert_int_equal(bt_atomic_write(fixture->path, "three", 5), 0);
+	expect_content(fixture->path, "three");
+	umask(mask);
+	assert_int_equal(stat(fixture->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(files_in(fixture->dir), 1);
+}
+
+static void a_name_without_directory(void **state)
+{
+	struct fixture *fixture = *state;
+	int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(chdir(fixture->dir), 0);
+	assert_int_equal(bt_atomic_write("x.prom", "here", 4), 0);
+	assert_int_equal(fchdir(cwd), 0);
+	close(cwd);
+	expect_content(fixture->path, "here");
+}
+
+/* In a process of its own: writes over and over again. */
+static _Noreturn void write_for_ever(const char *path)
+{
+	char *content = malloc(lengths[1]);
+	unsigned int i;
+
+	for (i = 0; content && i < WRITES; i++) {
+		memset(content, i % 2 ? 'B' : 'A', lengths[1]);
+		if (bt_atomic_write(path, content, lengths[i % 2]))
+			_exit(1);
+	}
+	_exit(!content);
+}
+
+/* All of one letter, and as long as that letter's file is. */
+static void expect_whole(const char *path, char *buf)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	assert_true(fd >= 0);
+	while ((n = read(fd, buf + len, 4096)) > 0) {
+		len += (size_t)n;
+		assert_true(len <= lengths[1]);
+	}
+	close(fd);
+	assert_int_equal(n, 0);
+	assert_true(buf[0] == 'A' || buf[0] == 'B');
+	assert_int_equal(len, lengths[buf[0] == 'B']);
+	assert_int_equal(strspn(buf, buf[0] == 'A' ? "A" : "B"), len);
+}
+
+static void a_reader_never_sees_half_of_it(void **state)
+{
+	struct fixture *fixture = *state;
+	char *buf = calloc(1, lengths[1] + 4097);
+	unsigned int reads = 0;
+	int status = 0;
+	pid_t pid;
+
+	memset(buf, 'A', lengths[0]);
+	assert_int_equal(bt_atomic_write(fixture->path, buf, lengths[0]), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		write_for_ever(fixture->path);
+	while (!waitpid(pid, &status, WNOHANG)) {
+		memset(buf, 0, lengths[1] + 4097);
+		expect_whole(fixture->path, buf);
+		reads++;
+	}
+	assert_int_equal(status, 0);
+	assert_true(reads > 1);
+	assert_int_equal(files_in(fixture->dir), 1);
+	free(buf);
+}
+
+/* As someone whom the directory's mode binds. */
+static int write_as_nobody(const char *path)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (!geteuid() && setuid(65534))
+			_exit(255);
+		_exit(-bt_atomic_write(path, "two", 3));
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : 1;
+}
+
+static void what_cannot_be_written_stays_as_it_was(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit old, small;
+	char big[4096] = "";
+
+	assert_int_equal(bt_atomic_write(fixture->path, "one", 3), 0);
+	assert_int_equal(chmod(fixture->dir, 0555), 0);
+	assert_int_equal(write_as_nobody(fixture->path), -EACCES);
+	assert_int_equal(chmod(fixture->dir, 0755), 0);
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 1000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(bt_atomic_write(fixture->path, big, sizeof(big)), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	expect_content(fixture->path, "one");
+	assert_int_equal(files_in(fixture->dir), 1);
+}
+
+static void what_is_no_file_is_left_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stat st;
+
+	assert_int_equal(bt_atomic_write(fixture->dir, "x", 1), -EISDIR);
+	assert_int_equal(bt_atomic_write("/dev/null", "x", 1), -EINVAL);
+	assert_int_equal(bt_atomic_write("", "x", 1), -ENOENT);
+	assert_int_equal(bt_atomic_write("/tmp/no/such/dir/x", "x", 1), -ENOENT);
+	assert_int_equal(symlink("elsewhere", fixture->path), 0);
+	assert_int_equal(bt_atomic_write(fixture->path, "x", 1), -EINVAL);
+	assert_int_equal(lstat(fixture->path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(files_in(fixture->dir), 1);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(it_is_replaced_and_readable_by_all),
+		test(a_name_without_directory),
+		test(a_reader_never_sees_half_of_it),
+		test(what_cannot_be_written_stays_as_it_was),
+		test(what_is_no_file_is_left_alone),
+	};
+
+	return cmocka_run_group_tests_name("atomic_file", tests, NULL, NULL);
+}
