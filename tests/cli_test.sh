@@ -228,6 +228,23 @@ test_openmetrics() {
 	holds 'a wrong count would be found' refuses tests/openmetrics.py "$SCRATCH/out"
 }
 
+# A trace without an event.
+test_hist_empty() {
+	local none=$SCRATCH/none.bt form words='no array with a bitmap did anything'
+	# shellcheck disable=SC2046 # numbers
+	tests/trace-without.pl type $(seq 0 255) <"$TRACE" >"$none"
+	for form in '' 1 --heat '--heat --stage unplug' '1 --histograms'; do
+		# shellcheck disable=SC2086 # options
+		prints 0 "$words" hist -i "$none" $form
+		holds '... once' test "$(grep -cF "$words" "$SCRATCH/out")" = 1
+	done
+	prints 0 '{"arrays":[],"not_measured":[],' hist -i "$none" -f json
+	holds '... and is of the schema' \
+		/usr/bin/python3 -W ignore -m jsonschema -i "$SCRATCH/out" docs/hist.schema.json
+	prints 0 '# EOF' hist -i "$none" -f openmetrics
+	holds '... and is parsed' tests/openmetrics.py "$SCRATCH/out"
+}
+
 # textfile_fails WORDS FILE: that FILE could not be written is told once and is an error
 textfile_fails() {
 	run hist -i "$TRACE" 1 --textfile "$2"
@@ -435,6 +452,7 @@ test_counterexample_refused
 test_array_names
 test_hist
 test_hist_json
+test_hist_empty
 test_openmetrics
 test_textfile_refused
 test_stdin

@@ -23,8 +23,8 @@ struct bt_heat_row {
 };
 
 /* From few to many; indices of xterm's 256 colours. */
-static const uint8_t shades[] = { 17,  18,  19,	 20,  26,  32,	38,  44,  43,  42,
-				  41,  40,  76,	 112, 148, 184, 220, 214, 208, 202,
+static const uint8_t shades[] = { 19,  20,  26,	 32,  38,  44,	43,  42,  41,
+				  40,  76,  112, 148, 184, 220, 214, 208, 202,
 				  196, 197, 199, 201, 207, 213, 219, 225, 231 };
 
 #define SHADES (sizeof(shades) / sizeof(shades[0]))

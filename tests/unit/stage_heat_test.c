@@ -126,7 +126,7 @@ static void a_terminal_gets_shades(void **state)
 	bt_stage_set_add(&fixture.set, "md0", BT_STAGE_UNPLUG, 3000);
 	add_row(&fixture, bt_stage_bit(BT_STAGE_UNPLUG), 1);
 	assert_non_null(strstr(fixture.text, "32us      1ms"));
-	assert_non_null(strstr(fixture.text, "md0     |  \033[48;5;17m  \033[0m  "));
+	assert_non_null(strstr(fixture.text, "md0     |  \033[48;5;19m  \033[0m  "));
 	end(&fixture);
 }
 
