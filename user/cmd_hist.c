@@ -54,7 +54,9 @@ static void advance(struct hist *hist, uint64_t now_ns)
 	if (!hist->begun)
 		hist->from_ns = now_ns;
 	hist->begun = true;
-	hist->now_ns = now_ns;
+	/* Records are in order, their clocks only nearly. */
+	if (now_ns > hist->now_ns)
+		hist->now_ns = now_ns;
 	if (!length_ns)
 		return;
 	next_ns = add_saturated(hist->from_ns, length_ns);
@@ -103,6 +105,8 @@ static int end(struct hist *hist, const struct bt_run *run)
 {
 	uint64_t lost = bt_run_lost(run);
 
+	if (!hist->options->input)
+		hist->now_ns = bt_now_ns();
 	if (!finished(hist))
 		report(hist, hist->now_ns);
 	if (lost)
