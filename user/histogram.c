@@ -117,12 +117,22 @@ unsigned int bt_slot_last(enum bt_slot_unit unit)
 	return bt_slot_of(UINT64_MAX, unit);
 }
 
+/* The first bucket beyond the slot: where the next one begins, none begins in between. */
+static uint32_t slot_end(unsigned int slot, enum bt_slot_unit unit)
+{
+	if (slot == bt_slot_last(unit))
+		return BT_BUCKETS;
+	return bt_bucket_of((UINT64_C(2) << slot) * unit);
+}
+
 void bt_histogram_slots(const struct bt_histogram *histogram, enum bt_slot_unit unit,
 			uint64_t slots[BT_SLOTS])
 {
-	uint32_t bucket;
+	unsigned int slot, last = bt_slot_last(unit);
+	uint32_t bucket = 0, end;
 
 	memset(slots, 0, BT_SLOTS * sizeof(slots[0]));
-	for (bucket = 0; bucket < BT_BUCKETS; bucket++)
-		slots[bt_slot_of(bt_bucket_low(bucket), unit)] += histogram->buckets[bucket];
+	for (slot = 0; slot <= last; slot++)
+		for (end = slot_end(slot, unit); bucket < end; bucket++)
+			slots[slot] += histogram->buckets[bucket];
 }

@@ -48,12 +48,13 @@ static void begin_sample(FILE *out, const char *stage, const char *suffix, const
 	fputc('"', out);
 }
 
-/* Of all buckets that end at the bound or before it. */
+/* Of the buckets from *bucket on that end at the bound or before it; a bucket begins behind it. */
 static uint64_t count_until(const struct bt_histogram *histogram, uint64_t bound, uint32_t *bucket)
 {
+	uint32_t end = bt_bucket_of(bound + 1);
 	uint64_t count = 0;
 
-	for (; *bucket < BT_BUCKETS && bt_bucket_high(*bucket) <= bound; ++*bucket)
+	for (; histogram->count && *bucket < end; ++*bucket)
 		count += histogram->buckets[*bucket];
 	return count;
 }
