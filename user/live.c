@@ -2,7 +2,6 @@
 #include "live.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,8 @@
 #include <unistd.h>
 
 #include "bitmap_trace.skel.h"
-#include "command.h"
+#include "command_span.h"
 #include "live_internal.h"
-#include "privileges.h"
 
 /*
  * While events come in, the buffer is emptied at this pace and nobody is
@@ -20,9 +18,6 @@
  */
 #define DRAIN_EVERY_MS 20
 #define TICK_EVERY_MS  500
-
-/* A command that was asked to end gets this long. */
-#define COMMAND_END_MS 5000
 
 /* A record may be reserved but not written yet when the run ends. */
 #define LAST_RECORD_TRIES   100
@@ -32,22 +27,11 @@ struct run {
 	struct bt_live *live;
 	struct bt_sink *sink;
 	struct bt_stacks *stacks;
-	const volatile int *stop;
-	bool done;	       /* the sink has had enough, the probes are silent */
-	struct bt_child child; /* pidfd < 0: none */
-	int stop_seen;	       /* value of *stop acted upon */
-	uint64_t asked_ns;     /* when the child was asked to end */
+	bool done; /* the sink has had enough, the probes are silent */
+	struct bt_command_span span;
 	uint64_t ticked_ns;
 	uint64_t missed_read_ns; /* the skipped programs were counted last; 0: not yet */
 };
-
-uint64_t bt_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 		 struct bt_trace_info *info)
@@ -163,41 +147,10 @@ static int take_in(struct run *run, bool *busy)
 /* Sleeps until there is something to do; *ended: the child has. */
 static int wait_for_work(struct run *run, bool busy, bool *ended)
 {
-	struct pollfd fds[2] = {
-		{ .fd = run->child.pidfd, .events = POLLIN },
-		{ .fd = bpf_map__fd(run->live->skel->maps.events), .events = POLLIN },
-	};
-
 	/* What is left in the buffer of a run that is done would keep us awake. */
-	if (poll(fds, busy || run->done ? 1 : 2, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS) < 0 &&
-	    errno != EINTR)
-		return -errno;
-	*ended = run->child.pidfd >= 0 && fds[0].revents;
-	return 0;
-}
+	int fd = busy || run->done ? -1 : bpf_map__fd(run->live->skel->maps.events);
 
-/*
- * Without a command a request to stop ends the run. With one it is passed on,
- * and the run ends with the command; a second request, or none to the first,
- * makes the command end. Returns true when the run is over. A command goes on
- * without a sink that has had enough.
- */
-static bool stop_requested(struct run *run)
-{
-	uint64_t now = bt_now_ns();
-	bool force;
-
-	if (run->child.pidfd < 0)
-		return *run->stop || run->done;
-	if (!*run->stop)
-		return false;
-	force = run->asked_ns && now - run->asked_ns > COMMAND_END_MS * 1000000ull;
-	if (*run->stop != run->stop_seen || force) {
-		bt_child_stop(&run->child, force || run->stop_seen);
-		run->stop_seen = *run->stop;
-		run->asked_ns = now;
-	}
-	return false;
+	return bt_command_span_wait(&run->span, fd, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS, ended);
 }
 
 static int run_until_end(struct run *run)
@@ -207,7 +160,7 @@ static int run_until_end(struct run *run)
 
 	while (!ended) {
 		err = take_in(run, &busy);
-		if (!err && stop_requested(run))
+		if (!err && bt_command_span_over(&run->span, run->done))
 			return 0;
 		if (!err)
 			err = wait_for_work(run, busy, &ended);
@@ -244,63 +197,26 @@ static int drain_rest(struct run *run)
 	return err ? err : report_missed(run);
 }
 
-/* Whatever ended the run, no command is left behind. */
-static int end_child(struct run *run, int err)
-{
-	struct pollfd ended = { .fd = run->child.pidfd, .events = POLLIN };
-
-	if (run->child.pidfd < 0)
-		return -1;
-	if (err) {
-		bt_child_stop(&run->child, 0);
-		if (poll(&ended, 1, COMMAND_END_MS) <= 0)
-			bt_child_stop(&run->child, 1);
-	}
-	return bt_child_wait(&run->child);
-}
-
-/*
- * All is attached and open. What is left to do, the buffer, counts of the
- * probes and stacks, goes through mappings and descriptors that are held, for
- * which the kernel asks for no capability (since 5.19).
- */
-static int give_up_rights(void)
-{
-	int err = bt_privileges_drop();
-
-	if (err)
-		fprintf(stderr, "bitmap-trace: cannot give up privileges: %s\n", strerror(-err));
-	return err;
-}
-
 /* The sink's first tick: a command that runs finds it ready, or never starts. */
 static int begin(void *arg)
 {
 	struct run *run = arg;
-	int err = give_up_rights();
+	int err = bt_sink_tick(run->sink);
 
-	if (!err)
-		err = bt_sink_tick(run->sink);
 	return err == BT_SINK_DONE ? 0 : err;
 }
 
 int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
 		char *const *argv, const volatile int *stop, int *command_status)
 {
-	struct run run = {
-		.live = live,
-		.sink = sink,
-		.stacks = stacks,
-		.stop = stop,
-		.child = { .pidfd = -1 },
-	};
-	int err = argv ? bt_child_start(&run.child, argv, begin, &run) : begin(&run);
+	struct run run = { .live = live, .sink = sink, .stacks = stacks };
+	int err = bt_command_span_begin(&run.span, argv, stop, begin, &run);
 	int status;
 
 	if (err)
 		return err;
 	err = run_until_end(&run);
-	status = end_child(&run, err);
+	status = bt_command_span_end(&run.span, err);
 	if (!err && !run.done)
 		err = drain_rest(&run);
 	if (err) {
@@ -360,11 +276,7 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 
 static void free_live(struct bt_live *live)
 {
-	unsigned int i;
-
-	for (i = 0; i < live->links_nr; i++)
-		bpf_link__destroy(live->links[i]);
-	free(live->links);
+	bt_links_detach(&live->links);
 	bt_ring_close(&live->ring);
 	bitmap_trace__destroy(live->skel);
 }

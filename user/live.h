@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "sink.h"
 #include "stacks.h"
 #include "trace.h"
@@ -17,9 +18,6 @@ struct bt_live_config {
 	uint32_t ring_bytes;	/* of the ring buffer, a power of 2 and whole pages; 0: as built */
 	bool verbose;		/* libbpf's own messages to stderr */
 };
-
-/* CLOCK_MONOTONIC, by which the probes stamp events, too. */
-uint64_t bt_now_ns(void);
 
 struct bt_live;
 

@@ -6,8 +6,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "hooks.h"
 #include "live.h"
+#include "loader.h"
 #include "ring.h"
 
 struct bitmap_trace; /* the generated skeleton */
@@ -20,29 +20,12 @@ struct bt_missed {
 
 struct bt_live {
 	struct bitmap_trace *skel;
-	struct bpf_link **links; /* one per program, NULL where not attached */
-	unsigned int links_nr;
+	struct bt_links links;
 	struct bt_ring ring;
 	uint64_t bad_records;	 /* of a size that is no event's, or never finished */
 	struct bt_missed missed; /* as far as the stream has marks of it */
 	struct bt_live_times times;
 };
-
-/* What loading needs besides, and nothing after it does. */
-struct bt_loader {
-	struct bt_live *live;
-	const struct bt_live_config *config;
-	struct bt_kernel_btf btf;
-	struct bt_hooks hooks;
-	int module_btf_fds[BT_HOOK_MODULES_NR]; /* of their BTF in the kernel, 0 none */
-	int core_btf_fd;			/* memfd with the types to relocate against */
-};
-
-/* Opens the BTF of the modules that have hooks. 0 or -errno; the caller closes them. */
-int bt_live_module_btfs(struct bt_loader *loader);
-
-/* Of one of bt_hook_modules. */
-int bt_live_module_btf_fd(const struct bt_loader *loader, const char *module);
 
 /* As the kernel has counted up to now. 0 or -errno. */
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "live_internal.h"
+#include "loader.h"
 #include "module_btf.skel.h"
 
 static int module_index(const char *name)
@@ -100,7 +100,7 @@ static int ask_by_name(struct bt_loader *loader)
 	return err;
 }
 
-int bt_live_module_btfs(struct bt_loader *loader)
+int bt_loader_module_btfs(struct bt_loader *loader)
 {
 	int err = look_through_all(loader);
 	unsigned int i;
@@ -114,7 +114,7 @@ int bt_live_module_btfs(struct bt_loader *loader)
 	return err;
 }
 
-int bt_live_module_btf_fd(const struct bt_loader *loader, const char *module)
+int bt_loader_module_btf_fd(const struct bt_loader *loader, const char *module)
 {
 	return loader->module_btf_fds[module_index(module)];
 }
