@@ -6,6 +6,7 @@
 #include "hist_out.h"
 #include "latency.h"
 #include "run.h"
+#include "stage_needs.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -21,6 +22,7 @@ struct hist {
 	struct bt_latency latency;
 	struct bt_hist_out out;
 	const struct bt_options *options;
+	struct bt_run run;
 	bool begun;
 	uint64_t span_ns; /* of a live run: what ended before it began does not count */
 	uint64_t from_ns; /* the running interval */
@@ -35,6 +37,7 @@ static bool finished(const struct hist *hist)
 
 static void report(struct hist *hist, uint64_t until_ns)
 {
+	bt_stages_missing(&hist->run.info, hist->latency.set.missing);
 	bt_hist_out_interval(&hist->out, &hist->latency.set, hist->from_ns, until_ns);
 	bt_stage_set_reset(&hist->latency.set);
 	hist->from_ns = until_ns;
@@ -101,8 +104,9 @@ static int sink_tick(struct bt_sink *sink)
 	return finished(hist) || ferror(stdout) ? BT_SINK_DONE : 0;
 }
 
-static int end(struct hist *hist, const struct bt_run *run)
+static int end(struct hist *hist)
 {
+	const struct bt_run *run = &hist->run;
 	uint64_t lost = bt_run_lost(run);
 
 	if (!hist->options->input)
@@ -128,13 +132,12 @@ int bt_cmd_hist(const struct bt_options *options)
 		.options = options,
 	};
 	int status = BT_EXIT_ERROR;
-	struct bt_run run;
 
 	bt_hist_out_init(&hist.out, options, stdout);
 	bt_latency_init(&hist.latency);
-	if (!bt_run(&run, options, &hist.sink))
-		status = end(&hist, &run);
-	bt_run_end(&run, options);
+	if (!bt_run(&hist.run, options, &hist.sink))
+		status = end(&hist);
+	bt_run_end(&hist.run, options);
 	bt_latency_free(&hist.latency);
 	bt_hist_out_free(&hist.out);
 	return status;

@@ -3,16 +3,8 @@
 #ifndef BT_STAGE_H
 #define BT_STAGE_H
 
-/* Which two events, and what is left out: docs/latency.md. */
-enum bt_stage {
-	BT_STAGE_UNPLUG = 0,	     /* __bitmap_unplug entry -> exit, with a page to write */
-	BT_STAGE_UNPLUG_IDLE = 1,    /* the same, with nothing to write */
-	BT_STAGE_SET_TO_DISK = 2,    /* set_bit -> end of the first write that covers it */
-	BT_STAGE_PAGE_WRITE = 3,     /* one submission of a bitmap page: start -> end */
-	BT_STAGE_DIRTY_TO_WRITE = 4, /* first set_bit on a clean page -> page write start */
-	BT_STAGE_LIFETIME = 5,	     /* set_bit -> clear_bit of the same chunk */
-	BT_STAGES = 6,
-};
+/* The probes' part: enum bt_stage, BT_STAGES. */
+#include "../bpf/stage.h"
 
 struct bt_stage_info {
 	const char *name;  /* for options, JSON and metrics: [a-z_]+, never changed */

@@ -162,6 +162,21 @@ static bool next_stretch(const struct bt_data_walk *walk, uint64_t *sector, uint
 	return raid10_virt(&geo, walk->sector, (uint64_t)walk->disk, sector);
 }
 
+bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event *ev,
+			  uint64_t *sector)
+{
+	struct raid10 geo;
+
+	*sector = ev->data.sector;
+	if (!bitmap->described || bitmap->geometry.geometry.level != 10)
+		return bitmap->described && bitmap->geometry.geometry.level == 1;
+	/* Near copies alone: their places follow by division, which probes can do, too. */
+	if (ev->bm_flags & BT_BM_RESHAPE || bitmap->geometry.geometry.layout >> 8 != 1 ||
+	    !raid10_of(bitmap, &geo) || ev->leg < 0 || (uint64_t)ev->leg >= geo.raid_disks)
+		return false;
+	return raid10_virt(&geo, ev->data.sector, (uint64_t)ev->leg, sector);
+}
+
 static bool stretch_chunks(const struct bt_data_walk *walk, uint64_t *sectors, uint64_t *first,
 			   uint64_t *nr)
 {

@@ -432,6 +432,13 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 		  const struct bt_event *ev);
 bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr);
 
+/*
+ * The sector of the array that the first of a write at a member holds: of
+ * raid1, and of raid10 with near copies. False: elsewhere, or not known.
+ */
+bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event *ev,
+			  uint64_t *sector);
+
 /* The personality's last word on this member after seq, or NULL. */
 const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t dev, uint64_t seq);
 /*
