@@ -25,10 +25,12 @@ LDLIBS = -lbpf -lelf -lz -ldeflate -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# The probes are linked into one object; what runs before they are loaded is one of its own.
-BPF_SRC = $(filter-out bpf/module_btf.bpf.c,$(wildcard bpf/*.bpf.c))
+# The probes are linked into one object; what runs before they are loaded is one of its own,
+# and so are those that measure by themselves and tell of no event.
+BPF_ALONE = bpf/module_btf.bpf.c bpf/latency.bpf.c
+BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*.bpf.c))
 BPF_OBJ = $(BPF_SRC:%.c=$(BUILD)/%.o)
-SKEL = $(BUILD)/bpf/bitmap_trace.skel.h $(BUILD)/bpf/module_btf.skel.h
+SKEL = $(BUILD)/bpf/bitmap_trace.skel.h $(BPF_ALONE:%.bpf.c=$(BUILD)/%.skel.h)
 
 USER_SRC = $(wildcard user/*.c user/*/*.c)
 LIB_SRC = $(filter-out user/main.c,$(USER_SRC))

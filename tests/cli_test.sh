@@ -79,6 +79,9 @@ test_usage() {
 	fails 2 "COMMAND is missing after '--'" check --
 	fails 2 "INTERVAL '0'" hist 0
 	fails 2 'is too large' hist 99999999999
+	fails 2 '--events is for the running kernel' hist --events -i x
+	fails 2 '--ring-size needs --events' hist --ring-size 64
+	fails 2 "option '--events' is not for this subcommand" check --events
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
 	prints 0 'after COUNT intervals it ends' hist --help

@@ -40,6 +40,7 @@ struct bt_options {
 	bool histograms;	/* hist: --histograms */
 	bool heat;		/* hist: --heat */
 	const char *textfile;	/* hist: --textfile FILE */
+	bool events;		/* hist: --events, from the stream also live */
 	char **command;		/* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -48,10 +49,11 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t g H e p": n = INTERVAL [COUNT], c = --
-			      COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p E": n = INTERVAL [COUNT], c =
+			      -- COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
-			      --histograms, e = --heat, p = --textfile */
+			      --histograms, e = --heat, p = --textfile,
+			      E = --events */
 	int (*run)(const struct bt_options *options);
 };
 

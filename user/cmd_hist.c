@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "hist_kernel.h"
 #include "hist_out.h"
 #include "latency.h"
 #include "run.h"
@@ -133,6 +134,8 @@ int bt_cmd_hist(const struct bt_options *options)
 	};
 	int status = BT_EXIT_ERROR;
 
+	if (!options->input && !options->events)
+		return bt_hist_kernel(options);
 	bt_hist_out_init(&hist.out, options, stdout);
 	bt_latency_init(&hist.latency);
 	if (!bt_run(&hist.run, options, &hist.sink))

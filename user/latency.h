@@ -16,7 +16,7 @@
 #define BT_LATENCY_WAITING_MAX (1u << 22)
 #define BT_LATENCY_IOS_MAX     65536
 #define BT_LATENCY_CALLS_MAX   16384
-#define BT_LATENCY_WRITES_MAX  (1u << 20)
+#define BT_LATENCY_WRITES_MAX  (1u << 17)
 
 struct bt_latency_page;
 struct bt_latency_round;

@@ -281,6 +281,14 @@ static void free_live(struct bt_live *live)
 	bitmap_trace__destroy(live->skel);
 }
 
+void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind)
+{
+	fprintf(out, "open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
+		(double)times->open_ns / 1e9, (double)times->load_ns / 1e9,
+		(double)times->attach_ns / 1e9, (double)times->detach_ns / 1e9,
+		behind ? " (goes on)" : "");
+}
+
 void bt_live_close(struct bt_live *live, struct bt_live_times *times)
 {
 	uint64_t start = bt_now_ns();

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "clock.h"
 #include "sink.h"
@@ -64,6 +65,9 @@ struct bt_live_times {
 	uint64_t attach_ns;
 	uint64_t detach_ns; /* 0 before bt_live_close */
 };
+
+/* behind: a child goes on with the detaching. */
+void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind);
 
 /* Detaches and frees; NULL is allowed. times may be NULL. */
 void bt_live_close(struct bt_live *live, struct bt_live_times *times);

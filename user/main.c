@@ -36,15 +36,15 @@ static const struct bt_command commands[] = {
 		.name = "hist",
 		.synopsis =
 			"hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [--stage STAGE]... [--heat]\n"
-			"                         [--textfile FILE] [INTERVAL [COUNT]] [-- "
-			"COMMAND...]",
+			"                         [--textfile FILE] [--events] [INTERVAL [COUNT]] "
+			"[-- COMMAND...]",
 		.help = "Prints histograms of the latencies in a bitmap's life at the end, or a "
 			"table every\n"
 			"INTERVAL seconds; after COUNT intervals it ends, COMMAND goes on to its "
 			"end.\n"
-			"Exit status: 0, 2 error, 3 records were lost or the trace ends early,\n"
+			"Exit status: 0, 2 error, 3 something was lost or the trace ends early,\n"
 			"4 COMMAND failed.",
-		.takes = "aifrvwncgHep",
+		.takes = "aifrvwncgHepE",
 		.run = bt_cmd_hist,
 	},
 	{

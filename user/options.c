@@ -29,6 +29,7 @@ static const struct option long_options[] = {
 	{ "histograms", no_argument, NULL, 'H' },
 	{ "heat", no_argument, NULL, 'e' },
 	{ "textfile", required_argument, NULL, 'p' },
+	{ "events", no_argument, NULL, 'E' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -103,6 +104,10 @@ static const struct {
 		  "                       counts of the run so far, as -f openmetrics prints "
 		  "them:\n"
 		  "                       for node_exporter's textfile collector (NAME.prom)" },
+	{ .letter = 'E',
+	  .help = "      --events         measure from the stream of events, as with -i; default: "
+		  "in "
+		  "the kernel" },
 	{ .letter = 'w',
 	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
 		  "s" },
@@ -278,6 +283,9 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'm':
 		return parse_save(command, optarg, options);
+	case 'E':
+		options->events = true;
+		return 0;
 	case 'w':
 		options->no_wait = true;
 		return 0;
@@ -391,6 +399,16 @@ static int check_crash(const struct bt_command *command, const struct bt_options
 	return 0;
 }
 
+/* hist alone has two ways to measure on a running kernel. */
+static int check_events(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->events && options->input)
+		return usage(command, "--events is for the running kernel; -i is of events anyway");
+	if (takes(command, 'E') && options->ring_kib && !options->events)
+		return usage(command, "--ring-size needs --events; else no buffer is used");
+	return 0;
+}
+
 static int check_forms(const struct bt_command *command, const struct bt_options *options)
 {
 	if (options->format != BT_FORMAT_TEXT && options->heat)
@@ -417,6 +435,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
 	if (takes(command, 't'))
 		return check_crash(command, options);
+	if (check_events(command, options))
+		return -EINVAL;
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (options->input && options->output)

@@ -130,11 +130,7 @@ void bt_run_end(struct bt_run *run, const struct bt_options *options)
 		else
 			bt_live_close(run->live, &times);
 		if (options->verbose)
-			fprintf(stderr,
-				"open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
-				(double)times.open_ns / 1e9, (double)times.load_ns / 1e9,
-				(double)times.attach_ns / 1e9, (double)times.detach_ns / 1e9,
-				options->no_wait ? " (goes on)" : "");
+			bt_live_times_print(stderr, &times, options->no_wait);
 	}
 	bt_stacks_free(run->stacks);
 }
