@@ -49,9 +49,13 @@ make_command() {
 	chmod +x "$DIR/command"
 }
 
+# The probes that record, and every second time those that measure
+RECORDS=(check -o "$DIR/trace.bt")
+MEASURES=(hist 1)
+TOOL_ARGUMENTS=("${RECORDS[@]}")
 start_tool() {
 	rm -f "$DIR/ready" "$DIR/ran"
-	bitmap-trace check -o "$DIR/trace.bt" "${@:2}" -- "$DIR/command" "$DIR" "$1" >"$DIR/said" 2>&1 &
+	bitmap-trace "${TOOL_ARGUMENTS[@]}" "${@:2}" -- "$DIR/command" "$DIR" "$1" >"$DIR/said" 2>&1 &
 	TOOL=$!
 }
 
@@ -80,6 +84,7 @@ GONE_MS_MAX=0
 # kill_once N: at a moment of one of three kinds in turn: at its start, while it runs, at its end
 kill_once() {
 	local stage
+	if (($1 % 2)); then TOOL_ARGUMENTS=("${MEASURES[@]}"); else TOOL_ARGUMENTS=("${RECORDS[@]}"); fi
 	case $(($1 % 5)) in
 	0 | 1 | 2)
 		start_tool stay
