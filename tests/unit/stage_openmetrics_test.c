@@ -83,7 +83,7 @@ static void nothing_is_an_exposition_too(void **state)
 		"# TYPE bitmap_trace_unplug_seconds histogram\n"
 		"# UNIT bitmap_trace_unplug_seconds seconds\n"
 		"# HELP bitmap_trace_unplug_seconds "
-		"Calls of unplug that found a bitmap page to write.\n"
+		"Calls of unplug that wrote bitmap pages.\n"
 		"# TYPE bitmap_trace_lost_durations counter\n"
 		"# HELP bitmap_trace_lost_durations Durations that could not be kept.\n"
 		"bitmap_trace_lost_durations_total 0\n"
