@@ -10,21 +10,37 @@
 
 #include <uthash.h>
 
+/* libbpf takes a header of any length, and the types behind it may lie at odd addresses. */
+static bool types_are_aligned(const struct btf *btf, uint32_t first)
+{
+	uintptr_t at = first < btf__type_cnt(btf) ? (uintptr_t)btf__type_by_id(btf, first) : 0;
+
+	return at % _Alignof(struct btf_type) == 0;
+}
+
+/* base: NULL for vmlinux itself. 0 or -errno. */
+static int parse(const char *path, struct btf *base, struct btf **btf)
+{
+	struct btf *new = btf__parse_raw_split(path, base);
+	int err = (int)libbpf_get_error(new);
+
+	if (err)
+		return err;
+	if (!types_are_aligned(new, base ? btf__type_cnt(base) : 1)) {
+		btf__free(new);
+		return -EINVAL;
+	}
+	*btf = new;
+	return 0;
+}
+
 /* *module stays NULL when there is no such BTF: built in, or not loaded. */
 static int open_module(struct btf *vmlinux, const char *dir, const char *name, struct btf **module)
 {
-	struct btf *new;
 	char path[256];
-	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (access(path, R_OK))
-		return 0;
-	new = btf__parse_raw_split(path, vmlinux);
-	err = libbpf_get_error(new);
-	if (!err)
-		*module = new;
-	return err;
+	return access(path, R_OK) ? 0 : parse(path, vmlinux, module);
 }
 
 int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
@@ -34,8 +50,7 @@ int bt_kernel_btf_open(struct bt_kernel_btf *btf, const char *dir)
 	int err;
 
 	snprintf(path, sizeof(path), "%s/vmlinux", dir);
-	new.vmlinux = btf__parse_raw(path);
-	err = libbpf_get_error(new.vmlinux);
+	err = parse(path, NULL, &new.vmlinux);
 	if (err)
 		return err;
 	err = open_module(new.vmlinux, dir, BT_BTF_MODULE, &new.module);
