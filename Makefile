@@ -66,7 +66,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast mutants soak fuzz sim coverage unit bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast mutants soak fuzz sim coverage unit bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -211,8 +211,9 @@ $(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $^
 
-# A trace is made by the writer that records them.
-$(BUILD)/tests/bench/trace_gen: $(BUILD)/tests/bench/trace_gen.o $(filter-out %/main.o,$(OBJ))
+# These make and read traces as the tool does.
+TRACE_BENCH = $(addprefix $(BUILD)/tests/bench/,trace_gen trace_read)
+$(TRACE_BENCH): %: %.o $(filter-out %/main.o,$(OBJ))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -220,6 +221,11 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c $(SKEL)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+NATIVE_BENCH = $(TRACE_BENCH) $(addprefix $(BUILD)/tests/bench/,measure crash_bench)
+bench-native: all $(BUILD)/sim $(NATIVE_BENCH) ## offline check, dump, simulator, crash oracle on this machine; into docs/performance.md
+	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/native $(abspath $(BUILD))/bench
+	$(Q)tests/bench/report $(BUILD)/bench docs/performance.md
 
 bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096
@@ -252,5 +258,5 @@ clean: ## remove what was built here (not the cache)
 
 -include $(FUZZ_OBJ:.o=.d)
 -include $(OBJ:.o=.d) $(SAN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
--include $(BUILD)/tests/bench/trace_gen.d
+-include $(wildcard $(BUILD)/tests/bench/*.d)
 -include $(SIM_OBJ:.o=.d) $(SIM_SAN_OBJ:.o=.d)
