@@ -23,4 +23,7 @@ check 'every invariant is in the list that is run' "$(wc -l <<<"$code")" \
 	"$(sed -n '/bt_invariants\[\] = {/,/};/p' user/invariants/invariant.c | grep -o '&bt_' | wc -l)"
 check 'every invariant has a unit test' "$(tr - _ <<<"$code")" \
 	"$(tr - _ <<<"$code" | while read -r name; do [[ ! -e tests/unit/${name}_test.c ]] || echo "$name"; done)"
+# shellcheck disable=SC2016 # markdown's quotes
+check 'docs/latency.md has every stage' "$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/stage.c | sort)" \
+	"$(sed -n 's/^| [^|]* | `\([a-z_]*\)` | .*/\1/p' docs/latency.md | sort)"
 echo "1..$N"

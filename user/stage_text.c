@@ -120,6 +120,20 @@ void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
 	print_slots(out, term, histogram);
 }
 
+/* Of the time that users' writes took, what they waited for the bitmap's pages. */
+static void print_share(FILE *out, const struct bt_stage_view *view,
+			const struct bt_stage_array *array)
+{
+	const struct bt_histogram *write = &array->stages[BT_STAGE_USER_WRITE];
+	const struct bt_histogram *wait = &array->stages[BT_STAGE_BITMAP_WAIT];
+
+	if (!bt_stage_shown(view, BT_STAGE_USER_WRITE) ||
+	    !bt_stage_shown(view, BT_STAGE_BITMAP_WAIT) || !wait->count || !write->total_ns)
+		return;
+	fprintf(out, "%s: the bitmap's share of user writes: %.1f %%\n", array->name,
+		100 * (double)wait->total_ns / (double)write->total_ns);
+}
+
 static void print_array(FILE *out, const struct bt_term *term, const struct bt_stage_view *view,
 			const struct bt_stage_array *array)
 {
@@ -132,6 +146,7 @@ static void print_array(FILE *out, const struct bt_term *term, const struct bt_s
 		snprintf(title, sizeof(title), "%s: %s", array->name, bt_stages[stage].title);
 		bt_histogram_text(out, term, title, &array->stages[stage]);
 	}
+	print_share(out, view, array);
 }
 
 static void print_none(FILE *out)

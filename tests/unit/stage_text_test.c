@@ -161,6 +161,31 @@ static void a_row_for_each_stage_with_anything_in_it(void **state)
 	bt_stage_set_free(&set);
 }
 
+static void the_share_is_that_of_the_time(void **state)
+{
+	static const char share[] = "md0: the bitmap's share of user writes: 30.0 %\n";
+	struct bt_stage_set set;
+	struct bt_stage_view view = { .set = &set, .stages = BT_STAGES_ALL };
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	bt_stage_set_init(&set);
+	bt_stage_set_add(&set, "md0", BT_STAGE_USER_WRITE, 9000);
+	bt_stage_set_add(&set, "md0", BT_STAGE_USER_WRITE, 1000);
+	bt_stage_text(out, &plain, &view);
+	fflush(out);
+	assert_null(strstr(text, "share"));
+	bt_stage_set_add(&set, "md0", BT_STAGE_BITMAP_WAIT, 3000);
+	bt_stage_set_add(&set, "md0", BT_STAGE_BITMAP_WAIT, 0);
+	bt_stage_text(out, &plain, &view);
+	fclose(out);
+	assert_string_equal(text + strlen(text) - strlen(share), share);
+	free(text);
+	bt_stage_set_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +194,7 @@ int main(void)
 		cmocka_unit_test(what_is_longer_than_buckets_tell),
 		cmocka_unit_test(bars_follow_the_width_and_have_a_colour),
 		cmocka_unit_test(a_row_for_each_stage_with_anything_in_it),
+		cmocka_unit_test(the_share_is_that_of_the_time),
 	};
 
 	return cmocka_run_group_tests_name("stage_text", tests, NULL, NULL);
