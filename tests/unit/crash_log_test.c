@@ -111,7 +111,7 @@ static void bit_on_disk_before_data_is_safe(void **state)
 	assert_int_equal(run_bytes(&crash, *state, log.data, log.size), 0);
 	assert_int_equal(crash.verdict, BT_VERDICT_PASS);
 	assert_int_equal(crash.oracle.stats.points, 8);
-	assert_int_equal(crash.oracle.stats.tested, 1);
+	assert_int_equal(crash.oracle.stats.tested.points, 1);
 	disk_log_free(&log);
 }
 
@@ -124,9 +124,9 @@ static void data_without_its_bit_is_unsafe_until_the_mirror_has_it(void **state)
 	make_log(&log, layout, 0);
 	assert_int_equal(run_bytes(&crash, layout, log.data, log.size), 0);
 	assert_int_equal(crash.verdict, BT_VERDICT_FAIL);
-	assert_int_equal(crash.oracle.stats.unsafe, 1);
-	assert_int_equal(crash.oracle.stats.first.first, 5);
-	assert_int_equal(crash.oracle.stats.longest.last, 5);
+	assert_int_equal(crash.oracle.stats.unsafe.points, 1);
+	assert_int_equal(crash.oracle.stats.unsafe.first.first, 5);
+	assert_int_equal(crash.oracle.stats.unsafe.longest.last, 5);
 	assert_int_equal(crash.oracle.example.found.gap, BT_GAP_BIT);
 	assert_int_equal(crash.oracle.example.sides[0].entry, 5);
 	assert_int_equal(crash.oracle.example.sides[1].entry, 0);
@@ -187,7 +187,7 @@ static void judging_begins_where_the_layout_says(void **state)
 	layout->from_entry = 6;
 	assert_int_equal(run_bytes(&crash, layout, log.data, log.size), 0);
 	assert_int_equal(crash.oracle.stats.judged, 2);
-	assert_int_equal(crash.oracle.stats.unsafe, 0);
+	assert_int_equal(crash.oracle.stats.unsafe.points, 0);
 	disk_log_free(&log);
 }
 
@@ -231,7 +231,7 @@ static void the_logs_own_sector_size_counts(void **state)
 	assert_int_equal(run_bytes(&crash, &layout, log.data, log.size), 0);
 	/* No bitmap there: md would resync all, as the array is not clean. */
 	assert_int_equal(crash.verdict, BT_VERDICT_PASS);
-	assert_int_equal(crash.oracle.stats.tested, 1);
+	assert_int_equal(crash.oracle.stats.tested.points, 1);
 	disk_log_free(&log);
 	disk_layout_free(&layout);
 }

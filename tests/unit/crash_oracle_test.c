@@ -40,13 +40,32 @@ static void check_example(const struct bt_oracle *oracle)
 {
 	const struct bt_example *example = &oracle->example;
 
-	if (!oracle->stats.unsafe)
+	if (!oracle->stats.unsafe.points)
 		return;
 	assert_true(example->found.chunk < oracle->layout->chunks);
 	assert_int_equal(example->array_sector, example->found.chunk);
 	assert_true(example->sides[0].member != example->sides[1].member);
 	assert_true(example->sides[0].many || example->sides[1].many ||
 		    example->sides[0].digest != example->sides[1].digest);
+}
+
+/* One by one they are all there, in order, with a gap between each two. */
+static void check_stretches(const struct bt_stretches *stretches)
+{
+	uint64_t i, points = 0, longest = 0;
+	const struct bt_stretch *stretch;
+
+	assert_true(stretches->nr <= BT_STRETCHES_MAX);
+	for (i = 0; i < stretches->nr; i++) {
+		stretch = &stretches->list[i];
+		assert_int_equal(stretch->points, stretch->last - stretch->first + 1);
+		assert_true(!i || stretch->first > stretches->list[i - 1].last + 1);
+		points += stretch->points;
+		if (stretch->points > longest)
+			longest = stretch->points;
+	}
+	assert_int_equal(stretches->points, points);
+	assert_int_equal(stretches->longest.points, longest);
 }
 
 static void run_history(uint64_t seed, bool cache, struct tally *tally)
@@ -76,6 +95,8 @@ static void run_history(uint64_t seed, bool cache, struct tally *tally)
 	}
 	bt_oracle_finish(&oracle);
 	check_example(&oracle);
+	check_stretches(&oracle.stats.tested);
+	check_stretches(&oracle.stats.unsafe);
 	bt_oracle_free(&oracle);
 	history_free(&history);
 }

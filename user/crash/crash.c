@@ -44,9 +44,9 @@ static void judge(struct bt_crash *crash)
 {
 	const struct bt_crash_stats *stats = &crash->oracle.stats;
 
-	if (stats->unsafe)
+	if (stats->unsafe.points)
 		decide(crash, BT_VERDICT_FAIL, "%" PRIu64 " of %" PRIu64 " crash points are unsafe",
-		       stats->unsafe, stats->judged);
+		       stats->unsafe.points, stats->judged);
 	else if (crash->damaged)
 		decide(crash, BT_VERDICT_UNKNOWN, "%s", crash->log.problem);
 	else if (!stats->judged)
@@ -57,7 +57,7 @@ static void judge(struct bt_crash *crash)
 		       "%" PRIu64 " crash points were not judged, the first after entry %" PRIu64
 		       ": %s",
 		       stats->unjudged, stats->unjudged_first, stats->unjudged_why);
-	else if (!stats->tested)
+	else if (!stats->tested.points)
 		decide(crash, BT_VERDICT_UNKNOWN,
 		       "at no crash point did members differ: nothing was put to the test");
 	else

@@ -74,7 +74,7 @@ static struct json_object *example_json(const struct bt_crash *crash)
 	struct json_object *bit = json_object_new_object();
 	struct json_object *sides = json_object_new_array();
 
-	add_number(object, "after_entry", crash->oracle.stats.first.first);
+	add_number(object, "after_entry", crash->oracle.stats.unsafe.first.first);
 	add_number(object, "chunk", example->found.chunk);
 	add_number(object, "array_sector", example->array_sector);
 	add_text(object, "gap", gap_name(example->found.gap));
@@ -99,13 +99,13 @@ static struct json_object *stretch_json(const struct bt_stretch *stretch)
 	return object;
 }
 
-static struct json_object *stretches_json(const struct bt_crash_stats *stats)
+static struct json_object *stretches_json(const struct bt_stretches *stretches)
 {
 	struct json_object *list = json_object_new_array();
 	uint64_t i;
 
-	for (i = 0; i < stats->stretches && i < BT_STRETCHES_MAX; i++)
-		json_object_array_add(list, stretch_json(&stats->list[i]));
+	for (i = 0; i < stretches->nr && i < BT_STRETCHES_MAX; i++)
+		json_object_array_add(list, stretch_json(&stretches->list[i]));
 	return list;
 }
 
@@ -120,15 +120,16 @@ static struct json_object *crash_json(const struct bt_crash *crash)
 	add_number(object, "entries", stats->points - 1);
 	add_number(object, "points", stats->points);
 	add_number(object, "judged", stats->judged);
-	add_number(object, "differing", stats->tested);
-	add_number(object, "unsafe", stats->unsafe);
-	add_number(object, "stretches", stats->stretches);
+	add_number(object, "differing", stats->tested.points);
+	add_number(object, "unsafe", stats->unsafe.points);
+	add_number(object, "stretches", stats->unsafe.nr);
 	json_object_object_add(object, "first_stretch",
-			       stats->unsafe ? stretch_json(&stats->first) : NULL);
+			       stats->unsafe.nr ? stretch_json(&stats->unsafe.first) : NULL);
 	json_object_object_add(object, "longest_stretch",
-			       stats->unsafe ? stretch_json(&stats->longest) : NULL);
-	json_object_object_add(object, "unsafe_stretches", stretches_json(stats));
-	json_object_object_add(object, "example", stats->unsafe ? example_json(crash) : NULL);
+			       stats->unsafe.nr ? stretch_json(&stats->unsafe.longest) : NULL);
+	json_object_object_add(object, "unsafe_stretches", stretches_json(&stats->unsafe));
+	json_object_object_add(object, "differing_stretches", stretches_json(&stats->tested));
+	json_object_object_add(object, "example", stats->unsafe.nr ? example_json(crash) : NULL);
 	add_number(object, "unjudged", stats->unjudged);
 	add_text(object, "unjudged_why", stats->unjudged_why);
 	add_text(object, "damaged", crash->damaged ? crash->log.problem : NULL);

@@ -42,8 +42,9 @@ static void print_example(FILE *out, const struct bt_crash *crash)
 
 	fprintf(out,
 		"  after entry %" PRIu64 ", chunk %" PRIu64 ": members %u and %u differ, and %s\n",
-		crash->oracle.stats.first.first, example->found.chunk, example->sides[0].member,
-		example->sides[1].member, bt_gap_text(example->found.gap));
+		crash->oracle.stats.unsafe.first.first, example->found.chunk,
+		example->sides[0].member, example->sides[1].member,
+		bt_gap_text(example->found.gap));
 	fprintf(out, "    sector %" PRIu64 " of the array\n", example->array_sector);
 	print_side(out, &example->sides[0]);
 	print_side(out, &example->sides[1]);
@@ -62,13 +63,13 @@ static void print_example(FILE *out, const struct bt_crash *crash)
 		fprintf(out, ", resync from sector %" PRIu64 "\n", assembly->resync_offset);
 }
 
-static void print_stretches(FILE *out, const struct bt_crash_stats *stats)
+static void print_stretches(FILE *out, const struct bt_stretches *unsafe)
 {
 	fprintf(out,
 		"%" PRIu64 " unsafe in %" PRIu64 " stretches; the first after entry %" PRIu64
 		", the longest %" PRIu64 " points after entries %" PRIu64 " to %" PRIu64 "\n",
-		stats->unsafe, stats->stretches, stats->first.first, stats->longest.points,
-		stats->longest.first, stats->longest.last);
+		unsafe->points, unsafe->nr, unsafe->first.first, unsafe->longest.points,
+		unsafe->longest.first, unsafe->longest.last);
 }
 
 static void print_text(FILE *out, const struct bt_crash *crash)
@@ -78,10 +79,10 @@ static void print_text(FILE *out, const struct bt_crash *crash)
 	fprintf(out,
 		"%" PRIu64 " entries, %" PRIu64 " crash points, %" PRIu64 " judged, members differ "
 		"at %" PRIu64 ", model %s\n",
-		stats->points - 1, stats->points, stats->judged, stats->tested,
+		stats->points - 1, stats->points, stats->judged, stats->tested.points,
 		crash->oracle.cache ? "cache" : "completed");
-	if (stats->unsafe) {
-		print_stretches(out, stats);
+	if (stats->unsafe.points) {
+		print_stretches(out, &stats->unsafe);
 		print_example(out, crash);
 	}
 	if (stats->unjudged)

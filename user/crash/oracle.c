@@ -16,8 +16,9 @@ static int init_parts(struct bt_oracle *oracle)
 	int err;
 
 	oracle->supers = calloc(layout->members_nr, sizeof(*oracle->supers));
-	oracle->stats.list = calloc(BT_STRETCHES_MAX, sizeof(*oracle->stats.list));
-	if (!oracle->supers || !oracle->stats.list)
+	oracle->stats.tested.list = calloc(BT_STRETCHES_MAX, sizeof(struct bt_stretch));
+	oracle->stats.unsafe.list = calloc(BT_STRETCHES_MAX, sizeof(struct bt_stretch));
+	if (!oracle->supers || !oracle->stats.tested.list || !oracle->stats.unsafe.list)
 		return -ENOMEM;
 	for (i = 0; i < layout->members_nr; i++)
 		bt_member_super_init(&oracle->supers[i], layout);
@@ -65,9 +66,11 @@ void bt_oracle_free(struct bt_oracle *oracle)
 	for (i = 0; i < BT_DISKS_MAX; i++)
 		bt_bits_free(&oracle->bits[i]);
 	free(oracle->supers);
-	free(oracle->stats.list);
+	free(oracle->stats.tested.list);
+	free(oracle->stats.unsafe.list);
 	free(oracle->regions);
-	oracle->stats.list = NULL;
+	oracle->stats.tested.list = NULL;
+	oracle->stats.unsafe.list = NULL;
 	oracle->supers = NULL;
 	oracle->regions = NULL;
 }
@@ -199,27 +202,32 @@ static void fill_example(struct bt_oracle *oracle, const struct bt_gap_found *fo
 	example->bit_entry = oracle->bits[found->copy].writers[at];
 }
 
-static void end_stretch(struct bt_oracle *oracle)
+static void end_stretch(struct bt_stretches *stretches)
 {
-	struct bt_crash_stats *stats = &oracle->stats;
+	const struct bt_stretch *running = &stretches->running;
 
-	if (!oracle->stretch.points)
+	if (!running->points)
 		return;
-	if (stats->stretches < BT_STRETCHES_MAX)
-		stats->list[stats->stretches] = oracle->stretch;
-	if (!stats->stretches++)
-		stats->first = oracle->stretch;
-	if (oracle->stretch.points > stats->longest.points)
-		stats->longest = oracle->stretch;
-	oracle->stretch.points = 0;
+	if (stretches->nr < BT_STRETCHES_MAX)
+		stretches->list[stretches->nr] = *running;
+	if (!stretches->nr++)
+		stretches->first = *running;
+	if (running->points > stretches->longest.points)
+		stretches->longest = *running;
+	stretches->running.points = 0;
 }
 
-static void count_unsafe(struct bt_oracle *oracle)
+/* is: whether the point after entry is one of these */
+static void count_stretch(struct bt_stretches *stretches, bool is, uint64_t entry)
 {
-	oracle->stats.unsafe++;
-	if (!oracle->stretch.points++)
-		oracle->stretch.first = oracle->entry;
-	oracle->stretch.last = oracle->entry;
+	if (!is) {
+		end_stretch(stretches);
+		return;
+	}
+	stretches->points++;
+	if (!stretches->running.points++)
+		stretches->running.first = entry;
+	stretches->running.last = entry;
 }
 
 static void count_unjudged(struct bt_oracle *oracle, const char *why)
@@ -241,7 +249,7 @@ static const char *judge(struct bt_oracle *oracle)
 	oracle->assemblies_old = false;
 	oracle->changed = false;
 	oracle->point = bt_judge(oracle, &oracle->differing, &found, &why);
-	if (oracle->point == BT_POINT_UNSAFE && !oracle->stats.unsafe)
+	if (oracle->point == BT_POINT_UNSAFE && !oracle->stats.unsafe.points)
 		fill_example(oracle, &found);
 	return why;
 }
@@ -256,11 +264,8 @@ static void count_point(struct bt_oracle *oracle)
 	if (oracle->changed)
 		why = judge(oracle);
 	oracle->stats.judged++;
-	oracle->stats.tested += oracle->differing;
-	if (oracle->point == BT_POINT_UNSAFE)
-		count_unsafe(oracle);
-	else
-		end_stretch(oracle);
+	count_stretch(&oracle->stats.tested, oracle->differing, oracle->entry);
+	count_stretch(&oracle->stats.unsafe, oracle->point == BT_POINT_UNSAFE, oracle->entry);
 	if (oracle->point == BT_POINT_UNJUDGED)
 		count_unjudged(oracle, why);
 }
@@ -279,5 +284,6 @@ void bt_oracle_end(struct bt_oracle *oracle)
 
 void bt_oracle_finish(struct bt_oracle *oracle)
 {
-	end_stretch(oracle);
+	end_stretch(&oracle->stats.tested);
+	end_stretch(&oracle->stats.unsafe);
 }

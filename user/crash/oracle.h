@@ -49,17 +49,23 @@ struct bt_stretch {
 
 #define BT_STRETCHES_MAX 4096 /* kept one by one */
 
+/* Points of a kind, such as the unsafe ones */
+struct bt_stretches {
+	uint64_t points;
+	uint64_t nr;
+	struct bt_stretch first, longest;
+	struct bt_stretch *list;   /* the first BT_STRETCHES_MAX of them */
+	struct bt_stretch running; /* points 0: none */
+};
+
 struct bt_crash_stats {
-	uint64_t points; /* crash points: one before the first entry, one after each */
-	uint64_t judged; /* of these, from where LAYOUT says */
-	uint64_t tested; /* of these, members differed somewhere */
-	uint64_t unsafe;
+	uint64_t points;	    /* crash points: one before the first entry, one after each */
+	uint64_t judged;	    /* of these, from where LAYOUT says */
+	struct bt_stretches tested; /* of these, members differed somewhere */
+	struct bt_stretches unsafe;
 	uint64_t unjudged;	 /* that should have been but could not be judged */
 	uint64_t unjudged_first; /* the entry before it */
 	const char *unjudged_why;
-	uint64_t stretches;
-	struct bt_stretch first, longest;
-	struct bt_stretch *list; /* the first BT_STRETCHES_MAX of them */
 };
 
 struct bt_region;
@@ -80,8 +86,7 @@ struct bt_oracle {
 	uint64_t entry;	     /* the current one */
 	bool loosely;
 	enum bt_point { BT_POINT_SAFE, BT_POINT_UNSAFE, BT_POINT_UNJUDGED } point;
-	bool differing;		   /* at that point */
-	struct bt_stretch stretch; /* the running one; points 0: none */
+	bool differing; /* at that point */
 	struct bt_crash_stats stats;
 	struct bt_example example; /* of the first unsafe point */
 };
