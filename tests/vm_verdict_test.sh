@@ -79,7 +79,8 @@ no_stale='writeback-before-stale-drop N/A held=0 broken=0'
 dirty='dirty-before-counter-clear PASS held>=1'
 balanced='balanced-counters PASS held>=1'
 recorded='intent-recorded PASS held>=1'
-whole=('degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'superblock-before-clears PASS|N/A broken=0')
+whole=('degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'superblock-before-clears PASS|N/A broken=0'
+	'failure-recorded N/A held=0')
 # of bitmaps outside the page cache, as all of stock's are
 no_cache=('superblock-durable PASS held>=2' 'page-identity N/A held=0' 'dirty-context N/A held=0'
 	'dirty-reaches-disk N/A held=0')
@@ -139,10 +140,10 @@ row 'stock: write-behind fails' '-k stock -c write-behind' 1 \
 	'total FAIL set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
 	'no-clear-in-flight FAIL broken>=1 held>=1000' "$passes" "${outside[@]}"
 row 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
-	'total FAIL set_bits=385' 'intent-before-data FAIL broken>=1 held=2' 'unplug-durable PASS held=1' "$dirty" \
+	'total FAIL set_bits=391' 'intent-before-data FAIL broken>=1 held=14' 'unplug-durable PASS held=7' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
 row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
-	'total PASS set_bits=385' 'intent-before-data PASS held=770' 'unplug-durable PASS held>=1' "$dirty" \
+	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
 # On disks with a volatile cache: internal bitmaps are written with FUA, files are not.
 row 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \

@@ -105,12 +105,21 @@ static bool fate(struct sim *sim, struct sim_io *io)
 	return sim_member_may_fail(md, io->leg);
 }
 
+/* What it means is to be on the members' superblocks before more data is on the members. */
+static void sim_page_failed(struct sim_array *md)
+{
+	md->failures++;
+	md->sb_dirty = true;
+}
+
 static bool end_page(struct sim_actor *me, struct sim_io *io)
 {
 	struct sim_array *md = io->md;
 	bool ignored;
 
 	SIM_BEGIN(me);
+	if (io->failed)
+		sim_page_failed(md);
 	sim_tell_page(me, io, BT_PAGE_WRITE_END);
 	SIM_STEP();
 	ignored = io->failed && sim_mutate(me->sim, SIM_MUT_ERROR_IGNORED);
@@ -136,6 +145,8 @@ static bool end_folio(struct sim_actor *me, struct sim_io *io)
 		md->write_errors++;
 		SIM_STEP();
 	}
+	if (md->write_errors)
+		sim_page_failed(md);
 	sim_tell_folio(me, md, BT_PAGE_WRITE_END, io->page);
 	SIM_STEP();
 	md->pages[io->page].in_flight--;

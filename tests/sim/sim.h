@@ -63,6 +63,7 @@ enum sim_mutation_id {
 	SIM_MUT_SUPERBLOCK_LAST,
 	SIM_MUT_UNPLUG_OVERTAKES_SB,
 	SIM_MUT_ERROR_IGNORED,
+	SIM_MUT_DATA_BEFORE_RECORD,
 	SIM_MUT_FOLIO_LOST,
 	SIM_MUT_DIRTY_UNDER_LOCK,
 	SIM_MUT_DIRTY_UNLOCKED,
@@ -206,6 +207,8 @@ struct sim_array {
 	uint64_t daemon_lastrun, daemon_sleep;
 	unsigned int pending_writes;
 	uint64_t write_errors; /* of the file's mapping, ever */
+	uint64_t failures;     /* ends of page writes that an error may be seen of, ever */
+	uint64_t recorded;     /* how many of these md's superblocks on the disks are from after */
 	bool stale_on_disk;
 
 	struct sim_actor *lock;	    /* counts.lock, interrupts off */
@@ -367,6 +370,7 @@ bool sim_daemon_work(struct sim_actor *me, struct sim_array *md);
 /* ---- threads (writer.c, thread.c, resync.c, admin.c) ---- */
 bool sim_writer(struct sim_actor *me);
 bool sim_send(struct sim_actor *me, struct sim_write *write);
+bool sim_failures_recorded(struct sim_actor *me, const struct sim_array *md);
 bool sim_write_done(struct sim_actor *me, struct sim_write *write);
 bool sim_md_thread(struct sim_actor *me);
 bool sim_md_update_sb(struct sim_actor *me, struct sim_array *md);

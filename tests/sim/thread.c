@@ -32,8 +32,10 @@ bool sim_md_update_sb(struct sim_actor *me, struct sim_array *md)
 	if (sim_mutate(me->sim, SIM_MUT_MD_SUPERBLOCK_FIRST))
 		SIM_CALL(me, write_superblocks(me, md));
 	SIM_CALL(me, sim_update_sb(me, md, true));
+	f->n = md->failures;
 	SIM_CALL(me, write_superblocks(me, md));
 	SIM_WAIT(md->pending_writes == 0);
+	md->recorded = f->n;
 	SIM_END();
 }
 
@@ -48,6 +50,17 @@ static bool take_parked(struct sim_array *md)
 	return md->draining_nr;
 }
 
+/* Stock md has data go down before that (S6, S7). */
+static bool record_failures(struct sim_actor *me, struct sim_array *md)
+{
+	SIM_BEGIN(me);
+	SIM_WAIT(!md->reconfig);
+	md->reconfig = me;
+	SIM_CALL(me, sim_md_update_sb(me, md));
+	md->reconfig = NULL;
+	SIM_END();
+}
+
 /* flush_pending_writes() */
 static bool drain(struct sim_actor *me, struct sim_array *md)
 {
@@ -55,6 +68,8 @@ static bool drain(struct sim_actor *me, struct sim_array *md)
 	if (!take_parked(md))
 		SIM_RETURN();
 	SIM_CALL(me, sim_unplug(me, md));
+	while (!sim_failures_recorded(me, md))
+		SIM_CALL(me, record_failures(me, md));
 	for (f->i = 0; f->i < md->draining_nr; f->i++)
 		SIM_CALL(me, sim_send(me, md->draining[f->i]));
 	SIM_END();

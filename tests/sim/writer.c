@@ -134,9 +134,16 @@ static bool begin(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
+/* Do the members' superblocks tell what the unplug before may have met? */
+bool sim_failures_recorded(struct sim_actor *me, const struct sim_array *md)
+{
+	return md->recorded == md->failures || sim_mutate(me->sim, SIM_MUT_DATA_BEFORE_RECORD);
+}
+
 static bool send_plug(struct sim_actor *me)
 {
 	SIM_BEGIN(me);
+	SIM_WAIT(sim_failures_recorded(me, me->md));
 	for (f->i = 0; f->i < me->plug_nr; f->i++)
 		SIM_CALL(me, sim_send(me, me->plug[f->i]));
 	SIM_END();
@@ -185,6 +192,7 @@ bool sim_writer(struct sim_actor *me)
 		SIM_CALL(me, begin(me, md));
 		if (me->plug[me->plug_nr - 1]->discard &&
 		    sim_mutate(me->sim, SIM_MUT_DISCARD_WITHOUT_UNPLUG)) {
+			SIM_WAIT(sim_failures_recorded(me, md));
 			SIM_CALL(me, sim_send(me, me->plug[me->plug_nr - 1]));
 			me->plug_nr--;
 			break;

@@ -17,6 +17,7 @@ extern const struct bt_invariant bt_degraded_keeps_bits;
 extern const struct bt_invariant bt_superblock_durable;
 extern const struct bt_invariant bt_superblock_before_clears;
 extern const struct bt_invariant bt_write_error_kicks;
+extern const struct bt_invariant bt_failure_recorded;
 extern const struct bt_invariant bt_page_identity;
 extern const struct bt_invariant bt_dirty_context;
 extern const struct bt_invariant bt_dirty_reaches_disk;
@@ -36,6 +37,7 @@ const struct bt_invariant *const bt_invariants[] = {
 	&bt_superblock_durable,
 	&bt_superblock_before_clears,
 	&bt_write_error_kicks,
+	&bt_failure_recorded,
 	&bt_page_identity,
 	&bt_dirty_context,
 	&bt_dirty_reaches_disk,

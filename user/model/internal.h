@@ -60,6 +60,15 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev);
 /* Forgets the endwrite that made the chunk needed. */
 void bt_chunk_not_ended(struct bt_bitmap *bitmap, struct bt_chunk *chunk);
+/* A page write has failed; md's superblock on its way to a member (super.c). */
+void bt_super_failure(const struct bt_model *model, struct bt_bitmap *bitmap,
+		      const struct bt_event *ev);
+void bt_super_start(const struct bt_model *model, struct bt_bitmap *bitmap,
+		    const struct bt_event *ev);
+void bt_super_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Some were not told: what has failed may be on one of those. */
+void bt_super_forget(struct bt_bitmap *bitmap);
+
 /* BT_START_SYNC or BT_END_SYNC of a stretch. */
 void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -51,6 +51,7 @@ static void forget_super(struct bt_bitmap *bitmap)
 	HASH_ITER (hh, bitmap->tasks, task, next)
 		task->update_sb.seq = 0;
 	bitmap->sb_updated.seq = 0;
+	bt_super_forget(bitmap);
 }
 
 void bt_model_lost(struct bt_model *model, const struct bt_event *ev)

@@ -71,6 +71,8 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->unplaced = false;
 	bitmap->sb_due.seq = 0;
 	bitmap->sb_updated.seq = 0;
+	bitmap->sb_ios_nr = 0;
+	bitmap->failure.seq = 0;
 	bitmap->dry_nr = 0;
 	bitmap->stale_loaded = false;
 	bitmap->stale_stage = BT_STALE_NONE;
@@ -222,6 +224,7 @@ static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const s
 	bt_moment_set(&bitmap->init_enter, model->seq, ev);
 	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
 	bitmap->stale_loaded = false;
+	bitmap->failure.seq = 0;
 }
 
 static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -313,6 +316,12 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		return 0;
 	case BT_UPDATE_SB_ENTER:
 		bt_moment_set(&bitmap->sb_updated, model->seq, ev);
+		return 0;
+	case BT_SB_WRITE_START:
+		bt_super_start(model, bitmap, ev);
+		return 0;
+	case BT_SB_WRITE_END:
+		bt_super_end(bitmap, ev);
 		return 0;
 	case BT_MEMBER_ERROR:
 		return bt_member_failed(model, bitmap, ev);

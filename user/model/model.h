@@ -161,9 +161,11 @@ struct bt_page {
 	uint64_t start_seq;	/* start of the newest write, done or not */
 	uint64_t done_seq; /* newest start of a write that has ended well; rounds come on top */
 	uint64_t done_before_seq; /* done_seq before the write that ended last */
-	struct bt_moment end;	  /* end of that write */
-	uint64_t fill_seq;	  /* stale load: the write must have started after this */
-	uint64_t durable_seq;	  /* newest start of a write that no power cut takes back */
+	uint64_t whole_seq;   /* as done_seq, of a write that has failed nowhere, not even at one
+				 member */
+	struct bt_moment end; /* end of that write */
+	uint64_t fill_seq;    /* stale load: the write must have started after this */
+	uint64_t durable_seq; /* newest start of a write that no power cut takes back */
 	struct bt_unflushed unflushed[BT_UNFLUSHED_MAX]; /* newer than that; oldest first */
 	uint8_t unflushed_nr;
 	uint64_t evicted_seq; /* newest start of those that had no room: durable or not */
@@ -221,6 +223,14 @@ struct bt_loaded_run {
 	uint64_t chunk, chunks;
 	bool unknown; /* or perhaps not */
 };
+
+/* A write of md's superblock on its way. */
+struct bt_sb_io {
+	uint64_t bio;
+	uint64_t start_seq;
+};
+
+#define BT_SB_IOS_MAX 16 /* more than members that are written at once; the oldest goes */
 
 /* What a thread has last done on this bitmap. */
 struct bt_task {
@@ -280,7 +290,13 @@ struct bt_bitmap {
 	uint32_t members_nr, members_cap;
 	struct bt_moment sb_due;     /* pass that found need_sync, its superblock not submitted */
 	struct bt_moment sb_updated; /* entry of the last bitmap_update_sb */
-	uint32_t dry_nr;	     /* pages with a dry write */
+	struct bt_sb_io sb_ios[BT_SB_IOS_MAX];
+	uint32_t sb_ios_nr;
+	/* The first bitmap page that could not be written since an md superblock was on a disk
+	 * that may tell of it, 0: none; and the last one */
+	struct bt_moment failure;
+	uint64_t failure_last_seq;
+	uint32_t dry_nr; /* pages with a dry write */
 
 	uint64_t pass;		/* number of daemon passes begun */
 	uint32_t pass_tid;	/* who runs one, 0: nobody */
@@ -377,6 +393,9 @@ enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page 
 /* The same, of a write that no power cut takes back. */
 enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
 			    struct bt_span span);
+/* The same, of a write that has failed nowhere: all copies have it. page may be NULL. */
+enum bt_tri bt_page_whole(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			  struct bt_span span);
 /* A write of span, not yet done, that this task began; or NULL. */
 const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since);
 /* After a stale load: the fill of this page came before whatever follows this. */

@@ -175,6 +175,39 @@ enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page
 	return durable;
 }
 
+/* Of those on the members after one has failed, that one is no part. */
+static bool round_whole(const struct bt_bitmap *bitmap, const struct bt_round *round)
+{
+	if (round->failed)
+		return false;
+	return round->start.ev.page.backend != BT_BACKEND_INTERNAL || !bitmap->failure.seq ||
+	       round->start.seq < bitmap->failure.seq;
+}
+
+enum bt_tri bt_page_whole(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			  struct bt_span span)
+{
+	enum bt_tri whole, good;
+	uint32_t i;
+
+	if (!page)
+		return BT_NO;
+	if (page->whole_seq > span.seq)
+		return BT_YES;
+	whole = page->whole_seq > span.from_seq ? BT_MAYBE : BT_NO;
+	for (i = 0; i < page->rounds_nr; i++) {
+		if (page->rounds[i].start.seq <= span.from_seq ||
+		    !round_whole(bitmap, &page->rounds[i]))
+			continue;
+		good = round_good(bitmap, &page->rounds[i]);
+		if (good == BT_YES && page->rounds[i].start.seq > span.seq)
+			return BT_YES;
+		if (good != BT_NO)
+			whole = BT_MAYBE;
+	}
+	return whole;
+}
+
 const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since)
 {
 	uint32_t i;
@@ -231,6 +264,8 @@ static void rounds_fold(const struct bt_bitmap *bitmap, struct bt_page *page)
 			continue;
 		/* Also when a newer one was done first: this one may be durable, that one not. */
 		bt_flush_round_done(page, round);
+		if (round_whole(bitmap, round) && round->start.seq > page->whole_seq)
+			page->whole_seq = round->start.seq;
 		if (round->start.seq > page->done_seq) {
 			page->done_before_seq = page->done_seq;
 			page->done_seq = round->start.seq;
@@ -530,6 +565,8 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	io->failed = bt_page_write_failed(bitmap, io, ev);
 	if (io->failed && bt_unplug_failure(model, bitmap, io, ev))
 		return -ENOMEM;
+	if (io->failed)
+		bt_super_failure(model, bitmap, ev);
 	/*
 	 * md_update_sb may submit page 0's buffer while unplug has it under
 	 * way. Which of the two this end belongs to cannot be told, so both
