@@ -3,7 +3,7 @@
 # --crash-at: what md makes of a crash, at points of the write log of an earlier
 # run, beside what the oracle says of them.
 
-VM_CRASH_POINTS_MAX=20 # disks of one VM
+VM_CRASH_DISKS_MAX=20 # of one VM
 
 # What --crash-at must know of the run
 vm_crashat_record() {
@@ -21,54 +21,75 @@ vm_crashat_load() {
 	OPT_TRACE=no OPT_CASE=$VM_DIR/guest/crash-at
 	CRASH_LAYOUT=$LAYOUT
 	IFS=, read -ra CRASH_POINTS <<<"$OPT_CRASH_AT"
-	OPT_TIMEOUT=${OPT_TIMEOUT:-$((60 + 30 * ${#CRASH_POINTS[@]}))}
-	((${#CRASH_POINTS[@]} <= VM_CRASH_POINTS_MAX)) ||
-		vm_die "--crash-at: ${#CRASH_POINTS[@]} points, at most $VM_CRASH_POINTS_MAX at a time"
+	vm_crashat_copies
+	OPT_TIMEOUT=${OPT_TIMEOUT:-$((60 + 30 * ${#CRASH_POINTS[@]} * ${#CRASH_COPIES[@]}))}
+	((${#CRASH_POINTS[@]} * ${#CRASH_COPIES[@]} <= VM_CRASH_DISKS_MAX)) ||
+		vm_die "--crash-at: ${#CRASH_POINTS[@]} points, at most $((VM_CRASH_DISKS_MAX / ${#CRASH_COPIES[@]})) at a time"
+}
+
+# Sets CRASH_COPIES: behind which names of points there are disks. Each member has a copy of an
+# internal bitmap, and md may read any: what the oracle calls safe is so with each of them.
+vm_crashat_copies() {
+	local disks
+	CRASH_COPIES=('')
+	[[ $OPT_BITMAP == internal ]] || return 0
+	disks=$(sed -n 's/^raid-disks //p' "$CRASH_DIR/layout")
+	readarray -t CRASH_COPIES < <(seq -f .%.0f 0 $((disks - 1)))
 }
 
 # A disk for each point, sparse, as large as the one of the run
 vm_crashat_disks() {
-	local point image start length
+	local point copy image start length
 	[[ -n $OPT_CRASH_AT ]] || return 0
 	IFS=: read -r _ start length < <(tail -n1 <<<"$CRASH_LAYOUT")
 	for point in "${CRASH_POINTS[@]}"; do
 		image=$RUN_DIR/crash-$point.img
 		"$TRACE_TOOL" crash -i "$CRASH_DIR/write.log" --at "$point" -o "$image" || exit 2
 		truncate -s "$(((start + length + VM_ALIGN_SECTORS) * 512))" "$image"
-		QEMU_ARGS+=(
-			-blockdev "driver=file,node-name=crash$point,filename=$(vm_qemu_escape "$image"),cache.no-flush=on"
-			-device "virtio-blk-pci,drive=crash$point,serial=$point")
+		for copy in "${CRASH_COPIES[@]}"; do
+			[[ -z $copy ]] || cp --sparse=always "$image" "$image$copy"
+			QEMU_ARGS+=(
+				-blockdev "driver=file,node-name=crash$point$copy,filename=$(vm_qemu_escape "$image$copy"),cache.no-flush=on"
+				-device "virtio-blk-pci,drive=crash$point$copy,serial=$point$copy")
+		done
 	done
 }
 
-# vm_crashat_predicted POINT: unsafe, safe, by the oracle
+# vm_crashat_predicted POINT: unsafe, safe, by the oracle; nothing where it does not tell
 vm_crashat_predicted() {
 	perl -MJSON::PP -0777 -ne '
 		my ($crash, $point) = (decode_json($_), '"$1"');
 		my @in = grep { $_->{first} <= $point && $point <= $_->{last} } @{$crash->{unsafe_stretches}};
+		exit if $point < $crash->{points} - $crash->{judged} || $point >= $crash->{points};
+		exit if !@in && ($crash->{unjudged} || $crash->{stretches} > @{$crash->{unsafe_stretches}});
 		print @in ? "unsafe\n" : "safe\n"' "$CRASH_DIR/crash.json"
+}
+
+# vm_crashat_seen POINT: what md made of it, with each copy of the bitmap; none: it gave no answer
+vm_crashat_seen() {
+	awk -v point="$1" -v copies="${#CRASH_COPIES[@]}" '
+		$1 != "point" || $2 != point { next }
+		/ mismatches [1-9]| differ yes/ { unsafe = 1 }
+		/ mismatches 0 differ (no|-)$/ { safe++ }
+		END { print unsafe ? "unsafe" : safe == copies ? "safe" : "none" }' "$OUTDIR/crash-at.txt"
 }
 
 # Ends with 0 when all agree, 1 when one does not, 2 when md gave no answer to one.
 vm_crashat_report() {
 	local point predicted seen words status=0
+	touch "$OUTDIR/crash-at.txt"
 	for point in "${CRASH_POINTS[@]}"; do
 		predicted=$(vm_crashat_predicted "$point")
-		words=$(grep "^point $point " "$OUTDIR/crash-at.txt" 2>/dev/null) || words='no answer'
-		case $words in
-		*' mismatches 0 differ no' | *' mismatches 0 differ -') seen=safe ;;
-		*' mismatches 0 differ yes') seen=unsafe ;;
-		*' mismatches '[1-9]*) seen=unsafe ;;
-		*) seen=none ;;
-		esac
+		seen=$(vm_crashat_seen "$point")
+		words=$(sed -n "s/^point $point //p" "$OUTDIR/crash-at.txt" | paste -sd' ' | sed 's/ copy/; copy/g')
 		case $seen in
-		"$predicted") echo "agree    $point: $predicted; $words" ;;
 		none)
-			echo "no answer $point: $predicted; $words"
+			echo "no answer $point: ${predicted:-not judged}; $words"
 			((status == 1)) || status=2
 			;;
+		"$predicted") echo "agree    $point: $predicted; $words" ;;
 		*)
-			echo "DISAGREE $point: predicted $predicted; $words"
+			echo "DISAGREE $point: predicted ${predicted:-nothing}; $words"
 			status=1
 			;;
 		esac

@@ -15,7 +15,7 @@ vm_writelog_qemu() {
 	: >"$OUTDIR/write.log"
 	QEMU_ARGS+=(
 		-blockdev "driver=file,node-name=log,filename=$log,cache.no-flush=on"
-		-blockdev "driver=blklogwrites,node-name=logged,file=$1,log=log,log-sector-size=512,log-super-update-interval=1")
+		-blockdev "driver=blklogwrites,node-name=logged,file=$1,log=log,discard=unmap,log-sector-size=512,log-super-update-interval=1")
 }
 
 # vm_writelog_judge NAME OPTION...: into OUTDIR/NAME.txt and .json, and its last line

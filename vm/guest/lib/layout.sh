@@ -32,7 +32,7 @@ member_uuid() {
 # bitmap_extents: of the file, in its order; none while a part has no place yet
 bitmap_extents() {
 	local base
-	base=$(partition_start "$BT_BITMAP_DEV")
+	base=$(partition_start "$BT_BITMAP_DEV") || return
 	filefrag -v -b512 "$BT_BITMAP" | awk -F: -v base="$base" '
 		/^ *[0-9]+:/ {
 			split($2, logical, "[.]+"); split($3, physical, "[.]+")
@@ -45,7 +45,7 @@ bitmap_extents() {
 layout_members() {
 	local device number=0 start offset
 	for device in $BT_MEMBERS; do
-		start=$(partition_start "$device")
+		start=$(partition_start "$device") || return
 		echo "member $number super $((start + 8)) data $((start + $(member_field "$device" 128 8)))"
 		number=$((number + 1))
 	done
@@ -99,8 +99,10 @@ log_created() {
 }
 
 # write_layout: of the running array, for --write-log. A case without one is none the worse.
+# In a shell of its own, where the first command that fails ends it.
 write_layout() {
 	[[ $BT_WRITE_LOG == yes ]] || return 0
-	if print_layout >/tmp/layout && cp /tmp/layout /out/layout; then return 0; fi
+	(set -e; print_layout >/tmp/layout) &
+	if wait $! && cp /tmp/layout /out/layout; then return 0; fi
 	say 'no layout for the write log yet'
 }
