@@ -61,12 +61,13 @@ SIM_SAN_OBJ = $(SIM_SHARED:%.c=$(BUILD)/san/%.o) $(BUILD)/san/tests/sim/sim_test
 TESTS = $(UNIT) $(BUILD)/tests/sim/sim_test
 SIM_EVENTS ?= 10000000
 SIM_SEED ?= 1000
+PROOF_SEED ?= 1
 
 C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast mutants soak fuzz sim coverage unit bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast mutants crash-proof agreement soak fuzz sim coverage unit bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -92,6 +93,14 @@ check: deps ## everything that must hold before a merge
 
 mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants
+
+crash-proof: all ## crash points of many write logs: md does with each what the oracle says
+	$(Q)BUILD=$(abspath $(BUILD)) vm/crash-proof --seed $(PROOF_SEED)
+
+# What was made is kept only when the rule holds.
+agreement: all ## each kernel with each case, judged by trace and crash oracle: docs/agreement.md
+	$(Q)BUILD=$(abspath $(BUILD)) vm/agreement -o out/agreement >/dev/null
+	$(Q)cp out/agreement/agreement.md docs/agreement.md
 
 soak: all ## stock: the same again and again, and a million events of mixed load; no false alarm; 200 times kill -9
 	$(Q)BUILD=$(abspath $(BUILD)) vm/soak 20

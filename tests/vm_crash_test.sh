@@ -65,4 +65,7 @@ logged race FAIL -k stock -c two-writers
 proved race "$(unsafe_points race "${POINTS:-2}")" unsafe
 logged rfc FAIL -k rfc -c spaced-writer
 proved rfc "$(unsafe_points rfc "${POINTS:-1}")" unsafe
+# A kernel with one bug is found out from the disk, too; make agreement runs all of them.
+logged mutant FAIL -k mutant/set-bit-unmarked -c single-writer
+logged mutant10 FAIL -k mutant/raid10-no-unplug --level raid10 -c single-writer
 echo "1..$N"

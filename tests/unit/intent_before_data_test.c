@@ -123,6 +123,7 @@ static void failed_member_is_out_of_the_array(void **state)
 	io1 = ev_page_start(&s, 7, 0, 1);
 	ev_page_end(&s, 0, io1, 10);
 	ev_page_end(&s, 0, io0, 0);
+	ev_sb_write(&s, 9, 1); /* failure-recorded */
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
 	expect_broken(&s, NULL);
 	expect(&s, NAME, BT_VERDICT_PASS);

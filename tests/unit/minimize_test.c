@@ -324,6 +324,23 @@ static void failed_late(struct stream *s)
 	unplug_fails(s, BT_BACKEND_BUFFER, true);
 }
 
+static void unrecorded(struct stream *s)
+{
+	uint64_t io;
+
+	begin(s, BT_BACKEND_INTERNAL);
+	do_startwrite(s, 7, 5, true);
+	ev_plain(s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(s, 7, 0);
+	io = ev_page_start(s, 7, 0, 0);
+	ev_page_end(s, 0, ev_page_start(s, 7, 0, 1), 10);
+	ev_member_error(s, 1, true);
+	ev_page_end(s, 0, io, 0);
+	ev_plain(s, BT_UNPLUG_EXIT, 7);
+	others_write(s);
+	ev_data_start(s, 7, 5, 0, END_IO_USER);
+}
+
 static void put_dirty(struct stream *s, uint8_t flags)
 {
 	struct bt_event ev = stream_event(s, BT_PAGE_DIRTY, 7);
@@ -450,6 +467,7 @@ static const struct finding {
 	{ "write-error-kicks", member_kept, 4 },
 	{ "write-error-kicks", file_kept, 4 },
 	{ "write-error-kicks", failed_late, 4 },
+	{ "failure-recorded", unrecorded, 8 },
 	{ "page-identity", page_left, 1 },
 	{ "dirty-context", dirty_unlocked, 1 },
 	{ "dirty-context", dirty_in_set_bit, 2 },

@@ -88,9 +88,9 @@ sub no_oracle {
 
 sub row {
 	my ($line) = @_;
-	my ($nr, $kernel, $series, $level, $bitmap, $fs, $case) = split ' ', $line;
+	my ($kernel, $series, $level, $bitmap, $fs, $case) = split ' ', $line;
 	my $name = "$kernel $series $level $bitmap $fs $case";
-	my $row = "$dir/row-$nr";
+	my $row = "$dir/row-" . join '-', map { tr{/}{-}r } split ' ', $line;
 	my ($trace, $strict) = (json("$row/trace.json"), json("$row/strict.json"));
 	my ($crash, $cache) = (json("$row/crash.json"), json("$row/crash-cache.json"));
 	my $status = slurp("$row/run-status") // 'none';
@@ -113,7 +113,7 @@ sub row {
 	return;
 }
 
-open my $rows, '<', "$dir/numbered" or die "$dir/numbered: $!\n";
+open my $rows, '<', "$dir/rows" or die "$dir/rows: $!\n";
 my @lines = <$rows>;
 print <<"EOF";
 <!-- SPDX-License-Identifier: GPL-2.0-only -->
