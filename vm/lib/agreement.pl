@@ -95,7 +95,8 @@ sub row {
 	my ($crash, $cache) = (json("$row/crash.json"), json("$row/crash-cache.json"));
 	my $status = slurp("$row/run-status") // 'none';
 	chomp $status;
-	if ($status !~ /^[0134]$/ || !$trace || !$strict) {
+	my $lost = $status eq '5';
+	if ($status !~ /^[0134]$/ && !($lost && $trace && $strict) || !$trace || !$strict) {
 		push @wrong, "$name: no verdict, vm/run ended with $status; see $row/vm.log";
 		return;
 	}
@@ -106,6 +107,7 @@ sub row {
 		if $strict->{verdict} eq 'PASS' && $cache && $cache->{verdict} eq 'FAIL';
 	my $why = why($trace, $crash, $crash ? undef : no_oracle($row));
 	$why .= ($why ? '; ' : '') . 'the case itself failed' if (slurp("$row/stderr.log") // '') =~ /^case .* (failed|ended) with status/m;
+	$why .= ($why ? '; ' : '') . 'the kernel broke down; judged is what there was' if $lost;
 	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $kernel . ($series eq '6.12' ? '' : " $series"),
 		"$level, " . ($bitmap eq 'file' ? "file on $fs" : $bitmap), $case, trace_words($trace),
 		rule_verdict($trace, 'intent-before-data'), oracle_words($crash),
