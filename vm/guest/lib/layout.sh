@@ -102,7 +102,7 @@ log_created() {
 # In a shell of its own, where the first command that fails ends it.
 write_layout() {
 	[[ $BT_WRITE_LOG == yes ]] || return 0
-	(set -e; print_layout >/tmp/layout) &
+	(trap - ERR EXIT; set -e; print_layout >/tmp/layout) &
 	if wait $! && cp /tmp/layout /out/layout; then return 0; fi
 	say 'no layout for the write log yet'
 }
