@@ -52,8 +52,16 @@ vm_probe_kvm() {
 	fi
 }
 
-# vm_accel IMAGE CONTENT_KEY: prints "kvm" or "tcg"
+# vm_accel IMAGE CONTENT_KEY: prints "kvm" or "tcg", or for an emulation that is to count
+# instructions (BT_ICOUNT: qemu.sh) "icount"
 vm_accel() {
+	local accel
+	accel=$(vm_accel_works "$@")
+	[[ $accel != tcg || -z ${BT_ICOUNT-} ]] || accel=icount
+	printf '%s\n' "$accel"
+}
+
+vm_accel_works() {
 	local image=$1 content=$2 key answer
 	if [[ $OPT_ACCEL != auto ]]; then
 		printf '%s\n' "$OPT_ACCEL"

@@ -3,7 +3,7 @@
 # Cases: which there are, and what the one that was chosen asks of the machine.
 
 # The variables that a case may set; vm/README.md says what each means.
-VM_CASE_VARIABLES=(DESCRIPTION MEMBER_SIZE BITMAP_SIZE BITMAP_CHUNK CHECK_ARGS MODULES TIMEOUT)
+VM_CASE_VARIABLES=(DESCRIPTION MEMBER_SIZE BITMAP_SIZE BITMAP_CHUNK CHECK_ARGS MODULES PROGRAMS TIMEOUT)
 
 # vm_case_path NAME|SCRIPT: a path with a slash, or of a file that is no case, is a script.
 vm_case_path() {

@@ -4,6 +4,9 @@
 # The kernel unpacks concatenated cpio archives in order. Nothing is compressed:
 # unpacking costs more under emulation than reading does.
 
+# shellcheck source=vm/lib/packages.sh
+source "$VM_DIR/lib/packages.sh"
+
 # "program package" for what every run needs in the guest
 VM_GUEST_PROGRAMS=(
 	'bash bash' 'dd coreutils' 'kmod kmod' 'dmsetup dmsetup'
@@ -205,10 +208,11 @@ vm_build_overlay() (
 
 # vm_initramfs KERNELDIR OUTPUT
 vm_initramfs() {
-	local programs fio modules
+	local programs fio packages modules
 	programs=$(vm_layer_programs)
 	fio=$(vm_layer_fio)
+	packages=$(vm_layer_packages)
 	modules=$(vm_layer_modules "$1")
 	vm_build_overlay "$RUN_DIR/overlay.cpio"
-	cat "$programs" ${fio:+"$fio"} "$modules" "$RUN_DIR/overlay.cpio" >"$2"
+	cat "$programs" ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "$RUN_DIR/overlay.cpio" >"$2"
 }

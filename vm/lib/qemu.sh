@@ -27,13 +27,20 @@ vm_tcg_thread() {
 	if ((major * 100 + minor >= 801)); then echo multi; else echo single; fi
 }
 
+# BT_ICOUNT: the guest's clock counts instructions, 2^BT_ICOUNT ns each, and leaps where nothing
+# is to be run; so a run takes as long as another, whatever the host is busy with. One CPU: with
+# more, the clock would go on while another one runs.
 vm_qemu_machine() {
-	local accel=$1
+	local accel=$1 cpus=2
 	case $accel in
 	kvm) QEMU_ARGS+=(-accel kvm -cpu host) ;;
 	tcg) QEMU_ARGS+=(-accel "tcg,thread=$(vm_tcg_thread)" -cpu max) ;;
+	icount)
+		QEMU_ARGS+=(-accel tcg,thread=single -cpu max -icount "shift=$BT_ICOUNT,sleep=off")
+		cpus=1
+		;;
 	esac
-	QEMU_ARGS+=(-nodefaults -no-user-config -display none -no-reboot -smp 2 -m "${BT_MEMORY:-2G}"
+	QEMU_ARGS+=(-nodefaults -no-user-config -display none -no-reboot -smp "$cpus" -m "${BT_MEMORY:-2G}"
 		-kernel "$BOOT_IMAGE" -initrd "$RUN_DIR/initrd" -append "$(vm_cmdline)"
 		-chardev "file,id=early,path=$(vm_qemu_escape "$OUTDIR/console-early.log")" -serial chardev:early)
 }
