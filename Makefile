@@ -67,7 +67,7 @@ C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinu
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast mutants crash-proof agreement soak fuzz sim coverage unit bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast mutants crash-proof agreement soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -230,6 +230,10 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c $(SKEL)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+bench: all ## what tracing costs a write, in a VM, beside bpftrace and trace-cmd; into docs/performance.md
+	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/vm/run
+	$(Q)tests/bench/report out/bench docs/performance.md
 
 NATIVE_BENCH = $(TRACE_BENCH) $(addprefix $(BUILD)/tests/bench/,measure crash_bench)
 bench-native: all $(BUILD)/sim $(NATIVE_BENCH) ## offline check, dump, simulator, crash oracle on this machine; into docs/performance.md
