@@ -36,6 +36,7 @@ typedef _Bool bool;
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_STACK_TRACE = 7,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
@@ -97,8 +98,15 @@ struct writeback_control {
 
 struct buffer_head {
 	struct page *b_page;
+	unsigned long b_size;
 	void *b_private;
 	struct block_device *b_bdev;
+};
+
+/* include/linux/sched.h */
+struct task_struct {
+	int pid;
+	char comm[16];
 };
 
 /* include/linux/blk_types.h, bvec.h, blkdev.h */

@@ -5,10 +5,19 @@
  * without any table of members; arrays that come later need nothing more.
  */
 #include "probe.h"
+#include "settled.h"
 
-/* The md_rdev behind a member, or NULL when the device is no traced member. */
-static __always_inline struct md_rdev *bio_rdev(struct bio *bio, struct known_bitmap **known)
+/* Whose a bio is. */
+struct member {
+	struct md_rdev *rdev;
+	struct mddev *mddev;
+	struct bitmap *bitmap;
+};
+
+/* The member a bio goes to, and its bitmap; NULL when the device is no traced member. */
+static __always_inline struct known_bitmap *bio_member(struct bio *bio, struct member *member)
 {
+	struct known_bitmap *known;
 	struct block_device *bdev = bio->bi_bdev;
 	struct md_rdev *rdev;
 	struct mddev *mddev;
@@ -27,10 +36,11 @@ static __always_inline struct md_rdev *bio_rdev(struct bio *bio, struct known_bi
 	mddev = BPF_CORE_READ(rdev, mddev);
 	bitmap = BPF_CORE_READ(mddev, bitmap);
 	key = (__u64)bitmap;
-	*known = bpf_map_lookup_elem(&bitmaps, &key);
-	if (!*known || !(*known)->id || BPF_CORE_READ(bitmap, mddev) != mddev)
+	known = bpf_map_lookup_elem(&bitmaps, &key);
+	if (!known || !known->id || known->mddev != (__u64)mddev)
 		return NULL;
-	return rdev;
+	*member = (struct member){ .rdev = rdev, .mddev = mddev, .bitmap = bitmap };
+	return known;
 }
 
 /*
@@ -75,16 +85,16 @@ static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *md
 	return flags;
 }
 
-static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev *rdev,
+static __always_inline void emit_data(void *ctx, struct bio *bio, const struct member *member,
 				      struct known_bitmap *known, bool start)
 {
-	struct mddev *mddev = BPF_CORE_READ(rdev, mddev);
-	__u16 flags = start ? sample_data_flags(bio, mddev, known) : 0;
+	__u16 flags = start ? sample_data_flags(bio, member->mddev, known) : 0;
+	struct md_rdev *rdev = member->rdev;
 	struct bt_event *e;
 
-	if (start)
-		note_symbol((__u64)bio->bi_end_io);
-	e = bitmap_event(BPF_CORE_READ(mddev, bitmap), known, start ? BT_DATA_START : BT_DATA_END);
+	if (start && known->end_io != (__u64)bio->bi_end_io && note_symbol((__u64)bio->bi_end_io))
+		known->end_io = (__u64)bio->bi_end_io;
+	e = bitmap_event(member->bitmap, known, start ? BT_DATA_START : BT_DATA_END);
 	if (!e)
 		return;
 	e->bm_flags |= flags;
@@ -98,7 +108,8 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev
 				 BPF_CORE_READ(rdev, data_offset);
 		e->data.sectors = bio->bi_iter.bi_size >> 9;
 		e->data.end_io = (__u64)bio->bi_end_io;
-		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+		if (wants_stack(known))
+			e->stack = bpf_get_stackid(ctx, &stacks, 0);
 	} else {
 		e->data.end_io = bio->bi_status;
 	}
@@ -106,16 +117,19 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, struct md_rdev
 }
 
 /* A write by md_super_write: a bitmap page, or else the array's superblock. */
-static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rdev *rdev,
+static __always_inline void emit_super(void *ctx, struct bio *bio, const struct member *member,
 				       struct known_bitmap *known, bool start)
 {
-	struct bitmap *bitmap = BPF_CORE_READ(rdev, mddev, bitmap);
-	__u64 page = (__u64)BPF_CORE_READ(bio, bi_io_vec, bv_page);
-	struct bitmap *of = NULL;
-	__u64 index = 0;
-	bool is_page = page_get(page, &of, &index) && of == bitmap;
+	struct bitmap *bitmap = member->bitmap;
+	struct md_rdev *rdev = member->rdev;
+	struct mddev *mddev = member->mddev;
+	struct known_page *page = NULL;
+	bool is_page =
+		page_get((__u64)bio->bi_io_vec->bv_page, &page) && page && page->bitmap == bitmap;
 	struct bt_event *e;
 
+	if (is_page && start)
+		settled_write_begins(page);
 	if (is_page)
 		e = bitmap_event(bitmap, known, start ? BT_PAGE_WRITE_START : BT_PAGE_WRITE_END);
 	else
@@ -126,26 +140,28 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 	e->leg = BPF_CORE_READ(rdev, raid_disk);
 	if (is_page) {
 		e->page.io = (__u64)bio;
-		e->page.page = index;
+		e->page.page = page->index;
 		e->page.nr_pages = 1;
-		e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
-		e->page.error = start ? 0 : BPF_CORE_READ(bio, bi_status);
+		e->page.dev = bio->bi_bdev->bd_dev;
+		e->page.error = start ? 0 : bio->bi_status;
 		e->page.backend = BT_BACKEND_INTERNAL;
 		if (start)
-			e->page.cache = sample_cache(BPF_CORE_READ(bio, bi_bdev), e->opf);
+			e->page.cache = sample_cache(bio->bi_bdev, e->opf);
 		stack_if_loading(ctx, known, e);
 	} else {
 		e->super.bio = (__u64)bio;
-		e->super.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+		e->super.dev = bio->bi_bdev->bd_dev;
 		if (start) {
-			e->super.sector = BPF_CORE_READ(bio, bi_iter.bi_sector) -
-					  BPF_CORE_READ(bio, bi_bdev, bd_start_sect);
-			e->super.events = BPF_CORE_READ(rdev, mddev, events);
+			e->super.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect;
+			e->super.events = BPF_CORE_READ(mddev, events);
 		} else {
-			e->super.events = BPF_CORE_READ(bio, bi_status);
+			e->super.events = bio->bi_status;
 		}
 	}
 	event_submit(e);
+	/* Each member is written for itself. */
+	if (is_page && !start)
+		settled_write_ends(known, page, bio->bi_status, known->raid_disks);
 }
 
 /*
@@ -157,18 +173,18 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, struct md_rde
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_queue, struct bio *bio)
 {
-	struct known_bitmap *known = NULL;
-	struct md_rdev *rdev;
+	struct known_bitmap *known;
+	struct member member = {};
 
 	if (!bitmaps_traced || !op_is_write(bio->bi_opf) || !bio->bi_iter.bi_size)
 		return 0;
-	rdev = bio_rdev(bio, &known);
-	if (!rdev || !known)
+	known = bio_member(bio, &member);
+	if (!known)
 		return 0;
-	if (bio->bi_private == rdev)
-		emit_super(ctx, bio, rdev, known, true);
+	if (bio->bi_private == member.rdev)
+		emit_super(ctx, bio, &member, known, true);
 	else
-		emit_data(ctx, bio, rdev, known, true);
+		emit_data(ctx, bio, &member, known, true);
 	return 0;
 }
 
@@ -180,15 +196,15 @@ int BPF_PROG(bio_queue, struct bio *bio)
  */
 static __always_inline void emit_data_end(void *ctx, struct bio *bio)
 {
-	struct known_bitmap *known = NULL;
-	struct md_rdev *rdev;
+	struct known_bitmap *known;
+	struct member member = {};
 	struct bt_event *e;
 
 	if (!bitmaps_traced)
 		return;
-	rdev = bio_rdev(bio, &known);
-	if (rdev && known) {
-		emit_data(ctx, bio, rdev, known, false);
+	known = bio_member(bio, &member);
+	if (known) {
+		emit_data(ctx, bio, &member, known, false);
 		return;
 	}
 	/*
@@ -239,12 +255,18 @@ SEC("fentry/super_written")
 int BPF_PROG(super_written, struct bio *bio)
 {
 	struct md_rdev *rdev = bio->bi_private;
+	struct mddev *mddev;
+	struct member member;
 	struct known_bitmap *known;
 
 	if (!bitmaps_traced)
 		return 0;
-	known = bitmap_get(BPF_CORE_READ(rdev, mddev, bitmap));
+	mddev = BPF_CORE_READ(rdev, mddev);
+	member = (struct member){ .rdev = rdev,
+				  .mddev = mddev,
+				  .bitmap = BPF_CORE_READ(mddev, bitmap) };
+	known = bitmap_get(member.bitmap);
 	if (known)
-		emit_super(ctx, bio, rdev, known, false);
+		emit_super(ctx, bio, &member, known, false);
 	return 0;
 }

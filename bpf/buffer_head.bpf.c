@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through buffer heads: md's own writer for bitmap files. */
 #include "probe.h"
+#include "settled.h"
 
 static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
 				    __s32 error)
 {
-	__u64 page = (__u64)BPF_CORE_READ(bh, b_page);
-	struct bitmap *bitmap = NULL;
-	__u64 index = 0;
-	struct known_bitmap *known = page_get(page, &bitmap, &index);
+	struct known_page *page = NULL;
+	struct known_bitmap *known = page_get((__u64)bh->b_page, &page);
 	struct bt_event *e;
 
-	if (!known || bitmap != BPF_CORE_READ(bh, b_private))
+	if (!known || !page || page->bitmap != bh->b_private)
 		return;
-	e = bitmap_event(bitmap, known, type);
+	if (type == BT_PAGE_WRITE_START)
+		settled_write_begins(page);
+	e = bitmap_event(page->bitmap, known, type);
 	if (!e)
 		return;
 	e->opf = opf;
 	e->page.io = (__u64)bh;
-	e->page.page = index;
+	e->page.page = page->index;
 	e->page.nr_pages = 1;
-	e->page.dev = BPF_CORE_READ(bh, b_bdev, bd_dev);
+	e->page.dev = bh->b_bdev->bd_dev;
 	e->page.error = error;
 	e->page.backend = BT_BACKEND_BUFFER;
 	if (type == BT_PAGE_WRITE_START)
-		e->page.cache = sample_cache(BPF_CORE_READ(bh, b_bdev), opf);
+		e->page.cache = sample_cache(bh->b_bdev, opf);
 	stack_if_loading(ctx, known, e);
 	event_submit(e);
+	if (type == BT_PAGE_WRITE_END)
+		settled_write_ends(known, page, error, bh->b_size ? 4096 / (__u32)bh->b_size : 1);
 }
 
 /*

@@ -15,21 +15,22 @@
 #define PAGE_COUNTER_MASK  (PAGE_COUNTER_RATIO - 1)
 #define COUNTER_MAX	   0x3fff /* above: RESYNC_MASK, NEEDED_MASK */
 
-static __always_inline struct bitmap_page *counter_page(struct bitmap *bitmap, __u64 page)
+/* bp: the bitmap's counts.bp */
+static __always_inline struct bitmap_page *counter_page(char *bp, __u64 page)
 {
-	char *bp = (char *)BPF_CORE_READ(bitmap, counts.bp);
-
 	return (struct bitmap_page *)(bp + page * bpf_core_type_size(struct bitmap_page));
 }
 
 /* False when the counter of this chunk alone cannot be told. */
-static __always_inline bool sample_counter(struct bitmap *bitmap, __u64 chunk, __u32 *counter)
+static __always_inline bool sample_counter(const struct known_bitmap *known, __u64 chunk,
+					   __u32 *counter)
 {
-	struct bitmap_page *page = counter_page(bitmap, chunk >> PAGE_COUNTER_SHIFT);
+	struct bitmap_page *page =
+		counter_page((char *)known->counters, chunk >> PAGE_COUNTER_SHIFT);
 	__u16 value = 0;
 	char *map;
 
-	if (chunk >= BPF_CORE_READ(bitmap, counts.chunks))
+	if (chunk >= known->chunks)
 		return false;
 	if (BPF_CORE_READ_BITFIELD_PROBED(page, hijacked))
 		return false;
@@ -42,18 +43,18 @@ static __always_inline bool sample_counter(struct bitmap *bitmap, __u64 chunk, _
 }
 
 /* The smaller of the counters at both ends of a range of sectors. */
-static __always_inline bool sample_counters(struct bitmap *bitmap, __u64 sector, __u64 sectors,
-					    __u32 *counter)
+static __always_inline bool sample_counters(const struct known_bitmap *known, __u64 sector,
+					    __u64 sectors, __u32 *counter)
 {
-	__u32 shift = BPF_CORE_READ(bitmap, counts.chunkshift);
+	__u32 shift = known->chunk_shift;
 	__u64 first = sector >> shift, last = (sector + sectors - 1) >> shift;
 	__u32 other = 0;
 
-	if (!sectors || !sample_counter(bitmap, first, counter))
+	if (!sectors || !sample_counter(known, first, counter))
 		return false;
 	if (last == first)
 		return true;
-	if (!sample_counter(bitmap, last, &other))
+	if (!sample_counter(known, last, &other))
 		return false;
 	if (other < *counter)
 		*counter = other;
@@ -123,7 +124,8 @@ static long loaded_word(__u32 i, void *data)
 static long loaded_page(__u32 i, void *data)
 {
 	struct loaded_scan *scan = data;
-	struct bitmap_page *page = counter_page(scan->bitmap, i);
+	struct bitmap *bitmap = scan->bitmap;
+	struct bitmap_page *page = counter_page((char *)BPF_CORE_READ(bitmap, counts.bp), i);
 	bool hijacked = BPF_CORE_READ_BITFIELD_PROBED(page, hijacked);
 
 	scan->base = (__u64)i << PAGE_COUNTER_SHIFT;

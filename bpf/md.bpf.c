@@ -4,6 +4,7 @@
 #include "direct_map.h"
 #include "probe.h"
 #include "range.h"
+#include "settled.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -126,7 +127,7 @@ int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned lon
 SEC("fentry/bitmap_endwrite")
 int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(mddev->bitmap, BT_ENDWRITE, offset, sectors);
+	emit_endwrite(mddev->bitmap, BT_ENDWRITE, mddev->degraded > 0, offset, sectors);
 	return 0;
 }
 
@@ -137,14 +138,16 @@ int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long secto
 SEC("fexit/bitmap_endwrite")
 int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(mddev->bitmap, BT_ENDWRITE_EXIT, offset, sectors);
+	if (mddev->degraded > 0)
+		emit_endwrite(mddev->bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
 	return 0;
 }
 
 /* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
-static __always_inline __u64 file_bit(struct bitmap *bitmap, __u64 chunk)
+static __always_inline __u64 file_bit(struct bitmap *bitmap, const struct known_bitmap *known,
+				      __u64 block)
 {
-	return chunk + (BPF_CORE_READ(bitmap, storage.sb_page) ? 256 << 3 : 0);
+	return (block >> known->chunk_shift) + (bitmap->storage.sb_page ? 256 << 3 : 0);
 }
 
 /*
@@ -154,8 +157,7 @@ static __always_inline __u64 file_bit(struct bitmap *bitmap, __u64 chunk)
 static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct known_bitmap *known,
 						  __u32 type, __u64 block)
 {
-	__u64 chunk = block >> BPF_CORE_READ(bitmap, counts.chunkshift);
-	__u64 bit = file_bit(bitmap, chunk);
+	__u64 chunk = block >> known->chunk_shift, bit = file_bit(bitmap, known, block);
 	__u8 attr = sample_attr(bitmap, bit >> 15);
 	struct bt_event *e = bitmap_event(bitmap, known, type);
 
@@ -179,8 +181,12 @@ SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 {
 	struct known_bitmap *known = bitmap_meet(bitmap);
-	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT_ENTER, block) : NULL;
+	struct bt_event *e;
 
+	if (!known)
+		return 0;
+	settled_set_begins(bitmap, known, file_bit(bitmap, known, block) >> 15);
+	e = bit_event(bitmap, known, BT_SET_BIT_ENTER, block);
 	if (e)
 		event_submit(e);
 	return 0;
@@ -192,10 +198,14 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
-	if (!e)
-		return 0;
-	e->bit.on_page = sample_bit(bitmap, file_bit(bitmap, e->bit.chunk));
-	event_submit(e);
+	if (e && known) {
+		e->bit.on_page = sample_bit(bitmap, file_bit(bitmap, known, block));
+		if (e->bit.on_page == BT_ON_PAGE_CLEAR)
+			known->suspect = 1;
+		event_submit(e);
+	}
+	if (known)
+		settled_set_ends(bitmap, known, file_bit(bitmap, known, block) >> 15);
 	return 0;
 }
 
@@ -293,7 +303,10 @@ int BPF_PROG(unplug, struct bitmap *bitmap)
 SEC("fexit/__bitmap_unplug")
 int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 {
-	emit_simple(ctx, bitmap, BT_UNPLUG_EXIT, true);
+	struct known_bitmap *known = bitmap_get(bitmap);
+
+	if (known)
+		emit_simple(ctx, bitmap, BT_UNPLUG_EXIT, wants_stack(known));
 	return 0;
 }
 

@@ -23,14 +23,15 @@ int BPF_PROG(md_startwrite_exit, struct bitmap *bitmap, sector_t offset, unsigne
 SEC("fentry/md_bitmap_endwrite")
 int BPF_PROG(md_endwrite, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(bitmap, BT_ENDWRITE, offset, sectors);
+	emit_endwrite(bitmap, BT_ENDWRITE, bitmap->mddev->degraded > 0, offset, sectors);
 	return 0;
 }
 
 SEC("fexit/md_bitmap_endwrite")
 int BPF_PROG(md_endwrite_exit, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(bitmap, BT_ENDWRITE_EXIT, offset, sectors);
+	if (bitmap->mddev->degraded > 0)
+		emit_endwrite(bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
 	return 0;
 }
 

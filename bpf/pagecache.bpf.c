@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through the page cache: dirtying, writeback, waiting. */
 #include "probe.h"
+#include "settled.h"
 
 static __always_inline __u32 folio_pages(struct folio *folio)
 {
@@ -16,15 +17,15 @@ static __always_inline __u32 folio_pages(struct folio *folio)
  */
 static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 type)
 {
-	__u64 page = (__u64)folio;
-	struct bitmap *bitmap = NULL;
-	__u64 index = 0;
-	struct known_bitmap *known = page_get(page, &bitmap, &index);
+	struct known_page *page = NULL;
+	struct known_bitmap *known = page_get((__u64)folio, &page);
+	struct bitmap *bitmap;
 	struct bt_event *e;
 	bool ours;
 
-	if (!known || !known->file)
+	if (!known || !page || !known->file)
 		return;
+	bitmap = page->bitmap;
 	/*
 	 * md may hold a page that has left its file. What is written when such
 	 * a folio is written is some other file's; marking it dirty is told.
@@ -32,11 +33,13 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 	ours = BPF_CORE_READ(folio, mapping) == BPF_CORE_READ(bitmap, storage.file, f_mapping);
 	if (!ours && type != BT_PAGE_DIRTY)
 		return;
+	if (type == BT_PAGE_WRITE_START)
+		settled_write_begins(page);
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
-	e->page.io = page;
-	e->page.page = index;
+	e->page.io = (__u64)folio;
+	e->page.page = page->index;
 	e->page.nr_pages = folio_pages(folio);
 	e->page.backend = BT_BACKEND_PAGECACHE;
 	if (BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
@@ -45,6 +48,8 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
 	stack_if_loading(ctx, known, e);
 	event_submit(e);
+	if (type == BT_PAGE_WRITE_END)
+		settled_write_ends(known, page, false, 1);
 }
 
 /*
@@ -98,6 +103,8 @@ static __always_inline void emit_mapping(struct address_space *mapping, __u32 ty
 	known = bitmap_get(bitmap);
 	if (!known)
 		return;
+	if (type == BT_WRITEBACK_ERROR)
+		known->suspect = 1; /* of which page is not told */
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
@@ -191,12 +198,11 @@ static long scan_bvec(__u32 i, void *data)
 	char *vector = (char *)BPF_CORE_READ(bio, bi_io_vec);
 	struct bio_vec *bvec = (void *)(vector + i * bpf_core_type_size(struct bio_vec));
 	__u64 page = (__u64)BPF_CORE_READ(bvec, bv_page);
-	struct bitmap *bitmap = NULL;
-	__u64 index = 0;
-	struct known_bitmap *known = page_get(page, &bitmap, &index);
+	struct known_page *entry = NULL;
+	struct known_bitmap *known = page_get(page, &entry);
 
-	if (known && known->file)
-		emit_page_bio(bio, bitmap, known, index, BPF_CORE_READ(bvec, bv_len));
+	if (known && entry && known->file)
+		emit_page_bio(bio, entry->bitmap, known, entry->index, BPF_CORE_READ(bvec, bv_len));
 	return 0;
 }
 

@@ -22,12 +22,19 @@ struct known_bitmap {
 	__u32 loading;	   /* inside bitmap_load: events take stacks */
 	__u32 daemon_tid;  /* who runs a daemon pass that was reported, or 0 */
 	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
+	__u64 mddev;	   /* whose it is; never another one's */
+	__u64 end_io;	   /* of the last write to a member, named */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
-	__u64 lastrun;	   /* daemon_lastrun when the daemon was entered last */
-	__u64 synced;	   /* chunk + 1 of the last start_sync told, 0: tell the next */
-	__s32 layout;	   /* as described: of raid10, a reshape changes them without a resize */
+	__u64 counters;	   /* counts.bp, .chunks, .chunkshift: they change with the storage */
+	__u64 chunks;
+	__u32 chunk_shift;
+	__u64 lastrun; /* daemon_lastrun when the daemon was entered last */
+	__u64 synced;  /* chunk + 1 of the last start_sync told, 0: tell the next */
+	__s32 layout;  /* as described: of raid10, a reshape changes them without a resize */
 	__s32 chunk_sectors;
 	__s32 raid_disks;
+	__u32 open_pages; /* pages, and whether some may be unseen: settled.h */
+	__u32 suspect;
 	__u64 run_first; /* while a load is looked at: the run of set bits at hand */
 	__u64 run_nr;
 };
@@ -35,6 +42,12 @@ struct known_bitmap {
 struct known_page {
 	struct bitmap *bitmap;
 	__u64 index;
+	__u32 sets_begun; /* set_bits, and what became of them: settled.h */
+	__u32 sets_done;
+	__u32 sets_carried;
+	__u32 in_flight;
+	__u32 parts_done;
+	__u32 open;
 };
 
 struct comm {
@@ -74,6 +87,19 @@ struct {
 	__type(key, __u32);
 	__type(value, struct comm);
 } tasks SEC(".maps") __weak;
+
+/* Who was named on this CPU last, most often who is to be named now. */
+struct named_task {
+	__u64 name[2];
+	__u32 tid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct named_task);
+} named SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -211,30 +237,49 @@ static __always_inline void event_submit(struct bt_event *e)
 	bpf_ringbuf_submit(e, 0);
 }
 
-/* Names the current thread once, and again when exec has renamed it. */
-static __always_inline void note_task(void)
+/* Names a thread that is another one than on this CPU before. */
+static __noinline int name_task(__u32 tid)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct comm now = {}, *known;
 	struct bt_event *e;
 
-	if (tid == 0)
-		return;
 	bpf_get_current_comm(now.name, sizeof(now.name));
 	known = bpf_map_lookup_elem(&tasks, &tid);
 	if (known && *(__u64 *)known->name == *(__u64 *)now.name &&
 	    *(__u64 *)(known->name + 8) == *(__u64 *)(now.name + 8))
-		return;
+		return 0;
 	bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
 	e = event_reserve(0, BT_TASK);
 	if (!e)
-		return;
+		return 0;
 	__builtin_memcpy(e->task.comm, now.name, sizeof(now.name));
 	event_submit(e);
+	return 0;
 }
 
-/* Names a kernel address once. bpf_snprintf's %ps knows modules, too. */
-static __always_inline void note_symbol(__u64 addr)
+/* Names the current thread once, and again when exec has renamed it. */
+static __always_inline void note_task(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const __u64 *name = (const __u64 *)task->comm;
+	__u32 tid = task->pid, zero = 0;
+	struct named_task *last;
+
+	if (tid == 0)
+		return;
+	last = bpf_map_lookup_elem(&named, &zero);
+	if (last && last->tid == tid && last->name[0] == name[0] && last->name[1] == name[1])
+		return;
+	if (last) {
+		last->tid = tid;
+		last->name[0] = name[0];
+		last->name[1] = name[1];
+	}
+	name_task(tid);
+}
+
+/* Names a kernel address once. bpf_snprintf's %ps knows modules, too. False: no room now. */
+static __always_inline bool note_symbol(__u64 addr)
 {
 	static const char format[] = "%ps";
 	char name[sizeof(((struct bt_event *)0)->symbol.name) + 1] = {};
@@ -242,31 +287,33 @@ static __always_inline void note_symbol(__u64 addr)
 	__u8 one = 1;
 
 	if (bpf_map_lookup_elem(&symbols, &addr))
-		return;
+		return true;
 	e = event_reserve(0, BT_SYMBOL);
 	if (!e)
-		return;
+		return false;
 	bpf_snprintf(name, sizeof(name), format, &addr, sizeof(addr));
 	e->symbol.addr = addr;
 	__builtin_memcpy(e->symbol.name, name, sizeof(e->symbol.name));
 	event_submit(e);
 	bpf_map_update_elem(&symbols, &addr, &one, BPF_ANY);
+	return true;
 }
 
-static __always_inline __u16 sample_flags(struct bitmap *bitmap)
+/*
+ * Each look at memory by BPF_CORE_READ is a call of some seventy instructions,
+ * so what does not change but with the storage is kept (learn_bitmap).
+ */
+static __always_inline __u16 sample_flags(struct bitmap *bitmap, const struct known_bitmap *known)
 {
 	__u16 flags = (__u16)BPF_CORE_READ(bitmap, flags) & ~BT_BM_NO_FILEMAP;
 
-	if (!BPF_CORE_READ(bitmap, storage.filemap))
-		flags |= BT_BM_NO_FILEMAP;
-	return flags;
+	return known->filemap ? flags : flags | BT_BM_NO_FILEMAP;
 }
 
 /* The attribute nibble of page pnum (filemap_attr holds 16 pages a word). */
 static __always_inline __u8 sample_attr(struct bitmap *bitmap, __u64 pnum)
 {
-	unsigned long *words = BPF_CORE_READ(bitmap, storage.filemap_attr);
-	unsigned long word = 0;
+	unsigned long *words = BPF_CORE_READ(bitmap, storage.filemap_attr), word = 0;
 
 	if (!words || bpf_probe_read_kernel(&word, sizeof(word), words + (pnum >> 4)))
 		return 0;
@@ -348,16 +395,17 @@ static __always_inline void describe_array(struct mddev *mddev, __u32 id)
 	event_submit(e);
 }
 
-static __always_inline void describe_bitmap(struct bitmap *bitmap, __u32 id)
+static __always_inline void describe_bitmap(struct bitmap *bitmap, const struct known_bitmap *known,
+					    __u32 id)
 {
 	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
 	struct bt_event *e = event_reserve(id, BT_BITMAP);
 
 	if (!e)
 		return;
-	e->bm_flags = sample_flags(bitmap);
-	e->geometry.chunks = BPF_CORE_READ(bitmap, counts.chunks);
-	e->geometry.chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
+	e->bm_flags = sample_flags(bitmap, known);
+	e->geometry.chunks = known->chunks;
+	e->geometry.chunk_shift = known->chunk_shift;
 	e->geometry.file_pages = BPF_CORE_READ(bitmap, storage.file_pages);
 	e->geometry.backend =
 		BPF_CORE_READ(bitmap, storage.file) ? BT_BACKEND_FILE : BT_BACKEND_INTERNAL;
@@ -442,12 +490,17 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 		known = enter_bitmap(bitmap);
 	if (!known)
 		return NULL;
+	known->open_pages = 0;
 	id = known->id ?: __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
 	describe_array(BPF_CORE_READ(bitmap, mddev), id);
 	describe_layout(bitmap, id);
-	describe_bitmap(bitmap, id);
-	each_page(bitmap, remember_page);
+	known->mddev = (__u64)BPF_CORE_READ(bitmap, mddev);
 	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
+	known->counters = (__u64)BPF_CORE_READ(bitmap, counts.bp);
+	known->chunks = BPF_CORE_READ(bitmap, counts.chunks);
+	known->chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
+	describe_bitmap(bitmap, known, id);
+	each_page(bitmap, remember_page);
 	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
 	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);
 	known->raid_disks = BPF_CORE_READ(bitmap, mddev, raid_disks);
@@ -488,11 +541,11 @@ static __always_inline struct known_bitmap *bitmap_meet(struct bitmap *bitmap)
 }
 
 /*
- * Is this a page of a traced bitmap, and which? The map may know a page that
- * was freed since; only what the bitmap still holds counts. The bitmap, or
- * NULL; *index is then the page's.
+ * Is this a page of a traced bitmap? The map may know a page that was freed
+ * since; only what the bitmap still holds counts. The bitmap and the page's
+ * entry in the map, or NULL.
  */
-static __always_inline struct known_bitmap *page_get(__u64 page, struct bitmap **of, __u64 *index)
+static __always_inline struct known_bitmap *page_get(__u64 page, struct known_page **of)
 {
 	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
 	struct page **filemap, *held = NULL;
@@ -501,13 +554,12 @@ static __always_inline struct known_bitmap *page_get(__u64 page, struct bitmap *
 	if (!entry)
 		return NULL;
 	bitmap = entry->bitmap;
-	*of = bitmap;
-	*index = entry->index;
 	filemap = BPF_CORE_READ(bitmap, storage.filemap);
-	if (!filemap || bpf_probe_read_kernel(&held, sizeof(held), filemap + *index))
+	if (!filemap || bpf_probe_read_kernel(&held, sizeof(held), filemap + entry->index))
 		return NULL;
 	if ((__u64)held != page)
 		return NULL;
+	*of = entry;
 	return bitmap_get(bitmap);
 }
 
@@ -515,7 +567,7 @@ static __always_inline struct known_bitmap *page_get(__u64 page, struct bitmap *
 static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 						     struct known_bitmap *known, __u32 type)
 {
-	__u16 flags = sample_flags(bitmap);
+	__u16 flags = sample_flags(bitmap, known);
 	struct bt_event *e;
 
 	note_task();

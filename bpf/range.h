@@ -31,7 +31,9 @@ static __always_inline void emit_startwrite(struct bitmap *bitmap, __u64 offset,
 
 	if (!known)
 		return;
-	sampled = sample_counters(bitmap, offset, sectors, &counter);
+	sampled = sample_counters(known, offset, sectors, &counter);
+	if (sampled && counter < 3)
+		known->suspect = 1; /* not as it should be after a startwrite */
 	e = range_event(bitmap, known, BT_STARTWRITE, offset, sectors);
 	if (!e)
 		return;
@@ -40,14 +42,13 @@ static __always_inline void emit_startwrite(struct bitmap *bitmap, __u64 offset,
 	event_submit(e);
 }
 
-static __always_inline void emit_endwrite(struct bitmap *bitmap, __u32 type, __u64 offset,
-					  __u64 sectors)
+static __always_inline void emit_endwrite(struct bitmap *bitmap, __u32 type, bool degraded,
+					  __u64 offset, __u64 sectors)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
-	bool degraded = known && BPF_CORE_READ(bitmap, mddev, degraded) > 0;
 	struct bt_event *e;
 
-	if (!known || (type == BT_ENDWRITE_EXIT && !degraded))
+	if (!known)
 		return;
 	if (degraded)
 		known->synced = 0; /* from now on NEEDED may be set again */
