@@ -88,7 +88,8 @@ struct {
 	__type(value, struct comm);
 } tasks SEC(".maps") __weak;
 
-/* Who was named on this CPU last, most often who is to be named now. */
+/* Whom this CPU has named last, by the low bits of their ids; most often nobody else is about. */
+#define NAMED_SLOTS 16
 struct named_task {
 	__u64 name[2];
 	__u32 tid;
@@ -96,7 +97,7 @@ struct named_task {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, NAMED_SLOTS);
 	__type(key, __u32);
 	__type(value, struct named_task);
 } named SEC(".maps") __weak;
@@ -262,12 +263,12 @@ static __always_inline void note_task(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const __u64 *name = (const __u64 *)task->comm;
-	__u32 tid = task->pid, zero = 0;
+	__u32 tid = task->pid, slot = tid & (NAMED_SLOTS - 1);
 	struct named_task *last;
 
 	if (tid == 0)
 		return;
-	last = bpf_map_lookup_elem(&named, &zero);
+	last = bpf_map_lookup_elem(&named, &slot);
 	if (last && last->tid == tid && last->name[0] == name[0] && last->name[1] == name[1])
 		return;
 	if (last) {
