@@ -215,9 +215,13 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_CLEAR_BIT, block) : NULL;
+	__u32 counter = 0;
 
 	if (!e)
 		return 0;
+	/* The counter goes first, or the next write would not set the bit again. */
+	if (sample_counter(known, e->bit.chunk, &counter) && counter)
+		known->suspect = 1;
 	if (known->daemon_tid != e->tid)
 		e->stack = bpf_get_stackid(ctx, &stacks, 0);
 	else if (known->clear_stack < 0)

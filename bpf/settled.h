@@ -6,7 +6,8 @@
  * every page with a set_bit has had a whole write since, and then no one asks
  * for the stack. So the probes keep an eye on the pages: one that has had a
  * set_bit is open, until a write of all its parts, begun after the last of
- * them, has ended without error.
+ * them, has ended without error. And a bitmap is suspect from the first time
+ * on that a counter or a bit is not what a correct kernel leaves.
  *
  * This only ever errs towards open, and so towards a stack that nobody needs:
  * the set_bit is counted before its record has a place in the stream, an end
