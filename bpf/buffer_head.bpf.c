@@ -29,7 +29,7 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	stack_if_loading(ctx, known, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		settled_write_ends(known, page, error, bh->b_size ? 4096 / (__u32)bh->b_size : 1);
+		settled_write_ends(known, page, error, file_parts(known, page, bh->b_size));
 }
 
 /*

@@ -27,6 +27,7 @@ struct known_bitmap {
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
 	__u64 counters;	   /* counts.bp, .chunks, .chunkshift: they change with the storage */
 	__u64 chunks;
+	__u64 bytes; /* storage.bytes */
 	__u32 chunk_shift;
 	__u64 lastrun; /* daemon_lastrun when the daemon was entered last */
 	__u64 synced;  /* chunk + 1 of the last start_sync told, 0: tell the next */
@@ -498,6 +499,7 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	known->mddev = (__u64)BPF_CORE_READ(bitmap, mddev);
 	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
 	known->counters = (__u64)BPF_CORE_READ(bitmap, counts.bp);
+	known->bytes = BPF_CORE_READ(bitmap, storage.bytes);
 	known->chunks = BPF_CORE_READ(bitmap, counts.chunks);
 	known->chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
 	describe_bitmap(bitmap, known, id);
