@@ -293,6 +293,37 @@ static void test_damaged(void **state)
 	btf__free(local);
 }
 
+/* The header says how long it is itself; with an odd length all types lie at odd addresses. */
+static void types_at_odd_addresses_are_refused(void **state)
+{
+	struct kernel kernel = { .dir = "/tmp/bt-btf-XXXXXX" };
+	struct btf *vmlinux = btf__new_empty();
+	struct bt_kernel_btf btf;
+	struct btf_header header;
+	const char *raw;
+	char path[64];
+	uint32_t size;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(kernel.dir));
+	btf__add_int(vmlinux, "int", 4, 0);
+	raw = btf__raw_data(vmlinux, &size);
+	memcpy(&header, raw, sizeof(header));
+	header.hdr_len++;
+	snprintf(path, sizeof(path), "%s/vmlinux", kernel.dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(&header, sizeof(header), 1, file), 1);
+	fputc(0, file);
+	assert_int_equal(fwrite(raw + sizeof(header), size - sizeof(header), 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(bt_kernel_btf_open(&btf, kernel.dir), -EINVAL);
+	remove_file(&kernel, "vmlinux");
+	assert_int_equal(rmdir(kernel.dir), 0);
+	btf__free(vmlinux);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_open_failures),
 		cmocka_unit_test(test_core_types),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(types_at_odd_addresses_are_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
