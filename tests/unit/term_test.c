@@ -25,7 +25,11 @@ static struct pty open_pty(unsigned short columns)
 	struct pty pty;
 	int slave;
 
-	assert_int_equal(openpty(&pty.master, &slave, NULL, NULL, &size), 0);
+	/* A container may be without /dev/pts. */
+	if (openpty(&pty.master, &slave, NULL, NULL, &size)) {
+		print_message("# no pseudo-terminal to be had here\n");
+		skip();
+	}
 	pty.terminal = fdopen(slave, "w");
 	assert_non_null(pty.terminal);
 	return pty;
