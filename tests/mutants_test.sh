@@ -50,6 +50,8 @@ for file in "$MUTANTS"/*.patch "$MUTANTS"/*.base; do
 done
 expect_empty 'headers of mutants name a base, a case and invariants' "$wrong"
 
+# By a mutant, or by stock itself, as the table of verdicts has it.
+tripped+="$(sed -n "s/.*'\([a-z-]*\) FAIL .*/\1/p" "$ROOT/tests/vm_verdict_test.sh" | sort -u | tr '\n' ' ') "
 wrong=''
 for name in $known; do
 	[[ $tripped == *" $name "* ]] || wrong+="$name "

@@ -97,7 +97,7 @@ text 6.12 'absent   raid5_end_write_request'
 says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
 says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
-	'cannot_judge dirty-before-counter-clear,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
+	'cannot_judge dirty-before-counter-clear,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit' \

@@ -134,11 +134,15 @@ row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-write
 	'total PASS set_bits>=64' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 
-# What stock gets wrong elsewhere (docs/findings): a bit dropped while a slow member still writes, discards
-# of raid10 that no unplug precedes. Nothing else is broken by it.
+# What stock gets wrong elsewhere (docs/findings): a bit dropped while a slow member still writes, data that
+# goes down before a superblock tells that the bitmap is given up, discards of raid10 that no unplug precedes. Nothing else is broken by it.
 row 'stock: write-behind fails' '-k stock -c write-behind' 1 \
 	'total FAIL set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
 	'no-clear-in-flight FAIL broken>=1 held>=1000' "$passes" "${outside[@]}"
+row 'stock: bitmap-error fails' '-k stock -c bitmap-error' 1 \
+	'total FAIL set_bits=3' 'intent-before-data PASS held>=1' 'unplug-durable PASS held>=1' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${no_cache[@]}" 'degraded-keeps-bits N/A held=0' 'write-error-kicks PASS held>=1' \
+	'superblock-before-clears PASS|N/A broken=0' 'failure-recorded FAIL broken>=1 held=0' "$recorded" "$balanced"
 row 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
 	'total FAIL set_bits=391' 'intent-before-data FAIL broken>=1 held=14' 'unplug-durable PASS held=7' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
