@@ -101,5 +101,6 @@ says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitma
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit'
+	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit' \
+	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit'
 echo "1..$N"
