@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "each_page.h"
 #include "kernel_latency.h"
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL /* 2^64 / phi: multiplied by it, the upper bits are a hash */
@@ -140,20 +141,12 @@ static __always_inline struct known *bitmap_get(__u64 address)
 
 /* ---- learning one ------------------------------------------------------------ */
 
-struct scan_pages {
-	struct bitmap *bitmap;
-	struct page **filemap;
-};
-
 static long remember_page(__u32 i, void *data)
 {
 	struct scan_pages *scan = data;
 	struct known_page entry = { .bitmap = (__u64)scan->bitmap, .index = i };
-	struct page *page = NULL;
-	__u64 key;
+	__u64 key = scanned_page(scan, i);
 
-	bpf_probe_read_kernel(&page, sizeof(page), scan->filemap + i);
-	key = (__u64)page;
 	if (key && bpf_map_update_elem(&pages, &key, &entry, BPF_ANY))
 		count_loss(BT_LATENCY_LOST_PAGES);
 	return 0;
@@ -161,27 +154,11 @@ static long remember_page(__u32 i, void *data)
 
 static long forget_page(__u32 i, void *data)
 {
-	struct scan_pages *scan = data;
-	struct page *page = NULL;
-	__u64 key;
+	__u64 key = scanned_page(data, i);
 
-	bpf_probe_read_kernel(&page, sizeof(page), scan->filemap + i);
-	key = (__u64)page;
 	if (key)
 		bpf_map_delete_elem(&pages, &key);
 	return 0;
-}
-
-static __always_inline void each_page(struct bitmap *bitmap, void *fn)
-{
-	struct scan_pages scan = {
-		.bitmap = bitmap,
-		.filemap = BPF_CORE_READ(bitmap, storage.filemap),
-	};
-	__u32 n = BPF_CORE_READ(bitmap, storage.file_pages);
-
-	if (scan.filemap)
-		bpf_loop(n, fn, &scan, 0);
 }
 
 static long forget_bit(struct bpf_map *map, struct bit_key *key, struct bit *value, __u64 *id)

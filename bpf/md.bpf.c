@@ -57,12 +57,8 @@ int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret
 
 static long forget_page(__u32 i, void *data)
 {
-	struct scan_pages *scan = data;
-	struct page *page = NULL;
-	__u64 key;
+	__u64 key = scanned_page(data, i);
 
-	bpf_probe_read_kernel(&page, sizeof(page), scan->filemap + i);
-	key = (__u64)page;
 	if (key)
 		bpf_map_delete_elem(&pages, &key);
 	return 0;

@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "each_page.h"
 #include "event.h"
 
 /* A bitmap the probes know, by the address of its struct bitmap. */
@@ -322,36 +323,15 @@ static __always_inline __u8 sample_attr(struct bitmap *bitmap, __u64 pnum)
 	return (word >> ((pnum & 15) << 2)) & 15;
 }
 
-struct scan_pages {
-	struct bitmap *bitmap;
-	struct page **filemap;
-};
-
 static long remember_page(__u32 i, void *data)
 {
 	struct scan_pages *scan = data;
 	struct known_page entry = { .bitmap = scan->bitmap, .index = i };
-	struct page *page = NULL;
-	__u64 key;
+	__u64 key = scanned_page(scan, i);
 
-	bpf_probe_read_kernel(&page, sizeof(page), scan->filemap + i);
-	key = (__u64)page;
 	if (key && bpf_map_update_elem(&pages, &key, &entry, BPF_ANY))
 		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
 	return 0;
-}
-
-/* An internal bitmap of a cluster node starts at sb_index; filemap does not. */
-static __always_inline void each_page(struct bitmap *bitmap, void *fn)
-{
-	struct scan_pages scan = {
-		.bitmap = bitmap,
-		.filemap = BPF_CORE_READ(bitmap, storage.filemap),
-	};
-	__u32 n = BPF_CORE_READ(bitmap, storage.file_pages);
-
-	if (scan.filemap)
-		bpf_loop(n, fn, &scan, 0);
 }
 
 /* bdev_write_cache(): before 6.11, QUEUE_FLAG_WC in the queue's flags. */
