@@ -304,17 +304,9 @@ void bt_live_close(struct bt_live *live, struct bt_live_times *times)
 
 void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times)
 {
-	pid_t pid = live ? fork() : -1;
-
-	if (pid == 0) {
-		/* Who waits for the end of our output must not wait for this. */
-		close(STDIN_FILENO);
-		close(STDOUT_FILENO);
-		close(STDERR_FILENO);
-		setsid();
+	if (live && bt_loader_fork()) {
 		free_live(live);
 		_exit(0);
 	}
-	/* The child holds all that is open, so closing it here is quick. */
 	bt_live_close(live, times);
 }

@@ -222,3 +222,15 @@ void bt_links_detach(struct bt_links *links)
 	links->all = NULL;
 	links->nr = 0;
 }
+
+bool bt_loader_fork(void)
+{
+	if (fork() != 0)
+		return false;
+	/* Who waits for the end of our output must not wait for this. */
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	setsid();
+	return true;
+}

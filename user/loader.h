@@ -53,6 +53,11 @@ int bt_loader_module_btf_fd(const struct bt_loader *loader, const char *module);
 /* Attaches what was loaded. 0 or -errno; links are the caller's to detach either way. */
 int bt_loader_attach(const struct bt_loader *loader, struct bt_links *links);
 void bt_links_detach(struct bt_links *links);
+/*
+ * To detach behind the caller's back: true in a child that holds all that is
+ * open, and is to free it and _exit; closing it is quick for the caller then.
+ */
+bool bt_loader_fork(void);
 
 /* Says that this cannot be done, and what rights it takes if that is why; returns err or -EPERM. */
 int bt_loader_fail(int err, const char *what);
