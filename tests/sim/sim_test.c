@@ -121,14 +121,17 @@ static void find_broken(struct sim_options *options, struct sim_judgement *full)
 		 (unsigned long long)(options->seed - tries));
 }
 
-static void lossy(const struct sim_mutation *mutation, uint64_t seed)
+#define LOSS_WAYS 8
+
+/* dropped: adds for each way how many records it has lost. */
+static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t dropped[LOSS_WAYS])
 {
 	static const struct {
 		enum sim_loss_kind kind;
 		unsigned int one_in;
 		const char *of; /* these types alone, NULL: all */
 		const char *how;
-	} ways[] = {
+	} ways[LOSS_WAYS] = {
 		{ SIM_LOSS_RING, 2000, NULL, " --loss ring --loss-one-in 2000" },
 		{ SIM_LOSS_RING, 10000, NULL, " --loss ring --loss-one-in 10000" },
 		{ SIM_LOSS_PROBE, 2000, NULL, " --loss probe --loss-one-in 2000" },
@@ -155,6 +158,7 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed)
 								    : 0 };
 
 		sim_judge(&options, &loss, NULL, &rest);
+		dropped[i] += rest.dropped;
 		if (!sim_expect_loss(&full, &rest, why, sizeof(why)))
 			tell_how(&options, ways[i].how, why);
 	}
@@ -163,14 +167,16 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed)
 static void loss_neither_hides_nor_invents(void **state)
 {
 	const struct sim_mutation *mutation;
-	uint64_t seed = first_seed();
+	uint64_t seed = first_seed(), dropped[LOSS_WAYS] = { 0 };
 	unsigned int i;
 
 	(void)state;
 	for (mutation = sim_mutations + 1; mutation->name; mutation++, seed++)
-		lossy(mutation, seed);
+		lossy(mutation, seed, dropped);
 	for (i = 0; i < 10; i++, seed++)
-		lossy(NULL, seed);
+		lossy(NULL, seed, dropped);
+	for (i = 0; i < LOSS_WAYS; i++)
+		assert_true(dropped[i] > 0); /* else nothing was shown of it */
 }
 
 /* What a seed makes is the same each time: otherwise no failure could be shown again. */
