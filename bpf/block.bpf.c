@@ -109,7 +109,7 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, const struct m
 		e->data.sectors = bio->bi_iter.bi_size >> 9;
 		e->data.end_io = (__u64)bio->bi_end_io;
 		if (wants_stack(known))
-			e->stack = bpf_get_stackid(ctx, &stacks, 0);
+			take_stack(ctx, e);
 	} else {
 		e->data.end_io = bio->bi_status;
 	}
@@ -147,13 +147,16 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 		e->page.backend = BT_BACKEND_INTERNAL;
 		if (start)
 			e->page.cache = sample_cache(bio->bi_bdev, e->opf);
-		stack_if_loading(ctx, known, e);
+		if (start ? write_wants_stack(known, page, known->raid_disks)
+			  : known->loading || bio->bi_status)
+			take_stack(ctx, e);
 	} else {
 		e->super.bio = (__u64)bio;
 		e->super.dev = bio->bi_bdev->bd_dev;
 		if (start) {
 			e->super.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect;
 			e->super.events = BPF_CORE_READ(mddev, events);
+			take_stack(ctx, e); /* superblock-durable; there are few */
 		} else {
 			e->super.events = bio->bi_status;
 		}

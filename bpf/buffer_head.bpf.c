@@ -9,9 +9,11 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	struct known_page *page = NULL;
 	struct known_bitmap *known = page_get((__u64)bh->b_page, &page);
 	struct bt_event *e;
+	__u32 parts;
 
 	if (!known || !page || page->bitmap != bh->b_private)
 		return;
+	parts = file_parts(known, page, bh->b_size);
 	if (type == BT_PAGE_WRITE_START)
 		settled_write_begins(page);
 	e = bitmap_event(page->bitmap, known, type);
@@ -26,10 +28,12 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	e->page.backend = BT_BACKEND_BUFFER;
 	if (type == BT_PAGE_WRITE_START)
 		e->page.cache = sample_cache(bh->b_bdev, opf);
-	stack_if_loading(ctx, known, e);
+	if (type == BT_PAGE_WRITE_START ? write_wants_stack(known, page, parts)
+					: known->loading || error)
+		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		settled_write_ends(known, page, error, file_parts(known, page, bh->b_size));
+		settled_write_ends(known, page, error, parts);
 }
 
 /*

@@ -27,18 +27,24 @@ static __always_inline __u64 page_address(struct page *page)
 	return anchor_at + (((__u64)distance / bpf_core_type_size(struct page)) << 12);
 }
 
+/* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
+static __always_inline __u64 file_bit(const struct known_bitmap *known, __u64 block)
+{
+	return (block >> known->chunk_shift) + (known->has_sb ? 256 << 3 : 0);
+}
+
 /*
  * Is this bit set in the page of the bitmap's file that has it, as
  * md_bitmap_file_test_bit() would say? Little endian, whether by
  * BITMAP_HOSTENDIAN or not. enum bt_on_page
  */
-static __always_inline __u8 sample_bit(struct bitmap *bitmap, __u64 bit)
+static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 bit)
 {
-	struct page **filemap = BPF_CORE_READ(bitmap, storage.filemap), *page = NULL;
+	struct page **filemap = (struct page **)known->filemap, *page = NULL;
 	__u8 byte = 0;
 	__u64 at;
 
-	if (!filemap || (bit >> 15) >= BPF_CORE_READ(bitmap, storage.file_pages) ||
+	if (!filemap || (bit >> 3) >= known->bytes ||
 	    bpf_probe_read_kernel(&page, sizeof(page), filemap + (bit >> 15)))
 		return BT_ON_PAGE_UNREAD;
 	at = page_address(page);

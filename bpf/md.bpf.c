@@ -77,7 +77,7 @@ int BPF_PROG(bitmap_free, void *data)
 	if (!known)
 		return 0;
 	if (known->id) {
-		emit_simple(ctx, bitmap, BT_GONE, false);
+		emit_simple(ctx, bitmap, BT_GONE, true);
 		each_page(bitmap, forget_page);
 		file = BPF_CORE_READ(bitmap, storage.file);
 		if (file) {
@@ -115,7 +115,7 @@ int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 SEC("fexit/bitmap_startwrite")
 int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_startwrite(mddev->bitmap, offset, sectors);
+	emit_startwrite(ctx, mddev->bitmap, offset, sectors);
 	return 0;
 }
 
@@ -123,7 +123,7 @@ int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned lon
 SEC("fentry/bitmap_endwrite")
 int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(mddev->bitmap, BT_ENDWRITE, mddev->degraded > 0, offset, sectors);
+	emit_endwrite(ctx, mddev->bitmap, BT_ENDWRITE, mddev->degraded > 0, offset, sectors);
 	return 0;
 }
 
@@ -135,15 +135,8 @@ SEC("fexit/bitmap_endwrite")
 int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
 	if (mddev->degraded > 0)
-		emit_endwrite(mddev->bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
+		emit_endwrite(ctx, mddev->bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
 	return 0;
-}
-
-/* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
-static __always_inline __u64 file_bit(struct bitmap *bitmap, const struct known_bitmap *known,
-				      __u64 block)
-{
-	return (block >> known->chunk_shift) + (bitmap->storage.sb_page ? 256 << 3 : 0);
 }
 
 /*
@@ -153,7 +146,7 @@ static __always_inline __u64 file_bit(struct bitmap *bitmap, const struct known_
 static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct known_bitmap *known,
 						  __u32 type, __u64 block)
 {
-	__u64 chunk = block >> known->chunk_shift, bit = file_bit(bitmap, known, block);
+	__u64 chunk = block >> known->chunk_shift, bit = file_bit(known, block);
 	__u8 attr = sample_attr(bitmap, bit >> 15);
 	struct bt_event *e = bitmap_event(bitmap, known, type);
 
@@ -181,7 +174,7 @@ int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 
 	if (!known)
 		return 0;
-	settled_set_begins(bitmap, known, file_bit(bitmap, known, block) >> 15);
+	settled_set_begins(bitmap, known, file_bit(known, block) >> 15);
 	e = bit_event(bitmap, known, BT_SET_BIT_ENTER, block);
 	if (e)
 		event_submit(e);
@@ -195,13 +188,15 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
 	if (e && known) {
-		e->bit.on_page = sample_bit(bitmap, file_bit(bitmap, known, block));
-		if (e->bit.on_page == BT_ON_PAGE_CLEAR)
+		e->bit.on_page = sample_bit(known, file_bit(known, block));
+		if (e->bit.on_page == BT_ON_PAGE_CLEAR) {
 			known->suspect = 1;
+			take_stack(ctx, e);
+		}
 		event_submit(e);
 	}
 	if (known)
-		settled_set_ends(bitmap, known, file_bit(bitmap, known, block) >> 15);
+		settled_set_ends(bitmap, known, file_bit(known, block) >> 15);
 	return 0;
 }
 
@@ -219,7 +214,7 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 	if (sample_counter(known, e->bit.chunk, &counter) && counter)
 		known->suspect = 1;
 	if (known->daemon_tid != e->tid)
-		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+		take_stack(ctx, e);
 	else if (known->clear_stack < 0)
 		e->stack = known->clear_stack = bpf_get_stackid(ctx, &stacks, 0);
 	else
@@ -341,6 +336,8 @@ static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap
 	e->pass.need_sync = need_sync;
 	e->pass.allclean = allclean;
 	event_submit(e);
+	if (need_sync && !allclean)
+		known->sb_due = 1;
 }
 
 /*
@@ -397,7 +394,7 @@ int BPF_PROG(update_sb, void *data)
 		return 0;
 	e->super.events = BPF_CORE_READ(bitmap, mddev, events);
 	e->super.state = (__u32)BPF_CORE_READ(bitmap, flags);
-	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	take_stack(ctx, e);
 	event_submit(e);
 	return 0;
 }

@@ -16,14 +16,14 @@
 SEC("fexit/md_bitmap_startwrite")
 int BPF_PROG(md_startwrite_exit, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
-	emit_startwrite(bitmap, offset, sectors);
+	emit_startwrite(ctx, bitmap, offset, sectors);
 	return 0;
 }
 
 SEC("fentry/md_bitmap_endwrite")
 int BPF_PROG(md_endwrite, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
-	emit_endwrite(bitmap, BT_ENDWRITE, bitmap->mddev->degraded > 0, offset, sectors);
+	emit_endwrite(ctx, bitmap, BT_ENDWRITE, bitmap->mddev->degraded > 0, offset, sectors);
 	return 0;
 }
 
@@ -31,7 +31,7 @@ SEC("fexit/md_bitmap_endwrite")
 int BPF_PROG(md_endwrite_exit, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
 	if (bitmap->mddev->degraded > 0)
-		emit_endwrite(bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
+		emit_endwrite(ctx, bitmap, BT_ENDWRITE_EXIT, true, offset, sectors);
 	return 0;
 }
 

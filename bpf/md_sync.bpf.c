@@ -69,7 +69,7 @@ static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, st
 		BPF_CORE_READ(rdev, flags) >> bpf_core_enum_value(enum flag_bits, Faulty) & 1;
 	if (degraded)
 		e->bm_flags |= BT_BM_DEGRADED;
-	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	take_stack(ctx, e);
 	event_submit(e);
 }
 

@@ -10,6 +10,21 @@ static __always_inline __u32 folio_pages(struct folio *folio)
 	return BPF_CORE_READ(folio, _folio_nr_pages);
 }
 
+/* dirty-context, page-identity; dirty-reaches-disk when no bio has carried the page. */
+static __always_inline bool folio_wants_stack(struct known_bitmap *known,
+					      const struct known_page *page,
+					      const struct bt_event *e)
+{
+	switch (e->type) {
+	case BT_PAGE_DIRTY:
+		return known->loading || e->page.dirty != BT_DIRTY_LOCKED;
+	case BT_PAGE_WRITE_END:
+		return known->loading || !page->bios;
+	default:
+		return write_wants_stack(known, page, 1);
+	}
+}
+
 /*
  * A folio is a bitmap page when its head page is one that the bitmap holds.
  * The file's other folios (stock reads the file around the page cache, and
@@ -33,8 +48,10 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 	ours = BPF_CORE_READ(folio, mapping) == BPF_CORE_READ(bitmap, storage.file, f_mapping);
 	if (!ours && type != BT_PAGE_DIRTY)
 		return;
-	if (type == BT_PAGE_WRITE_START)
+	if (type == BT_PAGE_WRITE_START) {
 		settled_write_begins(page);
+		page->bios = 0;
+	}
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
@@ -46,7 +63,8 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 		e->page.dirty |= BT_DIRTY_LOCKED;
 	if (!ours)
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
-	stack_if_loading(ctx, known, e);
+	if (folio_wants_stack(known, page, e))
+		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
 		settled_write_ends(known, page, false, 1);
@@ -86,8 +104,8 @@ int BPF_PROG(end_writeback, struct folio *folio)
 	return 0;
 }
 
-static __always_inline void emit_mapping(struct address_space *mapping, __u32 type, __s64 start,
-					 __s64 end, __s32 ret, __u32 sync_mode)
+static __always_inline void emit_mapping(void *ctx, struct address_space *mapping, __u32 type,
+					 __s64 start, __s64 end, __s32 ret, __u32 sync_mode)
 {
 	__u64 key = (__u64)mapping, *address;
 	struct known_bitmap *known;
@@ -112,6 +130,8 @@ static __always_inline void emit_mapping(struct address_space *mapping, __u32 ty
 	e->writeback.end = end;
 	e->writeback.ret = ret;
 	e->writeback.sync_mode = sync_mode;
+	if (type == BT_WRITEBACK_EXIT && wants_stack(known))
+		take_stack(ctx, e);
 	event_submit(e);
 }
 
@@ -119,7 +139,7 @@ static __always_inline void emit_mapping(struct address_space *mapping, __u32 ty
 SEC("fentry/filemap_fdatawrite_wbc")
 int BPF_PROG(fdatawrite, struct address_space *mapping, struct writeback_control *wbc)
 {
-	emit_mapping(mapping, BT_WRITEBACK_ENTER, wbc->range_start, wbc->range_end, 0,
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ENTER, wbc->range_start, wbc->range_end, 0,
 		     wbc->sync_mode);
 	return 0;
 }
@@ -127,7 +147,7 @@ int BPF_PROG(fdatawrite, struct address_space *mapping, struct writeback_control
 SEC("fexit/filemap_fdatawrite_wbc")
 int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_control *wbc, int ret)
 {
-	emit_mapping(mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
+	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
 		     wbc->sync_mode);
 	return 0;
 }
@@ -135,28 +155,28 @@ int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_co
 SEC("fentry/filemap_fdatawait_range")
 int BPF_PROG(fdatawait, struct address_space *mapping, s64 start, s64 end)
 {
-	emit_mapping(mapping, BT_WAIT_ENTER, start, end, 0, 0);
+	emit_mapping(ctx, mapping, BT_WAIT_ENTER, start, end, 0, 0);
 	return 0;
 }
 
 SEC("fexit/filemap_fdatawait_range")
 int BPF_PROG(fdatawait_exit, struct address_space *mapping, s64 start, s64 end, int ret)
 {
-	emit_mapping(mapping, BT_WAIT_EXIT, start, end, ret, 0);
+	emit_mapping(ctx, mapping, BT_WAIT_EXIT, start, end, ret, 0);
 	return 0;
 }
 
 SEC("fentry/filemap_fdatawait_keep_errors")
 int BPF_PROG(fdatawait_keep, struct address_space *mapping)
 {
-	emit_mapping(mapping, BT_WAIT_ENTER, 0, -1, 0, 0);
+	emit_mapping(ctx, mapping, BT_WAIT_ENTER, 0, -1, 0, 0);
 	return 0;
 }
 
 SEC("fexit/filemap_fdatawait_keep_errors")
 int BPF_PROG(fdatawait_keep_exit, struct address_space *mapping, int ret)
 {
-	emit_mapping(mapping, BT_WAIT_EXIT, 0, -1, ret, 0);
+	emit_mapping(ctx, mapping, BT_WAIT_EXIT, 0, -1, ret, 0);
 	return 0;
 }
 
@@ -164,7 +184,7 @@ int BPF_PROG(fdatawait_keep_exit, struct address_space *mapping, int ret)
 SEC("fentry/__filemap_set_wb_err")
 int BPF_PROG(set_wb_err, struct address_space *mapping, int err)
 {
-	emit_mapping(mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
 	return 0;
 }
 
@@ -201,8 +221,10 @@ static long scan_bvec(__u32 i, void *data)
 	struct known_page *entry = NULL;
 	struct known_bitmap *known = page_get(page, &entry);
 
-	if (known && entry && known->file)
-		emit_page_bio(bio, entry->bitmap, known, entry->index, BPF_CORE_READ(bvec, bv_len));
+	if (!known || !entry || !known->file)
+		return 0;
+	entry->bios = 1;
+	emit_page_bio(bio, entry->bitmap, known, entry->index, BPF_CORE_READ(bvec, bv_len));
 	return 0;
 }
 

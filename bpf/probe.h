@@ -30,6 +30,7 @@ struct known_bitmap {
 	__u64 chunks;
 	__u64 bytes; /* storage.bytes */
 	__u32 chunk_shift;
+	__u32 has_sb;  /* storage.sb_page: the bits come after it */
 	__u64 lastrun; /* daemon_lastrun when the daemon was entered last */
 	__u64 synced;  /* chunk + 1 of the last start_sync told, 0: tell the next */
 	__s32 layout;  /* as described: of raid10, a reshape changes them without a resize */
@@ -37,6 +38,7 @@ struct known_bitmap {
 	__s32 raid_disks;
 	__u32 open_pages; /* pages, and whether some may be unseen: settled.h */
 	__u32 suspect;
+	__u32 sb_due;	 /* a pass has found need_sync, page 0 has not gone since */
 	__u64 run_first; /* while a load is looked at: the run of set bits at hand */
 	__u64 run_nr;
 };
@@ -50,6 +52,7 @@ struct known_page {
 	__u32 in_flight;
 	__u32 parts_done;
 	__u32 open;
+	__u32 bios; /* that carry its present writeback */
 };
 
 struct comm {
@@ -391,7 +394,7 @@ static __always_inline void describe_bitmap(struct bitmap *bitmap, const struct 
 	e->geometry.file_pages = BPF_CORE_READ(bitmap, storage.file_pages);
 	e->geometry.backend =
 		BPF_CORE_READ(bitmap, storage.file) ? BT_BACKEND_FILE : BT_BACKEND_INTERNAL;
-	e->geometry.has_sb = BPF_CORE_READ(bitmap, storage.sb_page) != NULL;
+	e->geometry.has_sb = known->has_sb;
 	e->geometry.dev = BPF_CORE_READ(mddev, unit);
 	e->geometry.level = BPF_CORE_READ(mddev, level);
 	e->geometry.layout = BPF_CORE_READ(mddev, layout);
@@ -480,6 +483,7 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	known->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
 	known->counters = (__u64)BPF_CORE_READ(bitmap, counts.bp);
 	known->bytes = BPF_CORE_READ(bitmap, storage.bytes);
+	known->has_sb = BPF_CORE_READ(bitmap, storage.sb_page) != NULL;
 	known->chunks = BPF_CORE_READ(bitmap, counts.chunks);
 	known->chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
 	describe_bitmap(bitmap, known, id);
@@ -560,12 +564,9 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	return e;
 }
 
-/* What goes wrong in a load may show in any event; loads are few. */
-static __always_inline void stack_if_loading(void *ctx, struct known_bitmap *known,
-					     struct bt_event *e)
+static __always_inline void take_stack(void *ctx, struct bt_event *e)
 {
-	if (known->loading)
-		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	e->stack = bpf_get_stackid(ctx, &stacks, 0);
 }
 
 static __always_inline void emit_simple(void *ctx, struct bitmap *bitmap, __u32 type, bool stack)
@@ -579,7 +580,7 @@ static __always_inline void emit_simple(void *ctx, struct bitmap *bitmap, __u32 
 	if (!e)
 		return;
 	if (stack)
-		e->stack = bpf_get_stackid(ctx, &stacks, 0);
+		take_stack(ctx, e);
 	event_submit(e);
 }
 
@@ -594,7 +595,7 @@ static __always_inline void emit_call(void *ctx, struct bitmap *bitmap, __u32 ty
 	if (!e)
 		return;
 	e->call.ret = ret;
-	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	take_stack(ctx, e);
 	event_submit(e);
 }
 

@@ -12,6 +12,9 @@
  * This only ever errs towards open, and so towards a stack that nobody needs:
  * the set_bit is counted before its record has a place in the stream, an end
  * after; a write counts what was set before its own record has one.
+ *
+ * Other rules are broken by one event alone, or by few, and the probe that
+ * tells of it can see that: each says below, or where it is, when it may be so.
  */
 #ifndef BITMAP_TRACE_SETTLED_H
 #define BITMAP_TRACE_SETTLED_H
@@ -21,6 +24,19 @@
 static __always_inline bool wants_stack(const struct known_bitmap *known)
 {
 	return known->open_pages || known->suspect || known->loading || strict;
+}
+
+/*
+ * Of a page write: superblock-before-clears, no-overlapping-writes (more under
+ * way than make up one of the whole page), and all of a load, of which there
+ * are few. After settled_write_begins.
+ */
+static __always_inline bool write_wants_stack(struct known_bitmap *known,
+					      const struct known_page *page, __u32 parts)
+{
+	if (page->index == 0)
+		known->sb_due = 0;
+	return known->loading || known->sb_due || page->in_flight > parts;
 }
 
 static __always_inline void page_open(struct known_bitmap *known, struct known_page *page)
@@ -86,6 +102,9 @@ static __always_inline void settled_write_ends(struct known_bitmap *known, struc
 
 	if ((__s32)__sync_fetch_and_add(&page->in_flight, -1) <= 0)
 		page->in_flight = 0; /* began before we came */
+	if (failed)
+		known->suspect =
+			1; /* whatever comes next should have waited for a reaction to it */
 	if (!carries || __sync_fetch_and_add(&page->parts_done, 1) + 1 < parts)
 		return;
 	if (__sync_lock_test_and_set(&page->open, 0))

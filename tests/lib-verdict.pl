@@ -174,6 +174,7 @@ sub check_sound {
 	my @seqs = map { $_->{seq} } @{ $example->{events} };
 	wrong "$name: the events are not in order: @seqs" if grep { $seqs[$_] <= $seqs[$_ - 1] } 1 .. $#seqs;
 	wrong "$name: the event that broke the rule is not shown" if !defined offending($example);
+	wrong "$name: the event that broke the rule has no kernel stack" if !@{ $example->{stack} // [] };
 	return;
 }
 

@@ -121,6 +121,7 @@ mutant_compare() {
 		esac
 		[[ $trips != *" $name "* ]] || wrong+=("$name survives ($verdict)")
 	done < <(grep -E '^(PASS|FAIL|UNKNOWN|N/A) +[a-z-]+ ' "$2")
+	! grep -q 'no kernel stack was taken' "$2" || wrong+=('a counterexample has no kernel stack')
 	[[ $known != ' ' ]] || wrong+=('there is no report')
 	for name in $trips; do [[ $known == *" $name "* ]] || wrong+=("$name is not in the report"); done
 	if ((${#wrong[@]})); then
