@@ -72,14 +72,25 @@ void bt_symbols_free(struct bt_model *model)
 		HASH_DEL(model->symbols, symbol);
 		free(symbol);
 	}
+	model->symbol_last = NULL;
+}
+
+/* Nearly all writes end in the same function. */
+static const struct bt_symbol *symbol_of(const struct bt_model *model, const struct bt_event *ev)
+{
+	const struct bt_symbol *symbol = model->symbol_last;
+
+	if (symbol && symbol->addr == ev->data.end_io)
+		return symbol;
+	HASH_FIND(hh, model->symbols, &ev->data.end_io, sizeof(ev->data.end_io), symbol);
+	return symbol;
 }
 
 /* raid456: the name leaves it open, the stripe tells. */
 enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev)
 {
-	const struct bt_symbol *symbol;
+	const struct bt_symbol *symbol = symbol_of(model, ev);
 
-	HASH_FIND(hh, model->symbols, &ev->data.end_io, sizeof(ev->data.end_io), symbol);
 	if (!symbol)
 		return BT_DATA_UNKNOWN;
 	if (symbol->class == BT_DATA_CHAINED && (ev->opf & BT_OP_MASK) != BT_OP_DISCARD)
@@ -136,6 +147,7 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	struct bt_io *io;
 	enum bt_data_class class = bt_data_class(model, ev);
 
+	model->symbol_last = symbol_of(model, ev);
 	if (class == BT_DATA_UNKNOWN)
 		bitmap->unplaced = true;
 	if (class != BT_DATA_USER)

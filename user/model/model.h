@@ -276,6 +276,7 @@ struct bt_bitmap {
 	struct bt_io *ios;
 	struct bt_io *ios_idle; /* over; kept for the next, with their arrays of rounds */
 	struct bt_task *tasks;
+	struct bt_task *task_last;		   /* got last, or NULL */
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
@@ -357,7 +358,8 @@ struct bt_model {
 	struct bt_bitmap *bitmaps;
 	struct bt_bitmap *bitmap_last; /* of the last event that was about one, or NULL */
 	struct bt_symbol *symbols;
-	struct bt_flush *flushes; /* on their way */
+	const struct bt_symbol *symbol_last; /* of the last write of data, or NULL */
+	struct bt_flush *flushes;	     /* on their way */
 	struct bt_observer *observers[BT_OBSERVERS_MAX];
 	unsigned int observers_nr;
 	uint64_t bytes, bytes_max; /* that bitmaps take; at most, but for one event more */

@@ -24,13 +24,17 @@ static void tasks_sweep(struct bt_bitmap *bitmap)
 		HASH_DEL(bitmap->tasks, task);
 		bt_give(bitmap, task, sizeof(*task));
 	}
+	bitmap->task_last = NULL;
 }
 
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 {
-	struct bt_task *task;
+	struct bt_task *task = bitmap->task_last;
 
+	if (task && task->tid == tid)
+		return task;
 	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
+	bitmap->task_last = task;
 	if (task)
 		return task;
 	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
@@ -51,6 +55,7 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 		HASH_DEL(bitmap->tasks, task);
 		bt_give(bitmap, task, sizeof(*task));
 	}
+	bitmap->task_last = NULL;
 }
 
 /* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
