@@ -169,7 +169,6 @@ static int load_object(struct loading *loading)
 
 static int load_steps(struct loading *loading, struct bt_trace_info *info)
 {
-
 	struct bt_live_times *times = &loading->live->times;
 	uint64_t start = bt_now_ns(), now;
 	int err = open_object(loading, info);
