@@ -47,11 +47,17 @@ enum { BPF_F_MMAPABLE = 1 << 10 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* include/linux/types.h */
+struct list_head {
+	struct list_head *next;
+};
+
 /* include/linux/fs.h, mm_types.h, page-flags.h, writeback.h, buffer_head.h */
 enum pageflags { PG_locked = 0, PG_head = 6 };
 
 struct page {
 	unsigned long flags;
+	unsigned long private;
 };
 
 /* kernel/bpf/ringbuf.c */
@@ -98,7 +104,8 @@ struct writeback_control {
 
 struct buffer_head {
 	struct page *b_page;
-	unsigned long b_size;
+	struct buffer_head *b_this_page;
+	sector_t b_blocknr;
 	void *b_private;
 	struct block_device *b_bdev;
 };
@@ -162,6 +169,7 @@ struct bio {
 struct bitmap;
 
 struct mddev {
+	struct list_head disks;
 	dev_t unit;
 	struct gendisk *gendisk;
 	int external;
@@ -183,10 +191,12 @@ struct mddev {
 enum flag_bits { Faulty = 0 };
 
 struct md_rdev {
+	struct list_head same_set;
 	struct mddev *mddev;
 	struct block_device *bdev;
 	sector_t data_offset;
 	unsigned long flags;
+	int desc_nr;
 	int raid_disk;
 };
 

@@ -145,6 +145,7 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 		e->page.dev = bio->bi_bdev->bd_dev;
 		e->page.error = start ? 0 : bio->bi_status;
 		e->page.backend = BT_BACKEND_INTERNAL;
+		e->page.member = member_nr(rdev);
 		if (start)
 			e->page.cache = sample_cache(bio->bi_bdev, e->opf);
 		if (start ? write_wants_stack(known, page, known->raid_disks)

@@ -3,17 +3,33 @@
 #include "probe.h"
 #include "settled.h"
 
+#define PAGE_BLOCKS_MAX 8 /* of 512 bytes */
+
+/* How many blocks write_file_page() has to write: the chain's, up to the first beyond the file. */
+static __always_inline __u8 page_blocks(struct buffer_head *of)
+{
+	struct buffer_head *bh = (void *)BPF_CORE_READ(of, b_page, private);
+	__u8 blocks = 0;
+	int i;
+
+	for (i = 0; i < PAGE_BLOCKS_MAX && bh && BPF_CORE_READ(bh, b_blocknr); i++) {
+		bh = BPF_CORE_READ(bh, b_this_page);
+		blocks++;
+	}
+	return blocks;
+}
+
 static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
 				    __s32 error)
 {
 	struct known_page *page = NULL;
 	struct known_bitmap *known = page_get((__u64)bh->b_page, &page);
 	struct bt_event *e;
-	__u32 parts;
+	__u8 blocks;
 
 	if (!known || !page || page->bitmap != bh->b_private)
 		return;
-	parts = file_parts(known, page, bh->b_size);
+	blocks = page_blocks(bh);
 	if (type == BT_PAGE_WRITE_START)
 		settled_write_begins(page);
 	e = bitmap_event(page->bitmap, known, type);
@@ -26,14 +42,16 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	e->page.dev = bh->b_bdev->bd_dev;
 	e->page.error = error;
 	e->page.backend = BT_BACKEND_BUFFER;
-	if (type == BT_PAGE_WRITE_START)
+	if (type == BT_PAGE_WRITE_START) {
 		e->page.cache = sample_cache(bh->b_bdev, opf);
-	if (type == BT_PAGE_WRITE_START ? write_wants_stack(known, page, parts)
+		e->page.blocks = blocks;
+	}
+	if (type == BT_PAGE_WRITE_START ? write_wants_stack(known, page, blocks)
 					: known->loading || error)
 		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		settled_write_ends(known, page, error, parts);
+		settled_write_ends(known, page, error, blocks);
 }
 
 /*

@@ -86,6 +86,11 @@ enum bt_event_type {
 	/* With --strict only: a REQ_PREFLUSH at a device that bitmap pages go to; payload flush */
 	BT_FLUSH_START = 41,
 	BT_FLUSH_END = 42,
+	/*
+	 * The members that pages of an internal bitmap go to, when they are others than
+	 * told before, and at each daemon pass; payload members
+	 */
+	BT_MEMBERS = 43,
 
 	/* A bitmap page on its way to disk, whatever the backend. */
 	BT_PAGE_DIRTY = 50,	  /* folio_mark_dirty on a bitmap page; payload page */
@@ -170,6 +175,9 @@ enum bt_dirty_flag {
 	BT_DIRTY_LOCKED = 1 << 0,     /* the folio was locked */
 	BT_DIRTY_NO_MAPPING = 1 << 1, /* the folio no longer belongs to a file */
 };
+
+#define BT_MEMBERS_TOLD 64   /* members.active has a bit for each */
+#define BT_MEMBER_NONE	0xff /* page.member: it has none there */
 
 /* The cache of the disk that a page is written to (bdev_write_cache). */
 enum bt_cache {
@@ -264,6 +272,11 @@ struct bt_event {
 			uint8_t faulty; /* the member is Faulty now */
 		} member;
 		struct {
+			uint64_t
+				active; /* bit n: the one with rdev->desc_nr n (next_active_rdev) */
+			uint8_t unknown; /* there are others than could be told */
+		} members;
+		struct {
 			uint64_t bio;
 			uint32_t dev;
 			int32_t error; /* end: blk_status_t */
@@ -285,9 +298,14 @@ struct bt_event {
 			uint32_t dev;	 /* dev_t written to; 0: page cache */
 			int32_t error;	 /* on end: 0, a blk_status_t, or -EIO; 0 on start */
 			uint8_t backend; /* enum bt_backend that wrote it */
-			uint8_t dirty;	 /* BT_PAGE_DIRTY: enum bt_dirty_flag */
-			uint8_t cache;	 /* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
-			uint32_t bytes;	 /* BT_PAGE_BIO: how much of the pages the bio carries */
+			union {
+				uint8_t dirty;	/* BT_PAGE_DIRTY: enum bt_dirty_flag */
+				uint8_t member; /* BT_PAGE_WRITE_*, internal: rdev->desc_nr */
+			};
+			uint8_t cache;	/* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
+			uint8_t blocks; /* BT_PAGE_WRITE_START, buffer heads: that the page
+					   consists of (write_file_page); 0: not told */
+			uint32_t bytes; /* BT_PAGE_BIO: how much of the pages the bio carries */
 		} page;
 		struct {
 			int64_t start; /* bytes, as given to the call */

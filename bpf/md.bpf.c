@@ -51,6 +51,8 @@ int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret
 
 	if (known && !ret)
 		emit_loaded_bits(bitmap, known);
+	if (known)
+		members_settle(bitmap, known);
 	emit_call(ctx, bitmap, BT_INIT_EXIT, ret);
 	return 0;
 }
@@ -300,8 +302,10 @@ int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
 
-	if (known)
-		emit_simple(ctx, bitmap, BT_UNPLUG_EXIT, wants_stack(known));
+	if (!known)
+		return 0;
+	members_settle(bitmap, known);
+	emit_simple(ctx, bitmap, BT_UNPLUG_EXIT, wants_stack(known));
 	return 0;
 }
 
@@ -359,6 +363,8 @@ int BPF_PROG(daemon_work, struct mddev *mddev)
 		return 0;
 	known->daemon_tid = (__u32)bpf_get_current_pid_tgid();
 	known->clear_stack = -1;
+	if (!known->file)
+		tell_members(bitmap, known, known->id, true);
 	emit_pass(bitmap, known);
 	return 0;
 }
@@ -402,6 +408,10 @@ int BPF_PROG(update_sb, void *data)
 SEC("fexit/bitmap_update_sb")
 int BPF_PROG(update_sb_exit, void *data)
 {
+	struct known_bitmap *known = bitmap_get(data);
+
+	if (known)
+		members_settle(data, known);
 	emit_simple(ctx, data, BT_UPDATE_SB_EXIT, true);
 	return 0;
 }

@@ -60,13 +60,13 @@ static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, st
 
 	if (!known)
 		return;
+	members_settle(bitmap, known);
 	e = bitmap_event(bitmap, known, BT_MEMBER_ERROR);
 	if (!e)
 		return;
 	e->leg = BPF_CORE_READ(rdev, raid_disk);
 	e->member.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
-	e->member.faulty =
-		BPF_CORE_READ(rdev, flags) >> bpf_core_enum_value(enum flag_bits, Faulty) & 1;
+	e->member.faulty = member_faulty(rdev);
 	if (degraded)
 		e->bm_flags |= BT_BM_DEGRADED;
 	take_stack(ctx, e);

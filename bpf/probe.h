@@ -38,7 +38,9 @@ struct known_bitmap {
 	__s32 raid_disks;
 	__u32 open_pages; /* pages, and whether some may be unseen: settled.h */
 	__u32 suspect;
-	__u32 sb_due;	 /* a pass has found need_sync, page 0 has not gone since */
+	__u32 sb_due;  /* a pass has found need_sync, page 0 has not gone since */
+	__u64 members; /* that pages of an internal bitmap go to, as told last: members.h */
+	__u32 members_beyond;
 	__u64 run_first; /* while a load is looked at: the run of set bits at hand */
 	__u64 run_nr;
 };
@@ -418,6 +420,9 @@ static __always_inline void describe_layout(struct bitmap *bitmap, __u32 id)
 	event_submit(e);
 }
 
+/* Needs what is above. */
+#include "members.h"
+
 static __always_inline bool array_traced(struct mddev *mddev)
 {
 	__u32 dev = BPF_CORE_READ(mddev, unit);
@@ -487,6 +492,8 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	known->chunks = BPF_CORE_READ(bitmap, counts.chunks);
 	known->chunk_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
 	describe_bitmap(bitmap, known, id);
+	if (!known->file)
+		tell_members(bitmap, known, id, true);
 	each_page(bitmap, remember_page);
 	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
 	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);

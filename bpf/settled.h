@@ -114,15 +114,4 @@ static __always_inline void settled_write_ends(struct known_bitmap *known, struc
 		page_open(known, page);
 }
 
-/* A file's page is written block by block, the last one as far as it is in use (read_file_page). */
-static __always_inline __u32 file_parts(const struct known_bitmap *known,
-					const struct known_page *page, __u32 block_size)
-{
-	__u64 bytes = known->bytes - (page->index << 12);
-
-	if (bytes > 4096)
-		bytes = 4096;
-	return block_size ? (bytes + block_size - 1) / block_size : 1;
-}
-
 #endif /* BITMAP_TRACE_SETTLED_H */

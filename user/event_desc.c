@@ -71,6 +71,12 @@ static const struct bt_event_field member_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field members_fields[] = {
+	FIELD(members.active, "active", BT_FIELD_HEX),
+	FIELD(members.unknown, "unknown", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
 static const struct bt_event_field flush_fields[] = {
 	FIELD(flush.dev, "dev", BT_FIELD_DEV),
 	FIELD(flush.error, "error", BT_FIELD_SIGNED),
@@ -134,6 +140,18 @@ static const struct bt_event_field page_fields[] = {
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
 	FIELD(page.dev, "dev", BT_FIELD_DEV),
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD(page.io, "io", BT_FIELD_HEX),
+	{ 0 },
+};
+
+static const struct bt_event_field page_start_fields[] = {
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
+	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	FIELD(page.member, "member", BT_FIELD_UNSIGNED),
+	FIELD(page.blocks, "blocks", BT_FIELD_UNSIGNED),
 	FIELD(page.cache, "cache", BT_FIELD_CACHE),
 	FIELD(page.io, "io", BT_FIELD_HEX),
 	{ 0 },
@@ -245,10 +263,11 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_UPDATE_SB_ENTER] = { "update_sb_enter", update_sb_fields },
 	[BT_UPDATE_SB_EXIT] = { "update_sb_exit", NULL },
 	[BT_MEMBER_ERROR] = { "member_error", member_fields },
+	[BT_MEMBERS] = { "members", members_fields },
 	[BT_FLUSH_START] = { "flush_start", flush_fields },
 	[BT_FLUSH_END] = { "flush_end", flush_fields },
 	[BT_PAGE_DIRTY] = { "page_dirty", dirty_fields },
-	[BT_PAGE_WRITE_START] = { "page_write_start", page_fields },
+	[BT_PAGE_WRITE_START] = { "page_write_start", page_start_fields },
 	[BT_PAGE_WRITE_END] = { "page_write_end", page_end_fields },
 	[BT_PAGE_READ_START] = { "page_read_start", page_fields },
 	[BT_WRITEBACK_ENTER] = { "writeback_enter", writeback_fields },

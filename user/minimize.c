@@ -30,7 +30,8 @@ struct cut {
 
 bool bt_event_describes(const struct bt_event *ev)
 {
-	return ev->type == BT_BITMAP || ev->type == BT_LAYOUT || ev->type == BT_SYMBOL;
+	return ev->type == BT_BITMAP || ev->type == BT_LAYOUT || ev->type == BT_SYMBOL ||
+	       ev->type == BT_MEMBERS;
 }
 
 static bool is_left(const struct search *search, const struct cut *cut, size_t i)

@@ -169,12 +169,14 @@ static void test_json(void **state)
 	ev.page.dev = 9 << 20;
 	ev.page.cache = BT_CACHE_FUA;
 	ev.page.backend = BT_BACKEND_BUFFER;
+	ev.page.blocks = 4;
 	object = bt_event_json(&ev, names);
 	assert_string_equal(
 		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
 		"{\"event\":\"page_write_start\",\"ts_ns\":12000000345,\"cpu\":0,\"tid\":7,"
 		"\"task\":\"dd\",\"bitmap\":1,\"array\":\"md0\",\"page\":1,\"nr_pages\":2,"
-		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"cache\":\"fua\",\"io\":\"0x10\","
+		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"member\":0,\"blocks\":4,"
+		"\"cache\":\"fua\",\"io\":\"0x10\","
 		"\"leg\":0,\"op\":\"write\",\"op_flags\":[\"preflush\"]}");
 	json_object_put(object);
 	bt_names_free(names);

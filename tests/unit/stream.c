@@ -128,6 +128,14 @@ void ev_member_error(struct stream *s, int leg, bool faulty)
 	stream_put(s, &ev);
 }
 
+void ev_members(struct stream *s, uint64_t active)
+{
+	struct bt_event ev = stream_event(s, BT_MEMBERS, 0);
+
+	ev.members.active = active;
+	stream_put(s, &ev);
+}
+
 void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes)
 {
 	struct bt_event ev = stream_event(s, BT_PAGE_BIO, tid);
@@ -255,6 +263,10 @@ static void put_page(struct stream *s, enum bt_event_type type, uint32_t tid, ui
 		ev.page.dev = 0;
 	ev.page.error = error;
 	ev.page.backend = s->backend;
+	if (s->backend == BT_BACKEND_INTERNAL)
+		ev.page.member = (uint8_t)leg;
+	if (type == BT_PAGE_WRITE_START)
+		ev.page.blocks = s->blocks;
 	if (type == BT_PAGE_DIRTY)
 		ev.page.dirty = BT_DIRTY_LOCKED;
 	stream_put(s, &ev);

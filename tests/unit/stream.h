@@ -34,6 +34,7 @@ struct stream {
 	uint8_t cache;	       /* enum bt_cache of the disks; none */
 	uint64_t events;       /* mddev->events; 1 */
 	bool dry;	       /* page cache: writebacks are sent nowhere */
+	uint8_t blocks;	       /* buffer heads: told of a page; 0 */
 	bool degraded;	       /* endwrites find the array so */
 	struct bt_moment *put; /* all events so far */
 	size_t put_nr, put_cap;
@@ -64,6 +65,7 @@ void ev_sync(struct stream *s, enum bt_event_type type, uint64_t chunk, uint64_t
 	     bool aborted);
 void ev_daemon_enter(struct stream *s, bool need_sync);
 void ev_member_error(struct stream *s, int leg, bool faulty);
+void ev_members(struct stream *s, uint64_t active);
 void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes);
 /* Returns what ends it. */
 uint64_t ev_flush_start(struct stream *s, uint32_t dev);

@@ -10,6 +10,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	uint32_t page = bt_page_of_chunk(view->bitmap, index);
+	const struct bt_page *known = bt_page_find(view->bitmap, page);
 	struct bt_counterexample *cx;
 	struct bt_span need;
 
@@ -32,14 +33,16 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		break;
 	}
 	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	if (bt_answered(result,
-			bt_page_covers(view->bitmap, bt_page_find(view->bitmap, page), need),
-			BT_WRITTEN_WHILE_SET))
+	if (bt_answered(result, bt_page_covers(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
 		return;
-	cx = bt_broken(result, view,
-		       "data for chunk %llu goes to member %d; no write of bitmap page %u from "
-		       "after its set_bit has ended",
-		       (unsigned long long)index, view->ev->leg, page);
+	cx = bt_broken(
+		result, view,
+		bt_page_lacks_part(view->bitmap, known, need)
+			? "data for chunk %llu goes to member %d; of bitmap page %u a part "
+			  "was left out of each write from after its set_bit"
+			: "data for chunk %llu goes to member %d; no write of bitmap page %u "
+			  "from after its set_bit has ended",
+		(unsigned long long)index, view->ev->leg, page);
 	if (!cx)
 		return;
 	bt_about(cx, index);

@@ -20,8 +20,11 @@ static void judge(struct bt_result *result, const struct bt_view *view,
 	if (view->bitmap->unplugs_nr > 1 && !bt_page_begun_by(page, call->tid, call->enter.seq))
 		return;
 	cx = bt_broken(result, view,
-		       "unplug returns; bitmap page %u, dirty when it was entered, has no done "
-		       "write from after its last set_bit",
+		       bt_page_lacks_part(view->bitmap, page, owed->need)
+			       ? "unplug returns; of bitmap page %u, dirty when it was entered, a "
+				 "part was left out of each write from after its last set_bit"
+			       : "unplug returns; bitmap page %u, dirty when it was entered, has "
+				 "no done write from after its last set_bit",
 		       owed->page);
 	if (!cx)
 		return;

@@ -92,6 +92,18 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 /* What the thread of this event is at now, before the event itself is taken in (task.c). */
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
+/* The parts of a page, and what of them is on disk (parts.c). */
+void bt_members_told(const struct bt_model *model, struct bt_bitmap *bitmap,
+		     const struct bt_event *ev);
+void bt_members_forget(struct bt_bitmap *bitmap);
+/* ev: its start, or an end that has none. 0 or -ENOMEM. */
+int bt_part_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t start_seq,
+		  bool failed);
+/* Has each of them been written since? Old traces, which do not tell the parts: always. */
+enum bt_tri bt_parts_cover(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			   struct bt_span span);
+void bt_parts_free(struct bt_bitmap *bitmap, struct bt_page *page);
+
 /* Page writes and reads (page.c). 0 or -ENOMEM. */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -66,6 +66,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bt_members_free(bitmap);
 	bt_daemon_free(bitmap);
 	assert(!bitmap->bytes);
+	bt_members_forget(bitmap);
 	bitmap->from_load = false;
 	bitmap->forgotten = true;
 	bitmap->unplaced = false;
@@ -154,6 +155,7 @@ bool bt_event_has_flags(const struct bt_event *ev)
 	case BT_FLUSH_END:
 	case BT_UNPLUG_PAGE:
 	case BT_DAEMON_PAGE:
+	case BT_MEMBERS:
 		return false;
 	default:
 		return true;
@@ -325,6 +327,9 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		return 0;
 	case BT_MEMBER_ERROR:
 		return bt_member_failed(model, bitmap, ev);
+	case BT_MEMBERS:
+		bt_members_told(model, bitmap, ev);
+		return 0;
 	case BT_DATA_START:
 		return bt_data_start(model, bitmap, ev);
 	case BT_DATA_END:

@@ -21,6 +21,7 @@
 /* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
 #define BT_ROUNDS_MAX		4096	   /* page writes of one page at the same time */
 #define BT_LEGS_MAX		32	   /* submissions that make up one page write */
+#define BT_PARTS_MAX		64	   /* members, or blocks, that one page is written to */
 #define BT_TASKS_MAX		16384	   /* threads remembered; idle ones are forgotten beyond */
 #define BT_UNPLUGS_MAX		256	   /* unplug calls at the same time */
 #define BT_UNFLUSHED_MAX	4	   /* page writes waiting for a flush */
@@ -149,6 +150,20 @@ struct bt_unflushed {
 	uint8_t devs_nr;
 };
 
+/* A member's copy of a page, or a block of it. */
+struct bt_part {
+	uint64_t key;	   /* rdev->desc_nr, or the buffer head */
+	uint64_t done_seq; /* newest start of a write of it that has ended */
+};
+
+/* The members that each page of an internal bitmap has to go to, as told last. */
+struct bt_active {
+	bool told;			 /* ever: there are traces that do not */
+	bool known;			 /* all of them, and nothing was lost since */
+	uint64_t members;		 /* bit n: the one with desc_nr n */
+	uint64_t since[BT_MEMBERS_TOLD]; /* told to be one from here on */
+};
+
 struct bt_page {
 	uint32_t index;
 	UT_hash_handle hh;
@@ -172,6 +187,9 @@ struct bt_page {
 	struct bt_moment dry; /* page cache: end of a write that no bio has carried, 0: none */
 	uint32_t rounds_nr, rounds_cap;
 	struct bt_round *rounds; /* oldest first */
+	uint8_t blocks;		 /* buffer heads: that it consists of, 0: not told */
+	uint32_t parts_nr, parts_cap;
+	struct bt_part *parts; /* that have been written */
 };
 
 /* A submission on its way, by what identifies it from start to end. */
@@ -287,6 +305,7 @@ struct bt_bitmap {
 	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
 	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
 	bool unplaced; /* member writes were seen that may be a user's, to chunks not known */
+	struct bt_active active;
 	struct bt_member *members; /* those that had errors */
 	uint32_t members_nr, members_cap;
 	struct bt_moment sb_due;     /* pass that found need_sync, its superblock not submitted */
@@ -386,13 +405,17 @@ const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page
 /* Index of the page that holds the bit of a chunk (file_page_index, md-bitmap.c). */
 uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
 /*
- * Has a write of the page that started after this ended well? MAYBE: one that
- * started while it came about, or one whose last part may not be submitted
- * yet. page may be NULL.
+ * Has a write of the page, of all its parts, that started after this ended
+ * well? MAYBE: one that started while it came about, or one whose last part may
+ * not be submitted yet, or it is not known which parts there are. page may be
+ * NULL.
  */
 enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
 			   struct bt_span span);
-/* The same, of a write that no power cut takes back. */
+/* Not, for want of a part: what was submitted of it has ended well. */
+bool bt_page_lacks_part(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			struct bt_span span);
+/* As bt_page_covers, of a write that no power cut takes back. */
 enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
 			    struct bt_span span);
 /* The same, of a write that has failed nowhere: all copies have it. page may be NULL. */

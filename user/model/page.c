@@ -41,6 +41,7 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 	HASH_ITER (hh, bitmap->pages, page, next) {
 		HASH_DEL(bitmap->pages, page);
 		bt_give(bitmap, page->rounds, page->rounds_cap * sizeof(*page->rounds));
+		bt_parts_free(bitmap, page);
 		bt_give(bitmap, page, sizeof(*page));
 	}
 }
@@ -130,14 +131,13 @@ static enum bt_tri round_good(const struct bt_bitmap *bitmap, const struct bt_ro
 	return BT_YES;
 }
 
-enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			   struct bt_span span)
+/* Has what was submitted ended well? */
+static enum bt_tri rounds_cover(const struct bt_bitmap *bitmap, const struct bt_page *page,
+				struct bt_span span)
 {
 	enum bt_tri covers, good;
 	uint32_t i;
 
-	if (!page)
-		return BT_NO;
 	if (page->done_seq > span.seq)
 		return BT_YES;
 	covers = page->done_seq > span.from_seq ? BT_MAYBE : BT_NO;
@@ -151,6 +151,27 @@ enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page 
 			covers = BT_MAYBE;
 	}
 	return covers;
+}
+
+enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			   struct bt_span span)
+{
+	enum bt_tri rounds, parts;
+
+	if (!page)
+		return BT_NO;
+	rounds = rounds_cover(bitmap, page, span);
+	if (rounds == BT_NO)
+		return BT_NO;
+	parts = bt_parts_cover(bitmap, page, span);
+	return parts == BT_YES ? rounds : parts;
+}
+
+bool bt_page_lacks_part(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			struct bt_span span)
+{
+	return page && rounds_cover(bitmap, page, span) != BT_NO &&
+	       bt_parts_cover(bitmap, page, span) == BT_NO;
 }
 
 enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
@@ -389,6 +410,7 @@ static int page_leg_start(struct bt_model *model, struct bt_bitmap *bitmap, stru
 		return -ENOMEM;
 	if (round->legs_nr < BT_LEGS_MAX)
 		round->legs[round->legs_nr++] = bt_leg_of(ev);
+	page->blocks = ev->page.backend == BT_BACKEND_BUFFER ? ev->page.blocks : 0;
 	round_cache(round, ev);
 	round->in_flight++;
 	*id = round->id;
@@ -554,6 +576,16 @@ bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io
 		bitmap->write_error_seq > io->start.seq);
 }
 
+/*
+ * Started before we looked; or the block layer has refused the bio before it
+ * could be told to be in the member's queue (submit_bio_noacct).
+ */
+static int page_end_alone(struct bt_model *model, struct bt_bitmap *bitmap,
+			  const struct bt_event *ev)
+{
+	return ev->page.error ? bt_part_ended(bitmap, ev, model->seq, true) : 0;
+}
+
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_io *io;
@@ -561,7 +593,7 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 
 	HASH_FIND(hh, bitmap->ios, &ev->page.io, sizeof(ev->page.io), io);
 	if (!io || io->data)
-		return 0; /* started before we looked */
+		return page_end_alone(model, bitmap, ev);
 	io->failed = bt_page_write_failed(bitmap, io, ev);
 	if (io->failed && bt_unplug_failure(model, bitmap, io, ev))
 		return -ENOMEM;
@@ -581,6 +613,8 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		for (n = 0; n < io->nr_pages; n++)
 			round_leg_end(model, bitmap, ev, io->page + n, io->rounds[i] + n,
 				      io->failed);
+	if (io->rounds_nr && bt_part_ended(bitmap, &io->start.ev, io->start.seq, io->failed))
+		return -ENOMEM;
 	bt_io_drop(bitmap, io);
 	return 0;
 }
