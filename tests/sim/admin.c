@@ -88,6 +88,7 @@ static bool init_from_disk(struct sim_actor *me, struct sim_array *md)
 					 : sim_one_in(me->sim, 2));
 		sim_tell_loaded(me, md);
 	}
+	sim_tell_members(me, md, false);
 	sim_tell_call(me, md, BT_INIT_EXIT, md->flags & BT_BM_WRITE_ERROR ? -5 : 0);
 	SIM_END();
 }

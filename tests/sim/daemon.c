@@ -185,6 +185,7 @@ static bool tell_enter(struct sim_actor *me, struct sim_array *md)
 	if (!due(md, 2))
 		return false;
 	md->known.daemon_tid = me->tid;
+	sim_tell_members(me, md, true);
 	ev = sim_event(me, md, BT_DAEMON_ENTER);
 	ev.pass.need_sync = md->need_sync;
 	ev.pass.allclean = md->allclean;

@@ -62,6 +62,7 @@ static bool can_be_skipped(const struct sim_loss *loss, const struct bt_event *e
 	case BT_ARRAY:
 	case BT_BITMAP:
 	case BT_LAYOUT:
+	case BT_MEMBERS:
 		return false;
 	default:
 		return true;

@@ -296,6 +296,27 @@ const struct sim_mutation sim_mutations[] = {
 		.breaks = "intent-recorded",
 		.one_in = 4,
 	},
+	{
+		.id = SIM_MUT_WRITE_SKIPS_MEMBER,
+		.name = "write-skips-member",
+		.what = "a page of an internal bitmap is not written to one of the members",
+		.breaks = "unplug-durable",
+		.follows = { "intent-before-data", "superblock-durable",
+			     "writeback-before-stale-drop" },
+		.one_in = 4,
+		.backends = INTERNAL,
+	},
+	{
+		.id = SIM_MUT_WRITE_SKIPS_BLOCK,
+		.name = "write-skips-block",
+		.what = "one of the blocks that a page of a bitmap file consists of is not written",
+		.breaks = "unplug-durable",
+		.follows = { "intent-before-data", "superblock-durable",
+			     "writeback-before-stale-drop" },
+		.one_in = 4,
+		.backends = BUFFER,
+		.pages = true,
+	},
 	{ .name = NULL },
 };
 

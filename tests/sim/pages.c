@@ -27,9 +27,12 @@ static void leg_start(struct sim_actor *me, struct sim_array *md, uint32_t page,
 static bool write_members(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	SIM_BEGIN(me);
+	f->n = 0;
 	for (f->i = 0; f->i < md->members_nr; f->i++) {
-		if (md->members[f->i].faulty)
+		if (md->members[f->i].faulty ||
+		    (f->n && sim_mutate(me->sim, SIM_MUT_WRITE_SKIPS_MEMBER)))
 			continue;
+		f->n++;
 		SIM_WAIT((me->io = sim_io_new(me, md, SIM_IO_PAGE)) != NULL);
 		me->io->leg = (uint16_t)f->i;
 		me->io->dev = md->members[f->i].dev;
@@ -39,7 +42,7 @@ static bool write_members(struct sim_actor *me, struct sim_array *md, uint32_t p
 	SIM_END();
 }
 
-static unsigned int blocks_of(const struct sim_array *md, uint32_t page)
+unsigned int sim_blocks_of(const struct sim_array *md, uint32_t page)
 {
 	uint64_t block = 4096 / md->bh_per_page, left = md->bytes - ((uint64_t)page << 12);
 
@@ -57,7 +60,9 @@ static uint64_t bh_key(const struct sim_array *md, uint32_t page, uint64_t n)
 static bool write_blocks(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	SIM_BEGIN(me);
-	for (f->i = 0; f->i < blocks_of(md, page); f->i++) {
+	for (f->i = 0; f->i < sim_blocks_of(md, page); f->i++) {
+		if (f->i && sim_mutate(me->sim, SIM_MUT_WRITE_SKIPS_BLOCK))
+			continue;
 		SIM_WAIT((me->io = sim_io_new(me, md, SIM_IO_PAGE)) != NULL);
 		me->io->key = bh_key(md, page, f->i);
 		me->io->dev = SIM_FILE_DEV + md->nr;
@@ -110,7 +115,9 @@ bool sim_update_sb(struct sim_actor *me, struct sim_array *md, bool told)
 			SIM_WAIT(md->pending_writes == 0);
 	}
 	SIM_STEP();
-	if (told)
+	if (told) {
+		sim_tell_members(me, md, false);
 		sim_tell(me, md, BT_UPDATE_SB_EXIT);
+	}
 	SIM_END();
 }

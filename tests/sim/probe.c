@@ -81,6 +81,27 @@ bool sim_known(const struct sim_array *md)
 	return md->sim->recording && md->up && md->known.id;
 }
 
+/* again: also when they are those that were told before. */
+void sim_tell_members(struct sim_actor *me, struct sim_array *md, bool again)
+{
+	struct bt_event ev;
+	uint64_t members = 0;
+	unsigned int i;
+
+	if (!sim_known(md) || md->backend != BT_BACKEND_INTERNAL)
+		return;
+	for (i = 0; i < md->members_nr; i++)
+		if (!md->members[i].faulty)
+			members |= UINT64_C(1) << i;
+	if (!again && members == md->known.members)
+		return;
+	md->known.members = members;
+	ev = sim_event(me, md, BT_MEMBERS);
+	ev.bm_flags = 0;
+	ev.members.active = members;
+	sim_put(me, &ev);
+}
+
 static void describe(struct sim_actor *me, struct sim_array *md)
 {
 	struct bt_event ev = sim_event(me, md, BT_ARRAY);
@@ -106,6 +127,7 @@ static void describe(struct sim_actor *me, struct sim_array *md)
 	ev.geometry.raid_disks = (uint16_t)md->raid_disks;
 	ev.geometry.has_sb = 1;
 	sim_put(me, &ev);
+	sim_tell_members(me, md, true);
 }
 
 /* bitmap_meet() */
@@ -277,8 +299,13 @@ void sim_tell_page(struct sim_actor *me, const struct sim_io *io, enum bt_event_
 	ev.page.dev = io->dev;
 	ev.page.error = type == BT_PAGE_WRITE_END && io->failed ? -5 : 0;
 	ev.page.backend = io->md->backend;
-	if (type == BT_PAGE_WRITE_START)
+	if (io->md->backend == BT_BACKEND_INTERNAL)
+		ev.page.member = (uint8_t)io->leg;
+	if (type == BT_PAGE_WRITE_START) {
 		ev.page.cache = cache_of(io->md);
+		if (io->md->backend == BT_BACKEND_BUFFER)
+			ev.page.blocks = (uint8_t)sim_blocks_of(io->md, io->page);
+	}
 	sim_put(me, &ev);
 }
 
@@ -419,6 +446,7 @@ void sim_tell_member_error(struct sim_actor *me, struct sim_array *md, unsigned 
 
 	if (!sim_known(md))
 		return;
+	sim_tell_members(me, md, false);
 	ev = sim_event(me, md, BT_MEMBER_ERROR);
 	ev.leg = (int16_t)disk;
 	ev.member.dev = md->members[disk].dev;

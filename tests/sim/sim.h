@@ -74,6 +74,8 @@ enum sim_mutation_id {
 	SIM_MUT_NO_FLUSH,
 	SIM_MUT_OVERLAPPING_WRITES,
 	SIM_MUT_SET_BIT_NEIGHBOUR,
+	SIM_MUT_WRITE_SKIPS_MEMBER,
+	SIM_MUT_WRITE_SKIPS_BLOCK,
 	SIM_MUT_MAX,
 };
 
@@ -173,6 +175,7 @@ struct sim_work {
 struct sim_known {
 	uint32_t id, daemon_tid;
 	uint64_t lastrun, synced;
+	uint64_t members; /* that pages of an internal bitmap go to, as told last */
 };
 
 struct sim_array {
@@ -322,6 +325,7 @@ void sim_tell_writeback(struct sim_actor *me, struct sim_array *md, enum bt_even
 void sim_tell_data(struct sim_actor *me, const struct sim_io *io, bool start);
 void sim_tell_super(struct sim_actor *me, const struct sim_io *io, bool start);
 void sim_tell_update_sb(struct sim_actor *me, struct sim_array *md);
+void sim_tell_members(struct sim_actor *me, struct sim_array *md, bool again);
 void sim_tell_member_error(struct sim_actor *me, struct sim_array *md, unsigned int disk);
 void sim_tell_flush(struct sim_actor *me, const struct sim_io *io, bool start);
 
@@ -334,6 +338,7 @@ bool sim_member_may_fail(const struct sim_array *md, unsigned int disk);
 
 /* ---- bitmap pages (pages.c, pagecache.c) ---- */
 uint32_t sim_page_of(uint64_t chunk);
+unsigned int sim_blocks_of(const struct sim_array *md, uint32_t page);
 bool sim_write_page(struct sim_actor *me, struct sim_array *md, uint32_t page);
 bool sim_update_sb(struct sim_actor *me, struct sim_array *md, bool told);
 bool sim_folio_dirty(struct sim_actor *me, struct sim_array *md, uint32_t page);

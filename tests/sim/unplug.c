@@ -158,6 +158,7 @@ bool sim_unplug(struct sim_actor *me, struct sim_array *md)
 	if (sim_enabled(md))
 		SIM_CALL(me, work(me, md));
 	SIM_STEP();
+	sim_tell_members(me, md, false);
 	sim_tell(me, md, BT_UNPLUG_EXIT);
 	SIM_END();
 }
