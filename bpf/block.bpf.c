@@ -146,8 +146,10 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 		e->page.error = start ? 0 : bio->bi_status;
 		e->page.backend = BT_BACKEND_INTERNAL;
 		e->page.member = member_nr(rdev);
-		if (start)
+		if (start) {
 			e->page.cache = sample_cache(bio->bi_bdev, e->opf);
+			e->page.bytes = bio->bi_iter.bi_size;
+		}
 		if (start ? write_wants_stack(known, page, known->raid_disks)
 			  : known->loading || bio->bi_status)
 			take_stack(ctx, e);

@@ -88,7 +88,8 @@ enum bt_event_type {
 	BT_FLUSH_END = 42,
 	/*
 	 * The members that pages of an internal bitmap go to, when they are others than
-	 * told before, and at each daemon pass; payload members
+	 * told before, and at each daemon pass; payload members. It may come from an
+	 * interrupt, so it says nothing of its thread.
 	 */
 	BT_MEMBERS = 43,
 
@@ -305,7 +306,8 @@ struct bt_event {
 			uint8_t cache;	/* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
 			uint8_t blocks; /* BT_PAGE_WRITE_START, buffer heads: that the page
 					   consists of (write_file_page); 0: not told */
-			uint32_t bytes; /* BT_PAGE_BIO: how much of the pages the bio carries */
+			uint32_t bytes; /* BT_PAGE_BIO, BT_PAGE_WRITE_START of an internal bitmap:
+					   how much of the pages the bio carries; 0: not told */
 		} page;
 		struct {
 			int64_t start; /* bytes, as given to the call */

@@ -73,6 +73,7 @@ static __noinline int tell_members(struct bitmap *bitmap, struct known_bitmap *k
 	e = event_reserve(id, BT_MEMBERS);
 	if (!e)
 		return 0;
+	e->bm_flags = sample_flags(bitmap, known);
 	e->members.active = scan.active;
 	e->members.unknown = scan.beyond;
 	known->members = scan.active;

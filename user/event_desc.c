@@ -152,6 +152,7 @@ static const struct bt_event_field page_start_fields[] = {
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
 	FIELD(page.member, "member", BT_FIELD_UNSIGNED),
 	FIELD(page.blocks, "blocks", BT_FIELD_UNSIGNED),
+	FIELD(page.bytes, "bytes", BT_FIELD_UNSIGNED),
 	FIELD(page.cache, "cache", BT_FIELD_CACHE),
 	FIELD(page.io, "io", BT_FIELD_HEX),
 	{ 0 },

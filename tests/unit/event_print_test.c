@@ -175,7 +175,7 @@ static void test_json(void **state)
 		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
 		"{\"event\":\"page_write_start\",\"ts_ns\":12000000345,\"cpu\":0,\"tid\":7,"
 		"\"task\":\"dd\",\"bitmap\":1,\"array\":\"md0\",\"page\":1,\"nr_pages\":2,"
-		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"member\":0,\"blocks\":4,"
+		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"member\":0,\"blocks\":4,\"bytes\":0,"
 		"\"cache\":\"fua\",\"io\":\"0x10\","
 		"\"leg\":0,\"op\":\"write\",\"op_flags\":[\"preflush\"]}");
 	json_object_put(object);

@@ -334,7 +334,7 @@ static void a_block_that_failed_is_not_written(void **state)
 	stream_free(&s);
 }
 
-/* No kernel does that, a damaged trace may: the address of a buffer head is no number of a member. */
+/* No kernel has both, a damaged trace may: a buffer head is no number of a member. */
 static void a_buffer_head_is_no_member(void **state)
 {
 	struct stream s;
@@ -342,6 +342,31 @@ static void a_buffer_head_is_no_member(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
 	ev_members(&s, 3);
+	write_with_legs(&s, 3);
+	expect_broken(&s, INTENT, 2, UNPLUG, 1, NULL);
+	stream_free(&s);
+}
+
+/* The bitmap ends in page 1, at 512 bytes of it. */
+static void a_write_cut_short_fails(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	ev = stream_event(&s, BT_LAYOUT, 1);
+	ev.layout.bytes = 4096 + 512;
+	stream_put(&s, &ev);
+	ev_members(&s, 3);
+	s.bytes = 4096;
+	write_with_legs(&s, 3);
+	expect_pass(&s);
+	s.bytes = 512;
+	do_write(&s, 7, 40000);
+	expect_pass(&s);
+	do_clear(&s, 5);
+	s.bytes = 3584;
 	write_with_legs(&s, 3);
 	expect_broken(&s, INTENT, 2, UNPLUG, 1, NULL);
 	stream_free(&s);
@@ -383,6 +408,7 @@ int main(void)
 		cmocka_unit_test(a_block_left_out_fails),
 		cmocka_unit_test(a_block_that_failed_is_not_written),
 		cmocka_unit_test(a_buffer_head_is_no_member),
+		cmocka_unit_test(a_write_cut_short_fails),
 		cmocka_unit_test(what_is_not_told_is_not_asked_for),
 	};
 

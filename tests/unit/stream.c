@@ -265,6 +265,8 @@ static void put_page(struct stream *s, enum bt_event_type type, uint32_t tid, ui
 	ev.page.backend = s->backend;
 	if (s->backend == BT_BACKEND_INTERNAL)
 		ev.page.member = (uint8_t)leg;
+	if (s->backend == BT_BACKEND_INTERNAL && type == BT_PAGE_WRITE_START)
+		ev.page.bytes = s->bytes;
 	if (type == BT_PAGE_WRITE_START)
 		ev.page.blocks = s->blocks;
 	if (type == BT_PAGE_DIRTY)

@@ -35,6 +35,7 @@ struct stream {
 	uint64_t events;       /* mddev->events; 1 */
 	bool dry;	       /* page cache: writebacks are sent nowhere */
 	uint8_t blocks;	       /* buffer heads: told of a page; 0 */
+	uint32_t bytes;	       /* internal: told of a page's writes; 0 */
 	bool degraded;	       /* endwrites find the array so */
 	struct bt_moment *put; /* all events so far */
 	size_t put_nr, put_cap;

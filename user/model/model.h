@@ -486,8 +486,8 @@ bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event 
 /* The personality's last word on this member after seq, or NULL. */
 const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t dev, uint64_t seq);
 /*
- * Page cache: how much of this page's write must reach a disk; 0: perhaps
- * nothing (a file so small that btrfs keeps it in its tree).
+ * How much of this page is in use, and must reach a disk with each write of it;
+ * 0: perhaps nothing (a file so small that btrfs keeps it in its tree).
  */
 uint32_t bt_page_bytes(const struct bt_bitmap *bitmap, uint32_t page);
 /* The newest write of the page from the page cache that is under way, or NULL. */

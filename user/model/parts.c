@@ -49,6 +49,8 @@ int bt_part_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t 
 	if (is_member ? ev->page.member >= BT_MEMBERS_TOLD
 		      : failed || ev->page.backend != BT_BACKEND_BUFFER)
 		return 0;
+	if (is_member && ev->page.bytes && ev->page.bytes < bt_page_bytes(bitmap, ev->page.page))
+		return 0; /* cut short: some of the bits are not in it */
 	page = bt_page_get(bitmap, ev->page.page);
 	if (!page)
 		return -ENOMEM;
