@@ -317,6 +317,17 @@ const struct sim_mutation sim_mutations[] = {
 		.backends = BUFFER,
 		.pages = true,
 	},
+	{
+		.id = SIM_MUT_WRITE_CUT_SHORT,
+		.name = "write-cut-short",
+		.what = "the last sector of a page is not written to a member",
+		.breaks = "unplug-durable",
+		.follows = { "intent-before-data", "superblock-durable",
+			     "writeback-before-stale-drop" },
+		.one_in = 4,
+		.backends = INTERNAL,
+		.pages = true,
+	},
 	{ .name = NULL },
 };
 

@@ -23,6 +23,17 @@ static void leg_start(struct sim_actor *me, struct sim_array *md, uint32_t page,
 	sim_io_submit(me->sim, io);
 }
 
+/* __write_sb_page(): the last page as far as it is in use, in whole sectors. */
+uint32_t sim_member_bytes(const struct sim_array *md, uint32_t page)
+{
+	uint32_t bytes = page == md->pages_nr - 1 ? (uint32_t)(md->bytes - (page << 12)) : 4096;
+
+	bytes = (bytes + 511) & ~511U;
+	if (bytes > 512 && sim_mutate(md->sim, SIM_MUT_WRITE_CUT_SHORT))
+		bytes -= 512;
+	return bytes;
+}
+
 /* write_sb_page(): every member that is not faulty. */
 static bool write_members(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {

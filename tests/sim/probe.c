@@ -97,7 +97,6 @@ void sim_tell_members(struct sim_actor *me, struct sim_array *md, bool again)
 		return;
 	md->known.members = members;
 	ev = sim_event(me, md, BT_MEMBERS);
-	ev.bm_flags = 0;
 	ev.members.active = members;
 	sim_put(me, &ev);
 }
@@ -302,6 +301,8 @@ void sim_tell_page(struct sim_actor *me, const struct sim_io *io, enum bt_event_
 	if (io->md->backend == BT_BACKEND_INTERNAL)
 		ev.page.member = (uint8_t)io->leg;
 	if (type == BT_PAGE_WRITE_START) {
+		if (io->md->backend == BT_BACKEND_INTERNAL)
+			ev.page.bytes = sim_member_bytes(io->md, io->page);
 		ev.page.cache = cache_of(io->md);
 		if (io->md->backend == BT_BACKEND_BUFFER)
 			ev.page.blocks = (uint8_t)sim_blocks_of(io->md, io->page);

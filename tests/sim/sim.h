@@ -76,6 +76,7 @@ enum sim_mutation_id {
 	SIM_MUT_SET_BIT_NEIGHBOUR,
 	SIM_MUT_WRITE_SKIPS_MEMBER,
 	SIM_MUT_WRITE_SKIPS_BLOCK,
+	SIM_MUT_WRITE_CUT_SHORT,
 	SIM_MUT_MAX,
 };
 
@@ -338,6 +339,7 @@ bool sim_member_may_fail(const struct sim_array *md, unsigned int disk);
 
 /* ---- bitmap pages (pages.c, pagecache.c) ---- */
 uint32_t sim_page_of(uint64_t chunk);
+uint32_t sim_member_bytes(const struct sim_array *md, uint32_t page);
 unsigned int sim_blocks_of(const struct sim_array *md, uint32_t page);
 bool sim_write_page(struct sim_actor *me, struct sim_array *md, uint32_t page);
 bool sim_update_sb(struct sim_actor *me, struct sim_array *md, bool told);
