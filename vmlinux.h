@@ -60,6 +60,12 @@ struct page {
 	unsigned long private;
 };
 
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs {
+	unsigned long di;
+	unsigned long flags;
+};
+
 /* kernel/bpf/ringbuf.c */
 struct bpf_ringbuf {
 	unsigned long mask;

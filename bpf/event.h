@@ -69,6 +69,12 @@ enum bt_event_type {
 	BT_START_SYNC = 26, /* bitmap_start_sync has marked a stretch; payload sync */
 	BT_END_SYNC = 27,   /* bitmap_end_sync, _cond_end_sync, _close_sync begin; payload sync */
 
+	/*
+	 * md_bitmap_file_set_bit has returned, after its BT_SET_BIT, and interrupts are not
+	 * as they were; x86 only; payload irqs
+	 */
+	BT_SET_BIT_LEFT = 28,
+
 	/* Functions that push the bitmap out. */
 	BT_UNPLUG_ENTER = 30, /* __bitmap_unplug; no payload */
 	BT_UNPLUG_PAGE = 31,  /* a DIRTY page on entry to it; payload attr */
@@ -286,8 +292,12 @@ struct bt_event {
 			uint64_t chunk;
 			uint32_t page;	 /* index of the bitmap page */
 			uint8_t attr;	 /* enum bt_page_attr of that page when sampled */
-			uint8_t on_page; /* BT_SET_BIT: enum bt_on_page */
+			uint8_t on_page; /* BT_SET_BIT_ENTER, BT_SET_BIT: enum bt_on_page */
 		} bit;
+		struct {
+			uint8_t on_entering; /* interrupts were on */
+			uint8_t on_leaving;
+		} irqs;
 		struct {
 			uint32_t page;
 			uint8_t attr;

@@ -178,8 +178,10 @@ int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 		return 0;
 	settled_set_begins(bitmap, known, file_bit(known, block) >> 15);
 	e = bit_event(bitmap, known, BT_SET_BIT_ENTER, block);
-	if (e)
-		event_submit(e);
+	if (!e)
+		return 0;
+	e->bit.on_page = sample_bit(known, file_bit(known, block));
+	event_submit(e);
 	return 0;
 }
 

@@ -129,6 +129,12 @@ static const struct bt_event_field set_bit_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field irqs_fields[] = {
+	FIELD(irqs.on_entering, "irqs_on_entering", BT_FIELD_UNSIGNED),
+	FIELD(irqs.on_leaving, "irqs_on_leaving", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
 static const struct bt_event_field attr_fields[] = {
 	FIELD(attr.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(attr.attr, "attr", BT_FIELD_ATTR),
@@ -250,8 +256,9 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_ENDWRITE_EXIT] = { "endwrite_exit", range_fields },
 	[BT_START_SYNC] = { "start_sync", sync_fields },
 	[BT_END_SYNC] = { "end_sync", sync_fields },
-	[BT_SET_BIT_ENTER] = { "set_bit_enter", bit_fields },
+	[BT_SET_BIT_ENTER] = { "set_bit_enter", set_bit_fields },
 	[BT_SET_BIT] = { "set_bit", set_bit_fields },
+	[BT_SET_BIT_LEFT] = { "set_bit_left", irqs_fields },
 	[BT_CLEAR_BIT] = { "clear_bit", bit_fields },
 	[BT_UNPLUG_ENTER] = { "unplug_enter", NULL },
 	[BT_UNPLUG_PAGE] = { "unplug_page", attr_fields },

@@ -39,6 +39,8 @@ static const struct {
 	{ "raid5_error_exit", BT_MEMBER_ERROR },
 	{ "set_bit", BT_SET_BIT_ENTER },
 	{ "set_bit_exit", BT_SET_BIT },
+	{ "set_bit_irqs", BT_SET_BIT_LEFT },
+	{ "set_bit_irqs_exit", BT_SET_BIT_LEFT },
 	{ "clear_bit", BT_CLEAR_BIT },
 	{ "unplug", BT_UNPLUG_ENTER },
 	{ "unplug_exit", BT_UNPLUG_EXIT },

@@ -43,6 +43,7 @@ static bool file_set_bit(struct sim_actor *me, struct sim_array *md, uint64_t ch
 	me->attrs = page->attr;
 	SIM_STEP();
 	sim_tell_bit(me, md, BT_SET_BIT, chunk, (uint8_t)me->attrs);
+	sim_tell_irqs(me, md, sim_mutate(me->sim, SIM_MUT_SET_BIT_IRQS_ON));
 	SIM_END();
 }
 

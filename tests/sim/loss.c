@@ -14,10 +14,9 @@ uint64_t sim_loss_set(const char *name)
 		const char *name;
 		uint64_t types;
 	} sets[] = {
-		{ "data", BT_TYPES_DATA },
-		{ "counters", BT_TYPES_COUNTERS },
-		{ "super", BT_TYPES_SUPER },
-		{ "flush", BT_TYPES_FLUSH },
+		{ "data", BT_TYPES_DATA },   { "counters", BT_TYPES_COUNTERS },
+		{ "super", BT_TYPES_SUPER }, { "flush", BT_TYPES_FLUSH },
+		{ "irqs", BT_TYPES_IRQS },
 	};
 	unsigned int i;
 

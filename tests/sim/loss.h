@@ -30,7 +30,7 @@ struct sim_loss {
 	uint64_t dropped;
 };
 
-/* "data", "counters", "super", "flush": BT_TYPES_*; 0: none of these. */
+/* "data", "counters", "super", "flush", "irqs": BT_TYPES_*; 0: none of these. */
 uint64_t sim_loss_set(const char *name);
 void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options, sim_sink to,
 		   void *to_arg);

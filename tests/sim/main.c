@@ -19,7 +19,7 @@ struct args {
 
 static const char usage[] =
 	"usage: sim [--seed N] [--runs N] [--events N] [--mutation NAME] [--loss ring|probe]\n"
-	"           [--loss-one-in N] [--loss-of data|counters|super|flush] [--trace FILE] "
+	"           [--loss-one-in N] [--loss-of data|counters|super|flush|irqs] [--trace FILE] "
 	"[--verbose]\n"
 	"           | --list\n"
 	"Each run takes the next seed. Exit status: 0 as expected, 1 not, 2 usage or other "

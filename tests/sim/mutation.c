@@ -328,6 +328,13 @@ const struct sim_mutation sim_mutations[] = {
 		.backends = INTERNAL,
 		.pages = true,
 	},
+	{
+		.id = SIM_MUT_SET_BIT_IRQS_ON,
+		.name = "set-bit-irqs-on",
+		.what = "set_bit turns interrupts on under counts.lock",
+		.breaks = "dirty-context",
+		.one_in = 4,
+	},
 	{ .name = NULL },
 };
 

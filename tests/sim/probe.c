@@ -229,8 +229,20 @@ void sim_tell_bit(struct sim_actor *me, struct sim_array *md, enum bt_event_type
 	ev.bit.chunk = chunk;
 	ev.bit.page = sim_page_of(chunk);
 	ev.bit.attr = attr;
-	if (type == BT_SET_BIT)
+	if (type != BT_CLEAR_BIT)
 		ev.bit.on_page = md->bits[chunk] ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;
+	sim_put(me, &ev);
+}
+
+/* Called under counts.lock only, so it is entered with interrupts off. Told when left otherwise. */
+void sim_tell_irqs(struct sim_actor *me, struct sim_array *md, bool on_leaving)
+{
+	struct bt_event ev;
+
+	if (!on_leaving || !sim_known(md))
+		return;
+	ev = sim_event(me, md, BT_SET_BIT_LEFT);
+	ev.irqs.on_leaving = on_leaving;
 	sim_put(me, &ev);
 }
 

@@ -77,6 +77,7 @@ enum sim_mutation_id {
 	SIM_MUT_WRITE_SKIPS_MEMBER,
 	SIM_MUT_WRITE_SKIPS_BLOCK,
 	SIM_MUT_WRITE_CUT_SHORT,
+	SIM_MUT_SET_BIT_IRQS_ON,
 	SIM_MUT_MAX,
 };
 
@@ -312,6 +313,7 @@ void sim_tell_call(struct sim_actor *me, struct sim_array *md, enum bt_event_typ
 void sim_tell_loaded(struct sim_actor *me, struct sim_array *md);
 void sim_tell_range(struct sim_actor *me, struct sim_array *md, enum bt_event_type type,
 		    uint64_t sector, uint64_t sectors);
+void sim_tell_irqs(struct sim_actor *me, struct sim_array *md, bool on_leaving);
 void sim_tell_bit(struct sim_actor *me, struct sim_array *md, enum bt_event_type type,
 		  uint64_t chunk, uint8_t attr);
 void sim_tell_attr(struct sim_actor *me, struct sim_array *md, enum bt_event_type type,

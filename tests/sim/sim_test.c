@@ -121,7 +121,7 @@ static void find_broken(struct sim_options *options, struct sim_judgement *full)
 		 (unsigned long long)(options->seed - tries));
 }
 
-#define LOSS_WAYS 8
+#define LOSS_WAYS 9
 
 /* dropped: adds for each way how many records it has lost. */
 static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t dropped[LOSS_WAYS])
@@ -141,6 +141,7 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t d
 		  " --loss probe --loss-one-in 200 --loss-of counters" },
 		{ SIM_LOSS_RING, 50, "super", " --loss ring --loss-one-in 50 --loss-of super" },
 		{ SIM_LOSS_PROBE, 50, "flush", " --loss probe --loss-one-in 50 --loss-of flush" },
+		{ SIM_LOSS_RING, 20, "irqs", " --loss ring --loss-one-in 20 --loss-of irqs" },
 	};
 	struct sim_options options = { .seed = seed,
 				       .events = EVENTS_PER_MUTANT,

@@ -57,6 +57,32 @@ static void inside_set_bit_fails(void **state)
 	stream_free(&s);
 }
 
+static void put_left(struct stream *s, bool on_entering, bool on_leaving)
+{
+	struct bt_event ev = stream_event(s, BT_SET_BIT_LEFT, 7);
+
+	ev.irqs.on_entering = on_entering;
+	ev.irqs.on_leaving = on_leaving;
+	stream_put(s, &ev);
+}
+
+static void interrupts_are_left_as_they_were(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	put_left(&s, false, false);
+	put_left(&s, true, true);
+	expect_broken(&s, NULL);
+	expect(&s, NAME, BT_VERDICT_NA);
+	put_left(&s, false, true);
+	expect_broken(&s, NAME, 1, NULL);
+	put_left(&s, true, false);
+	expect_broken(&s, NAME, 2, NULL);
+	stream_free(&s);
+}
+
 static void other_backends_have_no_such_rule(void **state)
 {
 	struct stream s;
@@ -74,6 +100,7 @@ int main(void)
 		cmocka_unit_test(good_marks_pass),
 		cmocka_unit_test(a_bad_mark_fails),
 		cmocka_unit_test(inside_set_bit_fails),
+		cmocka_unit_test(interrupts_are_left_as_they_were),
 		cmocka_unit_test(other_backends_have_no_such_rule),
 	};
 

@@ -521,6 +521,36 @@ static void a_set_bit_whose_entry_was_lost_is_not_judged(void **state)
 	stream_free(&s);
 }
 
+/* After a loss, a bit that the page had already on entry was set and written by who knows whom. */
+static void put_write_after_loss(struct stream *s, uint8_t on_page)
+{
+	struct bt_event enter = stream_event(s, BT_SET_BIT_ENTER, 7);
+
+	enter.bit.chunk = 5;
+	enter.bit.page = page_of(5);
+	enter.bit.on_page = on_page;
+	ev_lost(s, 1);
+	stream_put(s, &enter);
+	ev_set_bit(s, 7, 5, BT_ATTR_DIRTY);
+	ev_startwrite(s, 7, 5);
+	do_data(s, 7, 5);
+}
+
+static void a_bit_that_is_set_again_after_a_loss_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	put_write_after_loss(&s, BT_ON_PAGE_SET);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+	stream_init(&s, BT_BACKEND_BUFFER);
+	put_write_after_loss(&s, BT_ON_PAGE_CLEAR);
+	assert_true(result_of(&s, NAME)->broken > 0);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,6 +580,7 @@ int main(void)
 		cmocka_unit_test(a_reshape_is_not_passed),
 		cmocka_unit_test(a_bit_set_again_under_a_writer_proves_nothing),
 		cmocka_unit_test(a_set_bit_whose_entry_was_lost_is_not_judged),
+		cmocka_unit_test(a_bit_that_is_set_again_after_a_loss_is_not_judged),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

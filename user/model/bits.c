@@ -64,6 +64,10 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 		chunk->bit = BT_BIT_UNKNOWN;
 	chunk->unconfirmed =
 		chunk->bit == BT_BIT_UNKNOWN && (bitmap->forgotten || bitmap->counters_forgotten);
+	if (chunk->unconfirmed && task->set_before) {
+		chunk->unconfirmed = false; /* set again, and the first time was not seen */
+		return 0;
+	}
 	if (!chunk->unconfirmed)
 		chunk->bit = BT_BIT_SET;
 	bt_moment_set(&chunk->set, model->seq, ev);

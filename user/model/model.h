@@ -56,10 +56,12 @@
 	(BT_TYPE_BIT(BT_UPDATE_SB_ENTER) | BT_TYPE_BIT(BT_UPDATE_SB_EXIT) |                        \
 	 BT_TYPE_BIT(BT_SB_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_END))
 #define BT_TYPES_FLUSH (BT_TYPE_BIT(BT_FLUSH_START) | BT_TYPE_BIT(BT_FLUSH_END))
+/* interrupts around set_bit, which nothing else is told by */
+#define BT_TYPES_IRQS BT_TYPE_BIT(BT_SET_BIT_LEFT)
 /* bits, pages, unplugs, passes, the life of a bitmap: all rests on these */
 #define BT_TYPES_CORE                                                                              \
-	(BT_TYPES_ALL &                                                                            \
-	 ~(BT_TYPES_NAMES | BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER | BT_TYPES_FLUSH))
+	(BT_TYPES_ALL & ~(BT_TYPES_NAMES | BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER |    \
+			  BT_TYPES_FLUSH | BT_TYPES_IRQS))
 
 /* An event and its place in the stream; seq 0: none. */
 struct bt_moment {
@@ -258,6 +260,7 @@ struct bt_task {
 	uint64_t open_round;		  /* id, 0: none */
 	uint32_t dirty_page, dirty_pages; /* what it marked dirty, not yet followed by set_bit */
 	uint64_t set_from_seq;		  /* entry of the set_bit it is in, 0: none */
+	bool set_before;		  /* at that entry the page had the bit */
 	struct bt_moment unplug_enter,
 		unplug_exit;			/* its last unplug call, or a kworker's for it */
 	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */

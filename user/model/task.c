@@ -90,6 +90,13 @@ static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitm
 	task->unplug_exit = bitmap->unplug_exit;
 }
 
+static void set_bit_enter(const struct bt_model *model, struct bt_task *task,
+			  const struct bt_event *ev)
+{
+	task->set_from_seq = model->seq;
+	task->set_before = ev->bit.on_page == BT_ON_PAGE_SET;
+}
+
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_task *task;
@@ -102,7 +109,7 @@ int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	if (!bt_round_continues(bitmap, task, ev))
 		bt_round_close(bitmap, task);
 	if (ev->type == BT_SET_BIT_ENTER)
-		task->set_from_seq = model->seq;
+		set_bit_enter(model, task, ev);
 	else if (ev->type == BT_UNPLUG_ENTER)
 		bt_moment_set(&task->unplug_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_EXIT)
