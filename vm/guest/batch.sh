@@ -3,9 +3,12 @@
 # Several runs in one boot, one after the other, each with md modules, a disk layout
 # and results of its own. What a run needs is in /bt/runs/NUMBER: env, case, *.ko.
 
+# shellcheck source=vm/guest/lib/wait.sh
+source /bt/lib/wait.sh
+
 # Those that a run may replace; users before what they use
 OWN_MODULES=(raid456 raid10 raid1 md-mod)
-UNLOAD_TRIES=300 # of 0.1 s and more
+UNLOAD_TRIES=150 # of 0.2 s and more
 
 run_batch() {
 	local runs run
@@ -73,9 +76,14 @@ unload_md() {
 	local module tries
 	for module in "${OWN_MODULES[@]//-/_}"; do
 		for ((tries = 0; tries < UNLOAD_TRIES; tries++)); do
-			grep -q "^$module " /proc/modules || break
-			rmmod "$module" 2>/dev/null || sleep 0.1
+			[[ -e /sys/module/$module ]] || break
+			{ module_is_unused "$module" && rmmod "$module" 2>/dev/null; } || pause 0.2
 		done
-		! grep "^$module " /proc/modules >&2
+		if grep "^$module " /proc/modules >&2; then return 1; fi
 	done
+}
+
+module_is_unused() {
+	local users
+	read -r users <"/sys/module/$1/refcnt" && ((users == 0))
 }

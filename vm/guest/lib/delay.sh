@@ -103,26 +103,26 @@ mend_bitmap() {
 	fi
 }
 
-# The writes that the mapped devices have got so far
-mapped_writes() {
-	local file numbers sum=0
+# Sets MAPPED_WRITES: what the mapped devices have got so far
+count_mapped_writes() {
+	local file numbers
+	MAPPED_WRITES=0
 	for file in /sys/block/dm-*/stat; do
 		read -ra numbers <"$file"
-		sum=$((sum + numbers[4]))
+		MAPPED_WRITES=$((MAPPED_WRITES + numbers[4]))
 	done
-	echo "$sum"
 }
 
 # wait_quiet: until the mapped devices were not written for 2.5 s, more than two
 # passes of the daemon: a clean bitmap still has its last page to be written
 wait_quiet() {
-	local end=$((SECONDS + BT_WAIT_S)) quiet=0 before now
-	before=$(mapped_writes)
+	local end=$((SECONDS + BT_WAIT_S)) quiet=0 before
+	count_mapped_writes
 	until ((quiet == 25)); do
 		((SECONDS < end)) || fail "no end of writes to the bitmap's devices within $BT_WAIT_S s" || return
-		sleep 0.1
-		now=$(mapped_writes)
-		if [[ $now == "$before" ]]; then quiet=$((quiet + 1)); else quiet=0; fi
-		before=$now
+		before=$MAPPED_WRITES
+		pause 0.1
+		count_mapped_writes
+		if ((MAPPED_WRITES == before)); then quiet=$((quiet + 1)); else quiet=0; fi
 	done
 }

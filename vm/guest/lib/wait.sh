@@ -2,7 +2,16 @@
 # shellcheck shell=bash
 # Waiting for the array, always with a bound and never with a side effect.
 
+# None of this starts a process while it waits. Emulated, that is dear, and there is always
+# somebody who waits too: a thread that runs holds up the grace periods of RCU tasks, which
+# detaching probes goes through, by a tenth of a second each time.
+
 BT_WAIT_S=30
+
+exec {BT_PAUSE_FD}<> <(:) # nothing ever comes from it
+
+# pause SECONDS
+pause() { read -rt "$1" -u "$BT_PAUSE_FD" || :; }
 
 md_sysfs() { echo "/sys/block/${BT_MD##*/}/md"; }
 
@@ -12,21 +21,29 @@ wait_for() {
 	shift
 	until "$@"; do
 		((SECONDS < end)) || fail "$what: not within $BT_WAIT_S s: $(tr '\n' ' ' </proc/mdstat)" || return
-		sleep 0.1
+		pause 0.1
 	done
 }
 
 # No page of chunk counters in use, so no bit is set in memory. mdadm -X would
 # tell too, but it reads the file and so changes the page cache under test.
 bitmap_is_clean() {
-	local words
-	words=$(grep -A3 "^${BT_MD##*/} :" /proc/mdstat | grep -o 'bitmap: [0-9]*/') || return 1
-	[[ $words == 'bitmap: 0/' ]]
+	local line array=''
+	while read -r line; do
+		case $line in
+		*' : '*) array=${line%% *} ;;
+		'bitmap: '*) [[ $array != "${BT_MD##*/}" ]] || break ;;
+		esac
+	done </proc/mdstat
+	[[ $line == 'bitmap: 0/'* ]]
 }
 
 wait_clean() { wait_for 'bitmap to become clean' bitmap_is_clean; }
 
-array_is_idle() { [[ $(cat "$(md_sysfs)/sync_action") == idle ]]; }
+array_is_idle() {
+	local action
+	read -r action <"$(md_sysfs)/sync_action" && [[ $action == idle ]]
+}
 
 # The same with safe mode off, and no resync: when the last write ends, nothing wakes
 # the daemon then, and it may be asleep for good.
