@@ -100,6 +100,7 @@ vm_on_run() {
 		DEADLINE_S=$((SECONDS + BATCH_RUN_TIMEOUT_S))
 		;;
 	end)
+		[[ -n $BATCH_NOW && $name == "${RUN_NAME[BATCH_NOW]}" ]] || vm_die "the guest ends $name, which it had not begun"
 		batch_done "$BATCH_NOW" "$rest"
 		BATCH_LAST=$BATCH_NOW BATCH_NOW=''
 		DEADLINE_S=$((SECONDS + BATCH_RUN_TIMEOUT_S))

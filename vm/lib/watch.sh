@@ -70,31 +70,31 @@ vm_on_deadline() {
 	vm_qemu_stop
 }
 
-# Reads status lines until QEMU has ended. read keeps what it got of a line that
-# is not complete at its timeout, hence the two parts.
+# Takes a line off the status port; fails when there is none. A read that times out just as
+# it takes the newline would lose it, so none waits but for the rest of a line.
+vm_status_line() {
+	local line
+	read -r -t 0 <&"$STATUS_FD" || return
+	IFS= read -r -t 10 line <&"$STATUS_FD" || vm_say "half a line on the status port: $line"
+	vm_on_status "$line"
+}
+
+# Reads status lines until QEMU has ended.
 vm_watch() {
-	local part='' line
 	DEADLINE_S=$((SECONDS + TIMEOUT_S))
 	while :; do
-		if IFS= read -r -t 0.1 line <&"$STATUS_FD"; then
-			vm_on_status "$part$line"
-			part=''
-			continue
-		fi
-		part+=$line
+		while vm_status_line; do :; done
 		kill -0 "$QEMU_PID" 2>/dev/null || break
 		if ((SECONDS >= DEADLINE_S)); then
 			vm_on_deadline
 			break
 		fi
+		sleep 0.1
 	done
 	QEMU_STATUS=0
 	wait "$QEMU_PID" 2>/dev/null || QEMU_STATUS=$?
 	QEMU_PID=''
-	while IFS= read -r -t 0.1 line <&"$STATUS_FD"; do
-		vm_on_status "$part$line"
-		part=''
-	done
+	while vm_status_line; do :; done
 	vm_phase off
 	vm_watch_finish
 }
