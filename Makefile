@@ -129,11 +129,13 @@ sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories fro
 
 # ---- the probes ----
 
+BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+	-Wno-unused-parameter -I. -Ibpf
+
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux.h
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)
-	$(Q)$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
-		-Wno-unused-parameter -I. -Ibpf -c $< -o $@
+	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
 
 $(BUILD)/bpf/bitmap_trace.bpf.o: $(BPF_OBJ)
 	$(call say,GENOBJ,$@)
@@ -220,9 +222,10 @@ $(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $^
 
-# These make and read traces as the tool does.
-TRACE_BENCH = $(addprefix $(BUILD)/tests/bench/,trace_gen trace_read)
-$(TRACE_BENCH): %: %.o $(filter-out %/main.o,$(OBJ))
+# These make and read events as the tool does.
+TRACE_BENCH = $(addprefix $(BUILD)/tests/bench/,trace_gen trace_read ring_feed)
+HISTORY = $(addprefix $(BUILD)/tests/bench/,history.o pace.o)
+$(TRACE_BENCH) $(BUILD)/tests/bench/source: %: %.o $(HISTORY) $(filter-out %/main.o,$(OBJ))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -231,13 +234,29 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c $(SKEL)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-bench: all ## what tracing costs a write, in a VM, beside bpftrace and trace-cmd; into docs/performance.md
+# A source of events within the kernel: one program more, with all of the probes' maps.
+$(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/*.h) tests/bench/source.h vmlinux.h
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_FLAGS) -Itests/bench -c $< -o $@
+
+$(BUILD)/tests/bench/source.linked.o: $(BPF_OBJ) $(BUILD)/tests/bench/source.bpf.o
+	$(call say,GENOBJ,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+VM_BENCH = $(BUILD)/tests/bench/source $(BUILD)/tests/bench/source.linked.o
+bench: all $(VM_BENCH) ## what tracing costs a write, in a VM, beside bpftrace and trace-cmd; into docs/performance.md
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/vm/run
 	$(Q)tests/bench/report out/bench docs/performance.md
 
 NATIVE_BENCH = $(TRACE_BENCH) $(addprefix $(BUILD)/tests/bench/,measure crash_bench)
-bench-native: all $(BUILD)/sim $(NATIVE_BENCH) ## offline check, dump, simulator, crash oracle on this machine; into docs/performance.md
-	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/native $(abspath $(BUILD))/bench
+# What trace-cmd is measured with; recorded in a VM
+TRACE_DAT ?= $(BUILD)/bench/trace-dat/trace.dat
+$(BUILD)/bench/trace-dat/trace.dat: tests/bench/trace-dat
+	$(Q)vm/run --no-trace --bitmap internal -c tests/bench/trace-dat -o $(@D)
+
+bench-native: all $(BUILD)/sim $(NATIVE_BENCH) $(TRACE_DAT) ## offline check, dump, simulator, crash oracle on this machine; into docs/performance.md
+	$(Q)BUILD=$(abspath $(BUILD)) TRACE_DAT=$(abspath $(TRACE_DAT)) tests/bench/native $(abspath $(BUILD))/bench
 	$(Q)tests/bench/report $(BUILD)/bench docs/performance.md
 
 bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
@@ -250,13 +269,13 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 	$(call say,FORMAT,C)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(call say,CLANG,warnings)
-	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c) $(SIM_SRC); do \
+	$(Q)for f in $(USER_SRC) $(wildcard tests/unit/*.c tests/fuzz/*.c) $(filter-out %.bpf.c,$(wildcard tests/bench/*.c)) $(SIM_SRC); do \
 		$(CLANG) $(CFLAGS_OWN) -Itests/unit -Itests/fuzz -fsyntax-only $$f || exit 1; done
 	$(call say,CPPCHECK,user)
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=varFuncNullUB \
 		--library=tests/cppcheck.cfg -D__GNUC__ -Ibpf -Iuser \
-		user tests/unit tests/fuzz tests/bench tests/sim
+		-i tests/bench/source.bpf.c user tests/unit tests/fuzz tests/bench tests/sim
 	$(call say,SHELL,shellcheck)
 	$(Q)shellcheck -x $(SHELL_FILES)
 

@@ -21,8 +21,13 @@ vm_cmdline() {
 # Before QEMU 8.1, a thread per CPU may run stale code where another CPU is just
 # patching it ("int3" oopses, seen in 1 of 25 boots), and probing is patching.
 # One thread for all CPUs cannot, and costs a run of ours nothing measurable.
+# BT_TCG_THREAD=multi for who needs two CPUs at work at once.
 vm_tcg_thread() {
 	local major minor
+	if [[ -n ${BT_TCG_THREAD-} ]]; then
+		echo "$BT_TCG_THREAD"
+		return
+	fi
 	IFS=. read -r major minor _ < <("$QEMU" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
 	if ((major * 100 + minor >= 801)); then echo multi; else echo single; fi
 }
