@@ -125,13 +125,24 @@ static int load(struct source *source, const char *path)
 	return source->batch == MAP_FAILED ? -errno : 0;
 }
 
+/* What the program has had of a CPU, if the kernel counts that (kernel.bpf_stats_enabled). */
+static uint64_t program_ns(const struct source *source)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(source->program_fd, &info, &len) ? 0 : info.run_time_ns;
+}
+
 static void tell(const struct source *source)
 {
 	double seconds = pace_seconds(&source->pace);
 
 	fprintf(stderr,
-		"source: %llu events, %.3f s, %.0f events/s, buffer filled up to %llu KiB\n",
+		"source: %llu events, %.3f s, %.0f events/s, %llu ns in the program, "
+		"buffer filled up to %llu KiB\n",
 		(unsigned long long)source->fired, seconds, (double)source->fired / seconds,
+		(unsigned long long)program_ns(source),
 		(unsigned long long)source->call.filled_max >> 10);
 }
 
