@@ -350,7 +350,7 @@ static __always_inline void super_start(const struct known *member, struct bio *
 	struct known_page *page = page_get(address, &of);
 
 	if (page && of == member)
-		page_write_start(of, page, address, (__u64)bio, (__u64)bio->bi_bdev);
+		page_write_start(of, page, address, (__u64)bio, (__u64)bio->bi_bdev, false);
 }
 
 SEC("tp_btf/block_bio_queue")
@@ -384,7 +384,7 @@ int BPF_PROG(super_written, struct bio *bio)
 		return 0;
 	of = bitmap_get((__u64)BPF_CORE_READ(rdev, mddev, bitmap));
 	if (of)
-		page_write_end(of, (__u64)bio, bio->bi_status != 0, true);
+		page_write_end(of, (__u64)bio, bio->bi_status != 0, false);
 	return 0;
 }
 
@@ -402,7 +402,7 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 	address = (__u64)bh->b_page;
 	page = page_get(address, &of);
 	if (page && page->bitmap == (__u64)bh->b_private)
-		page_write_start(of, page, address, (__u64)bh, (__u64)bh);
+		page_write_start(of, page, address, (__u64)bh, (__u64)bh, true);
 	return 0;
 }
 
@@ -412,7 +412,7 @@ int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 	struct known *of = bitmap_get((__u64)bh->b_private);
 
 	if (of)
-		page_write_end(of, (__u64)bh, !uptodate, false);
+		page_write_end(of, (__u64)bh, !uptodate, true);
 	return 0;
 }
 
@@ -436,7 +436,7 @@ int BPF_PROG(start_writeback, struct folio *folio)
 	struct known_page *page = file_bitmaps ? folio_page(folio, &of) : NULL;
 
 	if (page)
-		page_write_start(of, page, (__u64)folio, (__u64)folio, (__u64)folio);
+		page_write_start(of, page, (__u64)folio, (__u64)folio, (__u64)folio, false);
 	return 0;
 }
 
@@ -447,6 +447,6 @@ int BPF_PROG(end_writeback, struct folio *folio)
 	struct known_page *page = file_bitmaps ? folio_page(folio, &of) : NULL;
 
 	if (page)
-		page_write_end(of, (__u64)folio, false, true);
+		page_write_end(of, (__u64)folio, false, false);
 	return 0;
 }

@@ -103,12 +103,17 @@ static __always_inline void count_loss(__u32 reason)
 }
 
 /* Of an address its lower half alone is a number to the verifier, and may be multiplied. */
-static __always_inline __u32 known_row(__u64 address)
+static __always_inline __u32 address_row(__u64 address, __u32 bits)
 {
 	__u32 low;
 
 	asm("%[low] = %[address]" : [low] "=w"(low) : [address] "w"((__u32)address));
-	return low * (__u32)(GOLDEN >> 32) >> (32 - KNOWN_BITS);
+	return low * (__u32)(GOLDEN >> 32) >> (32 - bits);
+}
+
+static __always_inline __u32 known_row(__u64 address)
+{
+	return address_row(address, KNOWN_BITS);
 }
 
 static __always_inline struct known *known_at(__u32 row, __u32 nth)

@@ -14,6 +14,7 @@
 
 /* One write of one page that bits wait for. Who brings pending to 0 is the last to know it. */
 struct round {
+	__u64 key;     /* its number, by which it is found; 0: free */
 	__u64 waiting; /* chunk + 1 of the newest of them */
 	__u64 id;      /* of their bitmap's bits */
 	__u64 ended_ns;
@@ -24,22 +25,29 @@ struct round {
 	__u32 pad;
 };
 
+#define ROUNDS_BITS  12
+#define ROUNDS_TRIES 4 /* places for a new one; others may be long under way in theirs */
+
+/* By the low bits of the number. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << ROUNDS_BITS);
+	__type(key, __u32);
 	__type(value, struct round);
 } rounds SEC(".maps");
 
 static __u64 round_last = 0;
 
-/* What has been submitted under one address, oldest first: bio, buffer head or folio. */
+/* A part of a page write that is under way. */
+struct part {
+	__u64 start_ns;
+	__u64 round;
+};
+
+/* What has been submitted of one buffer head, oldest first. */
 struct io {
 	__u32 started, ended;
-	struct {
-		__u64 start_ns;
-		__u64 round;
-	} parts[PARTS_MAX];
+	struct part parts[PARTS_MAX];
 };
 
 struct {
@@ -48,6 +56,32 @@ struct {
 	__type(key, __u64);
 	__type(value, struct io);
 } ios SEC(".maps");
+
+/*
+ * What is not submitted again before it has ended, a bio or a folio: several
+ * hooks a write ask for it, so it is a table of rows with a few places each,
+ * by the address, without locks.
+ */
+#define ONCE_ROWS_BITS 12
+#define ONCE_PLACES    4
+
+struct once {
+	__u64 address; /* told to others last; ONCE_FREE, ONCE_FILLING */
+	struct part part;
+};
+#define ONCE_FREE    0ULL
+#define ONCE_FILLING 1ULL
+
+struct once_row {
+	struct once places[ONCE_PLACES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << ONCE_ROWS_BITS);
+	__type(key, __u32);
+	__type(value, struct once_row);
+} once_rows SEC(".maps");
 
 /* ---- bits that wait ---------------------------------------------------------------- */
 
@@ -79,8 +113,22 @@ static long settle_bit(__u32 i, void *data)
 	return 0;
 }
 
+static __always_inline struct round *round_place(__u64 key)
+{
+	__u32 index = key & ((1 << ROUNDS_BITS) - 1);
+
+	return bpf_map_lookup_elem(&rounds, &index);
+}
+
+static __always_inline struct round *round_get(__u64 key)
+{
+	struct round *round = key ? round_place(key) : NULL;
+
+	return round && round->key == key ? round : NULL;
+}
+
 /* Takes one off what the round waits for, and ends it with the last. */
-static __always_inline void round_settle(__u64 key, struct round *round)
+static __always_inline void round_settle(struct round *round)
 {
 	struct settle settle = {};
 
@@ -92,22 +140,18 @@ static __always_inline void round_settle(__u64 key, struct round *round)
 	settle.array = round->array;
 	if (round->ok && !(round->file && round->failed))
 		bpf_loop(BITS_PER_PAGE, settle_bit, &settle, 0);
-	bpf_map_delete_elem(&rounds, &key);
+	__sync_lock_test_and_set(&round->key, 0);
 }
 
 /* The thread does something else: the write it was submitting has all its parts. */
 static __always_inline void round_close(struct call *call)
 {
-	__u64 key = call->round;
-	struct round *round;
+	struct round *round = round_get(call->round);
 
 	call->page = 0;
 	call->round = 0;
-	if (!key)
-		return;
-	round = bpf_map_lookup_elem(&rounds, &key);
 	if (round)
-		round_settle(key, round);
+		round_settle(round);
 }
 
 /* Under the bits' lock: pushes of one bitmap come one after the other, takes do not. */
@@ -129,40 +173,58 @@ static __always_inline void bit_wait(struct known_page *page, struct bit_key *ke
 	count_loss(BT_LATENCY_LOST_BITS);
 }
 
+/* A free one, with its number, or NULL. */
+static __always_inline struct round *round_take(__u64 *key)
+{
+	struct round *round;
+	int i;
+
+	for (i = 0; i < ROUNDS_TRIES; i++) {
+		*key = __sync_fetch_and_add(&round_last, 1) + 1;
+		round = round_place(*key);
+		if (round && !round->key && __sync_val_compare_and_swap(&round->key, 0, *key) == 0)
+			return round;
+	}
+	return NULL;
+}
+
 /* A round for what waits for this page, with pending for its first part; 0: nothing does. */
 static __always_inline __u64 round_begin(const struct known *of, struct known_page *page,
 					 bool more_to_come)
 {
-	struct round round = {
-		.id = of->id,
-		.array = of->array,
-		.pending = more_to_come ? 2 : 1,
-		.file = of->file,
-	};
-	__u64 key;
+	struct round *round;
+	__u64 key, waiting;
 
 	if (!*(volatile __u64 *)&page->waiting)
 		return 0;
-	round.waiting = __sync_lock_test_and_set(&page->waiting, 0);
-	if (!round.waiting)
+	waiting = __sync_lock_test_and_set(&page->waiting, 0);
+	if (!waiting)
 		return 0;
-	key = __sync_fetch_and_add(&round_last, 1) + 1;
-	if (!bpf_map_update_elem(&rounds, &key, &round, BPF_ANY))
-		return key;
-	count_loss(BT_LATENCY_LOST_IOS);
-	return 0;
+	round = round_take(&key);
+	if (!round) {
+		count_loss(BT_LATENCY_LOST_IOS);
+		return 0;
+	}
+	/* None but us has the number yet. */
+	round->waiting = waiting;
+	round->id = of->id;
+	round->ended_ns = 0;
+	round->array = of->array;
+	round->pending = more_to_come ? 2 : 1;
+	round->ok = round->failed = 0;
+	round->file = of->file;
+	return key;
 }
 
 /* ---- page writes ------------------------------------------------------------------- */
 
-static __always_inline void io_start(__u64 address, __u64 now, __u64 round)
+static __always_inline void io_start(__u64 address, const struct part *part)
 {
 	struct io new = { .started = 1 }, *io = bpf_map_lookup_elem(&ios, &address);
 	__u32 i;
 
 	if (!io) {
-		new.parts[0].start_ns = now;
-		new.parts[0].round = round;
+		new.parts[0] = *part;
 		if (bpf_map_update_elem(&ios, &address, &new, BPF_NOEXIST))
 			count_loss(BT_LATENCY_LOST_IOS);
 		return;
@@ -172,9 +234,71 @@ static __always_inline void io_start(__u64 address, __u64 now, __u64 round)
 		count_loss(BT_LATENCY_LOST_IOS);
 		return;
 	}
-	io->parts[i & (PARTS_MAX - 1)].start_ns = now;
-	io->parts[i & (PARTS_MAX - 1)].round = round;
+	io->parts[i & (PARTS_MAX - 1)] = *part;
 	__sync_fetch_and_add(&io->started, 1);
+}
+
+/* False: a read, or begun before we looked. */
+static __always_inline bool io_end(__u64 address, struct part *part)
+{
+	struct io *io = bpf_map_lookup_elem(&ios, &address);
+
+	if (!io || io->ended == io->started)
+		return false;
+	*part = io->parts[__sync_fetch_and_add(&io->ended, 1) & (PARTS_MAX - 1)];
+	return true;
+}
+
+static __always_inline struct once_row *once_row(__u64 address)
+{
+	__u32 row = address_row(address, ONCE_ROWS_BITS);
+
+	return bpf_map_lookup_elem(&once_rows, &row);
+}
+
+static __always_inline void once_start(__u64 address, const struct part *part)
+{
+	struct once_row *row = once_row(address);
+	struct once *place;
+	int i;
+
+	if (!row)
+		return;
+#pragma unroll
+	for (i = 0; i < ONCE_PLACES; i++) {
+		place = &row->places[i];
+		/* One at this address has ended unseen: the probes were not all there yet. */
+		if (place->address != address &&
+		    (place->address != ONCE_FREE ||
+		     __sync_val_compare_and_swap(&place->address, ONCE_FREE, ONCE_FILLING) !=
+			     ONCE_FREE))
+			continue;
+		place->part = *part;
+		__sync_lock_test_and_set(&place->address, address);
+		return;
+	}
+	count_loss(BT_LATENCY_LOST_IOS);
+}
+
+/* False: begun before we looked, or no page write. */
+static __always_inline bool once_end(__u64 address, struct part *part)
+{
+	struct once_row *row = once_row(address);
+	struct once *place;
+	int i;
+
+	if (!row)
+		return false;
+#pragma unroll
+	for (i = 0; i < ONCE_PLACES; i++) {
+		place = &row->places[i];
+		if (place->address != address)
+			continue;
+		*part = place->part;
+		__sync_lock_test_and_set(&place->address, ONCE_FREE);
+		return true;
+	}
+	return false;
 }
 
 /*
@@ -191,7 +315,7 @@ static __always_inline __u64 part_round(const struct known *of, struct known_pag
 		return round_begin(of, page, false);
 	call->wrote = 1;
 	if (call->page == address && call->first_part != part) {
-		round = call->round ? bpf_map_lookup_elem(&rounds, &call->round) : NULL;
+		round = round_get(call->round);
 		if (round)
 			__sync_fetch_and_add(&round->pending, 1);
 		return call->round;
@@ -205,42 +329,44 @@ static __always_inline __u64 part_round(const struct known *of, struct known_pag
 	return call->round;
 }
 
-/* part: what tells two submissions of one page write apart; the page itself if there is but one. */
+/*
+ * part: what tells two submissions of one page write apart; the page itself if there is but one.
+ * again: io may be submitted again before it has ended.
+ */
 static __always_inline void page_write_start(const struct known *of, struct known_page *page,
-					     __u64 address, __u64 io, __u64 part)
+					     __u64 address, __u64 io, __u64 part, bool again)
 {
-	__u64 now = bpf_ktime_get_ns(), dirty = *(volatile __u64 *)&page->dirty_ns;
+	__u64 dirty = *(volatile __u64 *)&page->dirty_ns;
+	struct part new = { .start_ns = bpf_ktime_get_ns() };
 
 	if (dirty) {
 		dirty = __sync_lock_test_and_set(&page->dirty_ns, 0);
 		if (dirty)
-			add(of, BT_STAGE_DIRTY_TO_WRITE, dirty, now);
+			add(of, BT_STAGE_DIRTY_TO_WRITE, dirty, new.start_ns);
 	}
-	io_start(io, now, part_round(of, page, address, part));
+	new.round = part_round(of, page, address, part);
+	if (again)
+		io_start(io, &new);
+	else
+		once_start(io, &new);
 }
 
-static __always_inline void page_write_end(const struct known *of, __u64 address, bool failed,
-					   bool once)
+static __always_inline void page_write_end(const struct known *of, __u64 io, bool failed,
+					   bool again)
 {
-	struct io *io = bpf_map_lookup_elem(&ios, &address);
-	__u64 now = bpf_ktime_get_ns(), key, start;
+	__u64 now = bpf_ktime_get_ns();
 	struct round *round;
-	__u32 i;
+	struct part part;
 
-	if (!io || io->ended == io->started)
-		return; /* a read, or begun before we looked */
-	i = __sync_fetch_and_add(&io->ended, 1);
-	start = io->parts[i & (PARTS_MAX - 1)].start_ns;
-	key = io->parts[i & (PARTS_MAX - 1)].round;
-	if (once)
-		bpf_map_delete_elem(&ios, &address);
-	add(of, BT_STAGE_PAGE_WRITE, start, now);
-	round = key ? bpf_map_lookup_elem(&rounds, &key) : NULL;
+	if (again ? !io_end(io, &part) : !once_end(io, &part))
+		return;
+	add(of, BT_STAGE_PAGE_WRITE, part.start_ns, now);
+	round = round_get(part.round);
 	if (!round)
 		return;
 	round->ended_ns = now;
 	__sync_fetch_and_add(failed ? &round->failed : &round->ok, 1);
-	round_settle(key, round);
+	round_settle(round);
 }
 
 /* Buffer heads keep their entries, a bitmap's blocks being written again and again. */
