@@ -8,8 +8,6 @@ SEED=${SEED:-$RANDOM}
 KINDS=(prog map link btf)
 GONE_S=20 # what the kernel puts off must be done within this time
 
-exec {NEVER}<> <(:) # to wait at without a process
-pause() { read -rt "$1" <&"$NEVER"; }
 now_ms() { echo "$((${EPOCHREALTIME/./} / 1000))"; }
 
 # below MAX_MS: a random time in seconds
