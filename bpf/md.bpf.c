@@ -220,7 +220,7 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 	if (known->daemon_tid != e->tid)
 		take_stack(ctx, e);
 	else if (known->clear_stack < 0)
-		e->stack = known->clear_stack = bpf_get_stackid(ctx, &stacks, 0);
+		e->stack = known->clear_stack = stack_id(ctx);
 	else
 		e->stack = known->clear_stack;
 	event_submit(e);

@@ -59,7 +59,8 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 	e->page.page = page->index;
 	e->page.nr_pages = folio_pages(folio);
 	e->page.backend = BT_BACKEND_PAGECACHE;
-	if (BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
+	if (type == BT_PAGE_DIRTY &&
+	    BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
 		e->page.dirty |= BT_DIRTY_LOCKED;
 	if (!ours)
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
@@ -130,7 +131,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	e->writeback.end = end;
 	e->writeback.ret = ret;
 	e->writeback.sync_mode = sync_mode;
-	if (type == BT_WRITEBACK_EXIT && wants_stack(known))
+	if (known->loading || (type == BT_WRITEBACK_EXIT && wants_stack(known)))
 		take_stack(ctx, e);
 	event_submit(e);
 }

@@ -116,13 +116,18 @@ struct {
 	__type(value, __u8);
 } symbols SEC(".maps") __weak;
 
+/*
+ * Its place in the map follows from the stack, and another may have it already.
+ * Then it goes to a map of its own, and has an id above those of the first.
+ */
 #define STACK_DEPTH 32
+#define STACKS_MAX  4096
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 4096);
+	__uint(max_entries, STACKS_MAX);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, STACK_DEPTH * sizeof(__u64));
-} stacks SEC(".maps") __weak;
+} stacks SEC(".maps") __weak, stacks_spare SEC(".maps") __weak;
 
 /* Arrays asked for with -a, by dev_t; read only when filter_arrays is set. */
 struct {
@@ -571,9 +576,19 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	return e;
 }
 
+static __always_inline __s32 stack_id(void *ctx)
+{
+	__s32 id = bpf_get_stackid(ctx, &stacks, 0);
+
+	if (id >= 0)
+		return id;
+	id = bpf_get_stackid(ctx, &stacks_spare, 0);
+	return id < 0 ? id : id + STACKS_MAX;
+}
+
 static __always_inline void take_stack(void *ctx, struct bt_event *e)
 {
-	e->stack = bpf_get_stackid(ctx, &stacks, 0);
+	e->stack = stack_id(ctx);
 }
 
 static __always_inline void emit_simple(void *ctx, struct bitmap *bitmap, __u32 type, bool stack)

@@ -81,9 +81,10 @@ static int add_stack(struct bt_live *live, const struct raw_stack *raw, struct b
 	return err;
 }
 
-int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks)
+/* base: what is to be added to the keys of this map to have the ids of its stacks */
+static int take_map(struct bt_live *live, const struct bpf_map *map, uint32_t base,
+		    struct bt_stacks *stacks)
 {
-	const struct bpf_map *map = live->skel->maps.stacks;
 	unsigned int depth = bpf_map__value_size(map) / (unsigned int)sizeof(uint64_t);
 	uint32_t id, *previous = NULL;
 	int fd = bpf_map__fd(map), err = 0;
@@ -92,7 +93,7 @@ int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks)
 	if (depth > DEPTH_MAX)
 		return -E2BIG;
 	while (!err && !bpf_map_get_next_key(fd, previous, &id)) {
-		raw = (struct raw_stack){ .id = (int32_t)id };
+		raw = (struct raw_stack){ .id = (int32_t)(base + id) };
 		previous = &id;
 		if (bt_stacks_find(stacks, raw.id) || bpf_map_lookup_elem(fd, &id, raw.addrs))
 			continue;
@@ -101,4 +102,14 @@ int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks)
 		err = add_stack(live, &raw, stacks);
 	}
 	return err;
+}
+
+int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks)
+{
+	const struct bpf_map *map = live->skel->maps.stacks;
+	int err = take_map(live, map, 0, stacks);
+
+	if (err)
+		return err;
+	return take_map(live, live->skel->maps.stacks_spare, bpf_map__max_entries(map), stacks);
 }

@@ -15,7 +15,8 @@ struct bt_stack {
 	char **frames; /* innermost first, "symbol+0x1f/0x80 [module]"; owned by the table */
 };
 
-/* Bounds on what a trace may bring; the probes take 4096 stacks of 32 frames (bpf/probe.h). */
+/* Bounds on what a trace may bring; the probes take twice 4096 stacks of 32 frames (bpf/probe.h).
+ */
 #define BT_STACKS_MAX	    65536
 #define BT_STACK_FRAMES_MAX 128
 
