@@ -60,9 +60,11 @@ batch_boot() {
 
 batch_prepare() {
 	local n end=0 start length modules=()
+	CASE_FILES=() # that the boot has programs for
 	for n in "${BATCH[@]}"; do
 		batch_load "$n"
 		modules+=("$CASE_MODULES")
+		CASE_FILES+=("$CASE_FILE")
 		IFS=: read -r _ start length < <(tail -n1 <<<"$LAYOUT")
 		((start + length <= end)) || end=$((start + length)) LONGEST=$LAYOUT
 	done

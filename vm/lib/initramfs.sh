@@ -99,7 +99,7 @@ vm_layer_programs() {
 # size of all the rest: only for a script that names it, and for --shell.
 vm_layer_fio() {
 	local fio
-	[[ $OPT_SHELL == yes ]] || grep -qw fio -- "$CASE_FILE" || return 0
+	[[ $OPT_SHELL == yes ]] || grep -qw fio -- "${CASE_FILES[@]:-$CASE_FILE}" || return 0
 	fio=$(vm_need fio fio)
 	vm_cached "layer/fio-$(vm_stat_key "$fio" "${BASH_SOURCE[0]}").cpio" vm_build_fio "$fio"
 }
