@@ -123,7 +123,8 @@ print <<"EOF";
 # Two witnesses
 
 The verdict of the trace (`bitmap-trace check`, events inside the kernel) beside that of the crash oracle (`bitmap-trace crash`, the
-log of all writes outside of it), each row one run of `vm/run -k KERNEL -c CASE --write-log`. **FAIL of the oracle never
+log of all writes outside of it), each row one run of `vm/run -k KERNEL -c CASE --write-log`
+(which there are says `vm/agreement --list`: not all cases on all levels and file systems). **FAIL of the oracle never
 meets PASS of the trace**: `make agreement` fails if it does, and so does `tests/docs_test.sh` on this table.
 
 *trace*: overall, and the rules that failed. *oracle*: crash points that are unsafe, of those judged; a write that was completed is on disk.
