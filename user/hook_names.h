@@ -24,7 +24,4 @@ const char *bt_hook_of_function(const char *function);
 /* Rows of the tables behind these, which are meant to be all of use. */
 extern const unsigned int bt_hook_other_names_nr, bt_hook_stand_ins_nr;
 
-/* How the one hook is called that is no fentry, fexit or tracepoint (bpf/irqs.bpf.c). */
-#define BT_HOOK_KPROBE "kprobe on md_bitmap_file_set_bit"
-
 #endif /* BT_HOOK_NAMES_H */

@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 
 #include "bitmap_trace.skel.h"
-#include "hook_names.h"
 #include "live_internal.h"
 #include "loader.h"
 #include "version.h"
@@ -109,17 +108,11 @@ static int load_object(struct loading *loading)
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
 }
 
-static void kprobe_is_missing(struct bt_trace_info *info)
-{
-	const unsigned int max = sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]);
-
-	if (info->hooks_missing_nr < max)
-		snprintf(info->hooks_missing[info->hooks_missing_nr++],
-			 sizeof(info->hooks_missing[0]), "%s", BT_HOOK_KPROBE);
-}
-
-/* A kernel may be without kprobes: the rule that needs them is UNKNOWN then. */
-static int attach_kprobes(struct bt_live *live, struct bt_trace_info *info)
+/*
+ * These are for a part of one rule, and a kernel may be without kprobes: that
+ * part is not judged then.
+ */
+static int attach_kprobes(struct bt_live *live)
 {
 	struct bpf_program *const programs[] = {
 		live->skel->progs.set_bit_irqs,
@@ -135,19 +128,21 @@ static int attach_kprobes(struct bt_live *live, struct bt_trace_info *info)
 		links->all[links->nr] = bpf_program__attach(programs[links->nr]);
 		if (links->all[links->nr])
 			continue;
-		fprintf(stderr, "bitmap-trace: no " BT_HOOK_KPROBE ": %s\n", strerror(errno));
-		kprobe_is_missing(info);
+		fprintf(stderr,
+			"bitmap-trace: no kprobe on md_bitmap_file_set_bit (%s): not checked "
+			"whether it leaves interrupts as they were\n",
+			strerror(errno));
 		break;
 	}
 	return 0;
 }
 
-static int attach_object(struct loading *loading, struct bt_trace_info *info)
+static int attach_object(struct loading *loading)
 {
 	int err = bt_loader_attach(&loading->loader, &loading->live->links);
 
 	if (!err)
-		err = attach_kprobes(loading->live, info);
+		err = attach_kprobes(loading->live);
 	if (!err)
 		loading->live->skel->bss->recording = 1;
 	return err;
@@ -177,7 +172,7 @@ static int load_steps(struct loading *loading, struct bt_trace_info *info)
 	times->load_ns = now - start;
 	start = now;
 	if (!err)
-		err = attach_object(loading, info);
+		err = attach_object(loading);
 	times->attach_ns = bt_now_ns() - start;
 	return err;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "hook_names.h"
 #include "hook_needs.h"
 
 #include <setjmp.h>
@@ -37,8 +36,6 @@ static bool has_probe(const struct bitmap_trace *skel, const char *hook)
 	struct bpf_program *program;
 	const char *slash;
 
-	if (!strcmp(hook, BT_HOOK_KPROBE))
-		return skel->progs.set_bit_irqs && skel->progs.set_bit_irqs_exit;
 	bpf_object__for_each_program(program, skel->obj)
 	{
 		slash = strchr(bpf_program__section_name(program), '/');

@@ -6,7 +6,6 @@
  * interrupts off. md's set_bit runs under counts.lock, interrupts off, and what
  * it calls must not turn them on: a write that ends then takes the lock again.
  */
-#include "hook_names.h"
 #include "invariant.h"
 
 static void judge_mark(struct bt_result *result, const struct bt_view *view)
@@ -44,7 +43,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge_mark(result, view);
 }
 
-static const char *const needs[] = { "folio_mark_dirty", BT_HOOK_KPROBE, NULL };
+static const char *const needs[] = { "folio_mark_dirty", NULL };
 
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
