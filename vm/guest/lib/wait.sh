@@ -2,9 +2,8 @@
 # shellcheck shell=bash
 # Waiting for the array, always with a bound and never with a side effect.
 
-# None of this starts a process while it waits. Emulated, that is dear, and there is always
-# somebody who waits too: a thread that runs holds up the grace periods of RCU tasks, which
-# detaching probes goes through, by a tenth of a second each time.
+# None of this starts a process while it waits: emulated, that is dear, and takes the processor
+# from what is waited for.
 
 BT_WAIT_S=30
 
