@@ -117,17 +117,6 @@ static int open_object(struct loading *loading, struct bt_trace_info *info)
 	return bt_loader_choose(&loading->loader, skel->obj);
 }
 
-static int set_arrays(const struct latency *skel, const struct bt_live_config *config)
-{
-	int fd = bpf_map__fd(skel->maps.traced_arrays), err = 0;
-	unsigned char one = 1;
-	unsigned int i;
-
-	for (i = 0; i < config->arrays_nr && !err; i++)
-		err = bpf_map_update_elem(fd, &config->arrays[i], &one, BPF_ANY);
-	return err;
-}
-
 /* The kernel waits for programs that use the map before. */
 static int give_interval(const struct bt_live_latency *live, unsigned int nth)
 {
@@ -161,7 +150,8 @@ static int load_object(struct loading *loading)
 	if (!err)
 		err = latency__load(live->skel);
 	if (!err)
-		err = set_arrays(live->skel, loading->config);
+		err = bt_loader_set_arrays(live->skel->maps.traced_arrays, loading->config->arrays,
+					   loading->config->arrays_nr);
 	if (!err)
 		err = give_interval(live, 0);
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;

@@ -46,18 +46,6 @@ static int choose_programs(struct loading *loading, struct bt_trace_info *info)
 	return bt_loader_choose(&loading->loader, object);
 }
 
-static int set_arrays(const struct bt_live *live, const struct bt_live_config *config)
-{
-	int fd = bpf_map__fd(live->skel->maps.traced_arrays);
-	unsigned char one = 1;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < config->arrays_nr && !err; i++)
-		err = bpf_map_update_elem(fd, &config->arrays[i], &one, BPF_ANY);
-	return err;
-}
-
 static int open_object(struct loading *loading, struct bt_trace_info *info)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = loading->loader.btf_path);
@@ -99,7 +87,8 @@ static int load_object(struct loading *loading)
 		return bt_loader_fail(err, "cannot find the BTF of md's modules");
 	err = bitmap_trace__load(live->skel);
 	if (!err)
-		err = set_arrays(live, loading->config);
+		err = bt_loader_set_arrays(live->skel->maps.traced_arrays, loading->config->arrays,
+					   loading->config->arrays_nr);
 	if (!err)
 		err = find_direct_map(live);
 	if (!err)

@@ -223,6 +223,17 @@ void bt_links_detach(struct bt_links *links)
 	links->nr = 0;
 }
 
+int bt_loader_set_arrays(const struct bpf_map *map, const uint32_t *arrays, unsigned int nr)
+{
+	const unsigned char one = 1;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = bpf_map_update_elem(bpf_map__fd(map), &arrays[i], &one, BPF_ANY);
+	return err;
+}
+
 bool bt_loader_fork(void)
 {
 	if (fork() != 0)

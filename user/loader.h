@@ -50,6 +50,9 @@ int bt_loader_module_btfs(struct bt_loader *loader);
 /* Of one of bt_hook_modules. */
 int bt_loader_module_btf_fd(const struct bt_loader *loader, const char *module);
 
+/* The arrays to be traced, by dev_t, into the loaded probes' map of them. 0 or -errno. */
+int bt_loader_set_arrays(const struct bpf_map *map, const uint32_t *arrays, unsigned int nr);
+
 /* Attaches what was loaded. 0 or -errno; links are the caller's to detach either way. */
 int bt_loader_attach(const struct bt_loader *loader, struct bt_links *links);
 void bt_links_detach(struct bt_links *links);
