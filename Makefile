@@ -244,7 +244,24 @@ $(BUILD)/tests/bench/source.linked.o: $(BPF_OBJ) $(BUILD)/tests/bench/source.bpf
 	$(call say,GENOBJ,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-VM_BENCH = $(BUILD)/tests/bench/source $(BUILD)/tests/bench/source.linked.o
+# The hooks of check and of hist with nothing behind them
+$(BUILD)/tests/bench/floor-check.bpf.c: $(BPF_SRC)
+$(BUILD)/tests/bench/floor-hist.bpf.c: bpf/latency.bpf.c
+$(BUILD)/tests/bench/floor-%.bpf.c: tests/bench/hooks-to-floor
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)tests/bench/hooks-to-floor $(filter %.bpf.c,$^) >$@
+
+$(BUILD)/tests/bench/floor-%.bpf.o: $(BUILD)/tests/bench/floor-%.bpf.c vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
+
+$(BUILD)/tests/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)
+
+VM_BENCH = $(addprefix $(BUILD)/tests/bench/,source source.linked.o floor floor-check.bpf.o floor-hist.bpf.o)
 bench: all $(VM_BENCH) ## what tracing costs a write, in a VM, beside bpftrace and trace-cmd; into docs/performance.md
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/vm/run
 	$(Q)tests/bench/report out/bench docs/performance.md
