@@ -20,17 +20,28 @@
 #define BT_DURATION_BITS      40 /* 18 minutes; what takes longer is in the last bucket */
 #define BT_BUCKETS	      ((BT_DURATION_BITS - BT_OCTAVE_BITS + 1) << BT_OCTAVE_BITS)
 
-/* 63 - clz for the BPF target, whose CPU has no such instruction. value > 0. */
+/*
+ * 63 - clz for the BPF target, whose CPU has no such instruction: all bits
+ * below the highest are set, and the product with a de Bruijn number has
+ * another six bits on top for each of the 64 values that there are then.
+ * value > 0.
+ */
 static inline __attribute__((always_inline)) uint32_t bt_log2(uint64_t value)
 {
-	uint32_t shift, log = 0;
+	static const uint8_t log2_of[64] = {
+		0,  58, 1,  59, 47, 53, 2,  60, 39, 48, 27, 54, 33, 42, 3,  61,
+		51, 37, 40, 49, 18, 28, 20, 55, 30, 34, 11, 43, 14, 22, 4,  62,
+		57, 46, 52, 38, 26, 32, 41, 50, 36, 17, 19, 29, 10, 13, 21, 56,
+		45, 25, 31, 35, 16, 9,	12, 44, 24, 15, 8,  23, 7,  6,	5,  63,
+	};
 
-	for (shift = 32; shift; shift >>= 1)
-		if (value >> shift) {
-			value >>= shift;
-			log += shift;
-		}
-	return log;
+	value |= value >> 1;
+	value |= value >> 2;
+	value |= value >> 4;
+	value |= value >> 8;
+	value |= value >> 16;
+	value |= value >> 32;
+	return log2_of[value * 0x03f6eaf2cd271461ULL >> 58];
 }
 
 /* Below BT_BUCKETS. */
