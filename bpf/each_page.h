@@ -10,6 +10,7 @@
 struct scan_pages {
 	struct bitmap *bitmap;
 	struct page **filemap;
+	__u64 owner; /* what the function shall know */
 };
 
 /* Address of the struct page of that index; 0: there is none. */
@@ -25,11 +26,12 @@ static __always_inline __u64 scanned_page(const struct scan_pages *scan, __u32 i
  * fn: of bpf_loop, with a struct scan_pages. An internal bitmap of a cluster
  * node starts at sb_index; filemap does not.
  */
-static __always_inline void each_page(struct bitmap *bitmap, void *fn)
+static __always_inline void each_page(struct bitmap *bitmap, void *fn, __u64 owner)
 {
 	struct scan_pages scan = {
 		.bitmap = bitmap,
 		.filemap = BPF_CORE_READ(bitmap, storage.filemap),
+		.owner = owner,
 	};
 	__u32 n = BPF_CORE_READ(bitmap, storage.file_pages);
 

@@ -10,8 +10,9 @@
 #include "stage.h"
 
 #define BT_KERNEL_ARRAYS_MAX 32 /* met in one run; further ones are not measured */
+#define BT_KERNEL_INTERVALS  2	/* sets of histograms, in turn; a power of 2 */
 
-/* One array and stage; all zero when empty. Element array * BT_STAGES + stage of the map. */
+/* One array and stage; all zero when empty. Element array * BT_STAGES + stage of a set. */
 struct bt_kernel_histogram {
 	uint64_t count;
 	uint64_t total_ns;

@@ -5,6 +5,7 @@
  * made of anything. What comes out are histograms. An object of its own: what
  * is loaded for it is all that runs.
  */
+#include "latency_member.h"
 #include "latency_page.h"
 #include "latency_write.h"
 
@@ -67,15 +68,19 @@ static __always_inline bool page_taken(struct bitmap *bitmap, __u64 index)
 	return !(word >> ((index & 15) << 2) & 1);
 }
 
-static __always_inline struct known_page *page_of_bit(struct bitmap *bitmap, __u64 index)
+/* Under the bits' lock. */
+static __always_inline struct known_page *page_of_bit(struct known *of, __u64 index)
 {
-	struct page **filemap = bitmap->storage.filemap, *page = NULL;
-	__u64 key;
+	struct page **filemap = (struct page **)of->filemap, *page = NULL;
+	struct page_of_index *held = &of->held[index & (PAGES_HELD - 1)];
 
-	if (!filemap || bpf_probe_read_kernel(&page, sizeof(page), filemap + index))
-		return NULL;
-	key = (__u64)page;
-	return bpf_map_lookup_elem(&pages, &key);
+	if (held->index != index + 1) {
+		if (!filemap || bpf_probe_read_kernel(&page, sizeof(page), filemap + index))
+			return NULL;
+		held->index = index + 1;
+		held->address = (__u64)page;
+	}
+	return held->address ? page_at(held->address) : NULL;
 }
 
 /*
@@ -88,27 +93,33 @@ SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 {
 	struct known *of = bitmap_meet_storage(bitmap);
+	__u64 chunk, index, key, now;
 	struct known_page *page;
-	struct bit bit = {};
-	struct bit_key key;
-	__u64 index;
+	struct bit *bit;
 
 	if (!of)
 		return 0;
-	key.id = of->id;
-	key.chunk = block >> bitmap->counts.chunkshift;
-	index = (key.chunk + (bitmap->storage.sb_page ? SB_BITS : 0)) >> PAGE_BIT_SHIFT;
-	bit.set_ns = bpf_ktime_get_ns();
-	page = page_of_bit(bitmap, index);
+	now = bpf_ktime_get_ns();
+	chunk = block >> of->bit_shift;
+	index = (chunk + of->sb_bits) >> PAGE_BIT_SHIFT;
+	page = page_of_bit(of, index);
 	if (!page) {
 		count_loss(BT_LATENCY_LOST_PAGES);
 		return 0;
 	}
-	bit.unclear = page_taken(bitmap, index);
-	if (!bit.unclear)
-		__sync_val_compare_and_swap(&page->dirty_ns, 0, bit.set_ns);
+	key = bit_key(of->id, chunk);
+	bit = bit_take(key);
+	if (!bit) {
+		count_loss(BT_LATENCY_LOST_BITS);
+		return 0;
+	}
 	of->has_bits = 1;
-	bit_wait(page, &key, &bit);
+	bit->set_ns = now;
+	bit->unclear = page_taken(bitmap, index);
+	if (!bit->unclear)
+		__sync_val_compare_and_swap(&page->dirty_ns, 0, now);
+	place_tell(&bit->key, key);
+	bit_wait(page, bit, chunk);
 	return 0;
 }
 
@@ -117,18 +128,15 @@ SEC("fentry/md_bitmap_file_clear_bit")
 int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 {
 	struct known *of = bitmap_get((__u64)bitmap);
-	struct bit_key key;
 	struct bit *bit;
 
 	if (!of)
 		return 0;
-	key.id = of->id;
-	key.chunk = block >> bitmap->counts.chunkshift;
-	bit = bpf_map_lookup_elem(&bits, &key);
+	bit = bit_get(bit_key(of->id, block >> of->bit_shift));
 	if (!bit)
 		return 0; /* set before we looked, or read from disk */
 	add(of, BT_STAGE_LIFETIME, bit->set_ns, bpf_ktime_get_ns());
-	bpf_map_delete_elem(&bits, &key);
+	place_tell(&bit->key, PLACE_FREE);
 	return 0;
 }
 
@@ -306,35 +314,21 @@ SEC("fentry/md_bitmap_free")
 int BPF_PROG(bitmap_free, void *data)
 {
 	bitmap_forget(data);
-	bpf_for_each_map_elem(&ios, forget_idle_io, NULL, 0);
+	forget_idle_ios();
 	return 0;
 }
 
 /* ---- the block layer: members' data, internal bitmaps ----------------------------------- */
 
-/* The bitmap of the array whose member this device is, or NULL. */
-static __always_inline struct known *member_of(struct block_device *bdev, struct md_rdev *rdev)
-{
-	struct mddev *mddev;
-
-	/* Any holder but an md_rdev fails one of these, see block.bpf.c. */
-	if (!rdev || BPF_CORE_READ(rdev, bdev) != bdev)
-		return NULL;
-	mddev = BPF_CORE_READ(rdev, mddev);
-	return bitmap_get((__u64)BPF_CORE_READ(mddev, bitmap));
-}
-
 static __always_inline void data_start(const struct known *of, struct bio *bio,
-				       struct md_rdev *rdev)
+				       const struct member *member)
 {
 	/* A partition's offset has been added by now (blk_partition_remap). */
-	__u64 sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect -
-		       BPF_CORE_READ(rdev, data_offset);
+	__u64 sector = bio->bi_iter.bi_sector - member->data_at;
 	__u64 chunk;
 
 	if (of->placing == PLACED_NEAR) {
-		chunk = (sector >> of->chunk_shift) * of->raid_disks +
-			BPF_CORE_READ(rdev, raid_disk);
+		chunk = (sector >> of->chunk_shift) * of->raid_disks + member->raid_disk;
 		if (!of->near_copies)
 			return;
 		sector = (chunk / of->near_copies << of->chunk_shift) +
@@ -343,13 +337,13 @@ static __always_inline void data_start(const struct known *of, struct bio *bio,
 	write_sent(of, sector);
 }
 
-static __always_inline void super_start(const struct known *member, struct bio *bio)
+static __always_inline void super_start(const struct known *whose, struct bio *bio)
 {
-	__u64 address = (__u64)BPF_CORE_READ(bio, bi_io_vec, bv_page);
+	__u64 address = (__u64)bio->bi_io_vec->bv_page;
 	struct known *of = NULL;
 	struct known_page *page = page_get(address, &of);
 
-	if (page && of == member)
+	if (page && of == whose)
 		page_write_start(of, page, address, (__u64)bio, (__u64)bio->bi_bdev, false);
 }
 
@@ -357,34 +351,26 @@ SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_queue, struct bio *bio)
 {
 	struct block_device *bdev = bio->bi_bdev;
-	struct md_rdev *rdev;
+	struct member *member;
 	struct known *of;
 
 	if (!bitmaps_nr || !op_is_write(bio->bi_opf) || !bio->bi_iter.bi_size || !bdev)
 		return 0;
-	rdev = bdev->bd_holder;
-	of = member_of(bdev, rdev);
-	if (!of)
+	member = member_get(bdev, &of);
+	if (!member)
 		return 0;
-	if (bio->bi_private == rdev)
+	if ((__u64)bio->bi_private == member->rdev)
 		super_start(of, bio);
 	else if (of->placing != PLACED_NOT)
-		data_start(of, bio, rdev);
+		data_start(of, bio, member);
 	return 0;
 }
 
-/* Writes of the array's own superblock have never been started here. */
+/* Also of the array's own superblock, whose write has never been started here. */
 SEC("fentry/super_written")
 int BPF_PROG(super_written, struct bio *bio)
 {
-	struct md_rdev *rdev = bio->bi_private;
-	struct known *of;
-
-	if (!bitmaps_nr)
-		return 0;
-	of = bitmap_get((__u64)BPF_CORE_READ(rdev, mddev, bitmap));
-	if (of)
-		page_write_end(of, (__u64)bio, bio->bi_status != 0, false);
+	page_write_end((__u64)bio, bio->bi_status != 0, false);
 	return 0;
 }
 
@@ -401,7 +387,7 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 		return 0;
 	address = (__u64)bh->b_page;
 	page = page_get(address, &of);
-	if (page && page->bitmap == (__u64)bh->b_private)
+	if (page && of->address == (__u64)bh->b_private)
 		page_write_start(of, page, address, (__u64)bh, (__u64)bh, true);
 	return 0;
 }
@@ -409,10 +395,7 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 {
-	struct known *of = bitmap_get((__u64)bh->b_private);
-
-	if (of)
-		page_write_end(of, (__u64)bh, !uptodate, true);
+	page_write_end((__u64)bh, !uptodate, true);
 	return 0;
 }
 
@@ -424,7 +407,7 @@ static __always_inline struct known_page *folio_page(struct folio *folio, struct
 	if (!page || !(*of)->file)
 		return NULL;
 	/* md may hold a page that has left its file, see pagecache.bpf.c. */
-	bitmap = (struct bitmap *)page->bitmap;
+	bitmap = (struct bitmap *)(*of)->address;
 	return folio->mapping == BPF_CORE_READ(bitmap, storage.file, f_mapping) ? page : NULL;
 }
 
@@ -443,10 +426,7 @@ int BPF_PROG(start_writeback, struct folio *folio)
 SEC("fentry/folio_end_writeback")
 int BPF_PROG(end_writeback, struct folio *folio)
 {
-	struct known *of = NULL;
-	struct known_page *page = file_bitmaps ? folio_page(folio, &of) : NULL;
-
-	if (page)
-		page_write_end(of, (__u64)folio, false, false);
+	if (file_bitmaps)
+		page_write_end((__u64)folio, false, false);
 	return 0;
 }

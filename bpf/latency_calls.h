@@ -8,25 +8,28 @@
 
 #include "latency_known.h"
 
-struct histograms {
+/*
+ * Two sets in turn: one is counted in while user space reads the other and
+ * empties it. User space says which, then stores into the fence: that system
+ * call returns when no program runs any more that may still count in the other
+ * (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
+ */
+struct bt_kernel_histogram histograms[BT_KERNEL_INTERVALS][BT_KERNEL_ARRAYS_MAX * BT_STAGES] = {};
+__u32 interval = 0;
+
+struct nothing {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BT_KERNEL_ARRAYS_MAX *BT_STAGES);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct bt_kernel_histogram));
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
 };
 
-/*
- * One map, which user space exchanges for an empty one: that system call
- * returns when no program uses the old one any more, so its counts are final
- * and of one interval.
- */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__array(values, struct histograms);
-} interval SEC(".maps");
+	__array(values, struct nothing);
+} fence SEC(".maps");
 
 /* Other CPUs may raise it, too; each turn lost to them leaves a larger value. */
 static __always_inline void raise(__u64 *max, __u64 value)
@@ -41,35 +44,45 @@ static __always_inline void raise(__u64 *max, __u64 value)
 	}
 }
 
-static __noinline int add_ns(__u32 array, __u32 stage, __u64 ns)
+/* Seldom: out of the way of the rest. */
+static __noinline int raise_extremes(struct bt_kernel_histogram *histogram, __u64 ns)
 {
-	__u32 zero = 0, index = array * BT_STAGES + stage, bucket;
-	struct bt_kernel_histogram *histogram;
-	void *current_map = bpf_map_lookup_elem(&interval, &zero);
-
-	if (!current_map)
-		return 0;
-	histogram = bpf_map_lookup_elem(current_map, &index);
 	if (!histogram)
 		return 0;
-	bucket = bt_bucket_of(ns);
-	barrier_var(bucket);
-	if (bucket >= BT_BUCKETS)
-		return 0;
-	__sync_fetch_and_add(&histogram->count, 1);
-	__sync_fetch_and_add(&histogram->total_ns, ns);
-	__sync_fetch_and_add(&histogram->buckets[bucket], 1);
-	if (histogram->max_ns < ns)
-		raise(&histogram->max_ns, ns);
-	if (histogram->min_inverted < ~ns)
-		raise(&histogram->min_inverted, ~ns);
+	raise(&histogram->max_ns, ns);
+	raise(&histogram->min_inverted, ~ns);
 	return 0;
 }
 
+static __always_inline void add_ns(__u32 array, __u32 stage, __u64 ns)
+{
+	__u32 index = array * BT_STAGES + stage, bucket;
+	struct bt_kernel_histogram *histogram;
+
+	barrier_var(index);
+	if (index >= BT_KERNEL_ARRAYS_MAX * BT_STAGES)
+		return;
+	histogram = &histograms[interval & (BT_KERNEL_INTERVALS - 1)][index];
+	bucket = bt_bucket_of(ns);
+	barrier_var(bucket);
+	if (bucket >= BT_BUCKETS)
+		return;
+	__sync_fetch_and_add(&histogram->count, 1);
+	__sync_fetch_and_add(&histogram->total_ns, ns);
+	__sync_fetch_and_add(&histogram->buckets[bucket], 1);
+	if (histogram->max_ns < ns || histogram->min_inverted < ~ns)
+		raise_extremes(histogram, ns);
+}
+
 /* Clocks of two CPUs may disagree by a little. */
+static __always_inline void add_span(__u32 array, __u32 stage, __u64 from_ns, __u64 to_ns)
+{
+	add_ns(array, stage, to_ns > from_ns ? to_ns - from_ns : 0);
+}
+
 static __always_inline void add(const struct known *of, __u32 stage, __u64 from_ns, __u64 to_ns)
 {
-	add_ns(of->array, stage, to_ns > from_ns ? to_ns - from_ns : 0);
+	add_span(of->array, stage, from_ns, to_ns);
 }
 
 /* ---- threads -------------------------------------------------------------------- */
@@ -92,12 +105,7 @@ struct call {
 	__u64 round;			/* of that write; 0: no bit waited for it */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << CALLS_BITS);
-	__type(key, __u32);
-	__type(value, struct call);
-} calls SEC(".maps");
+static struct call calls[1 << CALLS_BITS];
 
 static __always_inline bool call_idle(const struct call *call)
 {
@@ -107,14 +115,12 @@ static __always_inline bool call_idle(const struct call *call)
 
 static __always_inline __u64 call_tag(const struct known *of)
 {
-	return (__u32)bpf_get_current_pid_tgid() | ((__u64)of->array + 1) << 32;
+	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)of->array + 1) << 32;
 }
 
 static __always_inline struct call *call_place(__u64 tag)
 {
-	__u32 index = ((__u32)tag + (__u32)(tag >> 32) * 4099) & ((1 << CALLS_BITS) - 1);
-
-	return bpf_map_lookup_elem(&calls, &index);
+	return &calls[((__u32)tag + (__u32)(tag >> 32) * 4099) & ((1 << CALLS_BITS) - 1)];
 }
 
 /* What this thread has begun for that array, or NULL. */
@@ -123,7 +129,11 @@ static __always_inline struct call *call_get(const struct known *of)
 	__u64 tag = call_tag(of);
 	struct call *call = call_place(tag);
 
-	return call && call->tag == tag ? call : NULL;
+	if (call->tag != tag)
+		call = NULL;
+	barrier_var(
+		call); /* or the compiler asks for the tag once more, and the verifier is lost */
+	return call;
 }
 
 /* The same, to begin something. */
@@ -132,7 +142,7 @@ static __always_inline struct call *call_begin(const struct known *of)
 	__u64 tag = call_tag(of), old;
 	struct call *call = call_place(tag);
 
-	if (!call || call->tag == tag)
+	if (call->tag == tag)
 		return call;
 	old = call->tag;
 	if ((old && !call_idle(call)) || __sync_val_compare_and_swap(&call->tag, old, tag) != old) {

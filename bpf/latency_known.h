@@ -14,6 +14,7 @@
 
 #include "each_page.h"
 #include "kernel_latency.h"
+#include "latency_bit.h"
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL /* 2^64 / phi: multiplied by it, the upper bits are a hash */
 
@@ -25,56 +26,48 @@
 #define ARRAY_UNTRACED (~0U)
 #define PAGE_BIT_SHIFT 15	  /* bits of a page of 4 KiB */
 #define SB_BITS	       (256 << 3) /* file_page_index(): a superblock comes before the bits */
-
-struct bpf_map;
+#define PAGES_HELD     4	  /* a power of 2 */
 
 /* How a sector of a member leads to the sector of the array that startwrite was given. */
 enum placing { PLACED_NOT = 0, PLACED_SAME = 1, PLACED_NEAR = 2 };
 
+struct page_of_index {
+	__u64 index; /* + 1 */
+	__u64 address;
+};
+
 struct known {
 	__u64 address; /* of the struct bitmap; set last, for others look here */
 	__u64 filemap; /* storage.filemap whose pages are known */
+	__u32 nr;      /* its place among the known */
 	__u32 array;   /* index of its histograms; ARRAY_UNTRACED */
 	__u32 id;      /* of its bits: never the same again, also after a resize */
 	__u32 file;
 	__u32 placing;				    /* enum placing */
 	__u32 near_copies, raid_disks, chunk_shift; /* raid10 */
-	__u32 has_bits;				    /* in the map of bits, or had some */
+	__u32 has_bits;				    /* in the table of bits, or had some */
+	__u32 bit_shift;			    /* a bit stands for so many sectors, log2 */
+	__u32 sb_bits;				    /* what comes before the bits of chunk 0 */
+	struct page_of_index held[PAGES_HELD];	    /* of filemap, those that were asked for last */
 };
 
 /* A page of a bitmap, by the address of its struct page. */
 struct known_page {
-	__u64 bitmap;
-	__u64 index;
+	__u64 address;
+	__u32 of; /* its bitmap's place in known */
+	__u32 id; /* that it had: the page is not the bitmap's any more when it has another one */
 	__u64 dirty_ns; /* first set_bit since it was last submitted; 0: none */
 	__u64 waiting;	/* chunk + 1 of the newest bit that waits for a write to begin; 0: none */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u64);
-	__type(value, struct known_page);
-} pages SEC(".maps");
+#define PAGE_ROWS_BITS 12
+#define PAGE_PLACES    8 /* 32768 pages in all, at most this many that fall into the same row */
 
-struct bit_key {
-	__u64 chunk;
-	__u64 id;
+struct page_row {
+	struct known_page places[PAGE_PLACES];
 };
 
-/* A bit that is set: until it is cleared, and until then perhaps on the way to the disk. */
-struct bit {
-	__u64 set_ns;
-	__u64 next;    /* chunk + 1 of one that waits for the same page write; 0: the last */
-	__u64 unclear; /* which page write carries it first is not known */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 131072);
-	__type(key, struct bit_key);
-	__type(value, struct bit);
-} bits SEC(".maps");
+static struct page_row pages[1 << PAGE_ROWS_BITS];
 
 /* Arrays asked for with -a, by dev_t; read only when filter_arrays is set. */
 struct {
@@ -144,44 +137,58 @@ static __always_inline struct known *bitmap_get(__u64 address)
 	return found && found->array < BT_KERNEL_ARRAYS_MAX ? found : NULL;
 }
 
+static __always_inline struct page_row *page_row(__u64 address)
+{
+	return &pages[address_row(address, PAGE_ROWS_BITS)];
+}
+
+static __always_inline struct known_page *page_at(__u64 address)
+{
+	return ROW_GET(page_row(address), address);
+}
+
 /* ---- learning one ------------------------------------------------------------ */
 
 static long remember_page(__u32 i, void *data)
 {
 	struct scan_pages *scan = data;
-	struct known_page entry = { .bitmap = (__u64)scan->bitmap, .index = i };
-	__u64 key = scanned_page(scan, i);
+	__u64 address = scanned_page(scan, i);
+	struct page_row *row = page_row(address);
+	struct known_page *page;
 
-	if (key && bpf_map_update_elem(&pages, &key, &entry, BPF_ANY))
+	if (!address)
+		return 0;
+	page = ROW_GET(row, address);
+	if (!page)
+		page = ROW_TAKE(row);
+	if (!page) {
 		count_loss(BT_LATENCY_LOST_PAGES);
+		return 0;
+	}
+	page->of = (__u32)scan->owner;
+	page->id = scan->owner >> 32;
+	page->dirty_ns = page->waiting = 0;
+	place_tell(&page->address, address);
 	return 0;
 }
 
 static long forget_page(__u32 i, void *data)
 {
-	__u64 key = scanned_page(data, i);
+	__u64 address = scanned_page(data, i);
+	struct known_page *page = address ? page_at(address) : NULL;
 
-	if (key)
-		bpf_map_delete_elem(&pages, &key);
-	return 0;
-}
-
-static long forget_bit(struct bpf_map *map, struct bit_key *key, struct bit *value, __u64 *id)
-{
-	if (key->id == *id)
-		bpf_map_delete_elem(&bits, key);
+	if (page)
+		place_tell(&page->address, PLACE_FREE);
 	return 0;
 }
 
 /* An array is stopped, or its bitmap resized: its chunks mean nothing any more. */
 static __always_inline void forget_bits(struct known *of)
 {
-	__u64 id = of->id;
-
 	if (!of->has_bits)
 		return;
 	of->has_bits = 0;
-	bpf_for_each_map_elem(&bits, forget_bit, &id, 0);
+	bits_forget(of->id);
 }
 
 /* device-mapper's arrays have no gendisk of md's; their members are not held by md. */
@@ -239,17 +246,22 @@ static __always_inline struct known *free_place(__u64 address)
 
 #pragma unroll
 	for (i = 0; i < KNOWN_TRIES; i++)
-		if (known_at(row, i)->address <= KNOWN_GONE)
+		if (known_at(row, i)->address <= KNOWN_GONE) {
+			known_at(row, i)->nr = (row + i) & (KNOWN_MAX - 1);
 			return known_at(row, i);
+		}
 	count_loss(BT_LATENCY_LOST_ARRAYS);
 	return NULL;
 }
 
 static __always_inline void learn_storage(struct known *of, struct bitmap *bitmap)
 {
-	of->id = __sync_fetch_and_add(&id_last, 1) + 1;
+	of->id = __sync_fetch_and_add(&id_last, 1) + 1; /* of 24 bits: bit_key() */
 	of->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
-	each_page(bitmap, remember_page);
+	of->bit_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
+	of->sb_bits = BPF_CORE_READ(bitmap, storage.sb_page) ? SB_BITS : 0;
+	__builtin_memset(of->held, 0, sizeof(of->held));
+	each_page(bitmap, remember_page, (__u64)of->id << 32 | of->nr);
 }
 
 static __always_inline struct known *learn_new(struct bitmap *bitmap)
@@ -310,12 +322,15 @@ static __always_inline struct known *bitmap_meet(struct bitmap *bitmap)
 	return found && found->array < BT_KERNEL_ARRAYS_MAX ? found : NULL;
 }
 
-/* And learns its pages afresh when the storage was replaced (__bitmap_resize). */
+/*
+ * And learns its pages afresh when the storage was replaced (__bitmap_resize).
+ * bitmap: an argument of the function at hand, for only such are read without a call.
+ */
 static __always_inline struct known *bitmap_meet_storage(struct bitmap *bitmap)
 {
 	struct known *found = bitmap_meet(bitmap);
 
-	if (found && found->filemap != (__u64)BPF_CORE_READ(bitmap, storage.filemap))
+	if (found && found->filemap != (__u64)bitmap->storage.filemap)
 		found = learn(bitmap, found);
 	return found;
 }
@@ -327,7 +342,7 @@ static __always_inline void bitmap_forget(struct bitmap *bitmap)
 	if (!found)
 		return;
 	if (found->array < BT_KERNEL_ARRAYS_MAX) {
-		each_page(bitmap, forget_page);
+		each_page(bitmap, forget_page, 0);
 		forget_bits(found);
 		__sync_fetch_and_sub(&bitmaps_nr, 1);
 		if (found->file)
@@ -336,26 +351,17 @@ static __always_inline void bitmap_forget(struct bitmap *bitmap)
 	__sync_lock_test_and_set(&found->address, KNOWN_GONE);
 }
 
-/*
- * Is this a page of a traced bitmap? The map may know a page that was freed
- * since; only what the bitmap still holds counts.
- */
+/* Is this a page of a traced bitmap? One that a resize has replaced has the id of before. */
 static __always_inline struct known_page *page_get(__u64 page, struct known **of)
 {
-	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
-	struct page **filemap, *held = NULL;
-	struct bitmap *bitmap;
+	struct known_page *entry = page_at(page);
 
-	if (!entry)
+	if (!entry || !counting)
 		return NULL;
-	*of = bitmap_get(entry->bitmap);
-	if (!*of)
+	*of = &known[entry->of & (KNOWN_MAX - 1)];
+	if ((*of)->id != entry->id || (*of)->address <= KNOWN_GONE)
 		return NULL;
-	bitmap = (struct bitmap *)entry->bitmap;
-	filemap = BPF_CORE_READ(bitmap, storage.filemap);
-	if (!filemap || bpf_probe_read_kernel(&held, sizeof(held), filemap + entry->index))
-		return NULL;
-	return (__u64)held == page ? entry : NULL;
+	return entry;
 }
 
 #endif /* BITMAP_TRACE_LATENCY_KNOWN_H */

@@ -29,12 +29,7 @@ struct round {
 #define ROUNDS_TRIES 4 /* places for a new one; others may be long under way in theirs */
 
 /* By the low bits of the number. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << ROUNDS_BITS);
-	__type(key, __u32);
-	__type(value, struct round);
-} rounds SEC(".maps");
+static struct round rounds[1 << ROUNDS_BITS];
 
 static __u64 round_last = 0;
 
@@ -42,46 +37,42 @@ static __u64 round_last = 0;
 struct part {
 	__u64 start_ns;
 	__u64 round;
+	__u64 array;
 };
 
-/* What has been submitted of one buffer head, oldest first. */
+/*
+ * What has been submitted of one buffer head, oldest first. It keeps its place
+ * when all has ended, a bitmap's blocks being written again and again.
+ */
 struct io {
+	__u64 address;
 	__u32 started, ended;
 	struct part parts[PARTS_MAX];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u64);
-	__type(value, struct io);
-} ios SEC(".maps");
+#define IO_ROWS_BITS 10
+#define IO_PLACES    8
 
-/*
- * What is not submitted again before it has ended, a bio or a folio: several
- * hooks a write ask for it, so it is a table of rows with a few places each,
- * by the address, without locks.
- */
-#define ONCE_ROWS_BITS 12
-#define ONCE_PLACES    4
+struct io_row {
+	struct io places[IO_PLACES];
+};
 
+static struct io_row io_rows[1 << IO_ROWS_BITS];
+
+/* What is not submitted again before it has ended, a bio or a folio. */
 struct once {
-	__u64 address; /* told to others last; ONCE_FREE, ONCE_FILLING */
+	__u64 address;
 	struct part part;
 };
-#define ONCE_FREE    0ULL
-#define ONCE_FILLING 1ULL
+
+#define ONCE_ROWS_BITS 12
+#define ONCE_PLACES    4
 
 struct once_row {
 	struct once places[ONCE_PLACES];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << ONCE_ROWS_BITS);
-	__type(key, __u32);
-	__type(value, struct once_row);
-} once_rows SEC(".maps");
+static struct once_row once_rows[1 << ONCE_ROWS_BITS];
 
 /* ---- bits that wait ---------------------------------------------------------------- */
 
@@ -90,17 +81,17 @@ struct settle {
 	__u64 id;
 	__u64 ended_ns;
 	__u32 array;
+	__u32 pad;
 };
 
 static long settle_bit(__u32 i, void *data)
 {
 	struct settle *settle = data;
-	struct bit_key key = { .chunk = settle->next - 1, .id = settle->id };
 	struct bit *bit;
 
 	if (!settle->next)
 		return 1;
-	bit = bpf_map_lookup_elem(&bits, &key);
+	bit = bit_get(bit_key(settle->id, settle->next - 1));
 	if (!bit) {
 		/* Cleared before it was on disk; what was set before it cannot be told any more. */
 		count_loss(BT_LATENCY_LOST_BITS);
@@ -108,23 +99,23 @@ static long settle_bit(__u32 i, void *data)
 	}
 	settle->next = bit->next;
 	if (!bit->unclear)
-		add_ns(settle->array, BT_STAGE_SET_TO_DISK,
-		       settle->ended_ns > bit->set_ns ? settle->ended_ns - bit->set_ns : 0);
+		add_span(settle->array, BT_STAGE_SET_TO_DISK, bit->set_ns, settle->ended_ns);
 	return 0;
 }
 
 static __always_inline struct round *round_place(__u64 key)
 {
-	__u32 index = key & ((1 << ROUNDS_BITS) - 1);
-
-	return bpf_map_lookup_elem(&rounds, &index);
+	return &rounds[key & ((1 << ROUNDS_BITS) - 1)];
 }
 
 static __always_inline struct round *round_get(__u64 key)
 {
-	struct round *round = key ? round_place(key) : NULL;
+	struct round *round = round_place(key);
 
-	return round && round->key == key ? round : NULL;
+	if (!key || round->key != key)
+		round = NULL;
+	barrier_var(round); /* as in call_get */
+	return round;
 }
 
 /* Takes one off what the round waits for, and ends it with the last. */
@@ -138,7 +129,8 @@ static __always_inline void round_settle(struct round *round)
 	settle.id = round->id;
 	settle.ended_ns = round->ended_ns;
 	settle.array = round->array;
-	if (round->ok && !(round->file && round->failed))
+	/* Most often there is but one. */
+	if (round->ok && !(round->file && round->failed) && !settle_bit(0, &settle) && settle.next)
 		bpf_loop(BITS_PER_PAGE, settle_bit, &settle, 0);
 	__sync_lock_test_and_set(&round->key, 0);
 }
@@ -146,8 +138,11 @@ static __always_inline void round_settle(struct round *round)
 /* The thread does something else: the write it was submitting has all its parts. */
 static __always_inline void round_close(struct call *call)
 {
-	struct round *round = round_get(call->round);
+	struct round *round;
 
+	if (!call->page)
+		return; /* a folio's write has but one part, and is not kept */
+	round = round_get(call->round);
 	call->page = 0;
 	call->round = 0;
 	if (round)
@@ -155,7 +150,7 @@ static __always_inline void round_close(struct call *call)
 }
 
 /* Under the bits' lock: pushes of one bitmap come one after the other, takes do not. */
-static __always_inline void bit_wait(struct known_page *page, struct bit_key *key, struct bit *bit)
+static __always_inline void bit_wait(struct known_page *page, struct bit *bit, __u64 chunk)
 {
 	__u64 head;
 	int i;
@@ -163,11 +158,7 @@ static __always_inline void bit_wait(struct known_page *page, struct bit_key *ke
 	for (i = 0; i < 4; i++) {
 		head = *(volatile __u64 *)&page->waiting;
 		bit->next = head;
-		if (bpf_map_update_elem(&bits, key, bit, BPF_ANY)) {
-			count_loss(BT_LATENCY_LOST_BITS);
-			return;
-		}
-		if (__sync_val_compare_and_swap(&page->waiting, head, key->chunk + 1) == head)
+		if (__sync_val_compare_and_swap(&page->waiting, head, chunk + 1) == head)
 			return;
 	}
 	count_loss(BT_LATENCY_LOST_BITS);
@@ -182,7 +173,7 @@ static __always_inline struct round *round_take(__u64 *key)
 	for (i = 0; i < ROUNDS_TRIES; i++) {
 		*key = __sync_fetch_and_add(&round_last, 1) + 1;
 		round = round_place(*key);
-		if (round && !round->key && __sync_val_compare_and_swap(&round->key, 0, *key) == 0)
+		if (!round->key && __sync_val_compare_and_swap(&round->key, 0, *key) == 0)
 			return round;
 	}
 	return NULL;
@@ -218,16 +209,25 @@ static __always_inline __u64 round_begin(const struct known *of, struct known_pa
 
 /* ---- page writes ------------------------------------------------------------------- */
 
+static __always_inline struct io_row *io_row(__u64 address)
+{
+	return &io_rows[address_row(address, IO_ROWS_BITS)];
+}
+
 static __always_inline void io_start(__u64 address, const struct part *part)
 {
-	struct io new = { .started = 1 }, *io = bpf_map_lookup_elem(&ios, &address);
+	struct io_row *row = io_row(address);
+	struct io *io = ROW_GET(row, address);
 	__u32 i;
 
 	if (!io) {
-		new.parts[0] = *part;
-		if (bpf_map_update_elem(&ios, &address, &new, BPF_NOEXIST))
+		io = ROW_TAKE(row);
+		if (!io) {
 			count_loss(BT_LATENCY_LOST_IOS);
-		return;
+			return;
+		}
+		io->started = io->ended = 0;
+		place_tell(&io->address, address);
 	}
 	i = io->started;
 	if (i - io->ended >= PARTS_MAX) {
@@ -241,7 +241,7 @@ static __always_inline void io_start(__u64 address, const struct part *part)
 /* False: a read, or begun before we looked. */
 static __always_inline bool io_end(__u64 address, struct part *part)
 {
-	struct io *io = bpf_map_lookup_elem(&ios, &address);
+	struct io *io = ROW_GET(io_row(address), address);
 
 	if (!io || io->ended == io->started)
 		return false;
@@ -251,54 +251,36 @@ static __always_inline bool io_end(__u64 address, struct part *part)
 
 static __always_inline struct once_row *once_row(__u64 address)
 {
-	__u32 row = address_row(address, ONCE_ROWS_BITS);
-
-	return bpf_map_lookup_elem(&once_rows, &row);
+	return &once_rows[address_row(address, ONCE_ROWS_BITS)];
 }
 
 static __always_inline void once_start(__u64 address, const struct part *part)
 {
 	struct once_row *row = once_row(address);
-	struct once *place;
-	int i;
+	struct once *once;
 
-	if (!row)
-		return;
-#pragma unroll
-	for (i = 0; i < ONCE_PLACES; i++) {
-		place = &row->places[i];
-		/* One at this address has ended unseen: the probes were not all there yet. */
-		if (place->address != address &&
-		    (place->address != ONCE_FREE ||
-		     __sync_val_compare_and_swap(&place->address, ONCE_FREE, ONCE_FILLING) !=
-			     ONCE_FREE))
-			continue;
-		place->part = *part;
-		__sync_lock_test_and_set(&place->address, address);
+	/* One at this address has ended unseen: the probes were not all there yet. */
+	once = ROW_GET(row, address);
+	if (!once)
+		once = ROW_TAKE(row);
+	if (!once) {
+		count_loss(BT_LATENCY_LOST_IOS);
 		return;
 	}
-	count_loss(BT_LATENCY_LOST_IOS);
+	once->part = *part;
+	place_tell(&once->address, address);
 }
 
 /* False: begun before we looked, or no page write. */
 static __always_inline bool once_end(__u64 address, struct part *part)
 {
-	struct once_row *row = once_row(address);
-	struct once *place;
-	int i;
+	struct once *once = ROW_GET(once_row(address), address);
 
-	if (!row)
+	if (!once)
 		return false;
-#pragma unroll
-	for (i = 0; i < ONCE_PLACES; i++) {
-		place = &row->places[i];
-		if (place->address != address)
-			continue;
-		*part = place->part;
-		__sync_lock_test_and_set(&place->address, ONCE_FREE);
-		return true;
-	}
-	return false;
+	*part = once->part;
+	place_tell(&once->address, PLACE_FREE);
+	return true;
 }
 
 /*
@@ -337,7 +319,7 @@ static __always_inline void page_write_start(const struct known *of, struct know
 					     __u64 address, __u64 io, __u64 part, bool again)
 {
 	__u64 dirty = *(volatile __u64 *)&page->dirty_ns;
-	struct part new = { .start_ns = bpf_ktime_get_ns() };
+	struct part new = { .start_ns = bpf_ktime_get_ns(), .array = of->array };
 
 	if (dirty) {
 		dirty = __sync_lock_test_and_set(&page->dirty_ns, 0);
@@ -351,16 +333,17 @@ static __always_inline void page_write_start(const struct known *of, struct know
 		once_start(io, &new);
 }
 
-static __always_inline void page_write_end(const struct known *of, __u64 io, bool failed,
-					   bool again)
+/* What is no page's write has not been started here. */
+static __always_inline void page_write_end(__u64 io, bool failed, bool again)
 {
-	__u64 now = bpf_ktime_get_ns();
 	struct round *round;
 	struct part part;
+	__u64 now;
 
-	if (again ? !io_end(io, &part) : !once_end(io, &part))
+	if (!counting || (again ? !io_end(io, &part) : !once_end(io, &part)))
 		return;
-	add(of, BT_STAGE_PAGE_WRITE, part.start_ns, now);
+	now = bpf_ktime_get_ns();
+	add_span(part.array, BT_STAGE_PAGE_WRITE, part.start_ns, now);
 	round = round_get(part.round);
 	if (!round)
 		return;
@@ -369,12 +352,24 @@ static __always_inline void page_write_end(const struct known *of, __u64 io, boo
 	round_settle(round);
 }
 
-/* Buffer heads keep their entries, a bitmap's blocks being written again and again. */
-static long forget_idle_io(struct bpf_map *map, __u64 *address, struct io *io, void *data)
+static long forget_idle_io_row(__u32 nr, void *data)
 {
-	if (io->started == io->ended)
-		bpf_map_delete_elem(&ios, address);
+	struct io_row *row = &io_rows[nr & ((1 << IO_ROWS_BITS) - 1)];
+	struct io *io;
+	int i;
+
+	for (i = 0; i < IO_PLACES; i++) {
+		io = &row->places[i];
+		if (io->address > PLACE_FILLING && io->started == io->ended)
+			place_tell(&io->address, PLACE_FREE);
+	}
 	return 0;
+}
+
+/* A bitmap is gone; whose blocks are whose is not known. */
+static __always_inline void forget_idle_ios(void)
+{
+	bpf_loop(1 << IO_ROWS_BITS, forget_idle_io_row, NULL, 0);
 }
 
 #endif /* BITMAP_TRACE_LATENCY_PAGE_H */

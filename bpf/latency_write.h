@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Users' writes from startwrite to endwrite, and how long of it the bitmap
- * held them back. Several hooks a write ask for it, so it is a table of rows
- * with a few places each, by the sector, without locks.
+ * held them back.
  */
 #ifndef BITMAP_TRACE_LATENCY_WRITE_H
 #define BITMAP_TRACE_LATENCY_WRITE_H
 
 #include "latency_calls.h"
 
-#define ROWS_BITS   13
-#define PLACES	    4 /* 32768 writes in all, at most this many that fall into the same row */
-#define KEY_FREE    0ULL
-#define KEY_FILLING 1ULL
+#define ROWS_BITS 13
+#define PLACES	  4 /* 32768 writes in all, at most this many that fall into the same row */
 
 struct user_write {
-	__u64 key; /* array and sector; taken by KEY_FILLING, told to others last */
+	__u64 key; /* array and sector */
 	__u64 start_ns;
 	__u64 wait_ns;
 	__u32 sectors;
@@ -26,12 +23,7 @@ struct write_row {
 	struct user_write places[PLACES];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << ROWS_BITS);
-	__type(key, __u32);
-	__type(value, struct write_row);
-} writes SEC(".maps");
+static struct write_row writes[1 << ROWS_BITS];
 
 static __always_inline __u64 write_key(const struct known *of, __u64 sector)
 {
@@ -40,34 +32,23 @@ static __always_inline __u64 write_key(const struct known *of, __u64 sector)
 
 static __always_inline struct write_row *write_row(__u64 key)
 {
-	__u32 row = key * GOLDEN >> (64 - ROWS_BITS);
-
-	return bpf_map_lookup_elem(&writes, &row);
+	return &writes[key * GOLDEN >> (64 - ROWS_BITS)];
 }
 
 static __always_inline void write_begin(const struct known *of, __u64 sector, __u64 sectors)
 {
 	__u64 key = write_key(of, sector);
-	struct write_row *row = write_row(key);
-	struct user_write *place;
-	int i;
+	struct user_write *place = ROW_TAKE(write_row(key));
 
-	if (!row)
-		return;
-#pragma unroll
-	for (i = 0; i < PLACES; i++) {
-		place = &row->places[i];
-		if (place->key != KEY_FREE ||
-		    __sync_val_compare_and_swap(&place->key, KEY_FREE, KEY_FILLING) != KEY_FREE)
-			continue;
-		place->sectors = sectors;
-		place->sent = 0;
-		place->wait_ns = 0;
-		place->start_ns = bpf_ktime_get_ns();
-		__sync_lock_test_and_set(&place->key, key);
+	if (!place) {
+		count_loss(BT_LATENCY_LOST_WRITES);
 		return;
 	}
-	count_loss(BT_LATENCY_LOST_WRITES);
+	place->sectors = sectors;
+	place->sent = 0;
+	place->wait_ns = 0;
+	place->start_ns = bpf_ktime_get_ns();
+	place_tell(&place->key, key);
 }
 
 /* The oldest of them. */
@@ -79,8 +60,6 @@ static __always_inline void write_end(const struct known *of, __u64 sector, __u6
 	__u32 sent;
 	int i;
 
-	if (!row)
-		return;
 #pragma unroll
 	for (i = 0; i < PLACES; i++) {
 		place = &row->places[i];
@@ -93,7 +72,7 @@ static __always_inline void write_end(const struct known *of, __u64 sector, __u6
 	start = oldest->start_ns;
 	wait = oldest->wait_ns;
 	sent = oldest->sent;
-	if (__sync_val_compare_and_swap(&oldest->key, key, KEY_FREE) != key)
+	if (__sync_val_compare_and_swap(&oldest->key, key, PLACE_FREE) != key)
 		return;
 	add(of, BT_STAGE_USER_WRITE, start, now);
 	if (sent)
@@ -112,8 +91,6 @@ static __always_inline void write_sent(const struct known *of, __u64 sector)
 	struct call *call;
 	int i;
 
-	if (!row)
-		return;
 #pragma unroll
 	for (i = 0; i < PLACES; i++) {
 		place = &row->places[i];

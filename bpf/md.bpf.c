@@ -80,7 +80,7 @@ int BPF_PROG(bitmap_free, void *data)
 		return 0;
 	if (known->id) {
 		emit_simple(ctx, bitmap, BT_GONE, true);
-		each_page(bitmap, forget_page);
+		each_page(bitmap, forget_page, 0);
 		file = BPF_CORE_READ(bitmap, storage.file);
 		if (file) {
 			mapping = (__u64)BPF_CORE_READ(file, f_mapping);

@@ -499,7 +499,7 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	describe_bitmap(bitmap, known, id);
 	if (!known->file)
 		tell_members(bitmap, known, id, true);
-	each_page(bitmap, remember_page);
+	each_page(bitmap, remember_page, 0);
 	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
 	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);
 	known->raid_disks = BPF_CORE_READ(bitmap, mddev, raid_disks);

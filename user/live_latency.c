@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -15,22 +14,12 @@
 #include "loader.h"
 #include "version.h"
 
-#define HISTOGRAMS    (BT_KERNEL_ARRAYS_MAX * BT_STAGES)
 #define TICK_EVERY_MS 500
-
-/* Two maps in turn: the probes count in the one while the other is read and emptied. */
-#define INTERVALS 2
-
-struct interval {
-	int fd; /* 0: none */
-	struct bt_kernel_histogram *all;
-};
 
 struct bt_live_latency {
 	struct latency *skel;
 	struct bt_links links;
-	struct interval intervals[INTERVALS];
-	unsigned int counting; /* which of them the probes have */
+	int nothing;	       /* a map to store into the fence; 0: none */
 	uint64_t no_room_told; /* of the losses, as far as they have been taken */
 	struct bt_live_times times;
 };
@@ -42,43 +31,6 @@ struct loading {
 	const struct bt_live_config *config;
 	struct bt_loader loader;
 };
-
-static size_t interval_bytes(void)
-{
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	return (HISTOGRAMS * sizeof(struct bt_kernel_histogram) + page - 1) / page * page;
-}
-
-static int interval_open(struct interval *interval)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bt_histograms", sizeof(uint32_t),
-				sizeof(struct bt_kernel_histogram), HISTOGRAMS, &opts);
-	void *all;
-
-	if (fd < 0)
-		return fd;
-	all = mmap(NULL, interval_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (all == MAP_FAILED) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	interval->fd = fd;
-	interval->all = all;
-	return 0;
-}
-
-static void interval_close(struct interval *interval)
-{
-	if (!interval->fd)
-		return;
-	munmap(interval->all, interval_bytes());
-	close(interval->fd);
-	interval->fd = 0;
-}
 
 /* md that writes files by buffer heads does not do so through the page cache. */
 static void leave_out_page_cache(struct loading *loading)
@@ -117,28 +69,6 @@ static int open_object(struct loading *loading, struct bt_trace_info *info)
 	return bt_loader_choose(&loading->loader, skel->obj);
 }
 
-/* The kernel waits for programs that use the map before. */
-static int give_interval(const struct bt_live_latency *live, unsigned int nth)
-{
-	const uint32_t zero = 0;
-
-	return bpf_map_update_elem(bpf_map__fd(live->skel->maps.interval), &zero,
-				   &live->intervals[nth].fd, BPF_ANY);
-}
-
-static int load_maps(struct loading *loading)
-{
-	struct bt_live_latency *live = loading->live;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < INTERVALS && !err; i++)
-		err = interval_open(&live->intervals[i]);
-	if (!err)
-		err = bpf_map__set_inner_map_fd(live->skel->maps.interval, live->intervals[0].fd);
-	return err;
-}
-
 static int load_object(struct loading *loading)
 {
 	struct bt_live_latency *live = loading->live;
@@ -146,14 +76,12 @@ static int load_object(struct loading *loading)
 
 	if (err)
 		return bt_loader_fail(err, "cannot find the BTF of md's modules");
-	err = load_maps(loading);
-	if (!err)
-		err = latency__load(live->skel);
+	live->nothing = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bt_nothing", sizeof(uint32_t),
+				       sizeof(uint32_t), 1, NULL);
+	err = live->nothing < 0 ? live->nothing : latency__load(live->skel);
 	if (!err)
 		err = bt_loader_set_arrays(live->skel->maps.traced_arrays, loading->config->arrays,
 					   loading->config->arrays_nr);
-	if (!err)
-		err = give_interval(live, 0);
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
 }
 
@@ -210,6 +138,17 @@ static uint64_t no_room(const struct bt_live_latency *live)
 	return lost;
 }
 
+/* The probes count in the other set; what they still did in the one before is done on return. */
+static int next_interval(const struct bt_live_latency *live)
+{
+	uint32_t *interval = &live->skel->bss->interval;
+	const uint32_t zero = 0;
+
+	__atomic_store_n(interval, (*interval + 1) % BT_KERNEL_INTERVALS, __ATOMIC_SEQ_CST);
+	return bpf_map_update_elem(bpf_map__fd(live->skel->maps.fence), &zero, &live->nothing,
+				   BPF_ANY);
+}
+
 static void take_histogram(struct bt_histogram *into, struct bt_kernel_histogram *from)
 {
 	struct bt_histogram histogram = {
@@ -230,14 +169,13 @@ static void take_histogram(struct bt_histogram *into, struct bt_kernel_histogram
 int bt_live_latency_take(struct bt_live_latency *live, struct bt_stage_set *set)
 {
 	const struct bt_kernel_array *arrays = live->skel->bss->arrays;
-	struct interval *full = &live->intervals[live->counting];
+	struct bt_kernel_histogram *full = live->skel->bss->histograms[live->skel->bss->interval];
 	struct bt_stage_array *array;
 	uint64_t lost = no_room(live);
 	unsigned int i, stage;
 	int err;
 
-	live->counting = (live->counting + 1) % INTERVALS;
-	err = give_interval(live, live->counting);
+	err = next_interval(live);
 	if (err)
 		return err;
 	for (i = 0; i < BT_KERNEL_ARRAYS_MAX && arrays[i].name[0]; i++) {
@@ -245,7 +183,7 @@ int bt_live_latency_take(struct bt_live_latency *live, struct bt_stage_set *set)
 		if (!array)
 			return -ENOMEM;
 		for (stage = 0; stage < BT_STAGES; stage++)
-			take_histogram(&array->stages[stage], &full->all[i * BT_STAGES + stage]);
+			take_histogram(&array->stages[stage], &full[i * BT_STAGES + stage]);
 	}
 	set->lost += lost - live->no_room_told;
 	live->no_room_told = lost;
@@ -395,12 +333,10 @@ int bt_live_latency_run(struct bt_live_latency *live, struct bt_sink *sink, cons
 
 static void free_live(struct bt_live_latency *live)
 {
-	unsigned int i;
-
 	bt_links_detach(&live->links);
 	latency__destroy(live->skel);
-	for (i = 0; i < INTERVALS; i++)
-		interval_close(&live->intervals[i]);
+	if (live->nothing > 0)
+		close(live->nothing);
 }
 
 void bt_live_latency_close(struct bt_live_latency *live, struct bt_live_times *times)
