@@ -78,7 +78,7 @@ static int ask_for_each(struct bt_loader *loader, struct module_btf *skel)
 		if (!hook->module || hook->tracepoint ||
 		    loader->module_btf_fds[module_index(hook->module)] > 0)
 			continue;
-		fd = ask_for(skel, hook->name);
+		fd = ask_for(skel, hook->function);
 		if (fd < 0)
 			return fd;
 		if (fd > 0)
