@@ -45,6 +45,10 @@ enum bpf_map_type {
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 
+struct bpf_spin_lock {
+	__u32 val;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* include/linux/types.h */
@@ -58,12 +62,6 @@ enum pageflags { PG_locked = 0, PG_head = 6 };
 struct page {
 	unsigned long flags;
 	unsigned long private;
-};
-
-/* arch/x86/include/asm/ptrace.h */
-struct pt_regs {
-	unsigned long di;
-	unsigned long flags;
 };
 
 /* kernel/bpf/ringbuf.c */

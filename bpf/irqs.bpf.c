@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Are interrupts on? Programs on fentry and fexit are not told: their trampoline
- * saves the arguments and no flags, and preempt_count knows locks, not whether
- * they were taken with interrupts off. A kprobe's saved registers have the flag
- * as it was (ftrace_regs_caller, arch_rethook_trampoline).
+ * saves no flags, and preempt_count knows locks, not whether they were taken with
+ * interrupts off. But bpf_spin_lock() turns interrupts off until the unlock, and
+ * keeps the flags from before in the CPU's irqsave_flags (kernel/bpf/helpers.c,
+ * __bpf_spin_lock_irqsave()), where they can be read while the lock is held.
+ *
+ * A kprobe would have them in its registers, but perf_event_open may take
+ * CAP_SYS_ADMIN; kprobe_multi takes CONFIG_FPROBE, which Debian's 6.1 lacks, and
+ * has them no longer since 6.14 (4346ba160409).
  */
 #include "probe.h"
 
+#include "irqs.h"
+
 #define X86_EFLAGS_IF (1 << 9)
+
+/* Of no use but to be taken: one for each CPU, so that nobody waits, or for a few of very many. */
+#define IRQS_LOCKS 256
+
+struct irqs_lock {
+	struct bpf_spin_lock lock;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, IRQS_LOCKS);
+	__type(key, __u32);
+	__type(value, struct irqs_lock);
+} irqs_locks SEC(".maps");
 
 struct set_bit_entry {
 	struct bitmap *bitmap;
@@ -22,24 +43,42 @@ struct {
 	__type(value, struct set_bit_entry);
 } set_bit_entries SEC(".maps");
 
-/* Before the program on fentry. Idle threads have no business here. */
-SEC("kprobe/md_bitmap_file_set_bit")
-int set_bit_irqs(struct pt_regs *regs)
+/* The flag, as it is outside the lock. A program stays on its CPU. */
+static __always_inline __u64 irqs_now(void)
+{
+	__u32 nth = bpf_get_smp_processor_id() % IRQS_LOCKS;
+	struct irqs_lock *irqs = bpf_map_lookup_elem(&irqs_locks, &nth);
+	const volatile unsigned long *flags;
+	const void *variable;
+	__u64 now;
+
+	asm volatile("%0 = %1 ll" : "=r"(variable) : "i"(BT_IRQSAVE_FLAGS_SLOT));
+	flags = bpf_this_cpu_ptr(variable);
+	if (!irqs)
+		return 0; /* not so: there are IRQS_LOCKS */
+	bpf_spin_lock(&irqs->lock);
+	now = *flags & X86_EFLAGS_IF;
+	bpf_spin_unlock(&irqs->lock);
+	return now;
+}
+
+/* Idle threads have no business here. */
+SEC("fentry/md_bitmap_file_set_bit")
+int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct set_bit_entry entry = {
-		.bitmap = (struct bitmap *)regs->di,
-		.irqs = regs->flags & X86_EFLAGS_IF,
-	};
+	struct set_bit_entry entry = { .bitmap = bitmap };
 
-	if (recording)
-		bpf_map_update_elem(&set_bit_entries, &tid, &entry, BPF_ANY);
+	if (!recording)
+		return 0;
+	entry.irqs = irqs_now();
+	bpf_map_update_elem(&set_bit_entries, &tid, &entry, BPF_ANY);
 	return 0;
 }
 
-/* After the program on fexit, before the caller. Nothing is told as long as all is well. */
-SEC("kretprobe/md_bitmap_file_set_bit")
-int set_bit_irqs_exit(struct pt_regs *regs)
+/* Before the caller goes on. Nothing is told as long as all is well. */
+SEC("fexit/md_bitmap_file_set_bit")
+int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct set_bit_entry *entry = bpf_map_lookup_elem(&set_bit_entries, &tid), was;
@@ -50,15 +89,15 @@ int set_bit_irqs_exit(struct pt_regs *regs)
 		return 0;
 	was = *entry;
 	bpf_map_delete_elem(&set_bit_entries, &tid);
-	if (was.irqs == (regs->flags & X86_EFLAGS_IF))
+	if (was.bitmap != bitmap || was.irqs == irqs_now())
 		return 0;
-	known = bitmap_get(was.bitmap);
-	e = known ? bitmap_event(was.bitmap, known, BT_SET_BIT_LEFT) : NULL;
+	known = bitmap_get(bitmap);
+	e = known ? bitmap_event(bitmap, known, BT_SET_BIT_LEFT) : NULL;
 	if (!e)
 		return 0;
 	e->irqs.on_entering = was.irqs != 0;
 	e->irqs.on_leaving = !e->irqs.on_entering;
-	take_stack(regs, e);
+	take_stack(ctx, e);
 	event_submit(e);
 	return 0;
 }

@@ -88,19 +88,24 @@ wait
 says 6.1 0 'kernel 6.1.' 'cannot_judge -' "${old_names[@]}"
 no_hook_in_check 6.1
 text 6.1 'attached bitmap_startwrite as md_bitmap_startwrite in md_mod'
+text 6.1 'attached irqsave_flags at md_bitmap_file_set_bit in md_mod'
 text 6.1 'absent   raid10_end_write_request'
 text 6.1 '         raid10 is not loaded'
 text 6.1 '         lost: with raid10: no-clear-in-flight'
 says 6.12 0 'kernel 6.12.' 'cannot_judge -' "$split_sb"
 no_hook_in_check 6.12
+text 6.12 'attached irqsave_flags at md_bitmap_file_set_bit in md_mod'
+text 6.12 '         rules: dirty-context'
 text 6.12 'absent   raid5_end_write_request'
 says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
 says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
-	'cannot_judge dirty-before-counter-clear,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
+	'irqsave_flags split md_bitmap_file_set_bit md_bitmap_file_set_bit.part.0' \
+	'cannot_judge dirty-before-counter-clear,dirty-context,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit' \
 	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit'
+	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit' \
+	'UNKNOWN dirty-context no hook on irqsave_flags'
 echo "1..$N"

@@ -58,7 +58,9 @@ static void print_place(FILE *out, const struct bt_hook_report *report)
 
 	if (!found)
 		return;
-	if (strcmp(found->function, report->hook))
+	if (found->variable)
+		fprintf(out, " at %s", found->function);
+	else if (strcmp(found->function, report->hook))
 		fprintf(out, " as %s", found->function);
 	fprintf(out, " in %s", found->module ? found->module : "vmlinux");
 }

@@ -21,6 +21,12 @@ const char *bt_hook_other_name(const char *function, unsigned int n);
  */
 const char *bt_hook_of_function(const char *function);
 
+/*
+ * A variable of the kernel, by its name: the hook of the programs that read it,
+ * whatever function they sit on (bpf/irqs.bpf.c). There when both are.
+ */
+#define BT_HOOK_IRQS "irqsave_flags"
+
 /* Rows of the tables behind these, which are meant to be all of use. */
 extern const unsigned int bt_hook_other_names_nr, bt_hook_stand_ins_nr;
 

@@ -57,7 +57,8 @@ bool bt_hook_needed_by_all(const char *hook)
 
 bool bt_hook_always_needed(const struct bt_invariant *invariant, const char *hook)
 {
-	return bt_hook_needed_by_all(hook) || among(invariant->needs, hook);
+	return bt_hook_needed_by_all(hook) || among(invariant->needs, hook) ||
+	       among(invariant->needs_to_pass, hook);
 }
 
 const struct bt_hook_need *bt_hook_needed_where(const struct bt_invariant *invariant,

@@ -42,6 +42,7 @@ static const struct origin {
 	{ "bitmap_startwrite", "md_mod", .copies = COPIES_HARMLESS },
 	{ "bitmap_endwrite", "md_mod", .copies = COPIES_HARMLESS },
 	{ "md_bitmap_file_set_bit", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
+	{ BT_HOOK_IRQS, "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
 	{ "md_bitmap_file_clear_bit", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
 	{ "__bitmap_unplug", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
 	{ "bitmap_unplug", "md_mod", .copies = COPIES_HARMLESS,
@@ -150,7 +151,7 @@ int bt_hook_symbols(struct bt_kallsyms *symbols, const struct bt_hooks *hooks, c
 	if (!list.all)
 		return -ENOMEM;
 	each_name(hooks, NULL, list_name, &list);
-	err = bt_kallsyms_read(symbols, path, list.all);
+	err = bt_kallsyms_read(symbols, path, list.all, BT_HOOK_IRQS);
 	free(list.all);
 	return err;
 }
@@ -225,6 +226,12 @@ static void conclude_split(struct bt_hook_report *report, const struct origin *o
 	report->sees_all = origin->copies != COPIES_MISLEAD;
 }
 
+static void conclude_gone(struct bt_hook_report *report, enum bt_hook_state state, const char *why)
+{
+	conclude(report, state, "%s", why);
+	report->sees_all = report->attachable = false;
+}
+
 /* There is BTF of it; a probe also needs the address, that is a symbol. */
 static void judge_found(struct bt_hook_report *report, const struct sighting *sighting,
 			const struct origin *origin)
@@ -236,11 +243,23 @@ static void judge_found(struct bt_hook_report *report, const struct sighting *si
 		conclude(report, BT_HOOK_WHOLE, "without symbols copies would not be noticed");
 	else if (sighting->plain && report->copies[0])
 		conclude_split(report, origin);
-	else if (!sighting->plain) {
-		conclude(report, report->copies[0] ? BT_HOOK_SPLIT : BT_HOOK_INLINED,
-			 "it has BTF, but no symbol to attach to");
-		report->sees_all = report->attachable = false;
-	}
+	else if (!sighting->plain)
+		conclude_gone(report, report->copies[0] ? BT_HOOK_SPLIT : BT_HOOK_INLINED,
+			      "it has BTF, but no symbol to attach to");
+	else if (report->found->variable && !sighting->symbols->has_variable)
+		conclude_gone(report, BT_HOOK_ABSENT,
+			      "the variable has BTF, but no symbol (CONFIG_KALLSYMS_ALL)");
+}
+
+/* Of programs that read a variable there is more to be missing than their function. */
+static bool lacks_variable(const struct bt_hooks *hooks, const char *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < hooks->nr; i++)
+		if (hooks->all[i].variable && !strcmp(hooks->all[i].name, hook))
+			return !hooks->all[i].variable_id;
+	return false;
 }
 
 static void judge_missing(struct bt_hook_report *report, const struct sighting *sighting,
@@ -283,6 +302,8 @@ static void make_report(struct bt_hook_report *report, const struct bt_hooks *ho
 	}
 	if (report->found)
 		judge_found(report, &sighting, origin);
+	else if (lacks_variable(hooks, report->hook))
+		conclude(report, BT_HOOK_ABSENT, "the kernel's BTF has no variable of this name");
 	else
 		judge_missing(report, &sighting, origin, module_dir);
 }

@@ -52,7 +52,7 @@ struct candidates {
 
 static int candidates_init(struct candidates *candidates, unsigned int programs)
 {
-	const size_t max = (size_t)programs * (1 + BT_HOOK_OTHER_NAMES_MAX) + 1;
+	const size_t max = (size_t)programs * (1 + BT_HOOK_OTHER_NAMES_MAX) + 2;
 
 	candidates->all = calloc(max, sizeof(*candidates->all));
 	candidates->queries = calloc(max, sizeof(*candidates->queries));
@@ -95,7 +95,8 @@ static void collect(struct bt_hooks *hooks, struct candidates *candidates,
 		if (!function)
 			continue;
 		hooks->nr++;
-		hook->name = bt_hook_of_function(function);
+		hook->variable = bt_program_reads_variable(program);
+		hook->name = hook->variable ? BT_HOOK_IRQS : bt_hook_of_function(function);
 		hook->program = program;
 		hook->written_for = function;
 		add_candidate(candidates, hook, function);
@@ -122,11 +123,38 @@ static void take_answers(const struct candidates *candidates, const char *module
 	}
 }
 
-static int look_up(const struct candidates *candidates, const struct bt_kernel_btf *btf)
+static void leave_out(struct bt_hook *hook)
 {
-	unsigned int i;
-	int err = bt_kernel_btf_find(btf, candidates->queries, candidates->nr);
+	hook->btf_id = 0;
+	hook->function = NULL;
+	hook->module = NULL;
+}
 
+static void take_variable(struct bt_hooks *hooks, const struct bt_btf_query *variable)
+{
+	struct bt_hook *hook;
+	unsigned int i;
+
+	for (i = 0; i < hooks->nr; i++) {
+		hook = &hooks->all[i];
+		if (!hook->variable)
+			continue;
+		hook->variable_id = variable->in_module ? 0 : variable->id;
+		if (!hook->variable_id)
+			leave_out(hook);
+	}
+}
+
+/* The walk that finds the functions finds the variable, too. */
+static int look_up(struct bt_hooks *hooks, const struct candidates *candidates,
+		   const struct bt_kernel_btf *btf)
+{
+	struct bt_btf_query *variable = &candidates->queries[candidates->nr];
+	unsigned int i;
+	int err;
+
+	*variable = (struct bt_btf_query){ .name = BT_HOOK_IRQS, .kinds = 1u << BTF_KIND_VAR };
+	err = bt_kernel_btf_find(btf, candidates->queries, candidates->nr + 1);
 	if (!err)
 		take_answers(candidates, BT_BTF_MODULE);
 	/* md_mod is answered for; bt_hook_modules[0] is that. */
@@ -136,12 +164,14 @@ static int look_up(const struct candidates *candidates, const struct bt_kernel_b
 		if (!err)
 			take_answers(candidates, bt_hook_modules[i]);
 	}
+	if (!err)
+		take_variable(hooks, variable);
 	return err;
 }
 
 static bool stands_in(const struct bt_hook *hook)
 {
-	return strcmp(hook->written_for, hook->name) != 0;
+	return !hook->variable && strcmp(hook->written_for, hook->name) != 0;
 }
 
 static bool has_its_own(const struct bt_hooks *hooks, const char *name)
@@ -163,11 +193,8 @@ static void drop_stand_ins(struct bt_hooks *hooks)
 
 	for (i = 0; i < hooks->nr; i++) {
 		hook = &hooks->all[i];
-		if (!stands_in(hook) || !has_its_own(hooks, hook->name))
-			continue;
-		hook->btf_id = 0;
-		hook->function = NULL;
-		hook->module = NULL;
+		if (stands_in(hook) && has_its_own(hooks, hook->name))
+			leave_out(hook);
 	}
 }
 
@@ -183,7 +210,7 @@ int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
 		err = -ENOMEM;
 	if (!err) {
 		collect(&new, &candidates, object);
-		err = look_up(&candidates, btf);
+		err = look_up(&new, &candidates, btf);
 	}
 	candidates_free(&candidates);
 	if (err) {

@@ -16,13 +16,18 @@
 struct bt_hook {
 	struct bpf_program *program;
 	const char *name; /* of the hook: "bitmap_load"; lives as long as the BPF object */
-	/* The one in its section; if not name, it stands in for the program whose it is. */
+	/*
+	 * The one in its section; if not name, it stands in for the program whose it
+	 * is, unless name is a variable's.
+	 */
 	const char *written_for;
 	const char *function; /* as this kernel calls it: "md_bitmap_load"; NULL: not there */
 	bool tracepoint;
-	uint32_t btf_id;    /* of the function or tracepoint type; 0: the kernel lacks it */
-	const char *module; /* that has it, NULL: vmlinux */
-	bool bypassed;	    /* calls may go past it: nothing can be told from what is not seen */
+	bool variable;	      /* reads the one that name is of */
+	uint32_t variable_id; /* in vmlinux, 0: its BTF lacks it, and btf_id is 0, too */
+	uint32_t btf_id;      /* of the function or tracepoint type; 0: the kernel lacks it */
+	const char *module;   /* that has it, NULL: vmlinux */
+	bool bypassed;	      /* calls may go past it: nothing can be told from what is not seen */
 };
 
 /* Where hooks may be: md itself, and the personalities, which may come later. */
@@ -41,6 +46,11 @@ struct bt_hooks {
 int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
 		  const struct bt_kernel_btf *btf);
 void bt_hooks_free(struct bt_hooks *hooks);
+
+/* Does it read BT_HOOK_IRQS? (hook_variable.c) */
+bool bt_program_reads_variable(const struct bpf_program *program);
+/* Puts the variable's id where the program reads it, before it is loaded. 0 or -errno. */
+int bt_program_set_variable(struct bpf_program *program, uint32_t btf_id);
 
 /* The hook of a program, or NULL. */
 const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const struct bpf_program *program);

@@ -43,6 +43,21 @@ static bool wanted(const char *name, const char *const *names)
 	return false;
 }
 
+static bool is_function(char type)
+{
+	return tolower((unsigned char)type) == 't' || tolower((unsigned char)type) == 'w';
+}
+
+/* Of vmlinux; those of modules have "\t[module]" behind them. */
+static bool is_variable(const char *line, const char *variable)
+{
+	const char *type = strchr(line, ' ');
+	size_t len = strlen(variable);
+
+	return type && type[1] && type[2] && !strncmp(type + 3, variable, len) &&
+	       type[3 + len] == '\n' && !is_function(type[1]);
+}
+
 /* "ffffffffc0000000 t name\t[module]"; false: not a function's */
 static bool parse_line(const char *line, struct bt_ksym *symbol)
 {
@@ -51,7 +66,7 @@ static bool parse_line(const char *line, struct bt_ksym *symbol)
 	symbol->module[0] = '\0';
 	if (sscanf(line, "%*x %c %95s [%55[^]]", &type, symbol->name, symbol->module) < 2)
 		return false;
-	return tolower((unsigned char)type) == 't' || tolower((unsigned char)type) == 'w';
+	return is_function(type);
 }
 
 /* Most lines are of no use, and sscanf is slow: only the name's beginning is looked at first. */
@@ -79,7 +94,8 @@ static int add_symbol(struct bt_kallsyms *symbols, const struct bt_ksym *symbol)
 	return 0;
 }
 
-int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names)
+int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names,
+		     const char *variable)
 {
 	struct bt_kallsyms new = { 0 };
 	FILE *file = fopen(path, "re");
@@ -89,10 +105,13 @@ int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *
 
 	if (!file)
 		return -errno;
-	while (!err && fgets(line, sizeof(line), file))
+	while (!err && fgets(line, sizeof(line), file)) {
+		if (variable && is_variable(line, variable))
+			new.has_variable = true;
 		if (may_be_wanted(line, names) && parse_line(line, &symbol) &&
 		    wanted(symbol.name, names))
 			err = add_symbol(&new, &symbol);
+	}
 	if (!err && ferror(file))
 		err = -EIO;
 	fclose(file);

@@ -18,14 +18,17 @@ struct bt_ksym {
 struct bt_kallsyms {
 	struct bt_ksym *all;
 	unsigned int nr;
+	bool has_variable; /* vmlinux has the one that was asked for */
 };
 
 /*
  * Reads the symbols of the functions in names, NULL-terminated. Parts that are
  * merely kept elsewhere (NAME.cold) are left out: only NAME itself leads there.
- * 0 or -errno.
+ * variable: one to look for as well, or NULL; kernels without CONFIG_KALLSYMS_ALL
+ * have none. 0 or -errno.
  */
-int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names);
+int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names,
+		     const char *variable);
 void bt_kallsyms_free(struct bt_kallsyms *symbols);
 
 /* Of the very function, and not of a copy of it? */

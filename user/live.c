@@ -277,7 +277,6 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 static void free_live(struct bt_live *live)
 {
 	bt_links_detach(&live->links);
-	bt_links_detach(&live->kprobes);
 	bt_ring_close(&live->ring);
 	bitmap_trace__destroy(live->skel);
 }

@@ -21,7 +21,6 @@ struct bt_missed {
 struct bt_live {
 	struct bitmap_trace *skel;
 	struct bt_links links;
-	struct bt_links kprobes; /* what a kernel may be without */
 	struct bt_ring ring;
 	uint64_t bad_records;	 /* of a size that is no event's, or never finished */
 	struct bt_missed missed; /* as far as the stream has marks of it */

@@ -97,41 +97,10 @@ static int load_object(struct loading *loading)
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
 }
 
-/*
- * These are for a part of one rule, and a kernel may be without kprobes: that
- * part is not judged then.
- */
-static int attach_kprobes(struct bt_live *live)
-{
-	struct bpf_program *const programs[] = {
-		live->skel->progs.set_bit_irqs,
-		live->skel->progs.set_bit_irqs_exit,
-	};
-	const unsigned int nr = sizeof(programs) / sizeof(programs[0]);
-	struct bt_links *links = &live->kprobes;
-
-	links->all = calloc(nr, sizeof(*links->all));
-	if (!links->all)
-		return bt_loader_fail(-ENOMEM, "cannot attach the probes");
-	for (; links->nr < nr; links->nr++) {
-		links->all[links->nr] = bpf_program__attach(programs[links->nr]);
-		if (links->all[links->nr])
-			continue;
-		fprintf(stderr,
-			"bitmap-trace: no kprobe on md_bitmap_file_set_bit (%s): not checked "
-			"whether it leaves interrupts as they were\n",
-			strerror(errno));
-		break;
-	}
-	return 0;
-}
-
 static int attach_object(struct loading *loading)
 {
 	int err = bt_loader_attach(&loading->loader, &loading->live->links);
 
-	if (!err)
-		err = attach_kprobes(loading->live);
 	if (!err)
 		loading->live->skel->bss->recording = 1;
 	return err;

@@ -61,9 +61,13 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 {
 	const struct bt_loader *loader = (const struct bt_loader *)cookie;
 	const struct bt_hook *hook = bt_hooks_of(&loader->hooks, program);
+	int err;
 
 	if (!hook || !hook->btf_id)
 		return -ENOENT;
+	err = hook->variable ? bt_program_set_variable(program, hook->variable_id) : 0;
+	if (err)
+		return err;
 	opts->attach_btf_id = hook->btf_id;
 	opts->attach_btf_obj_fd =
 		hook->module ? (uint32_t)bt_loader_module_btf_fd(loader, hook->module) : 0;

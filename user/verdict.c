@@ -26,7 +26,7 @@ static bool hook_missing(const struct bt_sight *sight, const char *hook)
 
 static const char *first_missing(const struct bt_sight *sight, const char *const *hooks)
 {
-	for (; *hooks; hooks++)
+	for (; hooks && *hooks; hooks++)
 		if (hook_missing(sight, *hooks))
 			return *hooks;
 	return NULL;
@@ -74,6 +74,12 @@ static const char *missing_hook(const struct bt_invariant *inv, const struct bt_
 	return missing ? missing : missing_where_in_use(inv, sight);
 }
 
+static enum bt_verdict without_hook(char *reason, size_t len, const char *missing)
+{
+	snprintf(reason, len, "no hook on %s", missing);
+	return BT_VERDICT_UNKNOWN;
+}
+
 static enum bt_verdict passed(const struct bt_result *result, char *reason, size_t len)
 {
 	if (result->unjudged)
@@ -117,15 +123,16 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_UNKNOWN;
 	}
 	/* Before FAIL: what has no hook looks like what did not happen. */
-	if (missing) {
-		snprintf(reason, len, "no hook on %s", missing);
-		return BT_VERDICT_UNKNOWN;
-	}
+	if (missing)
+		return without_hook(reason, len, missing);
 	if (result->broken) {
 		snprintf(reason, len, "broken %" PRIu64 " times, held %" PRIu64, result->broken,
 			 result->held);
 		return BT_VERDICT_FAIL;
 	}
+	missing = first_missing(sight, result->invariant->needs_to_pass);
+	if (missing)
+		return without_hook(reason, len, missing);
 	if (result->suspect) {
 		snprintf(reason, len, "broken %" PRIu64 " times while the kernel skipped probes",
 			 result->suspect);

@@ -138,8 +138,18 @@ unreadable() {
 test_sysctl() {
 	echo 1 >/proc/sys/kernel/unprivileged_bpf_disabled
 	echo 2 >/proc/sys/kernel/kptr_restrict
-	WRITES=yes expect 'unprivileged_bpf_disabled=1, kptr_restrict=2: passes' run_tool sysctl as_caller ",$both"
+	echo 3 >/proc/sys/kernel/perf_event_paranoid
+	WRITES=yes expect 'unprivileged_bpf_disabled=1, kptr_restrict=2, perf_event_paranoid=3: passes' \
+		run_tool sysctl as_caller ",$both"
+	expect 'no hook is missing but of what is not loaded' missing_hooks "$DIR/sysctl.bt"
 	expect 'stacks have names' named_stacks "$DIR/sysctl.bt"
+}
+
+# Neither in the trace, nor to doctor. bio_endio is for --strict.
+missing_hooks() {
+	as_caller ",$both" bitmap-trace doctor --no-wait >"$DIR/said" 2>&1 || echo "doctor ended with $?"
+	grep -q '^rules *all can be judged' "$DIR/said" || cat "$DIR/said"
+	bitmap-trace dump -i "$1" | sed -n 's/^# hook missing: //p' | grep -vE '^(raid10|raid5)_|^bio_endio$'
 }
 
 named_stacks() { grep -aqE 'md_thread\+' "$1" || echo 'no such name in the trace'; }

@@ -23,6 +23,14 @@ static const struct bt_hook written = { .name = "super_written",
 					.function = "super_written",
 					.btf_id = 8 };
 
+static const struct bt_hook irqs = { .name = "irqsave_flags",
+				     .written_for = "md_bitmap_file_set_bit",
+				     .function = "md_bitmap_file_set_bit",
+				     .variable = true,
+				     .variable_id = 9,
+				     .btf_id = 10,
+				     .module = "md_mod" };
+
 static struct bt_hook_report some[] = {
 	{ .hook = "bitmap_load", .found = &load, .sees_all = true },
 	{ .hook = "super_written",
@@ -35,6 +43,7 @@ static struct bt_hook_report some[] = {
 	{ .hook = "bitmap_endwrite", .state = BT_HOOK_INLINED, .why = "gone" },
 	{ .hook = "md_bitmap_free", .found = &written, .sees_all = true },
 	{ .hook = "bitmap_unplug", .state = BT_HOOK_ABSENT, .why = "without a worker" },
+	{ .hook = "irqsave_flags", .found = &irqs, .sees_all = true },
 };
 
 static const struct bt_diagnosis diagnosis = {
@@ -118,6 +127,8 @@ static void text(void **state)
 		"absent   bitmap_unplug\n"
 		"         without a worker\n"
 		"         lost: showing who waits",
+		"attached irqsave_flags at md_bitmap_file_set_bit in md_mod\n"
+		"         rules: dirty-context\n",
 		"\nrules    cannot be judged: no-clear-in-flight, two-pass-clear, ",
 	};
 	char *got = printed(bt_doctor_text);

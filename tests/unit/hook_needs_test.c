@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bitmap_trace.skel.h"
+#include "hook_names.h"
 #include "hooks.h"
 
 static const char *const always[] = { "bitmap_load", NULL };
@@ -36,6 +37,9 @@ static bool has_probe(const struct bitmap_trace *skel, const char *hook)
 	struct bpf_program *program;
 	const char *slash;
 
+	if (!strcmp(hook, BT_HOOK_IRQS))
+		return bt_program_reads_variable(skel->progs.set_bit_irqs) &&
+		       bt_program_reads_variable(skel->progs.set_bit_irqs_exit);
 	bpf_object__for_each_program(program, skel->obj)
 	{
 		slash = strchr(bpf_program__section_name(program), '/');
@@ -59,6 +63,9 @@ static void every_need_has_a_probe(void **state)
 		assert_true(has_probe(skel, need->hook));
 	for (invariant = bt_invariants; *invariant; invariant++)
 		for (hook = (*invariant)->needs; hook && *hook; hook++)
+			assert_true(has_probe(skel, *hook));
+	for (invariant = bt_invariants; *invariant; invariant++)
+		for (hook = (*invariant)->needs_to_pass; hook && *hook; hook++)
 			assert_true(has_probe(skel, *hook));
 	bitmap_trace__destroy(skel);
 }

@@ -25,7 +25,7 @@ struct fixture {
 };
 
 /* A kernel of before 6.12 whose md_mod has the functions named. */
-static int setup(struct fixture *fixture, const char *const *functions)
+static int setup_with(struct fixture *fixture, const char *const *functions, bool with_variable)
 {
 	int proto;
 
@@ -36,12 +36,19 @@ static int setup(struct fixture *fixture, const char *const *functions)
 	proto = btf__add_func_proto(fixture->btf.vmlinux, 0);
 	btf__add_func(fixture->btf.vmlinux, "submit_bh", BTF_FUNC_GLOBAL, proto);
 	btf__add_typedef(fixture->btf.vmlinux, "btf_trace_block_bio_queue", proto);
+	if (with_variable)
+		btf__add_var(fixture->btf.vmlinux, "irqsave_flags", BTF_VAR_STATIC, proto);
 	fixture->btf.module = btf__new_empty_split(fixture->btf.vmlinux);
 	for (; *functions; functions++)
 		btf__add_func(fixture->btf.module, *functions, BTF_FUNC_STATIC, proto);
 	strcpy(fixture->module_dir, "/tmp/hook-state-XXXXXX");
 	assert_non_null(mkdtemp(fixture->module_dir));
 	return bt_hooks_find(&fixture->hooks, fixture->skel->obj, &fixture->btf);
+}
+
+static int setup(struct fixture *fixture, const char *const *functions)
+{
+	return setup_with(fixture, functions, true);
 }
 
 static void teardown(struct fixture *fixture)
@@ -193,6 +200,44 @@ static void without_symbols(void **state)
 	teardown(&fixture);
 }
 
+/* A variable is where the function is that it is read at. */
+static void variables(void **state)
+{
+	static const char *const set_bit[] = { "md_bitmap_file_set_bit", NULL };
+	static const char *const other[] = { "md_bitmap_free", NULL };
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(setup(&fixture, set_bit), 0);
+	make_reports(&fixture, "0 d irqsave_flags\n0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	is(&fixture, "irqsave_flags", BT_HOOK_WHOLE, true, "", "");
+	teardown(&fixture);
+
+	/* The verifier finds its address by the symbol. */
+	assert_int_equal(setup(&fixture, set_bit), 0);
+	make_reports(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	is(&fixture, "irqsave_flags", BT_HOOK_ABSENT, false, "", "CONFIG_KALLSYMS_ALL");
+	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_WHOLE, true, "", "");
+	teardown(&fixture);
+
+	assert_int_equal(setup(&fixture, set_bit), 0);
+	make_reports(&fixture, old_symbols);
+	is(&fixture, "irqsave_flags", BT_HOOK_SPLIT, false,
+	   "md_bitmap_file_set_bit.constprop.0, md_bitmap_file_set_bit.part.0", "unseen");
+	teardown(&fixture);
+
+	assert_int_equal(setup(&fixture, other), 0);
+	make_reports(&fixture, "0 T md_bitmap_free\t[md_mod]\n");
+	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "look alike");
+	teardown(&fixture);
+
+	assert_int_equal(setup_with(&fixture, set_bit, false), 0);
+	make_reports(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	is(&fixture, "irqsave_flags", BT_HOOK_ABSENT, false, "", "no variable of this name");
+	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_WHOLE, true, "", "");
+	teardown(&fixture);
+}
+
 /* What is traced bears it, too: no verdict rests on a hook that calls go past. */
 static void seen_by_the_hooks(void **state)
 {
@@ -253,6 +298,7 @@ int main(void)
 		cmocka_unit_test(not_to_be_attached),
 		cmocka_unit_test(personalities_may_come_later),
 		cmocka_unit_test(without_symbols),
+		cmocka_unit_test(variables),
 		cmocka_unit_test(seen_by_the_hooks),
 		cmocka_unit_test(every_hook_is_described),
 	};

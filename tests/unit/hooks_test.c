@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "bitmap_trace.skel.h"
+#include "hook_names.h"
 
 /* vmlinux with one hooked function, one tracepoint, and none that is hooked. */
 static struct bt_kernel_btf small_kernel(void)
@@ -152,6 +154,92 @@ static void test_stand_in(void **state)
 	bitmap_trace__destroy(skel);
 }
 
+/* irqsave_flags: of vmlinux; the function: of md_mod. */
+static struct bt_kernel_btf kernel_with(bool variable, bool function)
+{
+	struct bt_kernel_btf btf = small_kernel();
+	int type = btf__add_int(btf.vmlinux, "unsigned long", 8, 0);
+
+	if (variable)
+		btf__add_var(btf.vmlinux, "irqsave_flags", BTF_VAR_STATIC, type);
+	btf.module = btf__new_empty_split(btf.vmlinux);
+	type = btf__add_func_proto(btf.module, 0);
+	if (function)
+		btf__add_func(btf.module, "md_bitmap_file_set_bit", BTF_FUNC_STATIC, type);
+	return btf;
+}
+
+/* Programs that read a variable need both; those beside them need the function alone. */
+static void variable_case(bool variable, bool function)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bt_kernel_btf btf = kernel_with(variable, function);
+	const struct bt_hook *hook;
+	struct bt_trace_info info;
+	struct bt_hooks hooks;
+	uint32_t id = variable ? (uint32_t)btf__find_by_name(btf.vmlinux, "irqsave_flags") : 0;
+
+	assert_int_equal(bt_hooks_find(&hooks, skel->obj, &btf), 0);
+	bt_hooks_missing(&hooks, &info);
+	assert_int_equal(is_missing(&info, BT_HOOK_IRQS), !variable || !function);
+	assert_int_equal(is_missing(&info, "md_bitmap_file_set_bit"), !function);
+	hook = bt_hooks_of(&hooks, skel->progs.set_bit_irqs_exit);
+	assert_string_equal(hook->name, BT_HOOK_IRQS);
+	assert_string_equal(hook->written_for, "md_bitmap_file_set_bit");
+	assert_true(hook->variable && !bt_hooks_of(&hooks, skel->progs.set_bit_exit)->variable);
+	assert_int_equal(hook->variable_id, id);
+	assert_int_equal(hook->btf_id != 0, variable && function);
+	assert_int_equal(hook->function != NULL, variable && function);
+	bt_hooks_free(&hooks);
+	bt_kernel_btf_close(&btf);
+	bitmap_trace__destroy(skel);
+}
+
+static void test_variable(void **state)
+{
+	(void)state;
+	variable_case(true, true);
+	variable_case(true, false);
+	variable_case(false, true);
+	variable_case(false, false);
+}
+
+static unsigned int loads_of_variable(const struct bpf_program *program, int32_t id)
+{
+	const struct bpf_insn *insns = bpf_program__insns(program);
+	unsigned int loads = 0;
+	size_t i;
+
+	for (i = 0; i + 1 < bpf_program__insn_cnt(program); i++)
+		loads += insns[i].src_reg == BPF_PSEUDO_BTF_ID && insns[i].imm == id &&
+			 insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) && !insns[i + 1].imm;
+	return loads;
+}
+
+/* Where the slot is, and nowhere else. */
+static void test_variable_is_put_in(void **state)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	struct bpf_program *program = skel->progs.set_bit_irqs;
+	size_t i, nr = bpf_program__insn_cnt(program), changed = 0;
+	struct bpf_insn *before = calloc(nr, sizeof(*before));
+
+	(void)state;
+	assert_non_null(before);
+	memcpy(before, bpf_program__insns(program), nr * sizeof(*before));
+	assert_int_equal(loads_of_variable(program, 4711), 0);
+	assert_int_equal(bt_program_set_variable(program, 4711), 0);
+	assert_int_equal(loads_of_variable(program, 4711), 1);
+	assert_int_equal(bpf_program__insn_cnt(program), nr);
+	for (i = 0; i < nr; i++)
+		changed +=
+			memcmp(&before[i], &bpf_program__insns(program)[i], sizeof(*before)) != 0;
+	assert_int_equal(changed, 2);
+	assert_false(bt_program_reads_variable(program));
+	free(before);
+	bitmap_trace__destroy(skel);
+}
+
 /* None of the probes' names may be cut off in a trace. */
 static void test_names_fit(void **state)
 {
@@ -194,6 +282,8 @@ int main(void)
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_other_name),
 		cmocka_unit_test(test_stand_in),
+		cmocka_unit_test(test_variable),
+		cmocka_unit_test(test_variable_is_put_in),
 		cmocka_unit_test(test_names_fit),
 		cmocka_unit_test(test_core_btf_of_the_probes),
 	};

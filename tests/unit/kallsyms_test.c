@@ -37,7 +37,7 @@ static int read_text(struct bt_kallsyms *symbols, const char *content, const cha
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, content, strlen(content)), strlen(content));
 	close(fd);
-	err = bt_kallsyms_read(symbols, path, names);
+	err = bt_kallsyms_read(symbols, path, names, "irqsave_flags");
 	unlink(path);
 	return err;
 }
@@ -82,6 +82,33 @@ static void of_the_kernel_itself(void **state)
 	bt_kallsyms_free(&symbols);
 }
 
+static void a_variable_of_vmlinux(void **state)
+{
+	static const char *const names[] = { "vfs_read", NULL };
+	static const struct {
+		const char *line;
+		bool found;
+	} cases[] = {
+		{ "000000000002d7a0 d irqsave_flags\n", true },
+		{ "000000000002d7a0 A irqsave_flags\n", true },
+		{ "000000000002d7a0 t irqsave_flags\n", false },
+		{ "000000000002d7a0 d irqsave_flags\t[other]\n", false },
+		{ "000000000002d7a0 d irqsave_flags.0\n", false },
+		{ "000000000002d7a0 d my_irqsave_flags\n", false },
+		{ "000000000002d7a0 d\n", false },
+	};
+	struct bt_kallsyms symbols;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(read_text(&symbols, cases[i].line, names), 0);
+		assert_int_equal(symbols.has_variable, cases[i].found);
+		assert_int_equal(symbols.nr, 0);
+		bt_kallsyms_free(&symbols);
+	}
+}
+
 /* The kernel's names end at 511 bytes, ours are short; nothing may run over. */
 static void long_names(void **state)
 {
@@ -103,8 +130,8 @@ static void nothing_to_read(void **state)
 	struct bt_kallsyms symbols = { .nr = 7 };
 
 	(void)state;
-	assert_int_equal(bt_kallsyms_read(&symbols, "/nonexistent/kallsyms", names), -ENOENT);
-	assert_int_equal(bt_kallsyms_read(&symbols, "/tmp", names), -EIO);
+	assert_int_equal(bt_kallsyms_read(&symbols, "/nonexistent/kallsyms", names, NULL), -ENOENT);
+	assert_int_equal(bt_kallsyms_read(&symbols, "/tmp", names, NULL), -EIO);
 	assert_int_equal(symbols.nr, 7);
 	assert_int_equal(read_text(&symbols, "", names), 0);
 	assert_int_equal(symbols.nr, 0);
@@ -116,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_and_their_copies),
 		cmocka_unit_test(of_the_kernel_itself),
+		cmocka_unit_test(a_variable_of_vmlinux),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(nothing_to_read),
 	};

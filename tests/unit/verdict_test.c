@@ -67,6 +67,30 @@ static void a_missing_hook_convicts_nobody(void **state)
 	stream_free(&s);
 }
 
+/* Of a rule in two halves: what is seen of one is broken without the other's hook, too. */
+static void a_hook_needed_to_pass_takes_away_no_finding(void **state)
+{
+	struct bt_trace_info info;
+	struct bt_event left;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, NULL)), BT_VERDICT_NA);
+	missing(&info, "irqsave_flags");
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	left = stream_event(&s, BT_SET_BIT_LEFT, 7);
+	left.irqs.on_leaving = 1;
+	stream_put(&s, &left);
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
+	/* But not without the hook that tells whose page it is. */
+	missing(&info, "folio_mark_dirty");
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
 static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
 {
 	struct bt_trace_info info;
@@ -344,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(a_hook_needed_to_pass_takes_away_no_finding),
 		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),
 		cmocka_unit_test(skipped_probes_make_recent_findings_suspect),
 		cmocka_unit_test(skipped_probes_put_all_since_the_last_reading_in_doubt),

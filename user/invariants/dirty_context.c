@@ -6,6 +6,7 @@
  * interrupts off. md's set_bit runs under counts.lock, interrupts off, and what
  * it calls must not turn them on: a write that ends then takes the lock again.
  */
+#include "hook_names.h"
 #include "invariant.h"
 
 static void judge_mark(struct bt_result *result, const struct bt_view *view)
@@ -44,12 +45,14 @@ static void event(struct bt_result *result, const struct bt_view *view)
 }
 
 static const char *const needs[] = { "folio_mark_dirty", NULL };
+static const char *const needs_to_pass[] = { BT_HOOK_IRQS, NULL };
 
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
 	.statement = "page cache: marking dirty happens with the folio locked and never with "
 		     "interrupts off; set_bit leaves interrupts as it found them",
 	.needs = needs,
+	.needs_to_pass = needs_to_pass,
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY) | BT_TYPE_BIT(BT_SET_BIT_LEFT),
 	.rests_on = BT_TYPES_IRQS,

@@ -46,6 +46,8 @@ struct bt_invariant {
 	const char *statement; /* what must hold */
 	/* Kernel functions whose hooks it cannot do without, NULL-terminated. */
 	const char *const *needs;
+	/* Likewise those without which it may be broken unseen, though what is seen stands. */
+	const char *const *needs_to_pass;
 	bool needs_page_writes;	  /* and those of the backend that is in use */
 	bool needs_data_ends;	  /* and the callback of the level that is in use */
 	bool needs_error_handler; /* and its error handler, for internal bitmaps */
