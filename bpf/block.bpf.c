@@ -12,35 +12,139 @@ struct member {
 	struct md_rdev *rdev;
 	struct mddev *mddev;
 	struct bitmap *bitmap;
+	__u64 data_offset;
+	__u64 reshape_position;
+	int level;
 };
 
-/* The member a bio goes to, and its bitmap; NULL when the device is no traced member. */
-static __always_inline struct known_bitmap *bio_member(struct bio *bio, struct member *member)
-{
-	struct known_bitmap *known;
-	struct block_device *bdev = bio->bi_bdev;
-	struct md_rdev *rdev;
-	struct mddev *mddev;
-	struct bitmap *bitmap;
-	__u64 key;
+/*
+ * What was read of a member is good for a tick of jiffies: it takes more than
+ * that to get it out of its array and into another one, at the same address, or
+ * to bring the array to another level. Only the end of a reshape, by which the
+ * data may begin elsewhere, is looked for each time (member_reshaped).
+ */
+struct read_member {
+	__u64 bdev; /* and whose it is; what is no member has no mddev */
+	__u64 jiffies;
+	struct member member;
+	__u32 turn; /* odd while it is being filled: an interrupt may come in between */
+};
 
-	if (!bdev)
-		return NULL;
-	rdev = (struct md_rdev *)bdev->bd_holder;
+#define READ_MEMBERS_BITS 6
+
+/* By device, each CPU for itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1 << READ_MEMBERS_BITS);
+	__type(key, __u32);
+	__type(value, struct read_member);
+} read_members SEC(".maps");
+
+static __always_inline void read_member(struct member *member, struct block_device *bdev,
+					struct md_rdev *rdev)
+{
+	struct mddev *mddev;
+
+	member->rdev = rdev;
+	member->mddev = NULL;
 	/*
 	 * Any holder but an md_rdev fails one of these: it must point back at
 	 * this very device, and at an mddev whose bitmap the md probes know.
 	 */
-	if (!rdev || BPF_CORE_READ(rdev, bdev) != bdev)
+	if (BPF_CORE_READ(rdev, bdev) != bdev)
+		return;
+	mddev = member->mddev = BPF_CORE_READ(rdev, mddev);
+	member->data_offset = BPF_CORE_READ(rdev, data_offset);
+	member->bitmap = BPF_CORE_READ(mddev, bitmap);
+	member->reshape_position = BPF_CORE_READ(mddev, reshape_position);
+	member->level = BPF_CORE_READ(mddev, level);
+}
+
+/* False: it was not read of late, or not by this holder. */
+static __always_inline bool member_as_read(const struct read_member *read, struct member *member,
+					   struct block_device *bdev, struct md_rdev *rdev)
+{
+	__u32 turn = *(volatile const __u32 *)&read->turn;
+
+	if (turn & 1 || read->bdev != (__u64)bdev || read->member.rdev != rdev ||
+	    read->jiffies != bpf_jiffies64())
+		return false;
+	*member = read->member;
+	barrier();
+	return *(volatile const __u32 *)&read->turn == turn;
+}
+
+static __always_inline void keep_member(struct read_member *read, const struct member *member,
+					struct block_device *bdev)
+{
+	volatile __u32 *turn = &read->turn;
+
+	if (*turn & 1)
+		return; /* whoever fills it has been interrupted by us */
+	*turn = *turn + 1;
+	barrier();
+	read->bdev = (__u64)bdev;
+	read->jiffies = bpf_jiffies64();
+	read->member = *member;
+	barrier();
+	*turn = *turn + 1;
+}
+
+static __always_inline struct known_bitmap *member_bitmap(const struct member *member)
+{
+	struct known_bitmap *known = member->mddev ? find_bitmap((__u64)member->bitmap) : NULL;
+
+	return known && known->id && known->mddev == (__u64)member->mddev ? known : NULL;
+}
+
+static __noinline struct known_bitmap *read_anew(struct read_member *read, struct member *member,
+						 struct block_device *bdev, struct md_rdev *rdev)
+{
+	if (!read || !member)
 		return NULL;
-	mddev = BPF_CORE_READ(rdev, mddev);
-	bitmap = BPF_CORE_READ(mddev, bitmap);
-	key = (__u64)bitmap;
-	known = bpf_map_lookup_elem(&bitmaps, &key);
-	if (!known || !known->id || known->mddev != (__u64)mddev)
+	read_member(member, bdev, rdev);
+	keep_member(read, member, bdev);
+	return member_bitmap(member);
+}
+
+static __always_inline struct read_member *read_member_of(struct block_device *bdev)
+{
+	__u32 place = address_row((__u64)bdev, READ_MEMBERS_BITS);
+
+	return bpf_map_lookup_elem(&read_members, &place);
+}
+
+/* The member a bio goes to, and its bitmap; NULL when the device is no traced member. */
+static __always_inline struct known_bitmap *bio_member(struct bio *bio, struct member *member)
+{
+	struct block_device *bdev = bio->bi_bdev;
+	struct known_bitmap *known;
+	struct read_member *read;
+	struct md_rdev *rdev;
+
+	if (!bdev)
 		return NULL;
-	*member = (struct member){ .rdev = rdev, .mddev = mddev, .bitmap = bitmap };
-	return known;
+	rdev = (struct md_rdev *)bdev->bd_holder;
+	read = rdev ? read_member_of(bdev) : NULL;
+	if (!read)
+		return NULL;
+	if (member_as_read(read, member, bdev, rdev)) {
+		known = member_bitmap(member);
+		/* Its array may have got a bitmap, or another one, this very moment. */
+		if (known || !member->mddev)
+			return known;
+	}
+	return read_anew(read, member, bdev, rdev);
+}
+
+/* For the start of data; where there is a reshape, it goes on all the time. */
+static __always_inline void member_reshaped(struct bio *bio, struct member *member)
+{
+	struct read_member *read = read_member_of(bio->bi_bdev);
+	struct mddev *mddev = member->mddev;
+
+	if (BPF_CORE_READ(mddev, reshape_position) != member->reshape_position)
+		read_anew(read, member, bio->bi_bdev, member->rdev);
 }
 
 /*
@@ -67,14 +171,15 @@ static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 }
 
 /* What tells user writes from others, and whether the mapping is the usual one. */
-static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *mddev,
+static __always_inline __u16 sample_data_flags(struct bio *bio, const struct member *member,
 					       struct known_bitmap *known)
 {
 	const __u64 max_sector = ~0ULL; /* MaxSector: no reshape */
-	int level = BPF_CORE_READ(mddev, level);
+	struct mddev *mddev = member->mddev;
+	int level = member->level;
 	__u16 flags = 0;
 
-	if (BPF_CORE_READ(mddev, reshape_position) != max_sector)
+	if (member->reshape_position != max_sector)
 		flags |= BT_BM_RESHAPE;
 	if (level >= 4 && level <= 6)
 		flags |= sample_stripe(bio, mddev);
@@ -85,13 +190,17 @@ static __always_inline __u16 sample_data_flags(struct bio *bio, struct mddev *md
 	return flags;
 }
 
-static __always_inline void emit_data(void *ctx, struct bio *bio, const struct member *member,
+static __always_inline void emit_data(void *ctx, struct bio *bio, struct member *member,
 				      struct known_bitmap *known, bool start)
 {
-	__u16 flags = start ? sample_data_flags(bio, member->mddev, known) : 0;
 	struct md_rdev *rdev = member->rdev;
 	struct bt_event *e;
+	__u16 flags = 0;
 
+	if (start) {
+		member_reshaped(bio, member);
+		flags = sample_data_flags(bio, member, known);
+	}
 	if (start && known->end_io != (__u64)bio->bi_end_io && note_symbol((__u64)bio->bi_end_io))
 		known->end_io = (__u64)bio->bi_end_io;
 	e = bitmap_event(member->bitmap, known, start ? BT_DATA_START : BT_DATA_END);
@@ -104,8 +213,8 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, const struct m
 	e->data.dev = bio->bi_bdev->bd_dev;
 	if (start) {
 		/* A partition's offset has been added by now (blk_partition_remap). */
-		e->data.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect -
-				 BPF_CORE_READ(rdev, data_offset);
+		e->data.sector =
+			bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect - member->data_offset;
 		e->data.sectors = bio->bi_iter.bi_size >> 9;
 		e->data.end_io = (__u64)bio->bi_end_io;
 		if (wants_stack(known))
@@ -128,6 +237,8 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 		page_get((__u64)bio->bi_io_vec->bv_page, &page) && page && page->bitmap == bitmap;
 	struct bt_event *e;
 
+	if (is_page)
+		__sync_fetch_and_add(&known->page_writes, 1);
 	if (is_page && start)
 		settled_write_begins(page);
 	if (is_page)

@@ -13,6 +13,7 @@
 #include "probe.h"
 
 #include "irqs.h"
+#include "rows.h"
 
 #define X86_EFLAGS_IF (1 << 9)
 
@@ -30,18 +31,32 @@ struct {
 	__type(value, struct irqs_lock);
 } irqs_locks SEC(".maps");
 
+/* A thread inside set_bit: it does not sleep there, but may be preempted when it has no lock. */
 struct set_bit_entry {
-	struct bitmap *bitmap;
+	__u64 thread;
+	__u64 bitmap;
 	__u64 irqs;
 };
 
-/* By thread: set_bit does not sleep, but may be preempted when it is called without lock. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct set_bit_entry);
-} set_bit_entries SEC(".maps");
+#define ENTRY_ROWS_BITS 8
+#define ENTRY_PLACES	4
+
+struct entry_row {
+	struct set_bit_entry places[ENTRY_PLACES];
+};
+
+static struct entry_row entry_rows[1 << ENTRY_ROWS_BITS];
+
+static __always_inline struct entry_row *entry_row(__u64 thread)
+{
+	return &entry_rows[thread & ((1 << ENTRY_ROWS_BITS) - 1)];
+}
+
+/* Idle threads have no business here; no thread is a key that rows.h keeps for itself. */
+static __always_inline __u64 this_thread(void)
+{
+	return (__u32)bpf_get_current_pid_tgid() | 1ULL << 32;
+}
 
 /* The flag, as it is outside the lock. A program stays on its CPU. */
 static __always_inline __u64 irqs_now(void)
@@ -62,17 +77,25 @@ static __always_inline __u64 irqs_now(void)
 	return now;
 }
 
-/* Idle threads have no business here. */
 SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct set_bit_entry entry = { .bitmap = bitmap };
+	__u64 thread = this_thread();
+	struct entry_row *row = entry_row(thread);
+	struct set_bit_entry *entry;
 
 	if (!recording)
 		return 0;
-	entry.irqs = irqs_now();
-	bpf_map_update_elem(&set_bit_entries, &tid, &entry, BPF_ANY);
+	entry = ROW_GET(row, thread); /* its exit was not seen */
+	if (!entry)
+		entry = ROW_TAKE(row);
+	if (!entry) {
+		count_loss(BT_LOSS_MAP_FULL, BT_SET_BIT_LEFT);
+		return 0;
+	}
+	entry->bitmap = (__u64)bitmap;
+	entry->irqs = irqs_now();
+	place_tell(&entry->thread, thread);
 	return 0;
 }
 
@@ -80,16 +103,16 @@ int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct set_bit_entry *entry = bpf_map_lookup_elem(&set_bit_entries, &tid), was;
+	__u64 thread = this_thread();
+	struct set_bit_entry *entry = ROW_GET(entry_row(thread), thread), was;
 	struct known_bitmap *known;
 	struct bt_event *e;
 
 	if (!entry)
 		return 0;
 	was = *entry;
-	bpf_map_delete_elem(&set_bit_entries, &tid);
-	if (was.bitmap != bitmap || was.irqs == irqs_now())
+	place_tell(&entry->thread, PLACE_FREE);
+	if (was.bitmap != (__u64)bitmap || was.irqs == irqs_now())
 		return 0;
 	known = bitmap_get(bitmap);
 	e = known ? bitmap_event(bitmap, known, BT_SET_BIT_LEFT) : NULL;

@@ -6,7 +6,7 @@
 #ifndef BITMAP_TRACE_LATENCY_BIT_H
 #define BITMAP_TRACE_LATENCY_BIT_H
 
-#include "latency_rows.h"
+#include "rows.h"
 
 #define BIT_ROWS_BITS  15
 #define BIT_PLACES     8 /* 262144 bits in all, at most this many that fall into the same row */

@@ -16,8 +16,6 @@
 #include "kernel_latency.h"
 #include "latency_bit.h"
 
-#define GOLDEN 0x9e3779b97f4a7c15ULL /* 2^64 / phi: multiplied by it, the upper bits are a hash */
-
 #define KNOWN_BITS     8
 #define KNOWN_MAX      (1 << KNOWN_BITS)
 #define KNOWN_TRIES    8 /* places an address may be at */
@@ -93,15 +91,6 @@ static __always_inline void count_loss(__u32 reason)
 {
 	if (reason < BT_LATENCY_LOSSES)
 		__sync_fetch_and_add(&lost[reason], 1);
-}
-
-/* Of an address its lower half alone is a number to the verifier, and may be multiplied. */
-static __always_inline __u32 address_row(__u64 address, __u32 bits)
-{
-	__u32 low;
-
-	asm("%[low] = %[address]" : [low] "=w"(low) : [address] "w"((__u32)address));
-	return low * (__u32)(GOLDEN >> 32) >> (32 - bits);
 }
 
 static __always_inline __u32 known_row(__u64 address)

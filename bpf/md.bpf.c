@@ -59,10 +59,11 @@ int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret
 
 static long forget_page(__u32 i, void *data)
 {
-	__u64 key = scanned_page(data, i);
+	__u64 address = scanned_page(data, i);
+	struct known_page *page = address ? find_page(address) : NULL;
 
-	if (key)
-		bpf_map_delete_elem(&pages, &key);
+	if (page)
+		place_tell(&page->address, PLACE_FREE);
 	return 0;
 }
 
@@ -71,11 +72,10 @@ SEC("fentry/md_bitmap_free")
 int BPF_PROG(bitmap_free, void *data)
 {
 	struct bitmap *bitmap = data;
-	__u64 key = (__u64)bitmap, mapping;
-	struct known_bitmap *known;
+	struct known_bitmap *known = find_bitmap((__u64)bitmap);
 	struct file *file;
+	__u64 mapping;
 
-	known = bpf_map_lookup_elem(&bitmaps, &key);
 	if (!known)
 		return 0;
 	if (known->id) {
@@ -90,14 +90,16 @@ int BPF_PROG(bitmap_free, void *data)
 			__sync_fetch_and_sub(&file_bitmaps_traced, 1);
 		__sync_fetch_and_sub(&bitmaps_traced, 1);
 	}
-	bpf_map_delete_elem(&bitmaps, &key);
+	known->id = 0;
+	place_tell(&known->address, PLACE_FREE);
 	return 0;
 }
 
 /*
  * Exit: the storage has been replaced, and users' writes are let in again only
  * after this. The old pages stay in the map until their addresses are met
- * again: page_get does not take them for the bitmap's any more.
+ * again: they are of another storage, and page_get does not take them for the
+ * bitmap's any more.
  */
 SEC("fexit/__bitmap_resize")
 int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
@@ -149,8 +151,8 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 						  __u32 type, __u64 block)
 {
 	__u64 chunk = block >> known->chunk_shift, bit = file_bit(known, block);
-	__u8 attr = sample_attr(bitmap, bit >> 15);
-	struct bt_event *e = bitmap_event(bitmap, known, type);
+	__u8 attr = sample_attr(bitmap->storage.filemap_attr, bit >> 15);
+	struct bt_event *e = flagged_event(known, type, flags_told(bitmap->flags, known));
 
 	if (!e)
 		return NULL;
@@ -171,7 +173,7 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
 	struct bt_event *e;
 
 	if (!known)
@@ -230,7 +232,6 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 /* ---- unplug ----------------------------------------------------------------- */
 
 struct scan_attrs {
-	struct bitmap *bitmap;
 	unsigned long *words;
 	__u64 pages;
 	__u32 id;
@@ -266,13 +267,12 @@ static long scan_attr_word(__u32 i, void *data)
 }
 
 /* One record for each page that has one of the attributes in mask. */
-static __always_inline void emit_attrs(struct bitmap *bitmap, struct known_bitmap *known,
-				       __u32 type, __u8 mask)
+static __always_inline void emit_attrs(const struct known_bitmap *known, unsigned long *words,
+				       __u64 pages, __u32 type, __u8 mask)
 {
 	struct scan_attrs scan = {
-		.bitmap = bitmap,
-		.words = BPF_CORE_READ(bitmap, storage.filemap_attr),
-		.pages = BPF_CORE_READ(bitmap, storage.file_pages),
+		.words = words,
+		.pages = pages,
 		.id = known->id,
 		.type = type,
 		.mask = mask,
@@ -289,12 +289,16 @@ static __always_inline void emit_attrs(struct bitmap *bitmap, struct known_bitma
 SEC("fentry/__bitmap_unplug")
 int BPF_PROG(unplug, struct bitmap *bitmap)
 {
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
+	struct bt_event *e;
 
 	if (!known)
 		return 0;
-	emit_simple(ctx, bitmap, BT_UNPLUG_ENTER, false);
-	emit_attrs(bitmap, known, BT_UNPLUG_PAGE, BT_ATTR_DIRTY);
+	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(bitmap->flags, known));
+	if (e)
+		event_submit(e);
+	emit_attrs(known, bitmap->storage.filemap_attr, bitmap->storage.file_pages, BT_UNPLUG_PAGE,
+		   BT_ATTR_DIRTY);
 	return 0;
 }
 
@@ -303,11 +307,18 @@ SEC("fexit/__bitmap_unplug")
 int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e;
 
 	if (!known)
 		return 0;
-	members_settle(bitmap, known);
-	emit_simple(ctx, bitmap, BT_UNPLUG_EXIT, wants_stack(known));
+	if (members_due(known))
+		members_settle(bitmap, known);
+	e = flagged_event(known, BT_UNPLUG_EXIT, flags_told(bitmap->flags, known));
+	if (!e)
+		return 0;
+	if (wants_stack(known))
+		take_stack(ctx, e);
+	event_submit(e);
 	return 0;
 }
 
@@ -384,7 +395,8 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 	if (!told && known->lastrun == BPF_CORE_READ(bitmap, daemon_lastrun))
 		return 0;
 	known->daemon_tid = 0;
-	emit_attrs(bitmap, known, BT_DAEMON_PAGE,
+	emit_attrs(known, BPF_CORE_READ(bitmap, storage.filemap_attr),
+		   BPF_CORE_READ(bitmap, storage.file_pages), BT_DAEMON_PAGE,
 		   BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE);
 	emit_simple(ctx, bitmap, BT_DAEMON_EXIT, true);
 	return 0;

@@ -9,6 +9,12 @@
  * submitted, and was passed over for that, is Faulty. One that is told too
  * late to have come does no harm either, what is asked of it begins after the
  * record. A daemon pass tells them anew, for whoever has lost the record.
+ *
+ * Most unplugs find nothing to write, and the walk would be the most of what
+ * one costs. Which members have a page is asked for only of pages that are being
+ * written, so it is enough to look again once a write of a page has begun or
+ * ended since: both are counted before they are told. Who ends it with an error
+ * makes the member Faulty only after that, but tells of that by itself.
  */
 #ifndef BITMAP_TRACE_MEMBERS_H
 #define BITMAP_TRACE_MEMBERS_H
@@ -58,6 +64,7 @@ static __noinline int tell_members(struct bitmap *bitmap, struct known_bitmap *k
 				   bool again)
 {
 	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
+	__u32 page_writes = known->page_writes;
 	struct scan_members scan = {
 		.at = (__u64)BPF_CORE_READ(mddev, disks.next),
 		.head = (__u64)mddev + bpf_core_field_offset(struct mddev, disks),
@@ -67,8 +74,10 @@ static __noinline int tell_members(struct bitmap *bitmap, struct known_bitmap *k
 	bpf_loop(MEMBERS_MAX, scan_member, &scan, 0);
 	if (scan.at != scan.head)
 		scan.beyond = true; /* one has left the list under our eyes */
-	if (!again && known->members == scan.active && known->members_beyond == scan.beyond)
+	if (!again && known->members == scan.active && known->members_beyond == scan.beyond) {
+		known->members_at = page_writes;
 		return 0;
+	}
 	note_task();
 	e = event_reserve(id, BT_MEMBERS);
 	if (!e)
@@ -79,7 +88,13 @@ static __noinline int tell_members(struct bitmap *bitmap, struct known_bitmap *k
 	known->members = scan.active;
 	known->members_beyond = scan.beyond;
 	event_submit(e);
+	known->members_at = page_writes; /* after: who finds it so need not tell */
 	return 0;
+}
+
+static __always_inline bool members_due(const struct known_bitmap *known)
+{
+	return known->members_at != known->page_writes;
 }
 
 /* A file's pages do not go to the members. */

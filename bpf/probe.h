@@ -14,9 +14,12 @@
 
 #include "each_page.h"
 #include "event.h"
+#include "rows.h"
 
 /* A bitmap the probes know, by the address of its struct bitmap. */
 struct known_bitmap {
+	__u64 address;
+	__u32 place;	   /* its own */
 	__u32 id;	   /* 0: not reported, or not yet */
 	__u32 file;	   /* backed by a file */
 	__u32 untraced;	   /* belongs to an array that is not traced */
@@ -26,6 +29,9 @@ struct known_bitmap {
 	__u64 mddev;	   /* whose it is; never another one's */
 	__u64 end_io;	   /* of the last write to a member, named */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
+	__u32 storage;	   /* its number: never the same again */
+	__u32 page_writes; /* begun and ended: members.h */
+	__u32 members_at;  /* page_writes when the members were looked at last */
 	__u64 counters;	   /* counts.bp, .chunks, .chunkshift: they change with the storage */
 	__u64 chunks;
 	__u64 bytes; /* storage.bytes */
@@ -46,8 +52,11 @@ struct known_bitmap {
 };
 
 struct known_page {
+	__u64 address; /* of its struct page */
+	__u32 place;   /* its own */
 	struct bitmap *bitmap;
-	__u64 index;
+	__u32 storage; /* of the bitmap's: the page is not its any more when it has another one */
+	__u32 index;
 	__u32 sets_begun; /* set_bits, and what became of them: settled.h */
 	__u32 sets_done;
 	__u32 sets_carried;
@@ -66,17 +75,34 @@ struct {
 	__uint(max_entries, 32 << 20);
 } events SEC(".maps") __weak;
 
+/*
+ * Several hooks a write ask for a bitmap, and for a page: a hash map would cost
+ * too much. Each has a few places that it can be at, one after the other, by
+ * its address. Where it has been found it is looked up once more by the place
+ * that it says it has: so the verifier goes through what follows once, and not
+ * once for each of the places.
+ */
+#define PLACE_NONE (~0U)
+
+#define BITMAPS_BITS 12
+#define BITMAP_TRIES 3
+
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (1 << BITMAPS_BITS) + BITMAP_TRIES);
+	__type(key, __u32);
 	__type(value, struct known_bitmap);
 } bitmaps SEC(".maps") __weak;
 
+__u32 entering __weak = 0; /* a CPU enters a bitmap */
+
+#define PAGES_BITS 16
+#define PAGE_TRIES 4
+
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (1 << PAGES_BITS) + PAGE_TRIES);
+	__type(key, __u32);
 	__type(value, struct known_page);
 } pages SEC(".maps") __weak;
 
@@ -157,6 +183,7 @@ struct {
 __u32 recording __weak = 0;
 
 __u32 bitmap_id_last __weak = 0;
+__u32 storage_last __weak = 0;
 __u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
 __u32 file_bitmaps_traced __weak = 0;
 
@@ -316,31 +343,82 @@ static __always_inline bool note_symbol(__u64 addr)
  * Each look at memory by BPF_CORE_READ is a call of some seventy instructions,
  * so what does not change but with the storage is kept (learn_bitmap).
  */
-static __always_inline __u16 sample_flags(struct bitmap *bitmap, const struct known_bitmap *known)
+static __always_inline __u16 flags_told(unsigned long bitmap_flags,
+					const struct known_bitmap *known)
 {
-	__u16 flags = (__u16)BPF_CORE_READ(bitmap, flags) & ~BT_BM_NO_FILEMAP;
+	__u16 flags = (__u16)bitmap_flags & ~BT_BM_NO_FILEMAP;
 
 	return known->filemap ? flags : flags | BT_BM_NO_FILEMAP;
 }
 
-/* The attribute nibble of page pnum (filemap_attr holds 16 pages a word). */
-static __always_inline __u8 sample_attr(struct bitmap *bitmap, __u64 pnum)
+static __always_inline __u16 sample_flags(struct bitmap *bitmap, const struct known_bitmap *known)
 {
-	unsigned long *words = BPF_CORE_READ(bitmap, storage.filemap_attr), word = 0;
+	return flags_told(BPF_CORE_READ(bitmap, flags), known);
+}
+
+/* The attribute nibble of page pnum; words: filemap_attr, 16 pages a word. */
+static __always_inline __u8 sample_attr(unsigned long *words, __u64 pnum)
+{
+	unsigned long word = 0;
 
 	if (!words || bpf_probe_read_kernel(&word, sizeof(word), words + (pnum >> 4)))
 		return 0;
 	return (word >> ((pnum & 15) << 2)) & 15;
 }
 
+/* A page that was some bitmap's when it was told, or NULL. */
+static __always_inline struct known_page *find_page(__u64 address)
+{
+	__u32 first = address_row(address, PAGES_BITS), place, found = PLACE_NONE;
+	struct known_page *page;
+	int i;
+
+	for (i = 0; address > PLACE_FILLING && i < PAGE_TRIES; i++) {
+		place = first + i;
+		page = bpf_map_lookup_elem(&pages, &place);
+		if (!page || page->address != address)
+			continue;
+		found = page->place;
+		break;
+	}
+	return bpf_map_lookup_elem(&pages, &found);
+}
+
+/* Its own place, or one that is free and now taken; NULL: there is none. */
+static __always_inline struct known_page *take_page(__u64 address)
+{
+	__u32 first = address_row(address, PAGES_BITS), place;
+	struct known_page *page = find_page(address);
+	int i;
+
+	for (i = 0; !page && i < PAGE_TRIES; i++) {
+		place = first + i;
+		page = bpf_map_lookup_elem(&pages, &place);
+		if (page && place_claim(&page->address))
+			page->place = place;
+		else
+			page = NULL;
+	}
+	return page;
+}
+
 static long remember_page(__u32 i, void *data)
 {
 	struct scan_pages *scan = data;
-	struct known_page entry = { .bitmap = scan->bitmap, .index = i };
-	__u64 key = scanned_page(scan, i);
+	__u64 address = scanned_page(scan, i);
+	struct known_page *page = address ? take_page(address) : NULL;
 
-	if (key && bpf_map_update_elem(&pages, &key, &entry, BPF_ANY))
+	if (!address)
+		return 0;
+	if (!page) {
 		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
+		return 0;
+	}
+	__builtin_memset(&page->bitmap, 0, sizeof(*page) - offsetof(struct known_page, bitmap));
+	page->bitmap = scan->bitmap;
+	page->storage = scan->owner;
+	page->index = i;
+	place_tell(&page->address, address);
 	return 0;
 }
 
@@ -441,25 +519,77 @@ static __always_inline bool array_is_mds(struct mddev *mddev)
 	return BPF_CORE_READ(mddev, gendisk) != NULL;
 }
 
+/* Reported or not; NULL: never met. */
+static __always_inline struct known_bitmap *find_bitmap(__u64 address)
+{
+	__u32 first = address_row(address, BITMAPS_BITS), place, found = PLACE_NONE;
+	struct known_bitmap *known;
+	int i;
+
+	for (i = 0; address > PLACE_FILLING && i < BITMAP_TRIES; i++) {
+		place = first + i;
+		known = bpf_map_lookup_elem(&bitmaps, &place);
+		if (!known || known->address != address)
+			continue;
+		found = known->place;
+		break;
+	}
+	return bpf_map_lookup_elem(&bitmaps, &found);
+}
+
+static __always_inline struct known_bitmap *take_bitmap(__u64 address)
+{
+	__u32 first = address_row(address, BITMAPS_BITS), place;
+	struct known_bitmap *known = NULL;
+	int i;
+
+	for (i = 0; !known && i < BITMAP_TRIES; i++) {
+		place = first + i;
+		known = bpf_map_lookup_elem(&bitmaps, &place);
+		if (known && place_claim(&known->address))
+			known->place = place;
+		else
+			known = NULL;
+	}
+	if (!known) {
+		count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+		return NULL;
+	}
+	__builtin_memset(&known->id, 0, sizeof(*known) - offsetof(struct known_bitmap, id));
+	known->clear_stack = -1;
+	place_tell(&known->address, address);
+	return known;
+}
+
+/* A place for one never met, told and empty. NULL: there is none, or another CPU is at it. */
+static __always_inline struct known_bitmap *meet_bitmap(__u64 address)
+{
+	struct known_bitmap *known = NULL;
+
+	if (__sync_val_compare_and_swap(&entering, 0, 1))
+		return NULL;
+	if (!find_bitmap(address))
+		known = take_bitmap(address);
+	__sync_lock_test_and_set(&entering, 0);
+	return known;
+}
+
 /*
- * Enters a bitmap into the maps, not to be reported yet. NULL: another CPU is
+ * Enters a bitmap into the tables, not to be reported yet. NULL: another CPU is
  * about to do it, or there is no room.
  */
 static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 {
-	struct known_bitmap entry = { .clear_stack = -1 };
+	struct known_bitmap *known = meet_bitmap((__u64)bitmap);
 	struct file *file = BPF_CORE_READ(bitmap, storage.file);
 	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
 	__u64 key = (__u64)bitmap, mapping;
 
-	entry.file = file != NULL;
-	entry.untraced = !array_is_mds(mddev) || !array_traced(mddev);
-	if (bpf_map_update_elem(&bitmaps, &key, &entry, BPF_NOEXIST)) {
-		if (!bpf_map_lookup_elem(&bitmaps, &key))
-			count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+	if (!known)
 		return NULL;
-	}
-	if (entry.untraced)
+	known->file = file != NULL;
+	known->untraced = !array_is_mds(mddev) || !array_traced(mddev);
+	if (known->untraced)
 		return NULL;
 	__sync_fetch_and_add(&bitmaps_traced, 1);
 	if (file) {
@@ -468,7 +598,15 @@ static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 		if (bpf_map_update_elem(&mappings, &mapping, &key, BPF_ANY))
 			count_loss(BT_LOSS_MAP_FULL, BT_WRITEBACK_ENTER);
 	}
-	return bpf_map_lookup_elem(&bitmaps, &key);
+	return known;
+}
+
+/* False: there is nothing new, or no more. */
+static __always_inline bool take_new_storage(struct known_bitmap *known, __u64 filemap)
+{
+	__u64 old = *(volatile __u64 *)&known->filemap;
+
+	return old != filemap && __sync_val_compare_and_swap(&known->filemap, old, filemap) == old;
 }
 
 /*
@@ -481,6 +619,8 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 {
 	__u32 id;
 
+	if (known && !take_new_storage(known, (__u64)BPF_CORE_READ(bitmap, storage.filemap)))
+		return known; /* another CPU does */
 	if (!known)
 		known = enter_bitmap(bitmap);
 	if (!known)
@@ -499,7 +639,8 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	describe_bitmap(bitmap, known, id);
 	if (!known->file)
 		tell_members(bitmap, known, id, true);
-	each_page(bitmap, remember_page, 0);
+	known->storage = __sync_fetch_and_add(&storage_last, 1) + 1;
+	each_page(bitmap, remember_page, known->storage);
 	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
 	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);
 	known->raid_disks = BPF_CORE_READ(bitmap, mddev, raid_disks);
@@ -510,12 +651,11 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 /* The traced bitmap at this address, or NULL. */
 static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
 {
-	__u64 key = (__u64)bitmap;
 	struct known_bitmap *known;
 
 	if (!bitmap || !recording)
 		return NULL;
-	known = bpf_map_lookup_elem(&bitmaps, &key);
+	known = find_bitmap((__u64)bitmap);
 	return known && known->id ? known : NULL;
 }
 
@@ -525,48 +665,43 @@ static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
  * before the attach need no path of their own. Storage that was replaced
  * (__bitmap_resize) is described and its pages are learned afresh.
  */
-static __always_inline struct known_bitmap *bitmap_meet(struct bitmap *bitmap)
+static __always_inline struct known_bitmap *bitmap_meet_with(struct bitmap *bitmap,
+							     struct page **filemap)
 {
-	__u64 key = (__u64)bitmap;
 	struct known_bitmap *known;
 
-	if (!bitmap || !recording)
+	if (!recording)
 		return NULL;
-	known = bpf_map_lookup_elem(&bitmaps, &key);
-	if (!known ||
-	    (known->id && known->filemap != (__u64)BPF_CORE_READ(bitmap, storage.filemap)))
+	known = find_bitmap((__u64)bitmap);
+	if (!known || (known->id && known->filemap != (__u64)filemap))
 		known = learn_bitmap(bitmap, known);
 	return known && known->id ? known : NULL;
 }
 
+static __always_inline struct known_bitmap *bitmap_meet(struct bitmap *bitmap)
+{
+	return bitmap ? bitmap_meet_with(bitmap, BPF_CORE_READ(bitmap, storage.filemap)) : NULL;
+}
+
 /*
- * Is this a page of a traced bitmap? The map may know a page that was freed
- * since; only what the bitmap still holds counts. The bitmap and the page's
- * entry in the map, or NULL.
+ * Is this a page of a traced bitmap? The map may know a page that a resize has
+ * replaced since. The bitmap and the page's entry in the map, or NULL.
  */
 static __always_inline struct known_bitmap *page_get(__u64 page, struct known_page **of)
 {
-	struct known_page *entry = bpf_map_lookup_elem(&pages, &page);
-	struct page **filemap, *held = NULL;
-	struct bitmap *bitmap;
+	struct known_page *entry = find_page(page);
+	struct known_bitmap *known = entry ? bitmap_get(entry->bitmap) : NULL;
 
-	if (!entry)
-		return NULL;
-	bitmap = entry->bitmap;
-	filemap = BPF_CORE_READ(bitmap, storage.filemap);
-	if (!filemap || bpf_probe_read_kernel(&held, sizeof(held), filemap + entry->index))
-		return NULL;
-	if ((__u64)held != page)
+	if (!known || known->storage != entry->storage)
 		return NULL;
 	*of = entry;
-	return bitmap_get(bitmap);
+	return known;
 }
 
 /* A record about a bitmap, with its flags and the current thread named. */
-static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
-						     struct known_bitmap *known, __u32 type)
+static __always_inline struct bt_event *flagged_event(struct known_bitmap *known, __u32 type,
+						      __u16 flags)
 {
-	__u16 flags = sample_flags(bitmap, known);
 	struct bt_event *e;
 
 	note_task();
@@ -574,6 +709,12 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	if (e)
 		e->bm_flags = flags;
 	return e;
+}
+
+static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
+						     struct known_bitmap *known, __u32 type)
+{
+	return flagged_event(known, type, sample_flags(bitmap, known));
 }
 
 static __always_inline __s32 stack_id(void *ctx)

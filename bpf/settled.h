@@ -49,12 +49,12 @@ static __always_inline void page_open(struct known_bitmap *known, struct known_p
 static __always_inline struct known_page *page_number(struct bitmap *bitmap,
 						      struct known_bitmap *known, __u64 nr)
 {
-	struct page **filemap = BPF_CORE_READ(bitmap, storage.filemap);
+	struct page **filemap = (struct page **)known->filemap;
 	struct known_page *page = NULL;
 	__u64 key = 0;
 
 	if (filemap && !bpf_probe_read_kernel(&key, sizeof(key), filemap + nr))
-		page = bpf_map_lookup_elem(&pages, &key);
+		page = find_page(key);
 	if (!page || page->bitmap != bitmap) {
 		known->suspect = 1;
 		return NULL;
