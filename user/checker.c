@@ -50,20 +50,31 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
 }
 
+static void show(struct bt_checker *checker, const struct bt_audience *shown,
+		 const struct bt_view *view)
+{
+	unsigned int i, type = view->ev->type;
+	struct bt_result *result;
+
+	for (i = 0; i < shown->nr[type]; i++) {
+		result = &checker->results[shown->to[type][i]];
+		result->invariant->event(result, view);
+	}
+}
+
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	unsigned int i, type = view->ev->type;
 
 	/* User space keeps the metadata and its order: md's rules do not apply. */
 	if (!view->bitmap || view->bitmap->geometry.geometry.external)
 		return;
 	note_ending(checker, view);
-	for (i = 0; type < BT_EVENT_TYPE_MAX && i < checker->on_nr[type]; i++) {
-		struct bt_result *result = &checker->results[checker->on[type][i]];
-
-		result->invariant->event(result, view);
-	}
+	if (view->ev->type >= BT_EVENT_TYPE_MAX)
+		return;
+	show(checker, &checker->always, view);
+	if (bt_bitmap_stale(view->bitmap))
+		show(checker, &checker->while_stale, view);
 }
 
 /* A counterexample ends with the write that came too late, if it comes: its start and end. */
@@ -158,12 +169,14 @@ static void init(struct bt_checker *checker)
 
 static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
 {
+	struct bt_audience *shown =
+		invariant->while_stale ? &checker->while_stale : &checker->always;
 	unsigned int type, nr = checker->results_nr++;
 
 	checker->results[nr].invariant = invariant;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
 		if (invariant->on & BT_TYPE_BIT(type))
-			checker->on[type][checker->on_nr[type]++] = (uint8_t)nr;
+			shown->to[type][shown->nr[type]++] = (uint8_t)nr;
 }
 
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)

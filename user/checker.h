@@ -11,15 +11,21 @@
 /* How old a hole may be whose mark does not say: readings are half a second apart. */
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
+/* Which results an event of each type is shown to. */
+struct bt_audience {
+	uint8_t to[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX];
+	uint8_t nr[BT_EVENT_TYPE_MAX];
+};
+
 struct bt_checker {
 	struct bt_sink sink;
 	struct bt_observer observer;
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
-	uint8_t on[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX]; /* results that an event is shown to */
-	uint8_t on_nr[BT_EVENT_TYPE_MAX];
-	struct bt_moment ending; /* start of the page write that the present event ends */
+	struct bt_audience always;
+	struct bt_audience while_stale; /* likewise, of bitmaps that were out of date */
+	struct bt_moment ending;	/* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;
 	uint64_t lost_types; /* of those, BT_TYPE_BIT */

@@ -16,7 +16,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	struct bt_counterexample *cx;
 	struct bt_span need;
 
-	switch (bt_chunk_bit(view->bitmap, index)) {
+	switch (bt_chunk_bit_of(view->bitmap, chunk, index)) {
 	case BT_BIT_LOADED:
 	case BT_BIT_CLEAR: /* intent-before-data */
 		return;

@@ -57,6 +57,7 @@ struct bt_invariant {
 	const char *may_be_idle;
 	const char *idle;  /* else: what was missing, for people */
 	uint64_t on;	   /* types of the events it is to look at, BT_TYPE_BIT */
+	bool while_stale;  /* and only of bitmaps that were out of date at their last load */
 	uint64_t rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);

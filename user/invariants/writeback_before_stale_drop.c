@@ -129,8 +129,6 @@ static void event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 
-	if (bitmap->stale_stage == BT_STALE_NONE && !bitmap->stale_loaded)
-		return; /* as nearly always */
 	if (bitmap->stale_stage == BT_STALE_DROPPED && bitmap->stale_drop.seq == view->seq)
 		judge_drop(result, view);
 	if (view->ev->type == BT_LOAD_EXIT && bitmap->stale_stage == BT_STALE_DROPPED &&
@@ -151,6 +149,7 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 	.needs_page_writes = true,
 	.may_be_idle = "no out-of-date bitmap was loaded",
 	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
+	.while_stale = true,
 	.rests_on = BT_TYPES_ALL,
 	.event = event,
 };

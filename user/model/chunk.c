@@ -19,15 +19,17 @@ static bool is_within(const struct bt_bitmap *bitmap, uint64_t index)
 
 static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_t index)
 {
+	unsigned int shift = bitmap->chunks_height * BT_NODE_SHIFT;
 	const struct bt_chunk_node *node;
-	unsigned int height;
 	void *found = bitmap->chunks_root;
 
-	if (!is_within(bitmap, index))
+	/* What slot_of says, for all levels: several times an event. */
+	if (index >> shift)
 		return NULL;
-	for (height = bitmap->chunks_height; found && height; height--) {
+	while (shift && found) {
+		shift -= BT_NODE_SHIFT;
 		node = found;
-		found = node->slots[slot_of(index, height)];
+		found = node->slots[index >> shift & (SLOTS - 1)];
 	}
 	return found;
 }
@@ -45,11 +47,15 @@ static enum bt_bit default_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
 	return bitmap->from_load ? bt_loaded_bit(bitmap, chunk) : BT_BIT_UNKNOWN;
 }
 
+enum bt_bit bt_chunk_bit_of(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
+			    uint64_t chunk)
+{
+	return known ? (enum bt_bit)known->bit : default_bit(bitmap, chunk);
+}
+
 enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	const struct bt_chunk *known = bt_chunk_find(bitmap, chunk);
-
-	return known ? (enum bt_bit)known->bit : default_bit(bitmap, chunk);
+	return bt_chunk_bit_of(bitmap, bt_chunk_find(bitmap, chunk), chunk);
 }
 
 /* New levels above the root, until the index has its place below it. */

@@ -102,24 +102,32 @@ enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_e
 	return (enum bt_data_class)symbol->class;
 }
 
+static int count_stretch(struct bt_bitmap *bitmap, uint64_t first, uint64_t nr, bool on)
+{
+	struct bt_chunk *chunk;
+	uint64_t i;
+
+	for (i = first; i < first + nr; i++) {
+		chunk = bt_chunk_get(bitmap, i);
+		if (!chunk)
+			return -ENOMEM;
+		if (on)
+			chunk->data_in_flight++;
+		else if (chunk->data_in_flight)
+			chunk->data_in_flight--;
+	}
+	return 0;
+}
+
 /* Counts a write on its chunks, or takes it off them. */
 static int count(struct bt_bitmap *bitmap, struct bt_data_walk *walk, bool on)
 {
-	struct bt_chunk *chunk;
-	uint64_t first, nr, i;
+	uint64_t first, nr;
+	int err = 0;
 
-	while (bt_data_next(walk, &first, &nr)) {
-		for (i = first; i < first + nr; i++) {
-			chunk = bt_chunk_get(bitmap, i);
-			if (!chunk)
-				return -ENOMEM;
-			if (on)
-				chunk->data_in_flight++;
-			else if (chunk->data_in_flight)
-				chunk->data_in_flight--;
-		}
-	}
-	return 0;
+	while (!err && bt_data_next(walk, &first, &nr))
+		err = count_stretch(bitmap, first, nr, on);
+	return err;
 }
 
 static struct bt_io *data_find(const struct bt_bitmap *bitmap, uint64_t bio)
@@ -135,7 +143,9 @@ static int data_forget(struct bt_bitmap *bitmap, struct bt_io *io)
 	struct bt_data_walk walk;
 	int err = 0;
 
-	if (bt_data_walk(&walk, bitmap, &io->start.ev))
+	if (io->nr)
+		err = count_stretch(bitmap, io->first, io->nr, false);
+	else if (bt_data_walk(&walk, bitmap, &io->start.ev))
 		err = count(bitmap, &walk, false);
 	bt_io_drop(bitmap, io);
 	return err;
@@ -164,7 +174,9 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 		return -ENOMEM;
 	io->data = true;
 	bt_moment_set(&io->start, model->seq, ev);
-	return count(bitmap, &walk, true);
+	if (!bt_data_stretch(&walk, &io->first, &io->nr))
+		return count(bitmap, &walk, true);
+	return count_stretch(bitmap, io->first, io->nr, true);
 }
 
 int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)

@@ -190,6 +190,15 @@ static bool stretch_chunks(const struct bt_data_walk *walk, uint64_t *sectors, u
 	return true;
 }
 
+bool bt_data_stretch(const struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
+{
+	if (walk->bitmap->geometry.geometry.level == 10)
+		return false;
+	*first = walk->first;
+	*nr = walk->nr;
+	return true;
+}
+
 bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
 {
 	uint64_t sectors;

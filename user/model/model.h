@@ -204,7 +204,8 @@ struct bt_io {
 	bool in_unplug;	      /* submitted inside an unplug, which answers for it */
 	uint32_t page, nr_pages;
 	uint32_t rounds_nr, rounds_cap;
-	uint64_t *rounds; /* ids; page n of a folio has id + n */
+	uint64_t *rounds;   /* ids; page n of a folio has id + n */
+	uint64_t first, nr; /* data: the chunks, if they are one stretch; nr 0: bt_data_walk */
 	struct bt_moment start;
 	struct bt_io *next_idle;
 };
@@ -400,10 +401,13 @@ void bt_model_soon(const struct bt_model *model, const struct bt_event *ev);
 
 /* ---- questions, for observers ---- */
 
-/* NULL when nothing is known of it; then see bt_chunk_bit. */
+/* NULL when nothing is known of it; then see bt_chunk_bit_of. */
 const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk);
 /* The state of a chunk's bit, also for chunks never touched. */
 enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
+/* The same, with what bt_chunk_find has found. */
+enum bt_bit bt_chunk_bit_of(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
+			    uint64_t chunk);
 const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page);
 /* Index of the page that holds the bit of a chunk (file_page_index, md-bitmap.c). */
 uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
@@ -426,6 +430,12 @@ enum bt_tri bt_page_whole(const struct bt_bitmap *bitmap, const struct bt_page *
 			  struct bt_span span);
 /* A write of span, not yet done, that this task began; or NULL. */
 const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since);
+/* Found out of date by its last load, or about to lose the mark of that: seldom. */
+static inline bool bt_bitmap_stale(const struct bt_bitmap *bitmap)
+{
+	return bitmap->stale_stage != BT_STALE_NONE || bitmap->stale_loaded;
+}
+
 /* After a stale load: the fill of this page came before whatever follows this. */
 uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page);
 /* The newest write of the page still on its way, or NULL. */
@@ -478,6 +488,8 @@ struct bt_data_walk {
 bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 		  const struct bt_event *ev);
 bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr);
+/* All of a walk not begun yet, if it is one stretch for sure. */
+bool bt_data_stretch(const struct bt_data_walk *walk, uint64_t *first, uint64_t *nr);
 
 /*
  * The sector of the array that the first of a write at a member holds: of

@@ -50,15 +50,15 @@ void bt_pages_free(struct bt_bitmap *bitmap)
 static struct bt_io *io_take(struct bt_bitmap *bitmap)
 {
 	struct bt_io *io = bitmap->ios_idle;
-	uint64_t *rounds;
-	uint32_t cap;
 
 	if (!io)
 		return bt_take(bitmap, sizeof(*io));
 	bitmap->ios_idle = io->next_idle;
-	rounds = io->rounds;
-	cap = io->rounds_cap;
-	*io = (struct bt_io){ .rounds = rounds, .rounds_cap = cap };
+	/* What stands behind these is set by who begins, or goes by them. */
+	io->data = io->failed = io->in_unplug = false;
+	io->outstanding = io->page = io->nr_pages = io->rounds_nr = 0;
+	io->first = io->nr = 0;
+	io->start.seq = 0;
 	return io;
 }
 
