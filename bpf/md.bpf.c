@@ -289,9 +289,12 @@ static __always_inline void emit_attrs(const struct known_bitmap *known, unsigne
 SEC("fentry/__bitmap_unplug")
 int BPF_PROG(unplug, struct bitmap *bitmap)
 {
-	struct known_bitmap *known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
+	struct known_bitmap *known;
 	struct bt_event *e;
 
+	if (!bitmap)
+		return 0; /* before 6.12 arrays without one come here, too */
+	known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
 	if (!known)
 		return 0;
 	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(bitmap->flags, known));

@@ -664,6 +664,7 @@ static __always_inline struct known_bitmap *bitmap_get(struct bitmap *bitmap)
  * something: whichever of them meets a bitmap first, so that arrays from
  * before the attach need no path of their own. Storage that was replaced
  * (__bitmap_resize) is described and its pages are learned afresh.
+ * bitmap: not NULL.
  */
 static __always_inline struct known_bitmap *bitmap_meet_with(struct bitmap *bitmap,
 							     struct page **filemap)
