@@ -54,9 +54,10 @@ static __always_inline void read_member(struct member *member, struct block_devi
 	if (BPF_CORE_READ(rdev, bdev) != bdev)
 		return;
 	mddev = member->mddev = BPF_CORE_READ(rdev, mddev);
+	/* First: who finds no reshape any more finds where the data begins since (end_reshape). */
+	member->reshape_position = BPF_CORE_READ(mddev, reshape_position);
 	member->data_offset = BPF_CORE_READ(rdev, data_offset);
 	member->bitmap = BPF_CORE_READ(mddev, bitmap);
-	member->reshape_position = BPF_CORE_READ(mddev, reshape_position);
 	member->level = BPF_CORE_READ(mddev, level);
 }
 
