@@ -611,8 +611,9 @@ static __always_inline bool take_new_storage(struct known_bitmap *known, __u64 f
 
 /*
  * known: NULL for one never met, else one whose storage has changed. The id
- * comes last: until then no CPU reports anything of this bitmap, and what
- * follows finds it described and its pages known.
+ * comes last, or back: until then no CPU reports anything of this bitmap, and
+ * what follows finds it described and its pages known. raid5 lets in the
+ * startwrite of a new write while a resize has it quiesced.
  */
 static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 						    struct known_bitmap *known)
@@ -627,6 +628,7 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 		return NULL;
 	known->open_pages = 0;
 	id = known->id ?: __sync_fetch_and_add(&bitmap_id_last, 1) + 1;
+	known->id = 0;
 	describe_array(BPF_CORE_READ(bitmap, mddev), id);
 	describe_layout(bitmap, id);
 	known->mddev = (__u64)BPF_CORE_READ(bitmap, mddev);
