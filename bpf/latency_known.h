@@ -245,12 +245,14 @@ static __always_inline struct known *free_place(__u64 address)
 
 static __always_inline void learn_storage(struct known *of, struct bitmap *bitmap)
 {
+	__u64 filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
+
 	of->id = __sync_fetch_and_add(&id_last, 1) + 1; /* of 24 bits: bit_key() */
-	of->filemap = (__u64)BPF_CORE_READ(bitmap, storage.filemap);
 	of->bit_shift = BPF_CORE_READ(bitmap, counts.chunkshift);
 	of->sb_bits = BPF_CORE_READ(bitmap, storage.sb_page) ? SB_BITS : 0;
 	__builtin_memset(of->held, 0, sizeof(of->held));
 	each_page(bitmap, remember_page, (__u64)of->id << 32 | of->nr);
+	__sync_lock_test_and_set(&of->filemap, filemap); /* last: others go by the rest then */
 }
 
 static __always_inline struct known *learn_new(struct bitmap *bitmap)
