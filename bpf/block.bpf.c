@@ -325,6 +325,8 @@ static __always_inline void emit_data_end(void *ctx, struct bio *bio)
 		emit_data(ctx, bio, &member, known, false);
 		return;
 	}
+	if (member.mddev)
+		return; /* a member of an array that is not traced, or has no bitmap */
 	/*
 	 * A multipath member has sent the bio on to another device; whose it
 	 * was is known from its start.
