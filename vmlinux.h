@@ -42,7 +42,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
-enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+enum { BPF_ANY = 0 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 
 struct bpf_spin_lock {

@@ -20,7 +20,7 @@ struct member {
 
 #define MEMBER_PLACES_BITS 6
 
-/* By device. A CPU's own: a reader never meets one half written. */
+/* By device, each CPU for itself. An interrupt that finds one half read finds no device with it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1 << MEMBER_PLACES_BITS);
@@ -28,22 +28,31 @@ struct {
 	__type(value, struct member);
 } members SEC(".maps");
 
-static __noinline int member_read(struct member *member, struct md_rdev *rdev, __u64 at)
+static __always_inline void read_rdev(struct member *member, __u64 bdev, struct md_rdev *rdev,
+				      __u64 at)
 {
 	struct mddev *mddev;
 
-	if (!member)
-		return 0;
 	member->rdev = (__u64)rdev;
 	member->jiffies = bpf_jiffies64();
 	member->bitmap = 0;
 	/* Any holder but an md_rdev fails one of these, see block.bpf.c. */
-	if ((__u64)BPF_CORE_READ(rdev, bdev) != member->bdev)
-		return 0;
+	if ((__u64)BPF_CORE_READ(rdev, bdev) != bdev)
+		return;
 	mddev = BPF_CORE_READ(rdev, mddev);
 	member->bitmap = (__u64)BPF_CORE_READ(mddev, bitmap);
 	member->data_at = at + BPF_CORE_READ(rdev, data_offset);
 	member->raid_disk = BPF_CORE_READ(rdev, raid_disk);
+}
+
+/* at: the sector of the disk at which the device begins. */
+static __noinline int member_read(struct member *member, __u64 bdev, struct md_rdev *rdev, __u64 at)
+{
+	if (!member)
+		return 0;
+	*(volatile __u64 *)&member->bdev = 0;
+	read_rdev(member, bdev, rdev, at);
+	*(volatile __u64 *)&member->bdev = bdev;
 	return 0;
 }
 
@@ -60,10 +69,8 @@ static __always_inline struct member *member_get(struct block_device *bdev, stru
 	if (!member)
 		return NULL;
 	if (member->bdev != (__u64)bdev || member->rdev != (__u64)rdev ||
-	    member->jiffies != bpf_jiffies64()) {
-		member->bdev = (__u64)bdev;
-		member_read(member, rdev, bdev->bd_start_sect);
-	}
+	    member->jiffies != bpf_jiffies64())
+		member_read(member, (__u64)bdev, rdev, bdev->bd_start_sect);
 	*of = bitmap_get(member->bitmap);
 	return *of ? member : NULL;
 }

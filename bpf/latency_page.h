@@ -100,6 +100,9 @@ static long settle_bit(__u32 i, void *data)
 	settle->next = bit->next;
 	if (!bit->unclear)
 		add_span(settle->array, BT_STAGE_SET_TO_DISK, bit->set_ns, settle->ended_ns);
+	/* Set twice before it was written, it is in the chain twice: once is enough. */
+	bit->next = 0;
+	bit->unclear = 1;
 	return 0;
 }
 

@@ -84,8 +84,8 @@ struct {
  */
 #define PLACE_NONE (~0U)
 
-#define BITMAPS_BITS 12
-#define BITMAP_TRIES 3
+#define BITMAPS_BITS 13
+#define BITMAP_TRIES 4
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -551,25 +551,29 @@ static __always_inline struct known_bitmap *take_bitmap(__u64 address)
 		else
 			known = NULL;
 	}
-	if (!known) {
-		count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+	if (!known)
 		return NULL;
-	}
 	__builtin_memset(&known->id, 0, sizeof(*known) - offsetof(struct known_bitmap, id));
 	known->clear_stack = -1;
 	place_tell(&known->address, address);
 	return known;
 }
 
-/* A place for one never met, told and empty. NULL: there is none, or another CPU is at it. */
-static __always_inline struct known_bitmap *meet_bitmap(__u64 address)
+/*
+ * A place for one never met, told and empty. NULL: there is none, which matters
+ * when it is to be traced, or another CPU is at it.
+ */
+static __always_inline struct known_bitmap *meet_bitmap(__u64 address, bool untraced)
 {
 	struct known_bitmap *known = NULL;
 
 	if (__sync_val_compare_and_swap(&entering, 0, 1))
 		return NULL;
-	if (!find_bitmap(address))
+	if (!find_bitmap(address)) {
 		known = take_bitmap(address);
+		if (!known && !untraced)
+			count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+	}
 	__sync_lock_test_and_set(&entering, 0);
 	return known;
 }
@@ -580,16 +584,17 @@ static __always_inline struct known_bitmap *meet_bitmap(__u64 address)
  */
 static __always_inline struct known_bitmap *enter_bitmap(struct bitmap *bitmap)
 {
-	struct known_bitmap *known = meet_bitmap((__u64)bitmap);
 	struct file *file = BPF_CORE_READ(bitmap, storage.file);
 	struct mddev *mddev = BPF_CORE_READ(bitmap, mddev);
+	bool untraced = !array_is_mds(mddev) || !array_traced(mddev);
+	struct known_bitmap *known = meet_bitmap((__u64)bitmap, untraced);
 	__u64 key = (__u64)bitmap, mapping;
 
 	if (!known)
 		return NULL;
 	known->file = file != NULL;
-	known->untraced = !array_is_mds(mddev) || !array_traced(mddev);
-	if (known->untraced)
+	known->untraced = untraced;
+	if (untraced)
 		return NULL;
 	__sync_fetch_and_add(&bitmaps_traced, 1);
 	if (file) {
