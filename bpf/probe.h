@@ -30,6 +30,7 @@ struct known_bitmap {
 	__u64 end_io;	   /* of the last write to a member, named */
 	__u64 filemap;	   /* storage.filemap whose pages are in the map of pages */
 	__u32 storage;	   /* its number: never the same again */
+	__u32 unplaced;	   /* not all of its pages are known: their writes are not seen */
 	__u32 page_writes; /* begun and ended: members.h */
 	__u32 members_at;  /* page_writes when the members were looked at last */
 	__u64 counters;	   /* counts.bp, .chunks, .chunkshift: they change with the storage */
@@ -184,6 +185,7 @@ __u32 recording __weak = 0;
 
 __u32 bitmap_id_last __weak = 0;
 __u32 storage_last __weak = 0;
+__u64 pages_unplaced __weak = 0; /* for which there was no place, in all */
 __u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
 __u32 file_bitmaps_traced __weak = 0;
 
@@ -411,7 +413,7 @@ static long remember_page(__u32 i, void *data)
 	if (!address)
 		return 0;
 	if (!page) {
-		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
+		__sync_fetch_and_add(&pages_unplaced, 1);
 		return 0;
 	}
 	__builtin_memset(&page->bitmap, 0, sizeof(*page) - offsetof(struct known_page, bitmap));
@@ -623,6 +625,7 @@ static __always_inline bool take_new_storage(struct known_bitmap *known, __u64 f
 static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 						    struct known_bitmap *known)
 {
+	__u64 unplaced;
 	__u32 id;
 
 	if (known && !take_new_storage(known, (__u64)BPF_CORE_READ(bitmap, storage.filemap)))
@@ -647,7 +650,9 @@ static __noinline struct known_bitmap *learn_bitmap(struct bitmap *bitmap,
 	if (!known->file)
 		tell_members(bitmap, known, id, true);
 	known->storage = __sync_fetch_and_add(&storage_last, 1) + 1;
+	unplaced = pages_unplaced;
 	each_page(bitmap, remember_page, known->storage);
+	known->unplaced = pages_unplaced != unplaced;
 	known->layout = BPF_CORE_READ(bitmap, mddev, layout);
 	known->chunk_sectors = BPF_CORE_READ(bitmap, mddev, chunk_sectors);
 	known->raid_disks = BPF_CORE_READ(bitmap, mddev, raid_disks);
@@ -712,6 +717,9 @@ static __always_inline struct bt_event *flagged_event(struct known_bitmap *known
 {
 	struct bt_event *e;
 
+	/* What is told may follow from a page write that was not: a mark before each. */
+	if (known->unplaced)
+		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
 	note_task();
 	e = event_reserve(known->id, type);
 	if (e)

@@ -45,10 +45,7 @@ static __always_inline void page_open(struct known_bitmap *known, struct known_p
 		__sync_fetch_and_add(&known->open_pages, 1);
 }
 
-/*
- * The entry of page number nr. A page that is not in the map makes all of the
- * bitmap suspect; and its writes are not told, each bit set in it is a loss.
- */
+/* The entry of page number nr. A page that is not in the map makes all of the bitmap suspect. */
 static __always_inline struct known_page *page_number(struct bitmap *bitmap,
 						      struct known_bitmap *known, __u64 nr)
 {
@@ -60,8 +57,6 @@ static __always_inline struct known_page *page_number(struct bitmap *bitmap,
 		page = find_page(key);
 	if (!page || page->bitmap != bitmap) {
 		known->suspect = 1;
-		if (key)
-			count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
 		return NULL;
 	}
 	return page;
