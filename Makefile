@@ -19,7 +19,7 @@ endif
 
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= -O2 -g
-CPPFLAGS_OWN = -D_GNU_SOURCE -Ibpf -Iuser -I$(BUILD)/bpf
+CPPFLAGS_OWN = -D_GNU_SOURCE -Ibpf -Iuser -I$(BUILD)
 CFLAGS_OWN = -std=gnu11 $(WARNINGS) $(CPPFLAGS_OWN)
 LDLIBS = -lbpf -lelf -lz -ldeflate -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
@@ -27,13 +27,13 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 
 # The probes are linked into one object; what runs before they are loaded is one of its own,
 # and so are those that measure by themselves and tell of no event.
-BPF_ALONE = bpf/module_btf.bpf.c bpf/latency.bpf.c
-BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*.bpf.c))
+BPF_ALONE = bpf/helpers/module_btf.bpf.c bpf/hist/latency.bpf.c
+BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*/*.bpf.c))
 BPF_OBJ = $(BPF_SRC:%.c=$(BUILD)/%.o)
-SKEL = $(BUILD)/bpf/bitmap_trace.skel.h $(BPF_ALONE:%.bpf.c=$(BUILD)/%.skel.h)
+SKEL = $(addprefix $(BUILD)/skel/,$(addsuffix .skel.h,bitmap_trace $(notdir $(BPF_ALONE:.bpf.c=))))
 
-USER_SRC = $(wildcard user/*.c user/*/*.c)
-LIB_SRC = $(filter-out user/main.c,$(USER_SRC))
+USER_SRC = $(wildcard user/*/*.c user/*/*/*.c)
+LIB_SRC = $(filter-out user/cli/main.c,$(USER_SRC))
 OBJ = $(USER_SRC:%.c=$(BUILD)/%.o)
 SAN_OBJ = $(USER_SRC:%.c=$(BUILD)/san/%.o)
 SAN_LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/san/%.o)
@@ -63,7 +63,7 @@ SIM_EVENTS ?= 10000000
 SIM_SEED ?= 1000
 PROOF_SEED ?= 1
 
-C_FILES = $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch]) vmlinux.h
+C_FILES = $(wildcard bpf/*/*.[ch] user/*/*.[ch] user/*/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
@@ -132,7 +132,7 @@ sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories fro
 BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
 	-Wno-unused-parameter -I. -Ibpf
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) vmlinux.h
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) vmlinux.h
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
@@ -141,14 +141,17 @@ $(BUILD)/bpf/bitmap_trace.bpf.o: $(BPF_OBJ)
 	$(call say,GENOBJ,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+$(BUILD)/skel/bitmap_trace.skel.h: $(BUILD)/bpf/bitmap_trace.bpf.o
+$(foreach src,$(BPF_ALONE),$(eval $(BUILD)/skel/$(notdir $(src:.bpf.c=.skel.h)): $(BUILD)/$(src:.c=.o)))
+$(SKEL):
+	@mkdir -p $(@D)
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $(@:.skel.h=)) > $@
 
 # ---- the tool ----
 
 # What a check of a long trace spends its time in: across files, a tenth of it is worth the longer build.
-$(BUILD)/user/model/%.o $(BUILD)/user/invariants/%.o $(BUILD)/user/checker.o: FAST = -O3 -flto
+$(BUILD)/user/model/%.o $(BUILD)/user/invariants/%.o $(BUILD)/user/check/checker.o: FAST = -O3 -flto
 
 $(BUILD)/user/%.o: user/%.c $(SKEL)
 	@mkdir -p $(@D)
@@ -235,7 +238,7 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c $(SKEL)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
 # A source of events within the kernel: one program more, with all of the probes' maps.
-$(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/*.h) tests/bench/source.h vmlinux.h
+$(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/*/*.h) tests/bench/source.h vmlinux.h
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_FLAGS) -Itests/bench -c $< -o $@
@@ -246,7 +249,7 @@ $(BUILD)/tests/bench/source.linked.o: $(BPF_OBJ) $(BUILD)/tests/bench/source.bpf
 
 # The hooks of check and of hist with nothing behind them
 $(BUILD)/tests/bench/floor-check.bpf.c: $(BPF_SRC)
-$(BUILD)/tests/bench/floor-hist.bpf.c: bpf/latency.bpf.c
+$(BUILD)/tests/bench/floor-hist.bpf.c: bpf/hist/latency.bpf.c
 $(BUILD)/tests/bench/floor-%.bpf.c: tests/bench/hooks-to-floor
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)

@@ -90,7 +90,7 @@ test_usage() {
 	done
 	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
 	full_disk --help
-	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/version.h)" --version
+	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/base/version.h)" --version
 }
 
 # full_disk ARGUMENT...: what cannot be printed is an error, told once

@@ -15,7 +15,7 @@ check() {
 	fi
 }
 
-code=$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/invariants/*.c | sort)
+code=$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/invariants/*/*.c | sort)
 [[ -n $code ]] || { echo 'Bail out! no invariant found in user/invariants'; exit 1; }
 check 'docs/invariants.md has every invariant' "$code" \
 	"$(sed -n '/^# Verdicts/q; s/^## //p' docs/invariants.md | sort)"
@@ -24,7 +24,7 @@ check 'every invariant is in the list that is run' "$(wc -l <<<"$code")" \
 check 'every invariant has a unit test' "$(tr - _ <<<"$code")" \
 	"$(tr - _ <<<"$code" | while read -r name; do [[ ! -e tests/unit/${name}_test.c ]] || echo "$name"; done)"
 # shellcheck disable=SC2016 # markdown's quotes
-check 'docs/latency.md has every stage' "$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/stage.c | sort)" \
+check 'docs/latency.md has every stage' "$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/hist/stage.c | sort)" \
 	"$(sed -n 's/^| [^|]* | `\([a-z_]*\)` | .*/\1/p' docs/latency.md | sort)"
 
 # agreement COLUMN: of the rows of docs/agreement.md; 1 is the kernel

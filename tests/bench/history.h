@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "sink.h"
+#include "stream/sink.h"
 
 /* At least so many events into the sink. chunks > 0: of the array. 0, -ENOMEM or what the sink
  * said. */

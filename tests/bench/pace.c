@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 void pace_wait(struct pace *pace, uint64_t nr)
 {

@@ -20,14 +20,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "checker.h"
+#include "check/checker.h"
 #include "history.h"
+#include "live/ring.h"
 #include "pace.h"
-#include "ring.h"
 
-#define RING_BYTES     (32ul << 20) /* bpf/probe.h */
+#define RING_BYTES     (32ul << 20) /* bpf/core/probe.h */
 #define RECORD_BYTES   (BPF_RINGBUF_HDR_SZ + sizeof(struct bt_event))
-#define DRAIN_EVERY_NS 20000000 /* user/live.c */
+#define DRAIN_EVERY_NS 20000000 /* user/live/live.c */
 
 struct feed {
 	struct bt_sink sink; /* of the history */
@@ -104,7 +104,7 @@ static void *lay(void *arg)
 	return NULL;
 }
 
-/* As run_until_end() of user/live.c */
+/* As run_until_end() of user/live/live.c */
 static int read_and_judge(struct feed *feed, struct bt_checker *checker)
 {
 	const struct timespec pause = { .tv_nsec = DRAIN_EVERY_NS };

@@ -3,7 +3,7 @@
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 
-#include "event.h" /* the integer types of both worlds */
+#include "shared/event.h" /* the integer types of both worlds */
 
 #define SOURCE_BATCH_MAX 4096
 

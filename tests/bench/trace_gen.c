@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "history.h"
-#include "stacks.h"
-#include "trace.h"
-#include "version.h"
+#include "stream/stacks.h"
+#include "trace/trace.h"
 
 static int write_trace(uint64_t events, uint32_t chunks, const char *path)
 {

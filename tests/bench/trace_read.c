@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stacks.h"
-#include "trace.h"
+#include "stream/stacks.h"
+#include "trace/trace.h"
 
 static int pass(struct bt_sink *sink, const struct bt_event *ev)
 {

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "array_filter.h"
-#include "arrays.h"
+#include "cli/arrays.h"
 #include "fuzz.h"
+#include "stream/array_filter.h"
 
 #define MINOR_BITS 20
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "kernel_btf.h"
+#include "probes/kernel_btf.h"
 
 struct kernel {
 	char dir[64];

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checker.h"
-#include "event_desc.h"
+#include "check/checker.h"
+#include "event/event_desc.h"
 #include "fuzz.h"
-#include "latency.h"
-#include "names_sink.h"
-#include "report.h"
-#include "stage_openmetrics.h"
-#include "stage_text.h"
-#include "trace.h"
+#include "hist/latency.h"
+#include "hist/stage_openmetrics.h"
+#include "hist/stage_text.h"
+#include "report/report.h"
+#include "stream/names_sink.h"
+#include "trace/trace.h"
 
 #define RECORD sizeof(struct bt_event)
 

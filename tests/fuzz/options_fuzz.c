@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "fuzz.h"
-#include "options.h"
-#include "stage_set.h"
+#include "hist/stage_set.h"
 
 #define ARGS_MAX 160
 

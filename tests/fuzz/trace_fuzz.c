@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "fuzz.h"
-#include "stage.h"
-#include "trace_format.h"
+#include "hist/stage.h"
+#include "trace/trace_format.h"
 
 static struct fuzz_file file;
 

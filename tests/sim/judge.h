@@ -3,7 +3,7 @@
 #ifndef SIM_JUDGE_H
 #define SIM_JUDGE_H
 
-#include "checker.h"
+#include "check/checker.h"
 #include "loss.h"
 #include "sim.h"
 

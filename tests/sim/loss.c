@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "model/model.h"
+#include "model/core/model.h"
 
 /* Counts of skipped probes are read twice a second (live_missed.c). */
 #define READ_EVERY_NS UINT64_C(500000000)

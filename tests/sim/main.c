@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "judge.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 struct args {
 	uint64_t seed, runs, events;

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "shared/event.h"
 #include "steps.h"
 
 #define SIM_ARRAYS_MAX	4
@@ -173,7 +173,7 @@ struct sim_work {
 	bool posted, taken;
 };
 
-/* What the probes know of a bitmap (struct known_bitmap, bpf/probe.h). */
+/* What the probes know of a bitmap (struct known_bitmap, bpf/core/probe.h). */
 struct sim_known {
 	uint32_t id, daemon_tid;
 	uint64_t lastrun, synced;

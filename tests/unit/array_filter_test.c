@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* -a on a trace: whose events pass, whatever comes first about a bitmap. */
-#include "array_filter.h"
+#include "stream/array_filter.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The list of arrays from a sysfs made of plain files; names to device numbers. */
-#include "arrays.h"
+#include "cli/arrays.h"
 
 #include <errno.h>
 #include <ftw.h>

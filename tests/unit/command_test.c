@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "command.h"
+#include "live/command.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "signals.h"
+#include "cli/signals.h"
 
 static int status_of(char *const *argv)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Numbers of devices: digits, in bounds, and nothing else. */
-#include "dev_number.h"
+#include "base/dev_number.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Diagnoses made by hand, and what is printed of them. */
-#include "doctor.h"
+#include "doctor/doctor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

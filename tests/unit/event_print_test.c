@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "event_desc.h"
-#include "event_json.h"
-#include "event_print.h"
+#include "event/event_desc.h"
+#include "event/event_json.h"
+#include "event/event_print.h"
 
 static struct bt_event event(enum bt_event_type type)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "model/model.h"
+#include "model/core/model.h"
 
 #define CHUNK_SECTORS 128
 #define DEV_SECTORS   (40 * CHUNK_SECTORS)

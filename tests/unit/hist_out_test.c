@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "hist_out.h"
+#include "cli/hist_out.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "../../user/histogram.h"
+#include "hist/histogram.h"
 
 #include <stdlib.h>
 #include <string.h>

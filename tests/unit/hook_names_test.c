@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tables of names against the real probes: a row for none would never be of use. */
-#include "hook_names.h"
+#include "probes/hook_names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bitmap_trace.skel.h"
+#include "skel/bitmap_trace.skel.h"
 
 static void names(void **state)
 {

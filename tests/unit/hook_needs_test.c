@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "hook_needs.h"
+#include "probes/hook_needs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "bitmap_trace.skel.h"
-#include "hook_names.h"
-#include "hooks.h"
+#include "probes/hook_names.h"
+#include "probes/hooks.h"
+#include "skel/bitmap_trace.skel.h"
 
 static const char *const always[] = { "bitmap_load", NULL };
 static const struct bt_invariant pages = { .needs = always, .needs_page_writes = true };

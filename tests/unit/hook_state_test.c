@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is said of hooks in kernels made up for it: some BTF, some symbols. */
-#include "hook_state.h"
+#include "probes/hook_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "bitmap_trace.skel.h"
+#include "skel/bitmap_trace.skel.h"
 
 struct fixture {
 	struct bitmap_trace *skel;

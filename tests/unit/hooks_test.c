@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hooks of the real probes, looked up in a kernel that has few of them. */
-#include "hooks.h"
+#include "probes/hooks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "bitmap_trace.skel.h"
-#include "hook_names.h"
+#include "probes/hook_names.h"
+#include "skel/bitmap_trace.skel.h"
 
 /* vmlinux with one hooked function, one tracepoint, and none that is hooked. */
 static struct bt_kernel_btf small_kernel(void)

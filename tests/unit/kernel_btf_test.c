@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "kernel_btf.h"
+#include "probes/kernel_btf.h"
 
 #define ANY_COMPOSITE (1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION)
 

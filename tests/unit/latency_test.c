@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "latency_internal.h"
+#include "hist/latency_internal.h"
 #include "stream.h"
 
 #define MEMBER_A 0x800010

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "bitmap_trace.skel.h"
-#include "live_internal.h"
+#include "live/live_internal.h"
+#include "skel/bitmap_trace.skel.h"
 
 /* A program that is added must be added to the table, or its losses have no type. */
 static void every_probe_has_a_type(void **state)

@@ -3,13 +3,13 @@
  * Counterexamples of every rule, cut out of much that has nothing to do with
  * them. That none of the events left can be missed, expect_minimal holds them to.
  */
-#include "minimize.h"
+#include "check/minimize.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "slice.h"
+#include "check/slice.h"
 #include "stream.h"
 
 #define FAR    40000 /* a chunk of page 1 */

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "options.h"
-#include "stage.h"
+#include "cli/options.h"
+#include "hist/stage.h"
 
 static const struct bt_command check = {
 	.name = "check",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* With what a test process may have: as root all is looked at, else what can be. */
-#include "privileges.h"
+#include "base/privileges.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report of a run in its forms, and the exit status that goes with it. */
-#include "report.h"
+#include "report/report.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "ring.h"
+#include "live/ring.h"
 
 #define SIZE   4096ul
 #define RECORD (BPF_RINGBUF_HDR_SZ + sizeof(struct bt_event))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "signals.h"
+#include "cli/signals.h"
 
 #include <setjmp.h>
 #include <signal.h>

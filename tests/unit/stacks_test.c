@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "sink.h"
-#include "stacks.h"
+#include "stream/sink.h"
+#include "stream/stacks.h"
 
 static const char *const two[] = { "a+0x1/0x2", "b+0x3/0x4 [md_mod]" };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "stage_heat.h"
+#include "hist/stage_heat.h"
 
 #include <stdlib.h>
 #include <string.h>

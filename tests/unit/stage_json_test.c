@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "stage_json.h"
+#include "hist/stage_json.h"
 
 #include <string.h>
 

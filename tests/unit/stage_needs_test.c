@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "hook_state.h"
-#include "stage_needs.h"
-#include "stage_set.h"
+#include "hist/stage_needs.h"
+#include "hist/stage_set.h"
+#include "probes/hook_state.h"
 
 /* Which stages are gone without these hooks, NULL at the end. */
 static uint32_t missing_without(const char *const *hooks)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "stage_openmetrics.h"
+#include "hist/stage_openmetrics.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "stage_set.h"
+#include "hist/stage_set.h"
 
 #include <stdio.h>
 #include <string.h>

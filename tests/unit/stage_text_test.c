@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "stage_text.h"
+#include "hist/stage_text.h"
 
 #include <stdlib.h>
 #include <string.h>

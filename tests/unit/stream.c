@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event_desc.h"
-#include "minimize.h"
+#include "check/minimize.h"
+#include "event/event_desc.h"
 
 #define DAEMON_TID 99
 #define LEGS	   2

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "checker.h"
+#include "check/checker.h"
 
 #define CHUNKS	      100000 /* pages 0 to 3 */
 #define CHUNK_SHIFT   7

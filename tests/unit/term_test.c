@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "term.h"
+#include "base/term.h"
 
 #include <pty.h>
 #include <stdlib.h>

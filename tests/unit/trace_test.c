@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
-#include "trace_format.h"
+#include "trace/trace.h"
+#include "trace/trace_format.h"
 
 #define EVENTS_MAX 20000
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "assembly.h"
+#include "crash/assembly.h"
 
 #include <string.h>
 

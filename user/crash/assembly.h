@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "layout.h"
-#include "md_super.h"
+#include "crash/layout.h"
+#include "crash/md_super.h"
 
 #define BT_VERSIONS_MAX	  8  /* of one member's superblock at one time */
 #define BT_ASSEMBLIES_MAX 32 /* that differ, of one crash point */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bitmap_super.h"
+#include "crash/bitmap_super.h"
 
 #include <string.h>
 
-#include "le.h"
+#include "crash/le.h"
 
 /* Offsets in bitmap_super_t, drivers/md/md-bitmap.h */
 enum {

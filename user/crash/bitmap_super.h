@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "crash/layout.h"
 
 enum bt_load {
 	BT_LOAD_REJECTED, /* md does not assemble with it */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bits.h"
+#include "crash/bits.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "le.h"
+#include "crash/le.h"
 
 #define WORDS (BT_SECTOR / 8)
 

@@ -14,9 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bitmap_super.h"
-#include "exposure.h"
-#include "layout.h"
+#include "crash/bitmap_super.h"
+#include "crash/exposure.h"
+#include "crash/layout.h"
 
 #define BT_SUPERS_MAX 16 /* versions of the first sector at one time */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "chunk_set.h"
+#include "crash/chunk_set.h"
 
 #include <errno.h>
 #include <stdlib.h>

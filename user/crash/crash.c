@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "crash.h"
+#include "crash/crash.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "cli.h"
-#include "layout.h"
-#include "log.h"
-#include "oracle.h"
-#include "verdict.h"
+#include "base/output.h"
+#include "check/verdict.h"
+#include "crash/layout.h"
+#include "crash/log.h"
+#include "crash/oracle.h"
 
 struct bt_crash {
 	const struct bt_layout *layout; /* not owned */

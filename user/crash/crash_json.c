@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "crash.h"
-#include "event_json.h"
+#include "crash/crash.h"
+#include "event/event_json.h"
 
 static void add_number(struct json_object *object, const char *name, uint64_t value)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "crash.h"
+#include "crash/crash.h"
 
 const char *bt_gap_text(enum bt_gap gap)
 {

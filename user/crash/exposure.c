@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "exposure.h"
+#include "crash/exposure.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
+#include "crash/bits.h"
 
 static int add_pair(struct bt_exposure *exposure, uint32_t a, uint32_t b, uint64_t chunks)
 {

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chunk_set.h"
-#include "layout.h"
+#include "crash/chunk_set.h"
+#include "crash/layout.h"
 
 /* Chunks whose bits lie in the first sector, behind the superblock */
 #define BT_FIRST_CHUNKS ((BT_SECTOR - BT_BITMAP_SUPER) * 8)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "judge.h"
+#include "crash/judge.h"
 
 #include <string.h>
 
-#include "le.h"
+#include "crash/le.h"
 
 #define FIRST_WORDS (BT_FIRST_CHUNKS / 64)
 

@@ -3,7 +3,7 @@
 #ifndef BT_CRASH_JUDGE_H
 #define BT_CRASH_JUDGE_H
 
-#include "oracle.h"
+#include "crash/oracle.h"
 
 /*
  * By the state in oracle; oracle->assemblies must be of now. *differing: whether members

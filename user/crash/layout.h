@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log.h"
+#include "crash/log.h"
 
 #define BT_DISKS_MAX   16
 #define BT_EXTENTS_MAX 4096

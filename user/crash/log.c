@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "log.h"
+#include "crash/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "le.h"
+#include "crash/le.h"
 
 #define LOG_MAGIC   UINT64_C(0x6a736677736872)
 #define LOG_VERSION 1

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "md_super.h"
+#include "crash/md_super.h"
 
 #include <string.h>
 
-#include "le.h"
+#include "crash/le.h"
 
 /* Offsets in struct mdp_superblock_1 */
 enum {

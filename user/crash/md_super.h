@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "crash/layout.h"
 
 #define BT_MD_SUPER_BYTES   4096 /* what super_1_load() reads */
 #define BT_MD_SUPER_SECTORS (BT_MD_SUPER_BYTES / BT_SECTOR)

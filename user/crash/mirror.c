@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "mirror.h"
+#include "crash/mirror.h"
 
 #include <errno.h>
 #include <stdlib.h>

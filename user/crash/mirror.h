@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "exposure.h"
-#include "layout.h"
+#include "crash/exposure.h"
+#include "crash/layout.h"
 
 struct bt_cell_page;
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "oracle.h"
+#include "crash/oracle.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
-#include "regions.h"
+#include "crash/judge.h"
+#include "crash/regions.h"
 
 static int init_parts(struct bt_oracle *oracle)
 {

@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "assembly.h"
-#include "bits.h"
-#include "exposure.h"
-#include "layout.h"
-#include "log.h"
-#include "mirror.h"
+#include "crash/assembly.h"
+#include "crash/bits.h"
+#include "crash/exposure.h"
+#include "crash/layout.h"
+#include "crash/log.h"
+#include "crash/mirror.h"
 
 /* Why md leaves a chunk alone */
 enum bt_gap {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "regions.h"
+#include "crash/regions.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "md_super.h"
+#include "crash/md_super.h"
 
 static const char *part_name(enum bt_part part)
 {

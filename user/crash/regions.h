@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "crash/layout.h"
 
 enum bt_part { BT_PART_SUPER, BT_PART_DATA, BT_PART_BITMAP, BT_PART_MARK };
 

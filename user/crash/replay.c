@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "replay.h"
+#include "crash/replay.h"
 
 #include <errno.h>
 #include <fcntl.h>

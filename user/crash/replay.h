@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log.h"
+#include "crash/log.h"
 
 /*
  * Writes the first entries of the log to path, a new file that is sparse where nothing was

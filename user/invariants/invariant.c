@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The list of invariants, and what they share. */
-#include "invariant.h"
+#include "invariants/invariant.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/model.h"
+#include "model/core/model.h"
 
 #define BT_EVIDENCE_MAX 16
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the kernel sees a page that it holds by its struct page alone
+ * (page_address(), include/linux/mm.h). On x86-64 the structs of all pages are
+ * one array, and their contents one stretch of addresses, the direct map: one
+ * page that is known both ways gives all the others (__page_to_pfn() with
+ * CONFIG_SPARSEMEM_VMEMMAP, __va()). direct_map.bpf.c finds one.
+ */
+#ifndef BITMAP_TRACE_DIRECT_MAP_H
+#define BITMAP_TRACE_DIRECT_MAP_H
+
+#include "core/probe.h"
+
+__u64 anchor_page __weak = 0; /* its struct page */
+__u64 anchor_at __weak = 0;   /* and the page itself; 0: not found, no page can be read */
+
+/* 0: not known */
+static __always_inline __u64 page_address(struct page *page)
+{
+	__s64 distance = (__s64)((__u64)page - anchor_page);
+
+	if (!page || !anchor_at)
+		return 0;
+	/* BPF divides without sign only before v4. */
+	if (distance < 0)
+		return anchor_at - (((__u64)-distance / bpf_core_type_size(struct page)) << 12);
+	return anchor_at + (((__u64)distance / bpf_core_type_size(struct page)) << 12);
+}
+
+/* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
+static __always_inline __u64 file_bit(const struct known_bitmap *known, __u64 block)
+{
+	return (block >> known->chunk_shift) + (known->has_sb ? 256 << 3 : 0);
+}
+
+/*
+ * Is this bit set in the page of the bitmap's file that has it, as
+ * md_bitmap_file_test_bit() would say? Little endian, whether by
+ * BITMAP_HOSTENDIAN or not. enum bt_on_page
+ */
+static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 bit)
+{
+	struct page **filemap = (struct page **)known->filemap, *page = NULL;
+	__u8 byte = 0;
+	__u64 at;
+
+	if (!filemap || (bit >> 3) >= known->bytes ||
+	    bpf_probe_read_kernel(&page, sizeof(page), filemap + (bit >> 15)))
+		return BT_ON_PAGE_UNREAD;
+	at = page_address(page);
+	if (!at || bpf_probe_read_kernel(&byte, sizeof(byte), (void *)(at + ((bit & 32767) >> 3))))
+		return BT_ON_PAGE_UNREAD;
+	return byte & (1 << (bit & 7)) ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;
+}
+
+#endif /* BITMAP_TRACE_DIRECT_MAP_H */

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Finds a page whose struct and whose address are known: the first page of our
+ * own ring buffer. Run by user space through BPF_PROG_RUN before the probes are
+ * attached.
+ *
+ * page_offset_base and vmemmap_base would tell, but their addresses are kept
+ * from those without CAP_SYSLOG. Both are whole GiB (PUD_SIZE,
+ * kernel_randomize_memory() in arch/x86/mm/kaslr.c), so where in its GiB the
+ * page lies follows from where its struct does. Which GiB it is is found by
+ * looking, from one that is in use outwards: the page that holds the very
+ * pointers that the ring buffer has. If none does, no page is read, and the
+ * traces say so.
+ */
+#include "core/direct_map.h"
+
+#define GIB	  (1ULL << 30)
+#define GIB_TRIES 8192 /* 4 TiB to either side */
+
+struct search {
+	__u64 near; /* the page's address, but for the GiB */
+	__u64 rb;   /* the ring buffer's own address, to which its pages are mapped once more */
+	struct page **pages;
+	unsigned long mask;
+};
+
+static long try_gib(__u32 i, void *data)
+{
+	struct search *search = data;
+	__u64 away = (((__u64)i + 1) >> 1) * GIB;
+	__u64 at = i & 1 ? search->near + away : search->near - away;
+	struct bpf_ringbuf *rb = (struct bpf_ringbuf *)at;
+
+	if (at == search->rb || BPF_CORE_READ(rb, pages) != search->pages ||
+	    BPF_CORE_READ(rb, mask) != search->mask)
+		return 0;
+	anchor_at = at;
+	return 1;
+}
+
+SEC("syscall")
+int find_direct_map(void *ctx)
+{
+	struct bpf_ringbuf *rb = ((struct bpf_ringbuf_map *)&events)->rb;
+	__u64 size = bpf_core_type_size(struct page);
+	struct search search = {
+		.rb = (__u64)rb,
+		.pages = BPF_CORE_READ(rb, pages),
+		.mask = BPF_CORE_READ(rb, mask),
+	};
+	struct page *first = NULL;
+
+	/* Else what is a GiB of structs is no whole number of GiB of pages. */
+	if (!size || size & (size - 1) || size > 4096)
+		return 0;
+	bpf_probe_read_kernel(&first, sizeof(first), search.pages);
+	anchor_page = (__u64)first;
+	search.near = (bpf_get_current_task() & ~(GIB - 1)) |
+		      (((__u64)first & (GIB - 1)) / size << 12 & (GIB - 1));
+	if (first)
+		bpf_loop(GIB_TRIES, try_gib, &search, 0);
+	return 0;
+}

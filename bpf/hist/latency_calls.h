@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The histograms, and what each thread is at: the calls whose durations are
+ * measured have their beginnings here.
+ */
+#ifndef BITMAP_TRACE_LATENCY_CALLS_H
+#define BITMAP_TRACE_LATENCY_CALLS_H
+
+#include "hist/latency_known.h"
+
+/*
+ * Two sets in turn: one is counted in while user space reads the other and
+ * empties it. User space says which, then stores into the fence: that system
+ * call returns when no program runs any more that may still count in the other
+ * (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
+ */
+struct bt_kernel_histogram histograms[BT_KERNEL_INTERVALS][BT_KERNEL_ARRAYS_MAX * BT_STAGES] = {};
+__u32 interval = 0;
+
+struct nothing {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct nothing);
+} fence SEC(".maps");
+
+/* Other CPUs may raise it, too; each turn lost to them leaves a larger value. */
+static __always_inline void raise(__u64 *max, __u64 value)
+{
+	__u64 old;
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		old = *(volatile __u64 *)max;
+		if (old >= value || __sync_val_compare_and_swap(max, old, value) == old)
+			return;
+	}
+}
+
+/* Seldom: out of the way of the rest. */
+static __noinline int raise_extremes(struct bt_kernel_histogram *histogram, __u64 ns)
+{
+	if (!histogram)
+		return 0;
+	raise(&histogram->max_ns, ns);
+	raise(&histogram->min_inverted, ~ns);
+	return 0;
+}
+
+static __always_inline void add_ns(__u32 array, __u32 stage, __u64 ns)
+{
+	__u32 index = array * BT_STAGES + stage, bucket;
+	struct bt_kernel_histogram *histogram;
+
+	barrier_var(index);
+	if (index >= BT_KERNEL_ARRAYS_MAX * BT_STAGES)
+		return;
+	histogram = &histograms[interval & (BT_KERNEL_INTERVALS - 1)][index];
+	bucket = bt_bucket_of(ns);
+	barrier_var(bucket);
+	if (bucket >= BT_BUCKETS)
+		return;
+	__sync_fetch_and_add(&histogram->count, 1);
+	__sync_fetch_and_add(&histogram->total_ns, ns);
+	__sync_fetch_and_add(&histogram->buckets[bucket], 1);
+	if (histogram->max_ns < ns || histogram->min_inverted < ~ns)
+		raise_extremes(histogram, ns);
+}
+
+/* Clocks of two CPUs may disagree by a little. */
+static __always_inline void add_span(__u32 array, __u32 stage, __u64 from_ns, __u64 to_ns)
+{
+	add_ns(array, stage, to_ns > from_ns ? to_ns - from_ns : 0);
+}
+
+static __always_inline void add(const struct known *of, __u32 stage, __u64 from_ns, __u64 to_ns)
+{
+	add_span(of->array, stage, from_ns, to_ns);
+}
+
+/* ---- threads -------------------------------------------------------------------- */
+
+#define CALLS_BITS 14
+
+/*
+ * A thread at work for an array. Each has one place it can be at, taken from
+ * another that is at nothing; of two at work that share one, the second is
+ * not measured, and that is counted.
+ */
+struct call {
+	__u64 tag;		  /* thread and array; 0: free */
+	__u64 unplug_ns, work_ns; /* when it entered; 0: it is not inside */
+	__u64 update_sb_ns, daemon_ns;
+	__u64 wait_from_ns, wait_to_ns; /* its last unplug, by itself or by a kworker */
+	__u64 wrote;			/* the unplug it is in has submitted a page */
+	__u64 page;			/* that it submitted last, until the call is over */
+	__u64 first_part;		/* what that write began with */
+	__u64 round;			/* of that write; 0: no bit waited for it */
+};
+
+static struct call calls[1 << CALLS_BITS];
+
+static __always_inline bool call_idle(const struct call *call)
+{
+	return !call->unplug_ns && !call->work_ns && !call->update_sb_ns && !call->daemon_ns &&
+	       !call->round;
+}
+
+static __always_inline __u64 call_tag(const struct known *of)
+{
+	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)of->array + 1) << 32;
+}
+
+static __always_inline struct call *call_place(__u64 tag)
+{
+	return &calls[((__u32)tag + (__u32)(tag >> 32) * 4099) & ((1 << CALLS_BITS) - 1)];
+}
+
+/* What this thread has begun for that array, or NULL. */
+static __always_inline struct call *call_get(const struct known *of)
+{
+	__u64 tag = call_tag(of);
+	struct call *call = call_place(tag);
+
+	if (call->tag != tag)
+		call = NULL;
+	barrier_var(
+		call); /* or the compiler asks for the tag once more, and the verifier is lost */
+	return call;
+}
+
+/* The same, to begin something. */
+static __always_inline struct call *call_begin(const struct known *of)
+{
+	__u64 tag = call_tag(of), old;
+	struct call *call = call_place(tag);
+
+	if (call->tag == tag)
+		return call;
+	old = call->tag;
+	if ((old && !call_idle(call)) || __sync_val_compare_and_swap(&call->tag, old, tag) != old) {
+		count_loss(BT_LATENCY_LOST_CALLS);
+		return NULL;
+	}
+	call->wait_from_ns = call->wait_to_ns = 0;
+	call->page = 0;
+	return call;
+}
+
+#endif /* BITMAP_TRACE_LATENCY_CALLS_H */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bitmap pages through buffer heads: md's own writer for bitmap files. */
+#include "core/probe.h"
+#include "core/settled.h"
+
+#define PAGE_BLOCKS_MAX 8 /* of 512 bytes */
+
+/* How many blocks write_file_page() has to write: the chain's, up to the first beyond the file. */
+static __always_inline __u8 page_blocks(struct buffer_head *of)
+{
+	struct buffer_head *bh = (void *)BPF_CORE_READ(of, b_page, private);
+	__u8 blocks = 0;
+	int i;
+
+	for (i = 0; i < PAGE_BLOCKS_MAX && bh && BPF_CORE_READ(bh, b_blocknr); i++) {
+		bh = BPF_CORE_READ(bh, b_this_page);
+		blocks++;
+	}
+	return blocks;
+}
+
+static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
+				    __s32 error)
+{
+	struct known_page *page = NULL;
+	struct known_bitmap *known = page_get((__u64)bh->b_page, &page);
+	struct bt_event *e;
+	__u8 blocks;
+
+	if (!known || !page || page->bitmap != bh->b_private)
+		return;
+	blocks = page_blocks(bh);
+	if (type == BT_PAGE_WRITE_START)
+		settled_write_begins(page);
+	e = bitmap_event(page->bitmap, known, type);
+	if (!e)
+		return;
+	e->opf = opf;
+	e->page.io = (__u64)bh;
+	e->page.page = page->index;
+	e->page.nr_pages = 1;
+	e->page.dev = bh->b_bdev->bd_dev;
+	e->page.error = error;
+	e->page.backend = BT_BACKEND_BUFFER;
+	if (type == BT_PAGE_WRITE_START) {
+		e->page.cache = sample_cache(bh->b_bdev, opf);
+		e->page.blocks = blocks;
+	}
+	if (type == BT_PAGE_WRITE_START ? write_wants_stack(known, page, blocks)
+					: known->loading || error)
+		take_stack(ctx, e);
+	event_submit(e);
+	if (type == BT_PAGE_WRITE_END)
+		settled_write_ends(known, page, error, blocks);
+}
+
+/*
+ * Entry of submit_bh: the content is final for this write, the bio not built.
+ * b_private is the bitmap (read_file_page), which tells our buffers from all
+ * others of the system.
+ */
+SEC("fentry/submit_bh")
+int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+{
+	if (file_bitmaps_traced)
+		emit_bh(ctx, bh, op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf,
+			0);
+	return 0;
+}
+
+/*
+ * Entry of end_bitmap_write: the device has answered, pending_writes is not
+ * yet lowered, so whoever waits in md_bitmap_wait_writes still waits. Ends of
+ * reads come through here as well; their start was a BT_PAGE_READ_START.
+ */
+SEC("fentry/end_bitmap_write")
+int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
+{
+	emit_bh(ctx, bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : -5);
+	return 0;
+}

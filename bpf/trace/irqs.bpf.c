@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Are interrupts on? Programs on fentry and fexit are not told: their trampoline
+ * saves no flags, and preempt_count knows locks, not whether they were taken with
+ * interrupts off. But bpf_spin_lock() turns interrupts off until the unlock, and
+ * keeps the flags from before in the CPU's irqsave_flags (kernel/bpf/helpers.c,
+ * __bpf_spin_lock_irqsave()), where they can be read while the lock is held.
+ *
+ * A kprobe would have them in its registers, but perf_event_open may take
+ * CAP_SYS_ADMIN; kprobe_multi takes CONFIG_FPROBE, which Debian's 6.1 lacks, and
+ * has them no longer since 6.14 (4346ba160409).
+ */
+#include "core/probe.h"
+
+#include "core/rows.h"
+#include "shared/irqs.h"
+
+#define X86_EFLAGS_IF (1 << 9)
+
+/* Of no use but to be taken: one for each CPU, so that nobody waits, or for a few of very many. */
+#define IRQS_LOCKS 256
+
+struct irqs_lock {
+	struct bpf_spin_lock lock;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, IRQS_LOCKS);
+	__type(key, __u32);
+	__type(value, struct irqs_lock);
+} irqs_locks SEC(".maps");
+
+/* A thread inside set_bit: it does not sleep there, but may be preempted when it has no lock. */
+struct set_bit_entry {
+	__u64 thread;
+	__u64 bitmap;
+	__u64 irqs;
+};
+
+#define ENTRY_ROWS_BITS 8
+#define ENTRY_PLACES	4
+
+struct entry_row {
+	struct set_bit_entry places[ENTRY_PLACES];
+};
+
+static struct entry_row entry_rows[1 << ENTRY_ROWS_BITS];
+
+static __always_inline struct entry_row *entry_row(__u64 thread)
+{
+	return &entry_rows[thread & ((1 << ENTRY_ROWS_BITS) - 1)];
+}
+
+/* Idle threads have no business here; no thread is a key that rows.h keeps for itself. */
+static __always_inline __u64 this_thread(void)
+{
+	return (__u32)bpf_get_current_pid_tgid() | 1ULL << 32;
+}
+
+/* The flag, as it is outside the lock. A program stays on its CPU. */
+static __always_inline __u64 irqs_now(void)
+{
+	__u32 nth = bpf_get_smp_processor_id() % IRQS_LOCKS;
+	struct irqs_lock *irqs = bpf_map_lookup_elem(&irqs_locks, &nth);
+	const volatile unsigned long *flags;
+	const void *variable;
+	__u64 now;
+
+	asm volatile("%0 = %1 ll" : "=r"(variable) : "i"(BT_IRQSAVE_FLAGS_SLOT));
+	flags = bpf_this_cpu_ptr(variable);
+	if (!irqs)
+		return 0; /* not so: there are IRQS_LOCKS */
+	bpf_spin_lock(&irqs->lock);
+	now = *flags & X86_EFLAGS_IF;
+	bpf_spin_unlock(&irqs->lock);
+	return now;
+}
+
+SEC("fentry/md_bitmap_file_set_bit")
+int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
+{
+	__u64 thread = this_thread();
+	struct entry_row *row = entry_row(thread);
+	struct set_bit_entry *entry;
+
+	if (!recording)
+		return 0;
+	entry = ROW_GET(row, thread); /* its exit was not seen */
+	if (!entry)
+		entry = ROW_TAKE(row);
+	if (!entry) {
+		count_loss(BT_LOSS_MAP_FULL, BT_SET_BIT_LEFT);
+		return 0;
+	}
+	entry->bitmap = (__u64)bitmap;
+	entry->irqs = irqs_now();
+	place_tell(&entry->thread, thread);
+	return 0;
+}
+
+/* Before the caller goes on. Nothing is told as long as all is well. */
+SEC("fexit/md_bitmap_file_set_bit")
+int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
+{
+	__u64 thread = this_thread();
+	struct set_bit_entry *entry = ROW_GET(entry_row(thread), thread), was;
+	struct known_bitmap *known;
+	struct bt_event *e;
+
+	if (!entry)
+		return 0;
+	was = *entry;
+	place_tell(&entry->thread, PLACE_FREE);
+	if (was.bitmap != (__u64)bitmap || was.irqs == irqs_now())
+		return 0;
+	known = bitmap_get(bitmap);
+	e = known ? bitmap_event(bitmap, known, BT_SET_BIT_LEFT) : NULL;
+	if (!e)
+		return 0;
+	e->irqs.on_entering = was.irqs != 0;
+	e->irqs.on_leaving = !e->irqs.on_entering;
+	take_stack(ctx, e);
+	event_submit(e);
+	return 0;
+}

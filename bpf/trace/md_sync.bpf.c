@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What resync and recovery tell the bitmap (drivers/md/md-bitmap.c), and what
+ * the personalities make of failed members.
+ */
+#include "core/probe.h"
+#include "trace/sync.h"
+
+/*
+ * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5
+ * asks for every stripe; once a chunk is enough, as long as no endwrite has
+ * set NEEDED again and no end has come (known->synced).
+ */
+SEC("fexit/bitmap_start_sync")
+int BPF_PROG(start_sync_exit, struct mddev *mddev, sector_t offset, sector_t *blocks, bool degraded,
+	     bool ret)
+{
+	/* An array that stays degraded marks nothing, it only asks. */
+	if (ret && !degraded)
+		emit_start_sync(mddev->bitmap, offset, blocks);
+	return 0;
+}
+
+/* Entry, as all ends: the one caller that ends a stretch because it failed; one chunk at a time. */
+SEC("fentry/bitmap_end_sync")
+int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
+{
+	emit_end_sync(mddev->bitmap, offset, 1, true);
+	return 0;
+}
+
+/* All of the array that resync has reached, when it is time; two ticks of slack. */
+SEC("fentry/bitmap_cond_end_sync")
+int BPF_PROG(cond_end_sync, struct mddev *mddev, sector_t sector, bool force)
+{
+	emit_cond_end_sync(mddev->bitmap, sector, force);
+	return 0;
+}
+
+SEC("fentry/bitmap_close_sync")
+int BPF_PROG(close_sync, struct mddev *mddev)
+{
+	emit_end_sync(mddev->bitmap, 0, mddev->resync_max_sectors, false);
+	return 0;
+}
+
+/* ---- members ------------------------------------------------------------------ */
+
+/*
+ * Exit of the personality's error handler: the member is Faulty now, or was
+ * kept since it is the last. md_error itself has a split-off copy that
+ * super_written calls; this function has none, it goes by pointer.
+ */
+static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, struct md_rdev *rdev)
+{
+	struct bitmap *bitmap = mddev->bitmap;
+	struct known_bitmap *known = bitmap_get(bitmap);
+	bool degraded = mddev->degraded > 0;
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	members_settle(bitmap, known);
+	e = bitmap_event(bitmap, known, BT_MEMBER_ERROR);
+	if (!e)
+		return;
+	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	e->member.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
+	e->member.faulty = member_faulty(rdev);
+	if (degraded)
+		e->bm_flags |= BT_BM_DEGRADED;
+	take_stack(ctx, e);
+	event_submit(e);
+}
+
+SEC("fexit/raid1_error")
+int BPF_PROG(raid1_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}
+
+SEC("fexit/raid10_error")
+int BPF_PROG(raid10_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}
+
+SEC("fexit/raid5_error")
+int BPF_PROG(raid5_error_exit, struct mddev *mddev, struct md_rdev *rdev)
+{
+	emit_member_error(ctx, mddev, rdev);
+	return 0;
+}

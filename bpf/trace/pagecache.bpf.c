@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bitmap pages through the page cache: dirtying, writeback, waiting. */
+#include "core/probe.h"
+#include "core/settled.h"
+
+static __always_inline __u32 folio_pages(struct folio *folio)
+{
+	if (!(BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_head))))
+		return 1;
+	return BPF_CORE_READ(folio, _folio_nr_pages);
+}
+
+/* dirty-context, page-identity; dirty-reaches-disk when no bio has carried the page. */
+static __always_inline bool folio_wants_stack(struct known_bitmap *known,
+					      const struct known_page *page,
+					      const struct bt_event *e)
+{
+	switch (e->type) {
+	case BT_PAGE_DIRTY:
+		return known->loading || e->page.dirty != BT_DIRTY_LOCKED;
+	case BT_PAGE_WRITE_END:
+		return known->loading || !page->bios;
+	default:
+		return write_wants_stack(known, page, 1);
+	}
+}
+
+/*
+ * A folio is a bitmap page when its head page is one that the bitmap holds.
+ * The file's other folios (stock reads the file around the page cache, and
+ * users may read or write it) are not.
+ */
+static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 type)
+{
+	struct known_page *page = NULL;
+	struct known_bitmap *known = page_get((__u64)folio, &page);
+	struct bitmap *bitmap;
+	struct bt_event *e;
+	bool ours;
+
+	if (!known || !page || !known->file)
+		return;
+	bitmap = page->bitmap;
+	/*
+	 * md may hold a page that has left its file. What is written when such
+	 * a folio is written is some other file's; marking it dirty is told.
+	 */
+	ours = BPF_CORE_READ(folio, mapping) == BPF_CORE_READ(bitmap, storage.file, f_mapping);
+	if (!ours && type != BT_PAGE_DIRTY)
+		return;
+	if (type == BT_PAGE_WRITE_START) {
+		settled_write_begins(page);
+		page->bios = 0;
+	}
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	e->page.io = (__u64)folio;
+	e->page.page = page->index;
+	e->page.nr_pages = folio_pages(folio);
+	e->page.backend = BT_BACKEND_PAGECACHE;
+	if (type == BT_PAGE_DIRTY &&
+	    BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
+		e->page.dirty |= BT_DIRTY_LOCKED;
+	if (!ours)
+		e->page.dirty |= BT_DIRTY_NO_MAPPING;
+	if (folio_wants_stack(known, page, e))
+		take_stack(ctx, e);
+	event_submit(e);
+	if (type == BT_PAGE_WRITE_END)
+		settled_write_ends(known, page, false, 1);
+}
+
+/*
+ * Entry. set_page_dirty comes through here; the change it announces has been
+ * made already, so a writeback that starts later carries it.
+ */
+SEC("fentry/folio_mark_dirty")
+int BPF_PROG(mark_dirty, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(ctx, folio, BT_PAGE_DIRTY);
+	return 0;
+}
+
+/*
+ * Entry: the file system has cleared the dirty flag and is about to write
+ * what the page holds now. A change made after this is not counted as
+ * covered; the kernel would have to dirty the page again for it, too.
+ */
+SEC("fentry/__folio_start_writeback")
+int BPF_PROG(start_writeback, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(ctx, folio, BT_PAGE_WRITE_START);
+	return 0;
+}
+
+/* Entry: the write has ended, the flag is set, who waits for it still waits. */
+SEC("fentry/folio_end_writeback")
+int BPF_PROG(end_writeback, struct folio *folio)
+{
+	if (file_bitmaps_traced)
+		emit_folio(ctx, folio, BT_PAGE_WRITE_END);
+	return 0;
+}
+
+static __always_inline void emit_mapping(void *ctx, struct address_space *mapping, __u32 type,
+					 __s64 start, __s64 end, __s32 ret, __u32 sync_mode)
+{
+	__u64 key = (__u64)mapping, *address;
+	struct known_bitmap *known;
+	struct bitmap *bitmap;
+	struct bt_event *e;
+
+	if (!file_bitmaps_traced)
+		return;
+	address = bpf_map_lookup_elem(&mappings, &key);
+	if (!address)
+		return;
+	bitmap = (struct bitmap *)*address;
+	known = bitmap_get(bitmap);
+	if (!known)
+		return;
+	if (type == BT_WRITEBACK_ERROR)
+		known->suspect = 1; /* of which page is not told */
+	e = bitmap_event(bitmap, known, type);
+	if (!e)
+		return;
+	e->writeback.start = start;
+	e->writeback.end = end;
+	e->writeback.ret = ret;
+	e->writeback.sync_mode = sync_mode;
+	if (known->loading || (type == BT_WRITEBACK_EXIT && wants_stack(known)))
+		take_stack(ctx, e);
+	event_submit(e);
+}
+
+/* The one function behind filemap_fdatawrite, _range, filemap_flush, ... */
+SEC("fentry/filemap_fdatawrite_wbc")
+int BPF_PROG(fdatawrite, struct address_space *mapping, struct writeback_control *wbc)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ENTER, wbc->range_start, wbc->range_end, 0,
+		     wbc->sync_mode);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawrite_wbc")
+int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_control *wbc, int ret)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
+		     wbc->sync_mode);
+	return 0;
+}
+
+SEC("fentry/filemap_fdatawait_range")
+int BPF_PROG(fdatawait, struct address_space *mapping, s64 start, s64 end)
+{
+	emit_mapping(ctx, mapping, BT_WAIT_ENTER, start, end, 0, 0);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawait_range")
+int BPF_PROG(fdatawait_exit, struct address_space *mapping, s64 start, s64 end, int ret)
+{
+	emit_mapping(ctx, mapping, BT_WAIT_EXIT, start, end, ret, 0);
+	return 0;
+}
+
+SEC("fentry/filemap_fdatawait_keep_errors")
+int BPF_PROG(fdatawait_keep, struct address_space *mapping)
+{
+	emit_mapping(ctx, mapping, BT_WAIT_ENTER, 0, -1, 0, 0);
+	return 0;
+}
+
+SEC("fexit/filemap_fdatawait_keep_errors")
+int BPF_PROG(fdatawait_keep_exit, struct address_space *mapping, int ret)
+{
+	emit_mapping(ctx, mapping, BT_WAIT_EXIT, 0, -1, ret, 0);
+	return 0;
+}
+
+/* File systems record a failed write here before they end the writeback. */
+SEC("fentry/__filemap_set_wb_err")
+int BPF_PROG(set_wb_err, struct address_space *mapping, int err)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
+	return 0;
+}
+
+/* ---- the bios that carry the pages to a disk ------------------------------------ */
+
+struct scan_bio {
+	struct bio *bio;
+};
+
+static __always_inline void emit_page_bio(struct bio *bio, struct bitmap *bitmap,
+					  struct known_bitmap *known, __u64 index, __u32 bytes)
+{
+	struct bt_event *e = bitmap_event(bitmap, known, BT_PAGE_BIO);
+
+	if (!e)
+		return;
+	e->opf = BPF_CORE_READ(bio, bi_opf);
+	e->page.io = (__u64)bio;
+	e->page.page = index;
+	e->page.nr_pages = (bytes + 4095) >> 12;
+	e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+	e->page.backend = BT_BACKEND_PAGECACHE;
+	e->page.cache = sample_cache(BPF_CORE_READ(bio, bi_bdev), e->opf);
+	e->page.bytes = bytes;
+	event_submit(e);
+}
+
+static long scan_bvec(__u32 i, void *data)
+{
+	struct bio *bio = ((struct scan_bio *)data)->bio;
+	char *vector = (char *)BPF_CORE_READ(bio, bi_io_vec);
+	struct bio_vec *bvec = (void *)(vector + i * bpf_core_type_size(struct bio_vec));
+	__u64 page = (__u64)BPF_CORE_READ(bvec, bv_page);
+	struct known_page *entry = NULL;
+	struct known_bitmap *known = page_get(page, &entry);
+
+	if (!known || !entry || !known->file)
+		return 0;
+	entry->bios = 1;
+	emit_page_bio(bio, entry->bitmap, known, entry->index, BPF_CORE_READ(bvec, bv_len));
+	return 0;
+}
+
+/*
+ * The file system's own bio, before any driver below has seen it. Clones made
+ * by stacked devices have no vector of their own (bi_vcnt 0) and are not told
+ * again. The buffer heads of stock md write pages that are in no page cache;
+ * they are told by submit_bh and left out here.
+ */
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_queue_pages, struct bio *bio)
+{
+	struct scan_bio scan = { .bio = bio };
+
+	if (!file_bitmaps_traced || !op_is_write(bio->bi_opf))
+		return 0;
+	bpf_loop(bio->bi_vcnt, scan_bvec, &scan, 0);
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records of startwrite and endwrite, for kernels where these take the array
+ * and for those where they take the bitmap.
+ */
+#ifndef BITMAP_TRACE_RANGE_H
+#define BITMAP_TRACE_RANGE_H
+
+#include "core/direct_map.h"
+#include "core/probe.h"
+#include "trace/counters.h"
+
+static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
+						    struct known_bitmap *known, __u32 type,
+						    __u64 sector, __u64 sectors)
+{
+	struct bt_event *e = bitmap_event(bitmap, known, type);
+
+	if (!e)
+		return NULL;
+	e->range.sector = sector;
+	e->range.sectors = sectors;
+	return e;
+}
+
+/* Not as it should be after a startwrite? Only the ends of the range are looked at. */
+static __always_inline bool startwrite_is_suspect(const struct known_bitmap *known, __u64 offset,
+						  __u64 sectors, __u32 counter)
+{
+	__u64 last = offset + sectors - 1;
+
+	if (counter < 3 || sample_bit(known, file_bit(known, offset)) == BT_ON_PAGE_CLEAR)
+		return true;
+	return offset >> known->chunk_shift != last >> known->chunk_shift &&
+	       sample_bit(known, file_bit(known, last)) == BT_ON_PAGE_CLEAR;
+}
+
+static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __u64 offset,
+					    __u64 sectors)
+{
+	struct known_bitmap *known = bitmap_meet(bitmap);
+	__u32 counter = 0;
+	struct bt_event *e;
+	bool sampled;
+
+	if (!known)
+		return;
+	sampled = sample_counters(known, offset, sectors, &counter);
+	if (sampled && startwrite_is_suspect(known, offset, sectors, counter))
+		known->suspect = 1;
+	e = range_event(bitmap, known, BT_STARTWRITE, offset, sectors);
+	if (!e)
+		return;
+	e->range.counter = counter;
+	e->range.sampled = sampled;
+	if (known->suspect)
+		take_stack(ctx, e);
+	event_submit(e);
+}
+
+/*
+ * A write that is under way holds its counters at 3 at least, until md's
+ * endwrite has done its work. balanced-counters: this one is under way no more.
+ */
+static __always_inline bool endwrite_is_suspect(const struct known_bitmap *known, __u32 type,
+						__u64 offset)
+{
+	__u32 counter = 0;
+
+	return type == BT_ENDWRITE &&
+	       sample_counter(known, offset >> known->chunk_shift, &counter) && counter < 3;
+}
+
+static __always_inline void emit_endwrite(void *ctx, struct bitmap *bitmap, __u32 type,
+					  bool degraded, __u64 offset, __u64 sectors)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e;
+	bool suspect;
+
+	if (!known)
+		return;
+	if (degraded)
+		known->synced = 0; /* from now on NEEDED may be set again */
+	suspect = endwrite_is_suspect(known, type, offset);
+	e = range_event(bitmap, known, type, offset, sectors);
+	if (!e)
+		return;
+	if (degraded)
+		e->bm_flags |= BT_BM_DEGRADED;
+	if (suspect)
+		take_stack(ctx, e);
+	event_submit(e);
+}
+
+#endif /* BITMAP_TRACE_RANGE_H */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records of what resync tells the bitmap, for kernels where the functions
+ * take the array and for those where they take the bitmap.
+ */
+#ifndef BITMAP_TRACE_SYNC_H
+#define BITMAP_TRACE_SYNC_H
+
+#include "core/probe.h"
+
+static __always_inline struct bt_event *sync_event(struct bitmap *bitmap,
+						   struct known_bitmap *known, __u32 type,
+						   __u64 sector, __u64 sectors)
+{
+	struct bt_event *e = bitmap_event(bitmap, known, type);
+
+	if (!e)
+		return NULL;
+	e->sync.sector = sector;
+	e->sync.sectors = sectors;
+	return e;
+}
+
+static __always_inline void emit_start_sync(struct bitmap *bitmap, __u64 offset, sector_t *blocks)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	__u64 sectors = 0, chunk;
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	bpf_probe_read_kernel(&sectors, sizeof(sectors), blocks);
+	chunk = offset >> BPF_CORE_READ(bitmap, counts.chunkshift);
+	if (known->synced == chunk + 1)
+		return;
+	known->synced = chunk + 1;
+	e = sync_event(bitmap, known, BT_START_SYNC, offset, sectors);
+	if (e)
+		event_submit(e);
+}
+
+/* At entry: it is what allows a pass to drop the bit, so it comes before. */
+static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, __u64 sectors,
+					  bool aborted)
+{
+	struct known_bitmap *known = bitmap_get(bitmap);
+	struct bt_event *e = known ? sync_event(bitmap, known, BT_END_SYNC, sector, sectors) : NULL;
+
+	if (!e)
+		return;
+	known->synced = 0;
+	e->sync.aborted = aborted;
+	event_submit(e);
+}
+
+static __always_inline void emit_cond_end_sync(struct bitmap *bitmap, __u64 sector, bool force)
+{
+	__u64 due;
+
+	if (!sector || !bitmap_get(bitmap))
+		return;
+	due = BPF_CORE_READ(bitmap, last_end_sync) +
+	      BPF_CORE_READ(bitmap, mddev, bitmap_info.daemon_sleep);
+	if (!force && (__s64)(bpf_jiffies64() + 2 - due) < 0)
+		return;
+	/* Rounded down to whole chunks. */
+	sector &= ~((1ULL << BPF_CORE_READ(bitmap, counts.chunkshift)) - 1);
+	emit_end_sync(bitmap, 0, sector, false);
+}
+
+#endif /* BITMAP_TRACE_SYNC_H */

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Who may include whom (docs/architecture.md): a folder includes itself and the folders
+# listed for it. What breaks that today is in KNOWN, and a line there that no
+# longer occurs is an error, too, so the list only gets shorter.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A MAY=(
+	[bpf/shared]=''
+	[bpf/core]='bpf/shared'
+	[bpf/trace]='bpf/core bpf/shared'
+	[bpf/hist]='bpf/core bpf/shared'
+	[bpf/helpers]='bpf/core bpf/shared'
+	[user/base]='bpf/shared'
+	[user/event]='user/base bpf/shared'
+	[user/stream]='user/event user/base bpf/shared'
+	[user/trace]='user/stream user/event user/base bpf/shared'
+	[user/probes]='user/base bpf/shared'
+	[user/live]='user/probes user/trace user/stream user/event user/base bpf/shared'
+	[user/model]='user/event user/base bpf/shared'
+	[user/invariants]='user/model user/event user/base bpf/shared'
+	[user/check]='user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
+	[user/report]='user/check user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
+	[user/hist]='user/live user/probes user/model user/trace user/stream user/event user/base bpf/shared'
+	[user/doctor]='user/probes user/invariants user/model user/event user/base bpf/shared'
+	[user/crash]='user/event user/base bpf/shared'
+)
+# user/cli may include everything.
+
+KNOWN='user/check/verdict.c -> user/probes/hook_needs.h
+user/crash/crash.h -> user/check/verdict.h
+user/invariants/classic/dirty_context.c -> user/probes/hook_names.h
+user/probes/hook_needs.h -> user/invariants/invariant.h
+user/probes/hooks.h -> user/trace/trace.h'
+KNOWN=$(sort <<<"$KNOWN")
+
+# The folder that counts: two levels.
+folder() { cut -d/ -f1,2 <<<"$1"; }
+
+violations() {
+	local file include to from
+	while IFS=: read -r file include; do
+		for to in "user/$include" "bpf/$include" ''; do [[ -e $to ]] && break; done
+		[[ $to ]] || continue # a system header, or one that is generated
+		from=$(folder "$file")
+		[[ $from == user/cli || $from == "$(folder "$to")" ]] && continue
+		[[ " ${MAY[$from]-} " == *" $(folder "$to") "* ]] || printf '%s -> %s\n' "$file" "$to"
+	done < <(grep -rHo --include='*.[ch]' '^#include "[^"]*"' user bpf | sed 's/#include "\(.*\)"/\1/')
+}
+
+n=0 status=0
+result() { # NAME, lines that should be none
+	n=$((n + 1))
+	if [[ -z $2 ]]; then
+		printf 'ok %d - %s\n' "$n" "$1"
+	else
+		printf 'not ok %d - %s\n' "$n" "$1"
+		printf '%s\n' "$2" | sed 's/^/# /'
+		status=1
+	fi
+}
+
+found=$(violations | sort -u)
+result 'every folder includes only itself and those below it' "$(comm -23 <(printf '%s\n' "$found") <(printf '%s\n' "$KNOWN") | grep . || true)"
+result 'what is listed as known still occurs' "$(comm -13 <(printf '%s\n' "$found") <(printf '%s\n' "$KNOWN") | grep . || true)"
+result 'includes were looked at' "$([[ $(grep -rh --include='*.[ch]' '^#include "' user bpf | wc -l) -gt 300 ]] || echo 'hardly any include found')"
+for dir in user/* bpf/*; do
+	[[ $dir == user/cli || -v MAY[$dir] ]] || { result "$dir has a place in the table" "$dir"; }
+done
+result 'no file lies outside a folder' "$(find user bpf -maxdepth 1 -type f)"
+printf '1..%d\n' "$n"
+exit "$status"

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every subcommand's output has in common: its format and its exit status. */
+#ifndef BT_OUTPUT_H
+#define BT_OUTPUT_H
+
+/* Exit status, part of the interface. */
+enum bt_exit {
+	BT_EXIT_PASS = 0,
+	BT_EXIT_FAIL = 1,
+	BT_EXIT_ERROR = 2, /* usage or environment */
+	BT_EXIT_UNKNOWN = 3,
+	BT_EXIT_COMMAND = 4, /* the verdict is PASS but COMMAND failed */
+};
+
+enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP, BT_FORMAT_OPENMETRICS };
+
+#endif /* BT_OUTPUT_H */

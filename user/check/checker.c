@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check/checker.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* As long as memory takes: that many events before its turn an event is told to come. */
+#define EVENTS_AHEAD 12
+
+static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
+{
+	if (ev->geometry.external) {
+		checker->external++;
+		return;
+	}
+	checker->judged++;
+	if (ev->geometry.level > 0 && ev->geometry.level < 32)
+		checker->levels_seen |= 1U << ev->geometry.level;
+	if (ev->geometry.backend < 32)
+		checker->backends_seen |= 1U << ev->geometry.backend;
+}
+
+static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
+{
+	checker->lost += ev->lost.count ? ev->lost.count : 1;
+	checker->lost_types |= bt_lost_types(ev);
+}
+
+static void count(struct bt_checker *checker, const struct bt_event *ev)
+{
+	checker->events++;
+	if (ev->type == BT_LOST)
+		count_lost(checker, ev);
+	else if (ev->type == BT_SET_BIT)
+		checker->set_bits++;
+	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
+		checker->backends_seen |= 1U << ev->page.backend;
+	else if (ev->type == BT_BITMAP)
+		count_bitmap(checker, ev);
+}
+
+/* The start of the submission that this event ends; the model is about to forget it. */
+static void note_ending(struct bt_checker *checker, const struct bt_view *view)
+{
+	const struct bt_io *io;
+
+	if (view->ev->type != BT_PAGE_WRITE_END)
+		return;
+	io = bt_io_find(view->bitmap, view->ev->page.io);
+	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
+}
+
+static void show(struct bt_checker *checker, const struct bt_audience *shown,
+		 const struct bt_view *view)
+{
+	unsigned int i, type = view->ev->type;
+	struct bt_result *result;
+
+	for (i = 0; i < shown->nr[type]; i++) {
+		result = &checker->results[shown->to[type][i]];
+		result->invariant->event(result, view);
+	}
+}
+
+static void before(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
+
+	/* User space keeps the metadata and its order: md's rules do not apply. */
+	if (!view->bitmap || view->bitmap->geometry.geometry.external)
+		return;
+	note_ending(checker, view);
+	if (view->ev->type >= BT_EVENT_TYPE_MAX)
+		return;
+	show(checker, &checker->always, view);
+	if (bt_bitmap_stale(view->bitmap))
+		show(checker, &checker->while_stale, view);
+}
+
+/* A counterexample ends with the write that came too late, if it comes: its start and end. */
+static void after(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
+	struct bt_moment end;
+	unsigned int i;
+
+	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+		return;
+	end = (struct bt_moment){ .seq = view->seq, .ev = *view->ev };
+	for (i = 0; i < checker->results_nr; i++) {
+		struct bt_counterexample *cx = &checker->results[i].first;
+
+		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
+			continue;
+		if (bt_page_covers(view->bitmap, bt_page_find(view->bitmap, cx->page), cx->need) ==
+		    BT_NO)
+			continue;
+		bt_evidence(cx, &checker->ending);
+		bt_evidence(cx, &end);
+		cx->watching = false;
+	}
+}
+
+/*
+ * The kernel counts the runs of a probe that it skipped, and we read the count
+ * now and then: the hole is somewhere between two readings. What was found
+ * broken on evidence from that time may be the hole's doing.
+ */
+static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev)
+{
+	uint64_t since_ns = ev->lost.since_ns;
+	unsigned int i;
+
+	if (!since_ns && ev->ts_ns > BT_MISSED_WINDOW_NS)
+		since_ns = ev->ts_ns - BT_MISSED_WINDOW_NS;
+
+	for (i = 0; i < checker->results_nr; i++) {
+		struct bt_result *result = &checker->results[i];
+		const struct bt_counterexample *cx = &result->first;
+		uint64_t latest_ns = 0;
+		unsigned int n;
+
+		if (!result->broken || !bt_rests_on(result->invariant, bt_lost_types(ev)))
+			continue;
+		for (n = 0; n < cx->nr; n++)
+			if (cx->events[n].seq == cx->offending)
+				latest_ns = cx->events[n].ev.ts_ns;
+		if (latest_ns < since_ns)
+			continue;
+		result->suspect += result->broken;
+		result->broken = 0;
+	}
+}
+
+static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct bt_checker *checker = bt_container_of(sink, struct bt_checker, sink);
+
+	count(checker, ev);
+	if (ev->type == BT_LOST && ev->lost.channel == BT_LOSS_MISSED)
+		suspect_recent(checker, ev);
+	return bt_model_event(&checker->model, ev);
+}
+
+static int sink_events(struct bt_sink *sink, const struct bt_event *ev, size_t nr)
+{
+	struct bt_checker *checker = bt_container_of(sink, struct bt_checker, sink);
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++) {
+		if (i + EVENTS_AHEAD < nr)
+			bt_model_soon(&checker->model, &ev[i + EVENTS_AHEAD]);
+		err = sink_event(sink, &ev[i]);
+	}
+	return err;
+}
+
+static void init(struct bt_checker *checker)
+{
+	memset(checker, 0, sizeof(*checker));
+	checker->sink.event = sink_event;
+	checker->sink.events = sink_events;
+	checker->observer.before = before;
+	checker->observer.after = after;
+	bt_model_init(&checker->model);
+	bt_model_observe(&checker->model, &checker->observer);
+}
+
+static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
+{
+	struct bt_audience *shown =
+		invariant->while_stale ? &checker->while_stale : &checker->always;
+	unsigned int type, nr = checker->results_nr++;
+
+	checker->results[nr].invariant = invariant;
+	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
+		if (invariant->on & BT_TYPE_BIT(type))
+			shown->to[type][shown->nr[type]++] = (uint8_t)nr;
+}
+
+void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)
+{
+	init(checker);
+	add(checker, invariant);
+}
+
+void bt_checker_init(struct bt_checker *checker, bool strict)
+{
+	const struct bt_invariant *const *invariant;
+
+	init(checker);
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (strict || !(*invariant)->strict)
+			add(checker, *invariant);
+}
+
+void bt_checker_free(struct bt_checker *checker)
+{
+	bt_model_free(&checker->model);
+}
+
+struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
+				 uint64_t lost_total, bool incomplete)
+{
+	/* The reader marks the place where the file breaks off; that is no count of records. */
+	uint64_t lost = incomplete && checker->lost ? checker->lost - 1 : checker->lost;
+
+	return (struct bt_sight){
+		.lost = lost > lost_total ? lost : lost_total,
+		/* What is counted and has no mark may be anything. */
+		.lost_types = lost_total > lost ? BT_TYPES_ALL : checker->lost_types,
+		.incomplete = incomplete,
+		.blind = checker->model.given_up || checker->model.out_of_memory,
+		.backends_seen = checker->backends_seen,
+		.levels_seen = checker->levels_seen,
+		.external_only = checker->external && !checker->judged,
+		.info = info,
+	};
+}

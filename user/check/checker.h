@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sink that checks: the model, and every invariant watching it. */
+#ifndef BT_CHECKER_H
+#define BT_CHECKER_H
+
+#include "check/verdict.h"
+#include "invariants/invariant.h"
+#include "model/core/model.h"
+#include "stream/sink.h"
+
+/* How old a hole may be whose mark does not say: readings are half a second apart. */
+#define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
+
+/* Which results an event of each type is shown to. */
+struct bt_audience {
+	uint8_t to[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX];
+	uint8_t nr[BT_EVENT_TYPE_MAX];
+};
+
+struct bt_checker {
+	struct bt_sink sink;
+	struct bt_observer observer;
+	struct bt_model model;
+	struct bt_result results[BT_INVARIANTS_MAX];
+	unsigned int results_nr;
+	struct bt_audience always;
+	struct bt_audience while_stale; /* likewise, of bitmaps that were out of date */
+	struct bt_moment ending;	/* start of the page write that the present event ends */
+	uint64_t events;
+	uint64_t lost;
+	uint64_t lost_types; /* of those, BT_TYPE_BIT */
+	uint64_t set_bits;
+	uint32_t backends_seen; /* bit per enum bt_backend */
+	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
+	uint64_t external;	/* bitmaps with metadata handled in user space */
+	uint64_t judged;	/* the others */
+};
+
+/* strict: also the rules for disks with a volatile cache. */
+void bt_checker_init(struct bt_checker *checker, bool strict);
+/* Only this rule. */
+void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant);
+void bt_checker_free(struct bt_checker *checker);
+
+/* What this run could see. lost_total: from the source's own counters; the larger counts. */
+struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
+				 uint64_t lost_total, bool incomplete);
+
+#endif /* BT_CHECKER_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From results to words that can be trusted: PASS, FAIL, UNKNOWN, N/A. */
+#ifndef BT_VERDICT_H
+#define BT_VERDICT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "invariants/invariant.h"
+#include "trace/trace.h"
+
+enum bt_verdict {
+	BT_VERDICT_PASS = 0, /* checked n > 0 times, never broken, nothing missing */
+	BT_VERDICT_FAIL = 1, /* broken, with a counterexample */
+	BT_VERDICT_UNKNOWN = 2,
+	BT_VERDICT_NA = 3, /* the rule has no say here */
+};
+
+const char *bt_verdict_name(enum bt_verdict verdict);
+
+/* What the run as a whole could see; the ground every verdict stands on. */
+struct bt_sight {
+	uint64_t lost;			  /* records lost on all channels while recording */
+	uint64_t lost_types;		  /* of those, BT_TYPE_BIT */
+	bool incomplete;		  /* the trace ends before its end */
+	uint64_t ends_at;		  /* then: the byte of the file where */
+	bool blind;			  /* state was given up (bounds, memory) */
+	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
+	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
+	bool external_only;		  /* every bitmap has external metadata */
+	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
+};
+
+/* reason: always filled, in words, at most len bytes. */
+enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
+			      char *reason, size_t len);
+
+/* FAIL if any fails, else UNKNOWN if any is unknown, else PASS; UNKNOWN when there is none. */
+enum bt_verdict bt_verdict_join(const enum bt_verdict *verdicts, unsigned int nr);
+
+#endif /* BT_VERDICT_H */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line: what every subcommand is given, and the table of them. */
+#ifndef BT_CLI_H
+#define BT_CLI_H
+
+#include <stdbool.h>
+
+#include "base/output.h"
+#include "stream/array_filter.h"
+
+/* Options of all subcommands, parsed; strings point into argv. */
+struct bt_options {
+	const char *arrays[BT_ARRAYS_MAX]; /* -a: "md0", "/dev/md0", "/dev/md/name" or "9:0" */
+	unsigned int arrays_nr;
+	const char *input;	/* -i TRACE */
+	const char *output;	/* -o TRACE */
+	const char *layout;	/* crash: -l LAYOUT */
+	enum bt_format format;	/* -f */
+	const char *save;	/* --save-counterexample FILE */
+	const char *save_of;	/* ... FILE:INVARIANT; NULL: the first that is broken */
+	bool strict;		/* --strict */
+	bool cache;		/* crash: --cache */
+	unsigned long at;	/* crash: --at ENTRY, 0 none */
+	bool no_wait;		/* --no-wait: leave the detaching to a child */
+	bool verbose;		/* -v */
+	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
+	unsigned long interval; /* hist: seconds, 0 none */
+	unsigned long count;	/* hist: how many intervals, 0 endless */
+	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
+	bool histograms;	/* hist: --histograms */
+	bool heat;		/* hist: --heat */
+	const char *textfile;	/* hist: --textfile FILE */
+	bool events;		/* hist: --events, from the stream also live */
+	char **command;		/* what follows --, NULL-terminated; NULL if none */
+};
+
+/* One subcommand. takes: the short letters of the options it accepts. */
+struct bt_command {
+	const char *name;
+	const char *synopsis;
+	const char *help;
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p E": n = INTERVAL [COUNT], c =
+			      -- COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
+			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
+			      --histograms, e = --heat, p = --textfile,
+			      E = --events */
+	int (*run)(const struct bt_options *options);
+};
+
+int bt_cmd_check(const struct bt_options *options);
+int bt_cmd_record(const struct bt_options *options);
+int bt_cmd_dump(const struct bt_options *options);
+int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_crash(const struct bt_options *options);
+int bt_cmd_list(const struct bt_options *options);
+int bt_cmd_doctor(const struct bt_options *options);
+
+#endif /* BT_CLI_H */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* bitmap-trace check: do the invariants hold while COMMAND runs, or in a trace? */
+#include <stdio.h>
+#include <string.h>
+
+#include "check/checker.h"
+#include "check/proof.h"
+#include "cli/cli.h"
+#include "cli/run.h"
+#include "report/report.h"
+#include "stream/names_sink.h"
+
+/* The verdict stands without the trace, but who asked for one must not think it is there. */
+static int exit_status(const struct bt_report *report, const struct bt_run *run)
+{
+	int status = bt_report_exit(report);
+
+	return run->record_err && status == BT_EXIT_PASS ? BT_EXIT_ERROR : status;
+}
+
+/* The rule whose counterexample is asked for, or that the trace was cut out for; or NULL. */
+static const struct bt_result *to_prove(const struct bt_options *options,
+					const struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+	const char *name = options->save ? options->save_of : report->info->slice_of;
+	unsigned int i;
+
+	for (i = 0; i < checker->results_nr; i++)
+		if (report->verdicts[i] == BT_VERDICT_FAIL &&
+		    (!name || !strcmp(name, checker->results[i].invariant->name)))
+			return &checker->results[i];
+	return NULL;
+}
+
+static void save(const struct bt_options *options, const struct bt_run *run, const char *trace,
+		 const struct bt_proof *proof)
+{
+	/* The trace of -o did not exist yet when the options were looked at. */
+	if (bt_same_file(options->save, trace))
+		fprintf(stderr,
+			"bitmap-trace: %s: is the trace %s; the counterexample is not saved\n",
+			options->save, trace);
+	else
+		bt_proof_save(proof, options->save, &run->info, run->stacks);
+}
+
+/* Finds the proof that the report is to mark, and saves it; true: it is found. */
+static bool prove(const struct bt_options *options, const struct bt_run *run,
+		  const struct bt_report *report, struct bt_proof *proof)
+{
+	const char *trace = options->input ? options->input : options->output;
+	const struct bt_result *broken;
+
+	if (!options->save &&
+	    (!run->info.slice_of[0] || !options->input || !bt_readable_again(trace)))
+		return false;
+	broken = to_prove(options, report);
+	if (!broken) {
+		if (options->save)
+			fprintf(stderr, "bitmap-trace: %s%s broken; %s is not written\n",
+				options->save_of ? options->save_of : "no rule",
+				options->save_of ? " is not" : " is", options->save);
+		return false;
+	}
+	if (run->record_err) /* told already */
+		return false;
+	if (bt_proof_find(proof, broken, trace, options->arrays,
+			  options->input ? options->arrays_nr : 0))
+		return false;
+	if (options->save)
+		save(options, run, trace, proof);
+	return true;
+}
+
+static int report(const struct bt_options *options, const struct bt_run *run,
+		  const struct bt_checker *checker, const struct bt_names *names)
+{
+	struct bt_report report = {
+		.checker = checker,
+		.names = names,
+		.stacks = run->stacks,
+		.info = &run->info,
+		.stats = &run->stats,
+		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
+		.command_status = run->command_status,
+		.problem = run->incomplete ? run->problem : NULL,
+	};
+	struct bt_proof proof = { 0 };
+	int err;
+
+	report.sight.ends_at = run->bytes_good;
+	bt_report_judge(&report);
+	if (prove(options, run, &report, &proof))
+		report.proof = &proof;
+	err = bt_report_write(stdout, &report, options->format);
+	bt_proof_free(&proof);
+	if (err) {
+		fprintf(stderr, "bitmap-trace: standard output: %s\n", strerror(-err));
+		return BT_EXIT_ERROR;
+	}
+	return exit_status(&report, run);
+}
+
+/* What is wrong with the files is told before the run, not after. */
+static bool can_save(const struct bt_options *options)
+{
+	const char *trace = options->input ? options->input : options->output;
+
+	if (!bt_readable_again(trace))
+		fprintf(stderr,
+			"bitmap-trace: %s: not a file that --save-counterexample can read again\n",
+			trace);
+	else if (bt_same_file(options->save, trace))
+		fprintf(stderr, "bitmap-trace: %s: is the trace %s, it would be overwritten\n",
+			options->save, trace);
+	else
+		return true;
+	return false;
+}
+
+int bt_cmd_check(const struct bt_options *options)
+{
+	struct bt_names_sink names;
+	struct bt_checker checker;
+	struct bt_run run;
+	struct bt_tee tee;
+	int status = BT_EXIT_ERROR;
+
+	if (options->save && !can_save(options))
+		return BT_EXIT_ERROR;
+	if (bt_names_sink_init(&names)) {
+		fputs("bitmap-trace: out of memory\n", stderr);
+		return BT_EXIT_ERROR;
+	}
+	bt_checker_init(&checker, options->strict);
+	bt_tee_init(&tee);
+	bt_tee_add(&tee, &names.sink);
+	bt_tee_add(&tee, &checker.sink);
+	if (!bt_run(&run, options, &tee.sink))
+		status = report(options, &run, &checker, names.names);
+	bt_run_end(&run, options);
+	bt_checker_free(&checker);
+	bt_names_sink_free(&names);
+	return status;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Can this machine be traced, and what can be judged here? */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/privileges.h"
+#include "cli/cli.h"
+#include "doctor/doctor.h"
+#include "live/live.h"
+#include "probes/kernel_btf.h"
+#include "skel/bitmap_trace.skel.h"
+
+#define MODULE_DIR "/sys/module"
+
+static void set_release(struct bt_diagnosis *diagnosis)
+{
+	struct utsname uts;
+
+	if (!uname(&uts))
+		snprintf(diagnosis->release, sizeof(diagnosis->release), "%s", uts.release);
+}
+
+static bool require(struct bt_diagnosis *diagnosis, const char *name, bool met, const char *good,
+		    const char *bad)
+{
+	diagnosis->requirements[diagnosis->requirements_nr++] =
+		(struct bt_requirement){ .name = name, .met = met, .words = met ? good : bad };
+	return met;
+}
+
+/* Does it for real: what the verifier or the kernel refuses shows only so. NULL: refused. */
+static struct bt_live *attach_all(bool verbose)
+{
+	struct bt_live_config config = { .verbose = verbose, .strict = true };
+	struct bt_live *live = NULL;
+	struct bt_trace_info info;
+
+	return bt_live_open(&config, &live, &info) ? NULL : live;
+}
+
+/* Without symbols the states are told as far as BTF tells them. */
+static int report_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
+{
+	struct bt_kallsyms symbols = { 0 };
+	int no_symbols = bt_hook_symbols(&symbols, hooks, BT_KALLSYMS);
+	int err = bt_hook_reports_make(&diagnosis->hooks, hooks, no_symbols ? NULL : &symbols,
+				       MODULE_DIR);
+
+	bt_kallsyms_free(&symbols);
+	return err;
+}
+
+/* The hooks belong to the object, and the reports point into them: both stay open. */
+static int look_up_hooks(struct bt_diagnosis *diagnosis, struct bitmap_trace *skel,
+			 struct bt_hooks *hooks, const struct bt_kernel_btf *btf)
+{
+	int err;
+
+	if (!skel) {
+		err = -errno;
+		fprintf(stderr, "bitmap-trace: cannot open the probes: %s\n", strerror(-err));
+		return err;
+	}
+	err = bt_hooks_find(hooks, skel->obj, btf);
+	if (!err)
+		err = report_hooks(diagnosis, hooks);
+	if (err)
+		fprintf(stderr, "bitmap-trace: cannot look up hooks: %s\n", strerror(-err));
+	return err;
+}
+
+/* Is there anything to look hooks up in? *btf is to be closed in any case. */
+static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *btf)
+{
+	bool loaded = require(diagnosis, "md", !access(MODULE_DIR "/" BT_BTF_MODULE, F_OK),
+			      "md is loaded", "md is not loaded; run 'modprobe md-mod'");
+
+	return require(diagnosis, "btf", !bt_kernel_btf_open(btf, BT_BTF_DIR), "BTF of the kernel",
+		       "BTF of the kernel; it needs CONFIG_DEBUG_INFO_BTF") &&
+	       loaded;
+}
+
+static void check_attach(struct bt_diagnosis *diagnosis, const struct bt_live *live)
+{
+	diagnosis->attached = require(diagnosis, "attach", live != NULL,
+				      "all probes whose functions are there load and attach",
+				      "the probes do not load or attach; -v shows more");
+}
+
+static void print(const struct bt_diagnosis *diagnosis, enum bt_format format)
+{
+	if (format == BT_FORMAT_JSON)
+		bt_doctor_json(stdout, diagnosis);
+	else
+		bt_doctor_text(stdout, diagnosis);
+}
+
+static int exit_status(const struct bt_diagnosis *diagnosis)
+{
+	const struct bt_invariant *const *invariant;
+
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (bt_diagnosis_lost(diagnosis, *invariant))
+			return BT_EXIT_UNKNOWN;
+	return BT_EXIT_PASS;
+}
+
+/* Detaching takes seconds, so that is done last. */
+static void detach(struct bt_live *live, bool no_wait)
+{
+	fflush(stdout);
+	if (no_wait)
+		bt_live_close_behind(live, NULL);
+	else
+		bt_live_close(live, NULL);
+}
+
+int bt_cmd_doctor(const struct bt_options *options)
+{
+	struct bt_diagnosis diagnosis = { 0 };
+	struct bitmap_trace *skel = NULL;
+	struct bt_kernel_btf btf = { 0 };
+	struct bt_live *live = NULL;
+	struct bt_hooks hooks = { 0 };
+	int status = BT_EXIT_ERROR;
+	bool may, is_there;
+
+	libbpf_set_print(NULL);
+	set_release(&diagnosis);
+	may = require(&diagnosis, "privileges", bt_privileges_suffice(),
+		      "privileges: CAP_BPF and CAP_PERFMON",
+		      "privileges: run as root (CAP_BPF and CAP_PERFMON)");
+	is_there = check_kernel(&diagnosis, &btf);
+	if (may && is_there) {
+		live = attach_all(options->verbose);
+		check_attach(&diagnosis, live);
+	}
+	if (is_there) {
+		skel = bitmap_trace__open();
+		if (!look_up_hooks(&diagnosis, skel, &hooks, &btf) && live)
+			status = exit_status(&diagnosis);
+	}
+	print(&diagnosis, options->format);
+	bt_hook_reports_free(&diagnosis.hooks);
+	bt_hooks_free(&hooks);
+	bitmap_trace__destroy(skel);
+	bt_kernel_btf_close(&btf);
+	detach(live, options->no_wait);
+	return status;
+}

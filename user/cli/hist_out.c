@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/hist_out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/atomic_file.h"
+#include "hist/stage_json.h"
+#include "hist/stage_openmetrics.h"
+#include "hist/stage_text.h"
+
+void bt_hist_out_init(struct bt_hist_out *out, const struct bt_options *options, FILE *stream)
+{
+	memset(out, 0, sizeof(*out));
+	out->options = options;
+	out->out = stream;
+	out->term = bt_term_of(stream);
+	bt_stage_set_init(&out->total);
+	bt_heat_init(&out->heat, stream, out->term);
+}
+
+void bt_hist_out_free(struct bt_hist_out *out)
+{
+	bt_heat_free(&out->heat);
+	bt_stage_set_free(&out->total);
+}
+
+static uint32_t stages_of(const struct bt_options *options)
+{
+	return options->stages ? options->stages : BT_STAGES_ALL;
+}
+
+static struct bt_stage_view total_view(const struct bt_hist_out *out)
+{
+	return (struct bt_stage_view){ .set = &out->total, .stages = stages_of(out->options) };
+}
+
+static int write_metrics(const struct bt_hist_out *out)
+{
+	struct bt_stage_view view = total_view(out);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+	int err;
+
+	if (!memory)
+		return -errno;
+	bt_stage_openmetrics(memory, &view, out->created);
+	err = fclose(memory) ? -ENOMEM : bt_atomic_write(out->options->textfile, text, len);
+	free(text);
+	return err;
+}
+
+static const char *reason(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return "not a regular file, but it is to be replaced by one each time";
+	case -EACCES:
+	case -EPERM:
+		return "its directory must be writable without capabilities: the tool gives its "
+		       "own up when it has attached";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* A run goes on whatever becomes of its file; the same trouble is told once. */
+static void write_textfile(struct bt_hist_out *out)
+{
+	int err = out->options->textfile ? write_metrics(out) : 0;
+
+	if (err && err != out->textfile_err)
+		fprintf(stderr, "bitmap-trace: --textfile %s: %s%s\n", out->options->textfile,
+			reason(err),
+			out->textfile_written ? "; the file is as it was last written" : "");
+	out->textfile_err = err;
+	out->textfile_written = out->textfile_written || !err;
+}
+
+int bt_hist_out_start(struct bt_hist_out *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	out->created = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	write_textfile(out);
+	return out->textfile_err;
+}
+
+static void print_json(FILE *out, const struct bt_stage_view *view)
+{
+	struct json_object *object = bt_stage_json(view);
+
+	fputs(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							     JSON_C_TO_STRING_NOSLASHESCAPE),
+	      out);
+	fputc('\n', out);
+	json_object_put(object);
+}
+
+static void print_text(const struct bt_hist_out *out, const struct bt_stage_view *view)
+{
+	const struct bt_options *options = out->options;
+
+	if (options->interval)
+		fprintf(out->out, "\n%.3f s\n", (double)view->until_ns / 1e9);
+	if (options->interval && !options->histograms)
+		bt_stage_table(out->out, &out->term, view);
+	else
+		bt_stage_text(out->out, &out->term, view);
+	bt_stage_notes(out->out, view);
+}
+
+void bt_hist_out_interval(struct bt_hist_out *out, const struct bt_stage_set *set, uint64_t from_ns,
+			  uint64_t until_ns)
+{
+	struct bt_stage_view view = {
+		.set = set,
+		.stages = stages_of(out->options),
+		.from_ns = from_ns,
+		.until_ns = until_ns,
+	};
+
+	bt_stage_set_merge(&out->total, set);
+	if (out->options->format == BT_FORMAT_JSON)
+		print_json(out->out, &view);
+	else if (out->options->heat && bt_heat_add(&out->heat, &view))
+		fputs("bitmap-trace: out of memory; the heat map lacks rows\n", stderr);
+	else if (out->options->format == BT_FORMAT_TEXT && !out->options->heat)
+		print_text(out, &view);
+	fflush(out->out);
+	write_textfile(out);
+}
+
+int bt_hist_out_end(struct bt_hist_out *out)
+{
+	struct bt_stage_view view = total_view(out);
+
+	if (out->options->format == BT_FORMAT_OPENMETRICS) {
+		bt_stage_openmetrics(out->out, &view, out->created);
+	} else if (out->options->heat) {
+		bt_heat_end(&out->heat);
+		bt_stage_notes(out->out, &view);
+	}
+	if (fflush(out->out) || ferror(out->out)) {
+		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+		return -EIO;
+	}
+	return out->textfile_err;
+}

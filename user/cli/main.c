@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "base/privileges.h"
+#include "base/version.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+
+static const struct bt_command commands[] = {
+	{
+		.name = "check",
+		.synopsis =
+			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
+			"       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]\n"
+			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]",
+		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
+			"or "
+			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
+			"4 PASS but COMMAND failed. If TRACE cannot be written to its end, that is "
+			"told,\n"
+			"the verdict stands, and 0 becomes 2.",
+		.takes = "aiofsrvwcm",
+		.run = bt_cmd_check,
+	},
+	{
+		.name = "record",
+		.synopsis = "record [-a ARRAY]... [--strict] -o TRACE [-- COMMAND...]",
+		.help = "Records events while COMMAND runs, or until interrupted.\n"
+			"Exit status: 0, 2 error or TRACE could not be written to its end,\n"
+			"4 COMMAND failed.",
+		.takes = "aorsvwc",
+		.run = bt_cmd_record,
+	},
+	{
+		.name = "hist",
+		.synopsis =
+			"hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [--stage STAGE]... [--heat]\n"
+			"                         [--textfile FILE] [--events] [INTERVAL [COUNT]] "
+			"[-- COMMAND...]",
+		.help = "Prints histograms of the latencies in a bitmap's life at the end, or a "
+			"table every\n"
+			"INTERVAL seconds; after COUNT intervals it ends, COMMAND goes on to its "
+			"end.\n"
+			"Exit status: 0, 2 error, 3 something was lost or the trace ends early,\n"
+			"4 COMMAND failed.",
+		.takes = "aifrvwncgHepE",
+		.run = bt_cmd_hist,
+	},
+	{
+		.name = "dump",
+		.synopsis = "dump -i TRACE [-f FORMAT]",
+		.help = "Prints the events of a recorded trace, one a line.\n"
+			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
+		.takes = "if",
+		.run = bt_cmd_dump,
+	},
+	{
+		.name = "crash",
+		.synopsis = "crash -i WRITELOG -l LAYOUT [--cache] [-f FORMAT]\n"
+			    "       bitmap-trace crash -i WRITELOG --at ENTRY -o DISK",
+		.help = "Judges every crash point of a write log (dm-log-writes, QEMU's "
+			"blklogwrites): would\nmd resync each chunk on which members differ? "
+			"LAYOUT "
+			"says where the array lies on\nthe logged disk. With --at, DISK becomes "
+			"what a crash after that entry leaves.\n"
+			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN.",
+		.takes = "ioflkt",
+		.run = bt_cmd_crash,
+	},
+	{
+		.name = "list",
+		.synopsis = "list",
+		.help = "Lists the md arrays of this machine and where their bitmaps are.",
+		.takes = "",
+		.run = bt_cmd_list,
+	},
+	{
+		.name = "doctor",
+		.synopsis = "doctor [-f FORMAT]",
+		.help = "Tells whether this machine and kernel can be traced, what became of each "
+			"function\nthat is hooked, and what cannot be judged here.\n"
+			"Exit status: 0 all rules can be judged, 2 tracing is not possible, 3 some "
+			"rules cannot\nbe judged.",
+		.takes = "fvw",
+		.run = bt_cmd_doctor,
+	},
+};
+
+static const char usage_text[] =
+	"usage: bitmap-trace SUBCOMMAND [OPTION]... [-- COMMAND...]\n"
+	"\n"
+	"Traces the write-intent bitmaps of Linux md arrays and checks their protocol.\n"
+	"\n"
+	"Check\n"
+	"  check    judge a running kernel or a recorded trace\n"
+	"  hist     latency histograms of a running kernel or a recorded trace\n"
+	"\n"
+	"Traces\n"
+	"  record   record the events of a running kernel\n"
+	"  dump     print the events of a recorded trace\n"
+	"\n"
+	"Crashes\n"
+	"  crash    judge every crash point of a log of a disk's writes\n"
+	"\n"
+	"This machine\n"
+	"  list     md arrays and their bitmaps\n"
+	"  doctor   what can be traced here\n"
+	"\n"
+	"  --help, --version\n"
+	"  bitmap-trace SUBCOMMAND --help tells more about one.\n";
+
+static const struct bt_command *find_command(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct bt_command *command;
+	struct bt_options options;
+	int ret;
+
+	ret = bt_privileges_settle();
+	if (ret) {
+		fprintf(stderr, "bitmap-trace: cannot become the user who called: %s\n",
+			strerror(-ret));
+		return BT_EXIT_ERROR;
+	}
+	if (argc < 2) {
+		fputs(usage_text, stderr);
+		return BT_EXIT_ERROR;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		fputs(usage_text, stdout);
+		return BT_EXIT_PASS;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("bitmap-trace " BT_VERSION);
+		return BT_EXIT_PASS;
+	}
+	command = find_command(argv[1]);
+	if (!command) {
+		fprintf(stderr,
+			"bitmap-trace: unknown subcommand '%s'; try 'bitmap-trace --help'\n",
+			argv[1]);
+		return BT_EXIT_ERROR;
+	}
+	ret = bt_options_parse(command, argc - 1, argv + 1, &options);
+	if (ret)
+		return ret > 0 ? BT_EXIT_PASS : BT_EXIT_ERROR;
+	return command->run(&options);
+}
+
+/* What did not reach standard output was not done; subcommands that notice say so themselves. */
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if ((fflush(stdout) || ferror(stdout)) && status != BT_EXIT_ERROR) {
+		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+		status = BT_EXIT_ERROR;
+	}
+	return status;
+}

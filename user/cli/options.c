@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist/stage_set.h"
+#include "invariants/invariant.h"
+
+static const struct option long_options[] = {
+	{ "array", required_argument, NULL, 'a' },
+	{ "input", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "layout", required_argument, NULL, 'l' },
+	{ "cache", no_argument, NULL, 'k' },
+	{ "at", required_argument, NULL, 't' },
+	{ "strict", no_argument, NULL, 's' },
+	{ "ring-size", required_argument, NULL, 'r' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "no-wait", no_argument, NULL, 'w' },
+	{ "save-counterexample", required_argument, NULL, 'm' },
+	{ "stage", required_argument, NULL, 'g' },
+	{ "histograms", no_argument, NULL, 'H' },
+	{ "heat", no_argument, NULL, 'e' },
+	{ "textfile", required_argument, NULL, 'p' },
+	{ "events", no_argument, NULL, 'E' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+/* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
+#define INTERVAL_MAX 31536000ul
+
+/* --heat's, if it is not given. */
+#define HEAT_INTERVAL 1ul
+
+/* --ring-size, KiB: a page, and 1 GiB. */
+#define RING_KIB_MIN 4ul
+#define RING_KIB_MAX (1ul << 20)
+
+/* The others have no short form. */
+#define SHORT_OPTIONS ":a:i:o:f:l:vh"
+
+static const struct {
+	char letter;
+	const char *help;
+	const char *log_help; /* of a subcommand that reads a write log, if other */
+} option_help[] = {
+	{ .letter = 'a',
+	  .help = "  -a, --array ARRAY    only this array (md0, /dev/md0, 9:0; without -i also "
+		  "/dev/md/NAME);\n"
+		  "                       may be repeated" },
+	{ .letter = 'i',
+	  .help = "  -i, --input TRACE    events from a recorded trace instead of the running "
+		  "kernel;\n"
+		  "                       - is standard input",
+	  .log_help = "  -i, --input WRITELOG the log of a disk's writes; - is standard input" },
+	{ .letter = 'o',
+	  .help = "  -o, --output TRACE   record the events to TRACE",
+	  .log_help = "  -o, --output DISK    with --at: the file to write" },
+	{ .letter = 'l',
+	  .help = "  -l, --layout LAYOUT  where the array lies on the logged disk; see "
+		  "docs/crash.md" },
+	{ .letter = 'k',
+	  .help = "      --cache          a write counts as durable only after a later flush, or "
+		  "if FUA" },
+	{ .letter = 't',
+	  .help = "      --at ENTRY       write the disk as it is after that entry to DISK (-o)" },
+	{ .letter = 's',
+	  .help = "      --strict         also record and judge what rules for disks with a\n"
+		  "                       volatile write cache need" },
+	{ .letter = 'r',
+	  .help = "      --ring-size KIB  size of the buffer for events that were not read yet, a "
+		  "power of 2;\n"
+		  "                       default 32768" },
+	{ .letter = 'm',
+	  .help = "      --save-counterexample FILE[:INVARIANT]\n"
+		  "                       write the events that show INVARIANT broken, and no "
+		  "others,\n"
+		  "                       to FILE, a trace of its own; default: of the first that "
+		  "is.\n"
+		  "                       The report marks them. Needs -i TRACE (a file) or -o "
+		  "TRACE,\n"
+		  "                       which is read again" },
+	{ .letter = 'g',
+	  .help = "      --stage STAGE    only this stage (unplug, page_write, ...: "
+		  "docs/latency.md);\n"
+		  "                       may be repeated" },
+	{ .letter = 'H',
+	  .help = "      --histograms     at each INTERVAL histograms instead of a table" },
+	{ .letter = 'e',
+	  .help = "      --heat           a heat map: a row an INTERVAL (default 1), a column a "
+		  "power\n"
+		  "                       of two; with one --stage rows appear as time goes on" },
+	{ .letter = 'p',
+	  .help = "      --textfile FILE  at each INTERVAL and at the end also replace FILE by "
+		  "the\n"
+		  "                       counts of the run so far, as -f openmetrics prints "
+		  "them:\n"
+		  "                       for node_exporter's textfile collector (NAME.prom)" },
+	{ .letter = 'E',
+	  .help = "      --events         measure from the stream of events, as with -i; default: "
+		  "in "
+		  "the kernel" },
+	{ .letter = 'w',
+	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
+		  "s" },
+	{ .letter = 'v',
+	  .help = "  -v, --verbose        tell what is done, with libbpf's messages" },
+};
+
+__attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *command,
+						       const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "bitmap-trace %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; try 'bitmap-trace %s --help'\n", command->name);
+	return -EINVAL;
+}
+
+static bool takes(const struct bt_command *command, int letter)
+{
+	return letter == 'h' || strchr(command->takes, letter);
+}
+
+/* check alone reports in KTAP, hist alone in OpenMetrics. */
+static bool format_allowed(const struct bt_command *command, enum bt_format format)
+{
+	if (format == BT_FORMAT_OPENMETRICS)
+		return takes(command, 'p');
+	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
+}
+
+static const char *format_list(const struct bt_command *command)
+{
+	if (format_allowed(command, BT_FORMAT_OPENMETRICS))
+		return "text, json or openmetrics";
+	return format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
+}
+
+static void print_help(const struct bt_command *command)
+{
+	unsigned int i;
+
+	printf("usage: bitmap-trace %s\n\n%s\n\n", command->synopsis, command->help);
+	for (i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
+		if (takes(command, option_help[i].letter))
+			puts(option_help[i].log_help && takes(command, 'l')
+				     ? option_help[i].log_help
+				     : option_help[i].help);
+	if (takes(command, 'f'))
+		printf("  -f, --format FORMAT  %s; default text\n", format_list(command));
+	puts("  -h, --help           this text");
+}
+
+static int parse_format(const struct bt_command *command, const char *text, enum bt_format *format)
+{
+	static const char *const names[] = {
+		[BT_FORMAT_TEXT] = "text",
+		[BT_FORMAT_JSON] = "json",
+		[BT_FORMAT_KTAP] = "ktap",
+		[BT_FORMAT_OPENMETRICS] = "openmetrics",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) || !format_allowed(command, (enum bt_format)i))
+			continue;
+		*format = (enum bt_format)i;
+		return 0;
+	}
+	return usage(command, "unknown format '%s', expected %s", text, format_list(command));
+}
+
+static int parse_number(const struct bt_command *command, const char *what, const char *text,
+			unsigned long max, unsigned long *value)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	/* strtoul would also take blanks and a sign. */
+	if (errno || text[0] < '0' || text[0] > '9' || *end || !number)
+		return usage(command, "%s '%s': expected a whole number above 0", what, text);
+	if (number > max)
+		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);
+	*value = number;
+	return 0;
+}
+
+static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
+{
+	unsigned long new;
+	int err = parse_number(command, "--ring-size", optarg, RING_KIB_MAX, &new);
+
+	if (err)
+		return err;
+	if (new < RING_KIB_MIN || new &(new - 1))
+		return usage(command, "--ring-size '%s': expected a power of 2 from %lu to %lu",
+			     optarg, RING_KIB_MIN, RING_KIB_MAX);
+	*kib = new;
+	return 0;
+}
+
+/* FILE, or FILE:INVARIANT; a ':' before a '/' is part of FILE. */
+static int parse_save(const struct bt_command *command, char *text, struct bt_options *options)
+{
+	const struct bt_invariant *const *invariant;
+	char *name = strrchr(text, ':');
+
+	options->save = text;
+	options->save_of = NULL;
+	if (name && !strchr(name, '/')) {
+		*name++ = 0;
+		options->save_of = name;
+	}
+	if (!text[0])
+		return usage(command, "--save-counterexample: FILE is missing");
+	for (invariant = bt_invariants; options->save_of && *invariant; invariant++)
+		if (!strcmp((*invariant)->name, options->save_of))
+			return 0;
+	if (options->save_of)
+		return usage(command, "--save-counterexample: there is no invariant '%s'",
+			     options->save_of);
+	return 0;
+}
+
+static int parse_stage(const struct bt_command *command, const char *name, unsigned int *stages)
+{
+	enum bt_stage stage = bt_stage_find(name);
+	char list[512] = "";
+	unsigned int i;
+
+	if (stage != BT_STAGES) {
+		*stages |= bt_stage_bit(stage);
+		return 0;
+	}
+	for (i = 0; i < BT_STAGES; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 bt_stages[i].name);
+	return usage(command, "--stage: there is no stage '%s', expected one of %s", name, list);
+}
+
+static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
+{
+	switch (letter) {
+	case 'a':
+		if (options->arrays_nr == BT_ARRAYS_MAX)
+			return usage(command, "more than %d arrays", BT_ARRAYS_MAX);
+		options->arrays[options->arrays_nr++] = optarg;
+		return 0;
+	case 'i':
+		options->input = optarg;
+		return 0;
+	case 'o':
+		options->output = optarg;
+		return 0;
+	case 'f':
+		return parse_format(command, optarg, &options->format);
+	case 'l':
+		options->layout = optarg;
+		return 0;
+	case 't':
+		return parse_number(command, "--at", optarg, ULONG_MAX, &options->at);
+	case 'k':
+		options->cache = true;
+		return 0;
+	case 'r':
+		return parse_ring_size(command, &options->ring_kib);
+	case 's':
+		options->strict = true;
+		return 0;
+	case 'm':
+		return parse_save(command, optarg, options);
+	case 'E':
+		options->events = true;
+		return 0;
+	case 'w':
+		options->no_wait = true;
+		return 0;
+	case 'g':
+		return parse_stage(command, optarg, &options->stages);
+	case 'H':
+		options->histograms = true;
+		return 0;
+	case 'e':
+		options->heat = true;
+		return 0;
+	case 'p':
+		options->textfile = optarg;
+		return 0;
+	default:
+		options->verbose = true;
+		return 0;
+	}
+}
+
+/* What getopt_long did not like, as it was typed. */
+static int parse_failure(const struct bt_command *command, int letter, char **argv)
+{
+	/* A long option has been stepped over; optopt is 0 or its short form. */
+	const char *typed = argv[optind - 1];
+
+	if (letter == ':' && !strncmp(typed, "--", 2))
+		return usage(command, "option '%s' needs an argument", typed);
+	if (letter == ':')
+		return usage(command, "option '-%c' needs an argument", optopt);
+	if (optopt && strncmp(typed, "--", 2))
+		return usage(command, "unknown option '-%c'", optopt);
+	return usage(command, "unknown option '%s'", typed);
+}
+
+/* Returns 0, 1 when help was printed, or -EINVAL. */
+static int parse_letters(const struct bt_command *command, int argc, char **argv,
+			 struct bt_options *options)
+{
+	int letter, err;
+
+	opterr = 0;
+	optind = 0; /* start anew, whoever called getopt before */
+	while ((letter = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
+		if (letter == '?' || letter == ':')
+			return parse_failure(command, letter, argv);
+		if (letter == 'h') {
+			print_help(command);
+			return 1;
+		}
+		if (!takes(command, letter))
+			return usage(command, "option '%s' is not for this subcommand",
+				     argv[optind - 1] == optarg ? argv[optind - 2]
+								: argv[optind - 1]);
+		err = parse_option(command, letter, options);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* INTERVAL [COUNT] where they are taken, nothing elsewhere. */
+static int parse_positional(const struct bt_command *command, int argc, char **argv,
+			    struct bt_options *options)
+{
+	int left = argc - optind, err;
+
+	if (!left)
+		return 0;
+	if (!takes(command, 'n')) {
+		if (takes(command, 'c'))
+			return usage(command,
+				     "'%s' is not expected here; put '--' before the command",
+				     argv[optind]);
+		return usage(command, "'%s' is not expected here", argv[optind]);
+	}
+	err = parse_number(command, "INTERVAL", argv[optind], INTERVAL_MAX, &options->interval);
+	if (!err && left > 1)
+		err = parse_number(command, "COUNT", argv[optind + 1], ULONG_MAX, &options->count);
+	if (!err && left > 2)
+		err = usage(command, "'%s' is not expected here", argv[optind + 2]);
+	return err;
+}
+
+/* The events are needed twice: first to find out which of them to look for. */
+static int check_save(const struct bt_command *command, const struct bt_options *options)
+{
+	const char *trace = options->input ? options->input : options->output;
+
+	if (!trace)
+		return usage(command, "--save-counterexample needs -o TRACE, to read it again");
+	if (!strcmp(trace, "-"))
+		return usage(command, "--save-counterexample cannot read standard input again; "
+				      "save it to a file first");
+	if (!strcmp(trace, options->save))
+		return usage(command, "--save-counterexample '%s' would overwrite the trace",
+			     options->save);
+	return 0;
+}
+
+static int check_crash(const struct bt_command *command, const struct bt_options *options)
+{
+	if (!options->input)
+		return usage(command, "-i WRITELOG is missing");
+	if (!options->at != !options->output)
+		return usage(command, "--at ENTRY and -o DISK need each other");
+	if (options->at && (options->layout || options->cache))
+		return usage(command, "--at judges nothing: -l and --cache are not for it");
+	if (!options->at && !options->layout)
+		return usage(command, "-l LAYOUT is missing");
+	return 0;
+}
+
+/* hist alone has two ways to measure on a running kernel. */
+static int check_events(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->events && options->input)
+		return usage(command, "--events is for the running kernel; -i is of events anyway");
+	if (takes(command, 'E') && options->ring_kib && !options->events)
+		return usage(command, "--ring-size needs --events; else no buffer is used");
+	return 0;
+}
+
+static int check_forms(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->format != BT_FORMAT_TEXT && options->heat)
+		return usage(command, "--heat is text: -f is not for it");
+	if (options->format != BT_FORMAT_TEXT && options->histograms)
+		return usage(command, "--histograms is text: -f is not for it");
+	if (options->heat && options->histograms)
+		return usage(command, "--heat and --histograms exclude each other");
+	if (options->histograms && !options->interval)
+		return usage(command, "--histograms needs INTERVAL; without it histograms are "
+				      "printed at the end");
+	if (options->format == BT_FORMAT_OPENMETRICS && options->interval && !options->textfile)
+		return usage(command, "-f openmetrics prints once, at the end; --textfile FILE is "
+				      "what is written at each INTERVAL");
+	if (options->textfile && !options->textfile[0])
+		return usage(command, "--textfile: FILE is missing");
+	return 0;
+}
+
+/* Options that exclude each other, and those a subcommand cannot do without. */
+static int check(const struct bt_command *command, const struct bt_options *options)
+{
+	if (options->input && options->command)
+		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
+	if (takes(command, 't'))
+		return check_crash(command, options);
+	if (check_events(command, options))
+		return -EINVAL;
+	if (options->input && options->ring_kib)
+		return usage(command, "--ring-size is for the running kernel, not for -i");
+	if (options->input && options->output)
+		return usage(command, "-i and -o exclude each other");
+	if (!options->input && takes(command, 'i') && !takes(command, 'c'))
+		return usage(command, "-i TRACE is missing");
+	if (!options->output && takes(command, 'o') && !takes(command, 'i'))
+		return usage(command, "-o TRACE is missing");
+	if (takes(command, 'p'))
+		return check_forms(command, options);
+	return options->save ? check_save(command, options) : 0;
+}
+
+/* Where "--" stands; argc when it does not. */
+static int find_separator(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return i;
+	return argc;
+}
+
+int bt_options_parse(const struct bt_command *command, int argc, char **argv,
+		     struct bt_options *options)
+{
+	struct bt_options new = { .format = BT_FORMAT_TEXT };
+	int separator = find_separator(argc, argv), ret;
+
+	if (separator < argc) {
+		if (!takes(command, 'c'))
+			return usage(command, "it runs no COMMAND");
+		if (separator + 1 == argc)
+			return usage(command, "COMMAND is missing after '--'");
+		new.command = argv + separator + 1;
+	}
+	ret = parse_letters(command, separator, argv, &new);
+	if (!ret)
+		ret = parse_positional(command, separator, argv, &new);
+	if (!ret)
+		ret = check(command, &new);
+	if (!ret && new.heat && !new.interval)
+		new.interval = HEAT_INTERVAL;
+	if (!ret)
+		*options = new;
+	return ret;
+}

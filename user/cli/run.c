@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/arrays.h"
+#include "cli/signals.h"
+#include "stream/array_filter.h"
+
+static int run_file(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
+{
+	struct bt_array_filter filter;
+	struct bt_trace_end end;
+	int err;
+
+	err = bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
+	if (err)
+		return err;
+	err = bt_trace_read(options->input, options->arrays_nr ? &filter.sink : sink, run->stacks,
+			    &run->info, &end);
+	if (err) {
+		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(options->input),
+			end.problem[0] ? end.problem : strerror(-err));
+	} else {
+		run->stats = end.stats;
+		run->command_status = end.command_status;
+		run->incomplete = !end.complete;
+		run->bytes_good = end.bytes_good;
+		memcpy(run->problem, end.problem, sizeof(run->problem));
+		if (bt_array_filter_missed(&filter, stderr))
+			err = -ENOENT;
+	}
+	bt_array_filter_free(&filter);
+	return err;
+}
+
+static int open_live(struct bt_run *run, const struct bt_options *options)
+{
+	uint32_t devs[BT_ARRAYS_MAX];
+	struct bt_live_config config = {
+		.arrays = devs,
+		.arrays_nr = options->arrays_nr,
+		.strict = options->strict,
+		.ring_bytes = (uint32_t)(options->ring_kib << 10),
+		.verbose = options->verbose,
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < options->arrays_nr; i++) {
+		err = bt_array_resolve(options->arrays[i], &devs[i]);
+		if (err)
+			return err;
+	}
+	return bt_live_open(&config, &run->live, &run->info);
+}
+
+static int finish_live(struct bt_run *run, struct bt_sink *sink)
+{
+	int err = bt_live_stats(run->live, sink, &run->stats);
+
+	return err ? err : bt_live_stacks(run->live, run->stacks);
+}
+
+/* Only a run that came to its end leaves a trace that does. */
+static void close_trace(struct bt_run *run, const struct bt_options *options,
+			struct bt_trace_writer *writer, int err)
+{
+	if (err) {
+		bt_trace_abandon(writer);
+		return;
+	}
+	run->record_err = bt_trace_finish(writer, run->stacks, &run->stats, run->command_status);
+	if (run->record_err)
+		fprintf(stderr, "bitmap-trace: %s: %s; the trace is incomplete\n", options->output,
+			strerror(-run->record_err));
+}
+
+static int run_live(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
+{
+	struct bt_trace_writer *writer = NULL;
+	struct bt_tee tee;
+	int err;
+
+	err = open_live(run, options);
+	if (err)
+		return err;
+	bt_tee_init(&tee);
+	bt_tee_add(&tee, sink);
+	if (options->output) {
+		err = bt_trace_create(options->output, &run->info, &writer);
+		if (err) {
+			fprintf(stderr, "bitmap-trace: %s: %s\n", options->output, strerror(-err));
+			return err;
+		}
+		bt_trace_writer_stacks(writer, run->stacks);
+		bt_tee_add(&tee, bt_trace_writer_sink(writer));
+	}
+	err = bt_live_run(run->live, &tee.sink, run->stacks, options->command, bt_signals_catch(),
+			  &run->command_status);
+	if (!err)
+		err = finish_live(run, &tee.sink);
+	if (writer)
+		close_trace(run, options, writer, err);
+	return err;
+}
+
+int bt_run(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
+{
+	memset(run, 0, sizeof(*run));
+	run->command_status = -1;
+	run->stacks = bt_stacks_new();
+	if (!run->stacks) {
+		fputs("bitmap-trace: out of memory\n", stderr);
+		return -ENOMEM;
+	}
+	return options->input ? run_file(run, options, sink) : run_live(run, options, sink);
+}
+
+void bt_run_end(struct bt_run *run, const struct bt_options *options)
+{
+	struct bt_live_times times = {};
+
+	if (run->live) {
+		fflush(stdout); /* the verdict first: detaching takes its time */
+		if (options->no_wait)
+			bt_live_close_behind(run->live, &times);
+		else
+			bt_live_close(run->live, &times);
+		if (options->verbose)
+			bt_live_times_print(stderr, &times, options->no_wait);
+	}
+	bt_stacks_free(run->stacks);
+}
+
+uint64_t bt_run_lost(const struct bt_run *run)
+{
+	uint64_t lost = 0;
+	unsigned int i;
+
+	for (i = 0; i < BT_LOSS_MAX; i++)
+		lost += run->stats.lost_by_channel[i];
+	return lost;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What each type of event is called and which payload fields it carries: one
+ * table that text and JSON output are made from.
+ */
+#ifndef BT_EVENT_DESC_H
+#define BT_EVENT_DESC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/event.h"
+
+enum bt_field_format {
+	BT_FIELD_UNSIGNED = 1,
+	BT_FIELD_SIGNED,
+	BT_FIELD_HEX,	    /* an address or handle */
+	BT_FIELD_TEXT,	    /* a char array, perhaps not terminated */
+	BT_FIELD_SYMBOL,    /* a kernel address with a name, see BT_SYMBOL */
+	BT_FIELD_DEV,	    /* dev_t, kernel encoding */
+	BT_FIELD_TYPE,	    /* enum bt_event_type */
+	BT_FIELD_TYPES,	    /* BT_TYPE_BIT of several */
+	BT_FIELD_LOSS,	    /* enum bt_loss */
+	BT_FIELD_BACKEND,   /* enum bt_backend */
+	BT_FIELD_ATTR,	    /* enum bt_page_attr, a set */
+	BT_FIELD_DIRTY,	    /* enum bt_dirty_flag, a set */
+	BT_FIELD_SYNC_MODE, /* of a writeback_control */
+	BT_FIELD_CACHE,	    /* enum bt_cache */
+	BT_FIELD_ON_PAGE,   /* enum bt_on_page */
+};
+
+struct bt_event_field {
+	const char *name;
+	uint8_t offset; /* in struct bt_event */
+	uint8_t size;	/* bytes */
+	uint8_t format; /* enum bt_field_format */
+};
+
+struct bt_event_desc {
+	const char *name;		     /* "set_bit" */
+	const struct bt_event_field *fields; /* ends with an empty one; NULL: no payload */
+};
+
+/* NULL for a type this version does not know. */
+const struct bt_event_desc *bt_event_describe(unsigned int type);
+
+/* For messages: "set_bit", or "unknown" for a type not known. */
+const char *bt_event_type_name(unsigned int type);
+
+/* The number in a field that is not BT_FIELD_TEXT. */
+uint64_t bt_event_field_value(const struct bt_event *ev, const struct bt_event_field *field);
+
+const char *bt_loss_name(unsigned int channel);
+const char *bt_backend_name(unsigned int backend);
+const char *bt_cache_name(unsigned int cache);
+const char *bt_on_page_name(unsigned int on_page);
+
+/* A set of flags by name; the names end with an empty one. */
+struct bt_flag_name {
+	uint32_t flag;
+	const char *name;
+};
+
+extern const struct bt_flag_name bt_attr_names[];
+extern const struct bt_flag_name bt_dirty_names[];
+extern const struct bt_flag_name bt_bm_flag_names[];
+
+/* Flags of bi_opf above the operation. */
+extern const struct bt_flag_name bt_opf_names[];
+
+/* "write", "discard", ... for bi_opf; NULL if not known. */
+const char *bt_op_name(uint32_t opf);
+
+#endif /* BT_EVENT_DESC_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "event/event_print.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "event/event_desc.h"
+
+/* Text put together in a buffer of fixed size; len is what it would have been. */
+struct text {
+	char *buf;
+	size_t size;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+	size_t used = text->len < text->size ? text->len : text->size;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text->buf + used, text->size - used, format, args);
+	va_end(args);
+	if (n > 0)
+		text->len += (size_t)n;
+}
+
+/* Names the flags that have one, and gives the rest as a number. */
+static void add_flags(struct text *text, uint32_t flags, const struct bt_flag_name *names)
+{
+	const char *separator = "";
+
+	if (!flags)
+		add(text, "0");
+	for (; names->name; names++) {
+		if (!(flags & names->flag))
+			continue;
+		add(text, "%s%s", separator, names->name);
+		separator = "|";
+		flags &= ~names->flag;
+	}
+	if (flags)
+		add(text, "%s%#x", separator, flags);
+}
+
+static void add_types(struct text *text, uint64_t types)
+{
+	const char *separator = "";
+	unsigned int type;
+
+	if (!types)
+		add(text, "any");
+	for (type = 0; type < BT_EVENT_TYPE_MAX; type++) {
+		if (!(types & BT_TYPE_BIT(type)))
+			continue;
+		add(text, "%s%s", separator, bt_event_type_name(type));
+		separator = "|";
+	}
+}
+
+static void add_text(struct text *text, const char *from, size_t max)
+{
+	size_t i, n = strnlen(from, max);
+
+	for (i = 0; i < n; i++)
+		add(text, "%c", bt_printable(from[i]));
+}
+
+static void add_dev(struct text *text, const struct bt_names *names, uint32_t dev)
+{
+	const char *name = bt_names_dev(names, dev);
+
+	if (name)
+		add(text, "%s", name);
+	else
+		add(text, "%u:%u", dev >> 20, dev & 0xfffff);
+}
+
+static void add_symbol(struct text *text, const struct bt_names *names, uint64_t addr)
+{
+	const char *name = bt_names_symbol(names, addr);
+
+	if (name)
+		add(text, "%s", name);
+	else
+		add(text, "%#" PRIx64, addr);
+}
+
+static void add_value(struct text *text, const struct bt_event *ev,
+		      const struct bt_event_field *field, const struct bt_names *names)
+{
+	uint64_t value = field->format == BT_FIELD_TEXT ? 0 : bt_event_field_value(ev, field);
+
+	switch (field->format) {
+	case BT_FIELD_SIGNED:
+		add(text, "%" PRId64, (int64_t)value);
+		break;
+	case BT_FIELD_HEX:
+		add(text, "%#" PRIx64, value);
+		break;
+	case BT_FIELD_TEXT:
+		add_text(text, (const char *)ev + field->offset, field->size);
+		break;
+	case BT_FIELD_SYMBOL:
+		add_symbol(text, names, value);
+		break;
+	case BT_FIELD_DEV:
+		add_dev(text, names, (uint32_t)value);
+		break;
+	case BT_FIELD_TYPE:
+		add(text, "%s", bt_event_type_name((unsigned int)value));
+		break;
+	case BT_FIELD_TYPES:
+		add_types(text, value);
+		break;
+	case BT_FIELD_LOSS:
+		add(text, "%s", bt_loss_name((unsigned int)value));
+		break;
+	case BT_FIELD_CACHE:
+		add(text, "%s", bt_cache_name((unsigned int)value));
+		break;
+	case BT_FIELD_ON_PAGE:
+		add(text, "%s", bt_on_page_name((unsigned int)value));
+		break;
+	case BT_FIELD_BACKEND:
+		add(text, "%s", bt_backend_name((unsigned int)value));
+		break;
+	case BT_FIELD_ATTR:
+		add_flags(text, (uint32_t)value, bt_attr_names);
+		break;
+	case BT_FIELD_DIRTY:
+		add_flags(text, (uint32_t)value, bt_dirty_names);
+		break;
+	case BT_FIELD_SYNC_MODE:
+		add(text, "%s", value ? "all" : "none");
+		break;
+	default:
+		add(text, "%" PRIu64, value);
+	}
+}
+
+static void add_opf(struct text *text, uint32_t opf)
+{
+	const char *op = bt_op_name(opf);
+
+	if (op)
+		add(text, "%s", op);
+	else
+		add(text, "op%u", opf & 0xff);
+	if (opf >> 8) {
+		add(text, "|");
+		add_flags(text, opf & ~0xffu, bt_opf_names);
+	}
+}
+
+static void add_fields(struct text *text, const struct bt_event *ev, const struct bt_names *names)
+{
+	const struct bt_event_desc *desc = bt_event_describe(ev->type);
+	const struct bt_event_field *field;
+	const char *separator = "";
+
+	for (field = desc ? desc->fields : NULL; field && field->name; field++) {
+		add(text, "%s%s=", separator, field->name);
+		add_value(text, ev, field, names);
+		separator = " ";
+	}
+	if (ev->leg >= 0) {
+		add(text, "%sleg=%d", separator, ev->leg);
+		separator = " ";
+	}
+	if (ev->opf) {
+		add(text, "%sopf=", separator);
+		add_opf(text, ev->opf);
+		separator = " ";
+	}
+	if (ev->bm_flags) {
+		add(text, "%sflags=", separator);
+		add_flags(text, ev->bm_flags, bt_bm_flag_names);
+		separator = " ";
+	}
+	if (ev->stack >= 0)
+		add(text, "%sstack=%d", separator, ev->stack);
+}
+
+static void add_event(struct text *text, const struct bt_event *ev, const struct bt_names *names)
+{
+	const struct bt_event_desc *desc = bt_event_describe(ev->type);
+	const char *task = bt_names_task(names, ev->tid, ev->ts_ns);
+	const char *array = bt_names_array(names, ev->bitmap);
+	char who[64], what[32];
+
+	snprintf(who, sizeof(who), "%s/%u", task ? task : "?", ev->tid);
+	if (!desc)
+		snprintf(what, sizeof(what), "type-%u", ev->type);
+	add(text, "%6" PRIu64 ".%09" PRIu64 " [%03u] %-22s ", ev->ts_ns / 1000000000,
+	    ev->ts_ns % 1000000000, ev->cpu, who);
+	if (array)
+		add(text, "%-7s ", array);
+	else if (ev->bitmap)
+		add(text, "#%-6u ", ev->bitmap);
+	else
+		add(text, "%-7s ", "-");
+	add(text, "%-17s ", desc ? desc->name : what);
+	add_fields(text, ev, names);
+}
+
+/* Columns are padded for what follows; at the end of the line nothing does. */
+static int finish(struct text *text)
+{
+	while (text->len && text->len < text->size && text->buf[text->len - 1] == ' ')
+		text->buf[--text->len] = 0;
+	return (int)text->len;
+}
+
+int bt_event_format(const struct bt_event *ev, const struct bt_names *names, char *buf, size_t len)
+{
+	struct text text = { .buf = buf, .size = len };
+
+	add_event(&text, ev, names);
+	return finish(&text);
+}
+
+int bt_event_format_fields(const struct bt_event *ev, const struct bt_names *names, char *buf,
+			   size_t len)
+{
+	struct text text = { .buf = buf, .size = len };
+
+	if (len)
+		buf[0] = 0;
+	add_fields(&text, ev, names);
+	return finish(&text);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * balanced-counters: every endwrite has had its startwrite, and when the
+ * bitmap is freed none is missing. An endwrite without one convicts only from
+ * the load on: before, startwrites may have gone unseen.
+ */
+#include "invariants/invariant.h"
+
+static void judge_end(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	unsigned int shift = view->bitmap->geometry.geometry.chunk_shift;
+	struct bt_counterexample *cx;
+	const struct bt_chunk *chunk;
+	uint64_t index;
+
+	if (!view->bitmap->described || shift > 62)
+		return;
+	index = ev->range.sector >> shift;
+	if (index >= view->bitmap->geometry.geometry.chunks)
+		return;
+	chunk = bt_chunk_find(view->bitmap, index);
+	if (chunk && chunk->writers) {
+		bt_held(result);
+		return;
+	}
+	if (!view->bitmap->from_load || view->bitmap->counters_forgotten) {
+		bt_unjudged(result, "startwrites from before tracing began");
+		return;
+	}
+	cx = bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
+		       (unsigned long long)index);
+	if (cx)
+		bt_evidence(cx, &view->bitmap->init_exit);
+}
+
+/* md waits for all writes before it frees the bitmap. */
+static void judge_gone(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_chunk_block *block;
+	struct bt_counterexample *cx;
+	unsigned int i;
+
+	for (block = view->bitmap->blocks; block; block = block->next) {
+		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
+			if (!block->chunks[i].writers)
+				continue;
+			cx = bt_broken(result, view,
+				       "the bitmap is freed; %u startwrites of chunk %llu have not "
+				       "been ended",
+				       block->chunks[i].writers,
+				       (unsigned long long)(block->index * BT_BLOCK_CHUNKS + i));
+			if (!cx)
+				return;
+			bt_about(cx, block->index * BT_BLOCK_CHUNKS + i);
+			bt_evidence(cx, &block->chunks[i].set);
+			return;
+		}
+	}
+	bt_held(result);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
+		return;
+	if (view->ev->type == BT_ENDWRITE)
+		judge_end(result, view);
+	else
+		judge_gone(result, view);
+}
+
+static const char *const needs[] = { "bitmap_startwrite", "bitmap_endwrite", NULL };
+
+const struct bt_invariant bt_balanced_counters = {
+	.name = "balanced-counters",
+	.statement =
+		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
+		"freed",
+	.needs = needs,
+	.idle = "no write ended",
+	.on = BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE),
+	.rests_on = BT_TYPES_COUNTERS,
+	.event = event,
+};

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dirty-before-counter-clear: a change of a bit that nobody marks is a change
+ * that nobody writes. Judged for set bits when they are cleared again, and for
+ * cleared bits when the daemon pass ends.
+ *
+ * "Marked" is set_page_dirty for a bitmap in the page cache, and the DIRTY,
+ * PENDING or NEEDWRITE attribute for the other backends.
+ */
+#include "invariants/invariant.h"
+
+#define MARK_TAKEN "an unplug may have taken the mark before it could be seen"
+
+static void judge_set(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
+	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	struct bt_counterexample *cx;
+	enum bt_tri marked;
+
+	if (!chunk || chunk->bit != BT_BIT_SET)
+		return; /* loaded, or from before we looked */
+	if (view->bitmap->backend == BT_BACKEND_PAGECACHE)
+		marked = chunk->marked || (page && page->dirty.seq > chunk->set.seq) ? BT_YES
+										     : BT_NO;
+	else if (view->bitmap->backend == BT_BACKEND_FILE)
+		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
+	else
+		marked = (enum bt_tri)chunk->attr_dirty;
+	if (bt_answered(result, marked, MARK_TAKEN))
+		return;
+	cx = bt_broken(result, view,
+		       "the bit of chunk %llu is dropped; page %u was never marked dirty after it "
+		       "was set",
+		       (unsigned long long)ev->bit.chunk, ev->bit.page);
+	if (cx)
+		bt_evidence(cx, &chunk->set);
+}
+
+static enum bt_tri clear_marked(const struct bt_bitmap *bitmap, const struct bt_page *page)
+{
+	const uint8_t any = BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE;
+
+	if (page->dirty.seq > page->clear.seq || page->start_seq > page->clear.seq)
+		return BT_YES;
+	if (bitmap->backend == BT_BACKEND_PAGECACHE)
+		return BT_NO;
+	if (page->pass_attr & any)
+		return BT_YES;
+	/* An unplug inside now may have taken the attribute and not yet written. */
+	return bitmap->unplugs_nr ? BT_MAYBE : BT_NO;
+}
+
+static void judge_pass(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	struct bt_counterexample *cx;
+	const struct bt_page *page;
+	uint32_t i;
+
+	if (bitmap->pass_tid != view->ev->tid)
+		return;
+	for (i = 0; i < bitmap->pass_pages_nr; i++) {
+		page = bt_page_find(bitmap, bitmap->pass_pages[i]);
+		if (!page || page->clear_pass != bitmap->pass ||
+		    bt_answered(result, clear_marked(bitmap, page), MARK_TAKEN))
+			continue;
+		cx = bt_broken(result, view,
+			       "the daemon pass ends; bits of page %u were cleared in it, the page "
+			       "is not marked to be written",
+			       page->index);
+		if (!cx)
+			continue;
+		bt_about(cx, page->index);
+		bt_evidence(cx, &bitmap->pass_enter);
+		bt_evidence(cx, &page->clear);
+	}
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (!bt_event_enabled(view->ev))
+		return;
+	if (view->ev->type == BT_CLEAR_BIT)
+		judge_set(result, view);
+	else if (view->ev->type == BT_DAEMON_EXIT)
+		judge_pass(result, view);
+}
+
+static const char *const needs[] = { "md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
+				     "bitmap_daemon_work", NULL };
+
+const struct bt_invariant bt_dirty_before_counter_clear = {
+	.name = "dirty-before-counter-clear",
+	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
+		     "and a clear_bit is followed by marking the page before the daemon pass ends",
+	.needs = needs,
+	.needs_page_writes = true,
+	.idle = "no bit was cleared",
+	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_EXIT),
+	.rests_on = BT_TYPES_COUNTERS,
+	.event = event,
+};

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dirty-reaches-disk: a file system may drop a dirty page without a word: one
+ * that it did not expect to be dirty (no buffers, no reservation), or one over
+ * a hole. Judged when a writeback of the page ends, by the bios that carried
+ * it, and when a filemap_fdatawrite that had to write it returns.
+ */
+#include "invariants/invariant.h"
+
+/* An error may be told right after the end of the writeback (btrfs): wait for the call's end. */
+static bool is_settled(const struct bt_event *ev)
+{
+	switch (ev->type) {
+	case BT_WRITEBACK_EXIT:
+	case BT_WAIT_EXIT:
+	case BT_UNPLUG_EXIT:
+	case BT_DAEMON_EXIT:
+	case BT_LOAD_EXIT:
+	case BT_GONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void judge_dry(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_page *page, *next;
+	struct bt_counterexample *cx;
+
+	HASH_ITER (hh, view->bitmap->pages, page, next) {
+		if (!page->dry.seq)
+			continue;
+		cx = bt_broken(result, view,
+			       "the writeback of page %u has ended; no bio has carried it, no "
+			       "error is told",
+			       page->index);
+		if (!cx)
+			continue;
+		bt_about(cx, page->index);
+		bt_evidence(cx, &page->dirty);
+		bt_evidence(cx, &page->dry);
+	}
+}
+
+/* The bytes of the file that the call was to write (filemap_fdatawrite_range). */
+static bool in_range(const struct bt_page *page, const struct bt_event *ev)
+{
+	int64_t first = (int64_t)page->index << 12, last = first + 4095;
+
+	return ev->writeback.start <= last && ev->writeback.end >= first;
+}
+
+static void judge_call(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
+	const struct bt_page *page, *next;
+	struct bt_counterexample *cx;
+
+	if (!task || !task->writeback.seq || view->ev->writeback.ret ||
+	    view->ev->writeback.sync_mode != BT_WB_SYNC_ALL)
+		return;
+	HASH_ITER (hh, view->bitmap->pages, page, next) {
+		if (!page->dirty.seq || page->dirty.seq > task->writeback.seq ||
+		    !in_range(page, view->ev) || page->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
+			continue;
+		if (page->start_seq > page->dirty.seq ||
+		    view->bitmap->write_error_seq > page->dirty.seq)
+			continue;
+		cx = bt_broken(result, view,
+			       "filemap_fdatawrite returns; page %u was dirty before, its write "
+			       "has not begun, no error is told",
+			       page->index);
+		if (!cx)
+			continue;
+		bt_about(cx, page->index);
+		bt_evidence(cx, &page->dirty);
+		bt_evidence(cx, &task->writeback);
+	}
+}
+
+static void judge_end(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_round *round = bt_page_writeback(bt_page_find(view->bitmap, ev->page.page));
+
+	if (!round || ev->page.backend != BT_BACKEND_PAGECACHE || !round->bytes)
+		return;
+	if (round->bytes >= bt_page_bytes(view->bitmap, ev->page.page))
+		bt_held(result);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->bitmap->dry_nr && is_settled(view->ev))
+		judge_dry(result, view);
+	if (view->ev->type == BT_WRITEBACK_EXIT)
+		judge_call(result, view);
+	else if (view->ev->type == BT_PAGE_WRITE_END)
+		judge_end(result, view);
+}
+
+static const char *const needs[] = { "folio_mark_dirty",
+				     "block_bio_queue",
+				     "filemap_fdatawrite_wbc",
+				     "__folio_start_writeback",
+				     "__filemap_set_wb_err",
+				     "folio_end_writeback",
+				     NULL };
+
+const struct bt_invariant bt_dirty_reaches_disk = {
+	.name = "dirty-reaches-disk",
+	.statement = "page cache: after a page is marked dirty a block write of its extent "
+		     "follows, or an error is recorded",
+	.needs = needs,
+	.may_be_idle = "no bitmap file in the page cache",
+	.on = BT_TYPE_BIT(BT_PAGE_WRITE_END) | BT_TYPE_BIT(BT_WRITEBACK_EXIT) |
+	      BT_TYPE_BIT(BT_WAIT_EXIT) | BT_TYPE_BIT(BT_UNPLUG_EXIT) |
+	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_LOAD_EXIT) | BT_TYPE_BIT(BT_GONE),
+	.event = event,
+};

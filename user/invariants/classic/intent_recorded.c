@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * intent-recorded: what bitmap_startwrite is for. Judged when it returns: the
+ * counter holds this write (2 for "written lately", 1 more for each writer),
+ * and the file bit is set, by this call or before. That setting it does so is
+ * judged when md_bitmap_file_set_bit returns, by the bit in the page.
+ */
+#include "invariants/invariant.h"
+
+#define COUNTER_OF_ONE_WRITER 3
+
+static void judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
+{
+	const struct bt_chunk *known = bt_chunk_find(view->bitmap, chunk);
+	struct bt_counterexample *cx;
+
+	switch (bt_chunk_bit(view->bitmap, chunk)) {
+	case BT_BIT_UNKNOWN:
+		if (known && known->unconfirmed && known->set.ev.tid == view->ev->tid) {
+			bt_held(result); /* by this call */
+			return;
+		}
+		bt_unjudged(result, "the bit may have been set before tracing began");
+		return;
+	case BT_BIT_LOADED:
+	case BT_BIT_SET:
+		bt_held(result);
+		return;
+	case BT_BIT_CLEAR:
+		break;
+	}
+	cx = bt_broken(result, view, "startwrite returns; the bit of chunk %llu is not set",
+		       (unsigned long long)chunk);
+	if (!cx)
+		return;
+	bt_about(cx, chunk);
+	bt_evidence_clear(cx, view, chunk);
+}
+
+/*
+ * bitmap_dirty_bits does not hold counts.lock while it sets bits: there a pass
+ * may have cleared this one again before it was read.
+ */
+static bool may_be_cleared(const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_task *task = bt_task_find(view->bitmap, ev->tid);
+
+	if (!task || !task->set_from_seq)
+		return true; /* its entry was not seen */
+	return page && page->clear.seq > task->set_from_seq;
+}
+
+static void judge_set_bit(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+
+	if (ev->bit.on_page == BT_ON_PAGE_SET)
+		return;
+	if (ev->bit.on_page != BT_ON_PAGE_CLEAR) {
+		bt_unjudged(result, "the bit in the page could not be read");
+		return;
+	}
+	if (may_be_cleared(view)) {
+		bt_unjudged(result, "a bit may have been cleared while it was being set");
+		return;
+	}
+	bt_broken(result, view, "set_bit returns; the bit of chunk %llu is clear in page %u",
+		  (unsigned long long)ev->bit.chunk, ev->bit.page);
+}
+
+static void judge_startwrite(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	uint64_t first, last;
+
+	if (!bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	if (ev->range.sampled && ev->range.counter < COUNTER_OF_ONE_WRITER) {
+		bt_broken(result, view,
+			  "startwrite returns; the counter of chunk %llu or %llu is %u, less than "
+			  "%d",
+			  (unsigned long long)first, (unsigned long long)last, ev->range.counter,
+			  COUNTER_OF_ONE_WRITER);
+		return;
+	}
+	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
+		bt_blind(result, "a write of more chunks than the model takes at once");
+		return;
+	}
+	for (; first <= last; first++)
+		judge_bit(result, view, first);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (!bt_event_enabled(view->ev))
+		return;
+	if (view->ev->type == BT_SET_BIT)
+		judge_set_bit(result, view);
+	else
+		judge_startwrite(result, view);
+}
+
+static const char *const needs[] = { "bitmap_startwrite", "md_bitmap_file_set_bit",
+				     "md_bitmap_file_clear_bit", NULL };
+
+const struct bt_invariant bt_intent_recorded = {
+	.name = "intent-recorded",
+	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
+	.needs = needs,
+	.idle = "no startwrite of a chunk whose bit is known",
+	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
+	.rests_on = BT_TYPES_COUNTERS,
+	.event = event,
+};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page-identity: a bitmap page in the page cache belongs to the bitmap's file.
+ * One that has left it (truncated, or its reference lost) is written to
+ * nobody's disk, however dirty it is marked.
+ */
+#include "invariants/invariant.h"
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	struct bt_counterexample *cx;
+	const struct bt_page *page;
+
+	if (!(view->ev->page.dirty & BT_DIRTY_NO_MAPPING)) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view, "page %u is marked dirty; its folio is no longer the file's",
+		       view->ev->page.page);
+	page = bt_page_find(view->bitmap, view->ev->page.page);
+	if (cx && page)
+		bt_evidence(cx, &page->dirty);
+}
+
+static const char *const needs[] = { "folio_mark_dirty", NULL };
+
+const struct bt_invariant bt_page_identity = {
+	.name = "page-identity",
+	.statement = "page cache: when a bitmap page is marked dirty its folio belongs to the "
+		     "bitmap's file",
+	.needs = needs,
+	.may_be_idle = "no bitmap file in the page cache",
+	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
+	.event = event,
+};

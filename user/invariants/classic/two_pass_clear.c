@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * two-pass-clear: the counter goes 2 -> 1 in one pass of the daemon and 1 -> 0
+ * in a later one, which gives a chunk that is written again and again a rest
+ * between set_bit and set_bit. Passes are counted, not seconds: bitmap_flush
+ * runs three at once.
+ */
+#include "invariants/invariant.h"
+
+/* Since when the chunk has been left alone; 0: not known. */
+static uint64_t quiet_since(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+{
+	if (chunk && chunk->end_seq)
+		return chunk->end_seq;
+	return bitmap->from_load ? bitmap->init_exit.seq : 0;
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_event *ev = view->ev;
+	const struct bt_chunk *chunk;
+	struct bt_counterexample *cx;
+	uint64_t since;
+
+	chunk = bt_chunk_find(bitmap, ev->bit.chunk);
+	since = quiet_since(bitmap, chunk);
+	/* The end of another's pass may be told after the mutex was handed to this one. */
+	if (!since || bitmap->pass_tid != ev->tid || bitmap->passes_active > 1) {
+		bt_unjudged(result, "not seen: the last write, or the pass");
+		return;
+	}
+	if (bitmap->pass_exit.seq > since) {
+		bt_held(result);
+		return;
+	}
+	/*
+	 * bitmap_flush makes a pass due while the array's thread may be between
+	 * the entry of bitmap_daemon_work and its look at the clock: that one's
+	 * pass is not told before it ends, and it may end after this clear.
+	 */
+	if (bitmap->pass_taken_over) {
+		bt_unjudged(result, "the array's thread may have run a pass that was not told");
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "the bit of chunk %llu is dropped in the first pass of the daemon after its "
+		       "last endwrite",
+		       (unsigned long long)ev->bit.chunk);
+	if (!cx)
+		return;
+	if (chunk)
+		bt_evidence(cx, &chunk->set);
+	bt_evidence(cx, &bitmap->pass_exit);
+	bt_evidence(cx, &bitmap->pass_enter);
+}
+
+static const char *const needs[] = { "md_bitmap_file_clear_bit", "bitmap_endwrite",
+				     "bitmap_daemon_work", NULL };
+
+const struct bt_invariant bt_two_pass_clear = {
+	.name = "two-pass-clear",
+	.statement = "clear_bit(c) only if an earlier complete daemon pass since the last "
+		     "endwrite(c) saw c and left it",
+	.needs = needs,
+	.idle = "no bit was cleared",
+	.on = BT_TYPE_BIT(BT_CLEAR_BIT),
+	.rests_on = BT_TYPES_COUNTERS,
+	.event = event,
+};

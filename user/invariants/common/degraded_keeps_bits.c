@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * degraded-keeps-bits: a chunk that was written while a member was missing has
+ * its bit until that member has it, too: the bit is what a re-added member is
+ * brought up to date by.
+ */
+#include "invariants/invariant.h"
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_chunk *chunk;
+	struct bt_counterexample *cx;
+
+	if (ev->type == BT_ENDWRITE_EXIT)
+		bt_held(result); /* from now on it is watched */
+	if (ev->type != BT_CLEAR_BIT)
+		return;
+	chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
+	if (!chunk || chunk->needed == BT_NEEDED_NOT)
+		return;
+	cx = bt_broken(result, view,
+		       "the bit of chunk %llu is dropped; it was written while the array was "
+		       "degraded, and %s",
+		       (unsigned long long)ev->bit.chunk,
+		       chunk->needed == BT_NEEDED ? "no resync of it has begun since"
+						  : "the resync of it has not ended well");
+	if (cx)
+		bt_evidence(cx, chunk->ended);
+}
+
+static const char *const needs[] = { "bitmap_endwrite",
+				     "md_bitmap_file_clear_bit",
+				     "bitmap_start_sync",
+				     "bitmap_end_sync",
+				     "bitmap_cond_end_sync",
+				     "bitmap_close_sync",
+				     NULL };
+
+const struct bt_invariant bt_degraded_keeps_bits = {
+	.name = "degraded-keeps-bits",
+	.statement = "after endwrite(c) while degraded, no clear before start_sync(!degraded) and "
+		     "end_sync(!aborted) of c",
+	.needs = needs,
+	.may_be_idle = "no write ended while the array was degraded",
+	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT) | BT_TYPE_BIT(BT_CLEAR_BIT),
+	.rests_on = BT_TYPES_COUNTERS,
+	.event = event,
+};

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * superblock-durable: on disk the bitmap's superblock must never be older than
+ * md's own. Judged when bitmap_update_sb returns, and when md's superblock
+ * goes to a member.
+ */
+#include "invariants/invariant.h"
+
+static void judge_exit(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_event *ev = view->ev;
+	const struct bt_task *task;
+	const struct bt_page *page;
+	struct bt_counterexample *cx;
+	struct bt_span need;
+
+	task = bt_task_find(bitmap, ev->tid);
+	if (!task || !task->update_sb.seq) {
+		bt_unjudged(result, "its entry was not seen");
+		return;
+	}
+	need = (struct bt_span){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
+	page = bt_page_find(bitmap, 0);
+	/* md_super_write leaves out members that have failed, if need be all. */
+	if (bitmap->backend == BT_BACKEND_INTERNAL && (!page || page->start_seq < need.seq)) {
+		bt_unjudged(result, "no member took the superblock");
+		return;
+	}
+	if (bt_page_covers(bitmap, page, need) != BT_NO) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(
+		result, view,
+		"bitmap_update_sb returns; no write of page 0 from after its entry has ended");
+	if (!cx)
+		return;
+	bt_evidence(cx, &task->update_sb);
+	bt_evidence_page(cx, view, 0, need);
+	bt_evidence_task(cx, view, need.seq);
+}
+
+/*
+ * mddev->events changes in md_update_sb only, which tells the bitmap before
+ * the members; all that goes to a superblock's place carries the same number.
+ */
+static void judge_member(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_moment *updated = &view->bitmap->sb_updated;
+	struct bt_counterexample *cx;
+
+	if (!updated->seq)
+		return; /* not since we look, or not through bitmap_update_sb */
+	if (updated->ev.super.events == view->ev->super.events) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(
+		result, view,
+		"the md superblock with events %llu goes to member %d; the bitmap's was last "
+		"updated with %llu",
+		(unsigned long long)view->ev->super.events, view->ev->leg,
+		(unsigned long long)updated->ev.super.events);
+	if (cx)
+		bt_evidence(cx, updated);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+
+	if (!view->bitmap->geometry.geometry.has_sb ||
+	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
+		return;
+	if (ev->type == BT_UPDATE_SB_EXIT)
+		judge_exit(result, view);
+	else if (ev->type == BT_SB_WRITE_START)
+		judge_member(result, view);
+}
+
+static const char *const needs[] = { "bitmap_update_sb", NULL };
+
+const struct bt_invariant bt_superblock_durable = {
+	.name = "superblock-durable",
+	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
+		     "only after",
+	.needs = needs,
+	.needs_page_writes = true,
+	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
+	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
+	.rests_on = BT_TYPES_SUPER,
+	.event = event,
+};

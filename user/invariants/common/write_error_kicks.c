@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * write-error-kicks: a bit that could not be written must not be relied on.
+ * When an unplug returns whose page write failed, a bitmap file is STALE
+ * (md_bitmap_file_kick), and a member of an internal bitmap is failed
+ * (super_written, by the personality's error handler).
+ */
+#include "invariants/invariant.h"
+
+/* cx may be NULL: told before. */
+static void show(struct bt_counterexample *cx, const struct bt_unplug *call,
+		 const struct bt_failure *failure)
+{
+	if (!cx)
+		return;
+	bt_about(cx, failure->end.ev.page.page);
+	bt_evidence(cx, &call->enter);
+	bt_evidence(cx, &failure->end);
+}
+
+static void judge_member(struct bt_result *result, const struct bt_view *view,
+			 const struct bt_unplug *call, const struct bt_failure *failure)
+{
+	const struct bt_member *member =
+		bt_member_error(view->bitmap, failure->dev, failure->start_seq);
+	struct bt_counterexample *cx;
+
+	if (member && member->error.ev.member.faulty) {
+		bt_held(result);
+		return;
+	}
+	if (member) {
+		bt_unjudged(result, "the member was kept: it is the last");
+		return;
+	}
+	/* md_error does nothing for one that is Faulty already. */
+	if (bt_member_error(view->bitmap, failure->dev, 0)) {
+		bt_unjudged(result, "the member may have failed before the write began");
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "unplug returns; a write of page %u has failed and the member is still in "
+		       "the array",
+		       failure->end.ev.page.page);
+	show(cx, call, failure);
+}
+
+static void judge_file(struct bt_result *result, const struct bt_view *view,
+		       const struct bt_unplug *call, const struct bt_failure *failure)
+{
+	struct bt_counterexample *cx;
+
+	if (view->ev->bm_flags & BT_BM_STALE) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "unplug returns; a write of page %u has failed and the bitmap is not STALE",
+		       failure->end.ev.page.page);
+	show(cx, call, failure);
+}
+
+static void unplug_exit(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_unplug *call = bt_unplug_find(view->bitmap, view->ev->tid);
+	uint32_t i;
+
+	for (i = 0; call && i < call->failures_nr; i++) {
+		if (view->bitmap->backend == BT_BACKEND_UNKNOWN)
+			bt_unjudged(result, "a bitmap in a file or on the members: not seen");
+		else if (view->bitmap->backend == BT_BACKEND_INTERNAL)
+			judge_member(result, view, call, &call->failures[i]);
+		else
+			judge_file(result, view, call, &call->failures[i]);
+	}
+}
+
+/* A failure that the unplug has not waited for: it has nobody left to be told to. */
+static void page_end(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_io *io = bt_io_find(view->bitmap, ev->page.io);
+	const struct bt_unplug *call;
+	struct bt_counterexample *cx;
+
+	if (!io || !io->in_unplug || ev->bm_flags & BT_BM_STALE ||
+	    !bt_page_write_failed(view->bitmap, io, ev))
+		return;
+	call = bt_unplug_find(view->bitmap, io->start.ev.tid);
+	if (call && call->enter.seq < io->start.seq)
+		return;
+	cx = bt_broken(result, view,
+		       "a write of page %u that an unplug began has failed after it returned",
+		       ev->page.page);
+	if (cx)
+		bt_evidence(cx, &io->start);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->ev->type == BT_UNPLUG_EXIT)
+		unplug_exit(result, view);
+	else if (view->ev->type == BT_PAGE_WRITE_END)
+		page_end(result, view);
+}
+
+static const char *const needs[] = { "__bitmap_unplug", NULL };
+
+const struct bt_invariant bt_write_error_kicks = {
+	.name = "write-error-kicks",
+	.statement = "a failed bitmap page write sets STALE (file) or faults the rdev (internal) "
+		     "before that unplug returns",
+	.needs = needs,
+	.needs_page_writes = true,
+	.needs_error_handler = true,
+	.may_be_idle = "no page write of an unplug failed",
+	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
+	.event = event,
+};

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * writeback-before-stale-drop: a bitmap that is out of date at load is filled
+ * with ones; until that is on disk, a crash must find it still marked STALE.
+ * bitmap_load drops the flag right after md_bitmap_init_from_disk; it is
+ * judged at the first event that is seen without it.
+ */
+#include "invariants/invariant.h"
+
+static enum bt_tri fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
+{
+	const struct bt_page *page = bt_page_find(bitmap, index);
+	uint64_t seq = bt_page_fill_seq(bitmap, page);
+
+	return bt_page_covers(bitmap, page, (struct bt_span){ .from_seq = seq, .seq = seq });
+}
+
+static void drop_broken(struct bt_result *result, const struct bt_view *view, uint32_t uncovered,
+			uint32_t first)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_page *page = bt_page_find(bitmap, first);
+	bool filled = bitmap->init_exit.seq > bitmap->init_enter.seq &&
+		      bitmap->init_exit.seq < bitmap->stale_drop.seq;
+	uint32_t pages = bitmap->geometry.geometry.file_pages;
+	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	struct bt_counterexample *cx;
+
+	cx = filled ? bt_broken(result, view,
+				"STALE is dropped; %u of %u bitmap pages have no done write of the "
+				"0xff fill, the first is page %u",
+				uncovered, pages, first)
+		    : bt_broken(result, view,
+				"STALE is dropped inside md_bitmap_init_from_disk; %u of %u bitmap "
+				"pages have no done write of the 0xff fill, the first is page %u",
+				uncovered, pages, first);
+	if (!cx)
+		return;
+	bt_about(cx, first);
+	bt_evidence(cx, &bitmap->init_enter);
+	if (filled)
+		bt_evidence(cx, &bitmap->init_exit);
+	if (page && page->dirty.seq > bitmap->init_enter.seq)
+		bt_evidence(cx, &page->dirty);
+	bt_evidence_page(cx, view, first, (struct bt_span){ .from_seq = seq, .seq = seq });
+}
+
+static void judge_drop(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	uint32_t covered = 0, unsure = 0, uncovered, first = 0;
+	uint32_t pages = bitmap->geometry.geometry.file_pages;
+	const struct bt_page *page, *next;
+	enum bt_tri covers;
+
+	if (!bitmap->described || pages > BT_FILE_PAGES_MAX) {
+		bt_unjudged(result, "the size of the bitmap is not known");
+		return;
+	}
+	/* A page of which nothing is known has not been written. */
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		covers = page->index < pages ? fill_covered(bitmap, page->index) : BT_NO;
+		covered += covers == BT_YES;
+		unsure += covers == BT_MAYBE;
+	}
+	uncovered = pages - covered - unsure;
+	while (uncovered && fill_covered(bitmap, first) != BT_NO)
+		first++;
+	if (uncovered)
+		drop_broken(result, view, uncovered, first);
+	else if (unsure)
+		bt_unjudged(result, "a page was still being submitted when STALE was dropped");
+	else
+		bt_held(result);
+}
+
+/*
+ * The superblock on disk must lose the flag, too. What is submitted after
+ * md_bitmap_init_from_disk is written by bitmap_update_sb, without the flag
+ * (bitmap_load has no other writer of page 0 between the two).
+ */
+static void judge_load_exit(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_page *sb = bt_page_find(bitmap, 0);
+	struct bt_counterexample *cx;
+
+	if (!bitmap->geometry.geometry.has_sb)
+		return;
+	if (sb && sb->start_seq > bitmap->init_exit.seq) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "bitmap_load returns; the superblock without STALE was not submitted");
+	if (!cx)
+		return;
+	bt_evidence(cx, &bitmap->init_exit);
+	if (sb)
+		bt_evidence(cx, &sb->dirty);
+}
+
+static void judge_clear(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
+	uint64_t seq = bt_page_fill_seq(view->bitmap, page);
+	struct bt_counterexample *cx;
+
+	if (chunk && chunk->bit != BT_BIT_LOADED)
+		return; /* set since: no longer the bit of the fill */
+	if (fill_covered(view->bitmap, ev->bit.page) == BT_YES) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "the stale bit of chunk %llu is dropped; page %u has no done write of the "
+		       "0xff fill",
+		       (unsigned long long)ev->bit.chunk, ev->bit.page);
+	if (!cx)
+		return;
+	bt_evidence(cx, &view->bitmap->init_enter);
+	bt_evidence(cx, &view->bitmap->init_exit);
+	bt_evidence_page(cx, view, ev->bit.page, (struct bt_span){ .from_seq = seq, .seq = seq });
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+
+	if (bitmap->stale_stage == BT_STALE_DROPPED && bitmap->stale_drop.seq == view->seq)
+		judge_drop(result, view);
+	if (view->ev->type == BT_LOAD_EXIT && bitmap->stale_stage == BT_STALE_DROPPED &&
+	    view->ev->call.ret == 0)
+		judge_load_exit(result, view);
+	if (view->ev->type == BT_CLEAR_BIT && bitmap->stale_loaded)
+		judge_clear(result, view);
+}
+
+static const char *const needs[] = { "md_bitmap_init_from_disk", "bitmap_load", NULL };
+
+const struct bt_invariant bt_writeback_before_stale_drop = {
+	.name = "writeback-before-stale-drop",
+	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
+		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
+		     "dropped only after the write that covers it is done",
+	.needs = needs,
+	.needs_page_writes = true,
+	.may_be_idle = "no out-of-date bitmap was loaded",
+	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
+	.while_stale = true,
+	.rests_on = BT_TYPES_ALL,
+	.event = event,
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A live kernel as the source of events: load, attach, poll, drain, detach. */
+#ifndef BT_LIVE_H
+#define BT_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "stream/sink.h"
+#include "stream/stacks.h"
+#include "trace/trace.h"
+
+struct bt_live_config {
+	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
+	unsigned int arrays_nr; /* 0: all */
+	bool strict;		/* flushes, too: what the rules for volatile caches need */
+	uint32_t ring_bytes;	/* of the ring buffer, a power of 2 and whole pages; 0: as built */
+	bool verbose;		/* libbpf's own messages to stderr */
+};
+
+struct bt_live;
+
+/*
+ * Loads and attaches. A hook whose function the kernel lacks is left out and
+ * listed in info->hooks_missing; failing to attach a present one is an error.
+ * On failure a message for people is on stderr, *live is untouched, and the
+ * return value is -errno: -EPERM no privilege, -ENOENT md_mod not loaded or
+ * no BTF, ...
+ */
+int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
+		 struct bt_trace_info *info);
+
+/*
+ * Hands events to the sink until *stop becomes non-zero or, if argv is not
+ * NULL, until that command has ended; then drains what is in the buffer.
+ * argv: started once everything is attached, NULL-terminated, with the rights
+ * the tool was called with. The tool itself gives up all capabilities before
+ * (bt_privileges_drop): what takes any, such as opening files of other users,
+ * is done by then. A sink that has enough (BT_SINK_DONE) ends the run, too,
+ * but not the command.
+ * On an error the command is asked to end, and after a while made to.
+ * stacks: has those of the events so far before each tick of the sink.
+ * *command_status: wait(2) status, -1 when there was no command.
+ * 0 or -errno (message on stderr).
+ */
+int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
+		char *const *argv, const volatile int *stop, int *command_status);
+
+/* After the run: fills in the totals; adds BT_LOST to the sink for a loss not marked yet. */
+int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats);
+
+/*
+ * Symbolises the stacks in the probes' stack map that are not in the table
+ * yet; an id keeps its stack for the whole run. While nothing is new that
+ * costs a system call per stack there is. 0 or -errno.
+ */
+int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks);
+
+/* Load, attach and detach times in ns, for `-v` and the benches. */
+struct bt_live_times {
+	uint64_t open_ns;
+	uint64_t load_ns;
+	uint64_t attach_ns;
+	uint64_t detach_ns; /* 0 before bt_live_close */
+};
+
+/* behind: a child goes on with the detaching. */
+void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind);
+
+/* Detaches and frees; NULL is allowed. times may be NULL. */
+void bt_live_close(struct bt_live *live, struct bt_live_times *times);
+
+/*
+ * The same, but a child process does the detaching and this returns at once.
+ * The kernel waits a tenth of a second per function until it is released, one
+ * after the other: three seconds that nobody has use for, unless md is to be
+ * unloaded next.
+ */
+void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times);
+
+#endif /* BT_LIVE_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the live source share. */
+#ifndef BT_LIVE_INTERNAL_H
+#define BT_LIVE_INTERNAL_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "live/live.h"
+#include "live/ring.h"
+#include "probes/loader.h"
+
+struct bitmap_trace; /* the generated skeleton */
+
+/* Runs of the probes that the kernel skipped. */
+struct bt_missed {
+	uint64_t total;
+	uint64_t by_type[BT_EVENT_TYPE_MAX]; /* [0]: of programs that emit no event of their own */
+};
+
+struct bt_live {
+	struct bitmap_trace *skel;
+	struct bt_links links;
+	struct bt_ring ring;
+	uint64_t bad_records;	 /* of a size that is no event's, or never finished */
+	struct bt_missed missed; /* as far as the stream has marks of it */
+	struct bt_live_times times;
+};
+
+/* As the kernel has counted up to now. 0 or -errno. */
+int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
+/* Of the events that were not told between two readings, BT_TYPE_BIT; 0: not known. */
+uint64_t bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
+
+/* What a program emits, by its name; 0 if it is not known. */
+uint16_t bt_program_event_type(const char *program);
+
+/* Opens, loads and attaches into live. 0 or -errno, with a message. */
+int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
+		 struct bt_trace_info *info);
+
+#endif /* BT_LIVE_INTERNAL_H */

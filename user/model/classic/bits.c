@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bits set and cleared, and the writers that the counters count. */
+#include <errno.h>
+
+#include "model/core/internal.h"
+
+/* DIRTY may have been taken away by an unplug before it could be sampled. */
+static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
+			      const struct bt_event *ev, uint64_t from_seq)
+{
+	if (ev->bit.attr & BT_ATTR_DIRTY)
+		return BT_YES;
+	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
+		return BT_MAYBE;
+	return BT_NO;
+}
+
+/*
+ * Set again (bitmap_dirty_bits): nothing on disk changes by it. A chunk that
+ * has writers has had its bit since before we looked, or since the load.
+ */
+static bool set_already(const struct bt_chunk *chunk)
+{
+	if (chunk->bit == BT_BIT_LOADED || chunk->bit == BT_BIT_UNKNOWN)
+		return chunk->writers;
+	return chunk->bit == BT_BIT_SET;
+}
+
+/*
+ * After a loss: of a bit that may have been set meanwhile, only the startwrite that
+ * follows tells that it was not: bitmap_startwrite sets clear bits alone,
+ * bitmap_dirty_bits any, and writes may be under way that rest on the first
+ * setting.
+ */
+static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
+{
+	if (chunk->unconfirmed && chunk->set.ev.tid == startwrite->tid)
+		chunk->bit = BT_BIT_SET;
+	chunk->unconfirmed = false;
+}
+
+int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
+	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_task *task = bt_task_get(bitmap, ev->tid);
+	uint64_t from_seq;
+
+	if (!chunk || !page || !task)
+		return -ENOMEM;
+	/* Was its entry lost? Then a write that is forgotten, too, may carry it. */
+	if (!task->set_from_seq && bitmap->forgotten) {
+		chunk->bit = BT_BIT_UNKNOWN;
+		return 0;
+	}
+	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
+	task->set_from_seq = 0;
+	bt_moment_set(&page->set, model->seq, ev);
+	page->set_from_seq = from_seq;
+	if (set_already(chunk))
+		return 0;
+	/* It may have writers whose startwrites were lost: then it was set already. */
+	if (chunk->bit == BT_BIT_LOADED && bitmap->counters_forgotten)
+		chunk->bit = BT_BIT_UNKNOWN;
+	chunk->unconfirmed =
+		chunk->bit == BT_BIT_UNKNOWN && (bitmap->forgotten || bitmap->counters_forgotten);
+	if (chunk->unconfirmed && task->set_before) {
+		chunk->unconfirmed = false; /* set again, and the first time was not seen */
+		return 0;
+	}
+	if (!chunk->unconfirmed)
+		chunk->bit = BT_BIT_SET;
+	bt_moment_set(&chunk->set, model->seq, ev);
+	chunk->set_from_seq = from_seq;
+	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
+	chunk->marked = page->dirty.seq > from_seq;
+	return 0;
+}
+
+int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
+	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+
+	if (!chunk || !page)
+		return -ENOMEM;
+	chunk->bit = BT_BIT_CLEAR;
+	chunk->unconfirmed = false;
+	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
+	bt_moment_set(&page->clear, model->seq, ev);
+	return bt_daemon_cleared(bitmap, page, ev->tid);
+}
+
+bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
+		     uint64_t *last)
+{
+	return bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, first, last) &&
+	       *last - *first < BT_CHUNKS_PER_EVENT_MAX;
+}
+
+int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
+{
+	uint64_t first, last, i;
+	struct bt_chunk *chunk;
+
+	if (!bt_write_chunks(bitmap, ev, &first, &last))
+		return 0;
+	for (i = first; i <= last; i++) {
+		chunk = bt_chunk_get(bitmap, i);
+		if (!chunk)
+			return -ENOMEM;
+		if (start) {
+			confirm(chunk, ev);
+			chunk->writers++;
+			continue;
+		}
+		chunk->end_seq = seq;
+		chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
+		if (chunk->writers)
+			chunk->writers--;
+	}
+	return 0;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Chunks: lookup and allocation. */
+#include <stdlib.h>
+
+#include "model/core/internal.h"
+
+#define SLOTS (1U << BT_NODE_SHIFT)
+
+/* Which slot of a node of this height leads to the block. */
+static unsigned int slot_of(uint64_t index, unsigned int height)
+{
+	return (unsigned int)(index >> (height - 1) * BT_NODE_SHIFT) & (SLOTS - 1);
+}
+
+static bool is_within(const struct bt_bitmap *bitmap, uint64_t index)
+{
+	return !(index >> bitmap->chunks_height * BT_NODE_SHIFT);
+}
+
+static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_t index)
+{
+	unsigned int shift = bitmap->chunks_height * BT_NODE_SHIFT;
+	const struct bt_chunk_node *node;
+	void *found = bitmap->chunks_root;
+
+	/* What slot_of says, for all levels: several times an event. */
+	if (index >> shift)
+		return NULL;
+	while (shift && found) {
+		shift -= BT_NODE_SHIFT;
+		node = found;
+		found = node->slots[index >> shift & (SLOTS - 1)];
+	}
+	return found;
+}
+
+const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk)
+{
+	const struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+
+	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+}
+
+/* Since its load every change of a bit was seen; before that, none. */
+static enum bt_bit default_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
+{
+	return bitmap->from_load ? bt_loaded_bit(bitmap, chunk) : BT_BIT_UNKNOWN;
+}
+
+enum bt_bit bt_chunk_bit_of(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
+			    uint64_t chunk)
+{
+	return known ? (enum bt_bit)known->bit : default_bit(bitmap, chunk);
+}
+
+enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
+{
+	return bt_chunk_bit_of(bitmap, bt_chunk_find(bitmap, chunk), chunk);
+}
+
+/* New levels above the root, until the index has its place below it. */
+static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
+{
+	struct bt_chunk_node *node;
+
+	while (!is_within(bitmap, index)) {
+		if (bitmap->chunks_root) {
+			node = bt_take(bitmap, sizeof(*node));
+			if (!node)
+				return -1;
+			node->slots[0] = bitmap->chunks_root;
+			bitmap->chunks_root = node;
+		}
+		bitmap->chunks_height++;
+	}
+	return 0;
+}
+
+/* Where the block of this index is to be hung; NULL on lack of memory. */
+static void **tree_slot(struct bt_bitmap *bitmap, uint64_t index)
+{
+	void **slot = &bitmap->chunks_root;
+	struct bt_chunk_node *node;
+	unsigned int height;
+
+	if (tree_grow(bitmap, index))
+		return NULL;
+	for (height = bitmap->chunks_height; height; height--) {
+		if (!*slot)
+			*slot = bt_take(bitmap, sizeof(*node));
+		node = *slot;
+		if (!node)
+			return NULL;
+		slot = &node->slots[slot_of(index, height)];
+	}
+	return slot;
+}
+
+static void tree_free(struct bt_bitmap *bitmap, struct bt_chunk_node *node, unsigned int height)
+{
+	unsigned int i;
+
+	if (!node || !height)
+		return;
+	for (i = 0; height > 1 && i < SLOTS; i++)
+		tree_free(bitmap, node->slots[i], height - 1);
+	bt_give(bitmap, node, sizeof(*node));
+}
+
+static struct bt_chunk_block *block_new(struct bt_bitmap *bitmap, uint64_t index)
+{
+	void **slot = tree_slot(bitmap, index);
+	struct bt_chunk_block *block;
+	unsigned int i;
+
+	block = slot ? bt_take_aligned(bitmap, _Alignof(struct bt_chunk_block), sizeof(*block))
+		     : NULL;
+	if (!block)
+		return NULL;
+	block->index = index;
+	for (i = 0; i < BT_BLOCK_CHUNKS; i++)
+		block->chunks[i].bit = (uint8_t)default_bit(bitmap, index * BT_BLOCK_CHUNKS + i);
+	*slot = block;
+	*(bitmap->blocks ? bitmap->blocks_end : &bitmap->blocks) = block;
+	bitmap->blocks_end = &block->next;
+	return block;
+}
+
+struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
+{
+	struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+
+	if (!block)
+		block = block_new(bitmap, chunk / BT_BLOCK_CHUNKS);
+	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+}
+
+void bt_chunks_free(struct bt_bitmap *bitmap)
+{
+	struct bt_chunk_block *block, *next;
+	unsigned int i;
+
+	tree_free(bitmap, bitmap->chunks_root, bitmap->chunks_height);
+	bitmap->chunks_root = NULL;
+	bitmap->chunks_height = 0;
+	for (block = bitmap->blocks; block; block = next) {
+		next = block->next;
+		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
+			bt_chunk_not_ended(bitmap, &block->chunks[i]);
+		bt_give(bitmap, block, sizeof(*block));
+	}
+	bitmap->blocks = NULL;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Volatile write caches: a page write that is done is durable at once when it
+ * was FUA or the disk has no such cache, else when every device it went to has
+ * been flushed by a flush that began after it was done.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core/internal.h"
+
+void bt_flush_round_done(struct bt_page *page, const struct bt_round *round)
+{
+	struct bt_unflushed *entry;
+
+	if (!round->volatile_nr) {
+		if (round->start.seq > page->durable_seq)
+			page->durable_seq = round->start.seq;
+		return;
+	}
+	/* The newest are what something rests on. */
+	if (page->unflushed_nr == BT_UNFLUSHED_MAX) {
+		page->evicted_seq = page->unflushed[0].start_seq;
+		memmove(page->unflushed, page->unflushed + 1,
+			--page->unflushed_nr * sizeof(*page->unflushed));
+	}
+	entry = &page->unflushed[page->unflushed_nr++];
+	entry->start_seq = round->start.seq;
+	entry->end_seq = round->end_seq;
+	entry->devs_nr = round->volatile_nr;
+	memcpy(entry->devs, round->volatile_devs, sizeof(entry->devs));
+}
+
+/* The entry needs this device no more. */
+static void flushed(struct bt_unflushed *entry, uint32_t dev)
+{
+	uint8_t i;
+
+	for (i = 0; i < entry->devs_nr; i++)
+		if (entry->devs[i] == dev)
+			entry->devs[i--] = entry->devs[--entry->devs_nr];
+}
+
+/* A write that has ended and whose task may still add to it: what is there of it, is flushed. */
+static void round_flushed(struct bt_round *round, uint32_t dev, uint64_t since)
+{
+	uint8_t i;
+
+	if (round->in_flight || !round->end_seq || round->end_seq >= since)
+		return;
+	for (i = 0; i < round->volatile_nr; i++)
+		if (round->volatile_devs[i] == dev)
+			round->volatile_devs[i--] = round->volatile_devs[--round->volatile_nr];
+}
+
+static void page_flushed(struct bt_page *page, uint32_t dev, uint64_t since)
+{
+	uint8_t i, kept = 0;
+	uint32_t n;
+
+	for (n = 0; n < page->rounds_nr; n++)
+		round_flushed(&page->rounds[n], dev, since);
+
+	for (i = 0; i < page->unflushed_nr; i++) {
+		struct bt_unflushed *entry = &page->unflushed[i];
+
+		if (entry->end_seq < since)
+			flushed(entry, dev);
+		if (entry->devs_nr)
+			page->unflushed[kept++] = *entry;
+		else if (entry->start_seq > page->durable_seq)
+			page->durable_seq = entry->start_seq;
+	}
+	page->unflushed_nr = kept;
+}
+
+static struct bt_flush *find(const struct bt_model *model, uint64_t bio)
+{
+	struct bt_flush *flush;
+
+	HASH_FIND(hh, model->flushes, &bio, sizeof(bio), flush);
+	return flush;
+}
+
+static void drop(struct bt_model *model, struct bt_flush *flush)
+{
+	HASH_DEL(model->flushes, flush);
+	free(flush);
+}
+
+int bt_flush_start(struct bt_model *model, const struct bt_event *ev)
+{
+	struct bt_flush *flush = find(model, ev->flush.bio);
+
+	if (!flush) {
+		if (HASH_COUNT(model->flushes) >= BT_FLUSHES_MAX) {
+			bt_flushes_free(model);
+			model->given_up++;
+		}
+		flush = calloc(1, sizeof(*flush));
+		if (!flush)
+			return -ENOMEM;
+		flush->bio = ev->flush.bio;
+		HASH_ADD(hh, model->flushes, bio, sizeof(flush->bio), flush);
+	}
+	flush->start_seq = model->seq;
+	flush->dev = ev->flush.dev;
+	return 0;
+}
+
+void bt_flush_end(struct bt_model *model, const struct bt_event *ev)
+{
+	struct bt_flush *flush = find(model, ev->flush.bio);
+	struct bt_bitmap *bitmap, *next;
+	struct bt_page *page, *next_page;
+
+	if (!flush)
+		return;
+	if (!ev->flush.error)
+		HASH_ITER (hh, model->bitmaps, bitmap, next)
+			HASH_ITER (hh, bitmap->pages, page, next_page)
+				page_flushed(page, flush->dev, flush->start_seq);
+	drop(model, flush);
+}
+
+void bt_flushes_free(struct bt_model *model)
+{
+	struct bt_flush *flush, *next;
+
+	HASH_ITER (hh, model->flushes, flush, next)
+		drop(model, flush);
+}
+
+void bt_flush_forget(struct bt_bitmap *bitmap)
+{
+	struct bt_page *page, *next;
+
+	HASH_ITER (hh, bitmap->pages, page, next) {
+		page->evicted_seq = page->start_seq;
+		page->unflushed_nr = 0;
+	}
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records are missing: whatever they may have changed is not known any more.
+ * What rests on other types is left as it is, and judged as if nothing had
+ * been lost.
+ */
+#include "model/core/internal.h"
+
+uint64_t bt_lost_types(const struct bt_event *ev)
+{
+	return ev->lost.types ? ev->lost.types : BT_TYPES_ALL;
+}
+
+static void forget_data(struct bt_bitmap *bitmap)
+{
+	struct bt_chunk_block *block;
+	struct bt_io *io, *next_io;
+	unsigned int i;
+
+	HASH_ITER (hh, bitmap->ios, io, next_io)
+		if (io->data)
+			bt_io_drop(bitmap, io);
+	for (block = bitmap->blocks; block; block = block->next)
+		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
+			block->chunks[i].data_in_flight = 0;
+	bitmap->data_ends = false;
+}
+
+static void forget_counters(struct bt_bitmap *bitmap)
+{
+	struct bt_chunk_block *block;
+	struct bt_chunk *chunk;
+	unsigned int i;
+
+	for (block = bitmap->blocks; block; block = block->next)
+		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
+			chunk = &block->chunks[i];
+			chunk->writers = 0;
+			chunk->end_seq = 0;
+			chunk->end_degraded = false;
+			chunk->needed = BT_NEEDED_NOT;
+			chunk->start_sync_seq = 0;
+		}
+	bitmap->counters_forgotten = true;
+}
+
+static void forget_super(struct bt_bitmap *bitmap)
+{
+	struct bt_task *task, *next;
+
+	HASH_ITER (hh, bitmap->tasks, task, next)
+		task->update_sb.seq = 0;
+	bitmap->sb_updated.seq = 0;
+	bt_super_forget(bitmap);
+}
+
+void bt_model_lost(struct bt_model *model, const struct bt_event *ev)
+{
+	uint64_t types = bt_lost_types(ev);
+	struct bt_bitmap *bitmap, *next;
+
+	if (types & BT_TYPES_CORE) {
+		bt_model_forget(model);
+		return;
+	}
+	HASH_ITER (hh, model->bitmaps, bitmap, next) {
+		if (types & BT_TYPES_DATA)
+			forget_data(bitmap);
+		if (types & BT_TYPES_COUNTERS)
+			forget_counters(bitmap);
+		if (types & BT_TYPES_SUPER)
+			forget_super(bitmap);
+		if (types & BT_TYPES_FLUSH)
+			bt_flush_forget(bitmap);
+	}
+	if (types & BT_TYPES_FLUSH)
+		bt_flushes_free(model);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What each thread is at: its last calls, the page write it is submitting. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/core/internal.h"
+
+const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
+{
+	const struct bt_task *task;
+
+	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
+	return task;
+}
+
+/* Threads come and go; those that are at nothing can be met anew. */
+static void tasks_sweep(struct bt_bitmap *bitmap)
+{
+	struct bt_task *task, *next;
+
+	HASH_ITER (hh, bitmap->tasks, task, next) {
+		if (task->open_round || task->set_from_seq)
+			continue;
+		HASH_DEL(bitmap->tasks, task);
+		bt_give(bitmap, task, sizeof(*task));
+	}
+	bitmap->task_last = NULL;
+}
+
+struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
+{
+	struct bt_task *task = bitmap->task_last;
+
+	if (task && task->tid == tid)
+		return task;
+	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
+	bitmap->task_last = task;
+	if (task)
+		return task;
+	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
+		tasks_sweep(bitmap);
+	task = bt_take(bitmap, sizeof(*task));
+	if (!task)
+		return NULL;
+	task->tid = tid;
+	HASH_ADD(hh, bitmap->tasks, tid, sizeof(task->tid), task);
+	return task;
+}
+
+void bt_tasks_free(struct bt_bitmap *bitmap)
+{
+	struct bt_task *task, *next;
+
+	HASH_ITER (hh, bitmap->tasks, task, next) {
+		HASH_DEL(bitmap->tasks, task);
+		bt_give(bitmap, task, sizeof(*task));
+	}
+	bitmap->task_last = NULL;
+}
+
+/* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
+static bool is_end(const struct bt_event *ev)
+{
+	switch (ev->type) {
+	case BT_PAGE_WRITE_END:
+	case BT_DATA_END:
+	case BT_SB_WRITE_END:
+	case BT_ENDWRITE:
+	case BT_ENDWRITE_EXIT:
+	case BT_END_SYNC:
+	case BT_MEMBER_ERROR:
+	case BT_WRITEBACK_ERROR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The kworker that ran the call for this task is not named; it is the one
+ * that returned last, since its return is what the task waited for.
+ */
+static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
+		      struct bt_task *task, const struct bt_event *ev)
+{
+	bt_moment_set(&task->work_exit, model->seq, ev);
+	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
+		return;
+	task->unplug_enter = bitmap->unplug_enter;
+	task->unplug_exit = bitmap->unplug_exit;
+}
+
+static void set_bit_enter(const struct bt_model *model, struct bt_task *task,
+			  const struct bt_event *ev)
+{
+	task->set_from_seq = model->seq;
+	task->set_before = ev->bit.on_page == BT_ON_PAGE_SET;
+}
+
+int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_task *task;
+
+	if (is_end(ev) || !bt_event_has_flags(ev) || ev->type == BT_BITMAP)
+		return 0;
+	task = bt_task_get(bitmap, ev->tid);
+	if (!task)
+		return -ENOMEM;
+	if (!bt_round_continues(bitmap, task, ev))
+		bt_round_close(bitmap, task);
+	if (ev->type == BT_SET_BIT_ENTER)
+		set_bit_enter(model, task, ev);
+	else if (ev->type == BT_UNPLUG_ENTER)
+		bt_moment_set(&task->unplug_enter, model->seq, ev);
+	else if (ev->type == BT_UNPLUG_EXIT)
+		bt_moment_set(&task->unplug_exit, model->seq, ev);
+	else if (ev->type == BT_UNPLUG_WORK_ENTER)
+		bt_moment_set(&task->work_enter, model->seq, ev);
+	else if (ev->type == BT_UNPLUG_WORK_EXIT)
+		work_exit(model, bitmap, task, ev);
+	else if (ev->type == BT_UPDATE_SB_ENTER)
+		bt_moment_set(&task->update_sb, model->seq, ev);
+	else if (ev->type == BT_WRITEBACK_ENTER)
+		bt_moment_set(&task->writeback, model->seq, ev);
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The outcome of a check, and the forms it is told in. */
+#ifndef BT_REPORT_H
+#define BT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/output.h"
+#include "check/checker.h"
+#include "check/proof.h"
+#include "check/verdict.h"
+#include "event/event_print.h"
+#include "stream/stacks.h"
+#include "trace/trace.h"
+
+struct bt_report {
+	const struct bt_checker *checker;
+	const struct bt_names *names;
+	const struct bt_stacks *stacks;
+	const struct bt_trace_info *info;
+	const struct bt_stream_stats *stats;
+	struct bt_sight sight;
+	int command_status;	      /* wait(2) status, -1: no command */
+	const char *problem;	      /* of an incomplete trace, or NULL */
+	const struct bt_proof *proof; /* of one of the broken rules, or NULL */
+	/* Filled by bt_report_judge. */
+	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
+	char reasons[BT_INVARIANTS_MAX][160];
+	enum bt_verdict verdict;
+	char reason[256]; /* of the overall verdict */
+};
+
+/* Fills in the verdicts from the rest. */
+void bt_report_judge(struct bt_report *report);
+
+/* Exit status for it: enum bt_exit. */
+int bt_report_exit(const struct bt_report *report);
+
+/* 0 or -errno (the output could not be written). */
+int bt_report_text(FILE *out, const struct bt_report *report);
+int bt_report_json(FILE *out, const struct bt_report *report);
+int bt_report_ktap(FILE *out, const struct bt_report *report);
+int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format);
+
+/* ---- for the forms ---- */
+
+/* A line of counts: events, set_bits, lost. */
+void bt_report_counts(FILE *out, const struct bt_report *report);
+/*
+ * The events of a counterexample, in order: its evidence, and its proof where
+ * that is known. Start with a zeroed one; false: there are no more.
+ */
+struct bt_shown {
+	const struct bt_moment *moment;
+	bool offending;
+	bool proof;	 /* part of it */
+	unsigned int nr; /* of the evidence, and of the proof, so far */
+	size_t proof_nr;
+};
+
+bool bt_report_shown(const struct bt_report *report, const struct bt_counterexample *cx,
+		     struct bt_shown *shown);
+/* Has this rule a counterexample to tell? What a slice does to other rules is none. */
+bool bt_report_tells(const struct bt_report *report, unsigned int result);
+/* Is it known which of these events are the proof? */
+bool bt_report_proves(const struct bt_report *report, const struct bt_counterexample *cx);
+/* The counterexample of a broken rule; prefix begins each line. */
+void bt_report_evidence(FILE *out, const struct bt_report *report, const struct bt_result *result,
+			const char *prefix);
+
+#endif /* BT_REPORT_H */

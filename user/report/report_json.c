@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report for programs: one JSON object. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdint.h>
+
+#include "event/event_desc.h"
+#include "event/event_json.h"
+#include "report/report.h"
+
+static json_object *stack_json(const struct bt_report *report, int32_t id)
+{
+	const struct bt_stack *stack = bt_stacks_find(report->stacks, id);
+	json_object *frames = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; stack && i < stack->nr; i++)
+		json_object_array_add(frames, bt_json_text(stack->frames[i], SIZE_MAX));
+	return frames;
+}
+
+/* As in `dump -f json`, with its place in the stream and its text. */
+static json_object *event_json(const struct bt_report *report, const struct bt_moment *moment)
+{
+	json_object *object = bt_event_json(&moment->ev, report->names);
+	char fields[384], line[512];
+
+	if (!object)
+		return NULL;
+	bt_event_format(&moment->ev, report->names, line, sizeof(line));
+	bt_event_format_fields(&moment->ev, report->names, fields, sizeof(fields));
+	json_object_object_add(object, "seq", json_object_new_uint64(moment->seq));
+	json_object_object_add(object, "fields", bt_json_text(fields, sizeof(fields)));
+	json_object_object_add(object, "text", bt_json_text(line, sizeof(line)));
+	return object;
+}
+
+static json_object *counterexample_json(const struct bt_report *report,
+					const struct bt_counterexample *cx)
+{
+	json_object *object = json_object_new_object();
+	json_object *events = json_object_new_array();
+	json_object *stack = NULL, *event;
+	struct bt_shown shown = { 0 };
+
+	while (bt_report_shown(report, cx, &shown)) {
+		event = event_json(report, shown.moment);
+		if (event && bt_report_proves(report, cx))
+			json_object_object_add(event, "proof",
+					       json_object_new_boolean(shown.proof));
+		json_object_array_add(events, event);
+		if (shown.offending)
+			stack = stack_json(report, shown.moment->ev.stack);
+	}
+	json_object_object_add(object, "array", bt_json_text(cx->array, sizeof(cx->array)));
+	json_object_object_add(object, "message", bt_json_text(cx->message, sizeof(cx->message)));
+	json_object_object_add(object, "offending_seq", json_object_new_uint64(cx->offending));
+	json_object_object_add(object, "events", events);
+	json_object_object_add(object, "stack", stack);
+	return object;
+}
+
+static json_object *invariant_json(const struct bt_report *report, unsigned int i)
+{
+	const struct bt_result *result = &report->checker->results[i];
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_object_new_string(result->invariant->name));
+	json_object_object_add(object, "verdict",
+			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
+	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));
+	json_object_object_add(object, "held", json_object_new_uint64(result->held));
+	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));
+	json_object_object_add(object, "unjudged", json_object_new_uint64(result->unjudged));
+	if (bt_report_tells(report, i))
+		json_object_object_add(object, "counterexample",
+				       counterexample_json(report, &result->first));
+	return object;
+}
+
+/* The names of the rules that were broken. */
+static json_object *failed_json(const struct bt_report *report)
+{
+	json_object *names = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		if (report->verdicts[i] == BT_VERDICT_FAIL)
+			json_object_array_add(names,
+					      json_object_new_string(
+						      report->checker->results[i].invariant->name));
+	return names;
+}
+
+static json_object *lost_by_type_json(const struct bt_report *report)
+{
+	json_object *object = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; report->stats && i < BT_EVENT_TYPE_MAX; i++)
+		if (report->stats->lost_by_type[i])
+			json_object_object_add(
+				object, bt_event_type_name(i),
+				json_object_new_uint64(report->stats->lost_by_type[i]));
+	return object;
+}
+
+static json_object *run_json(const struct bt_report *report)
+{
+	json_object *object = json_object_new_object();
+	int status = report->command_status;
+
+	json_object_object_add(object, "verdict",
+			       json_object_new_string(bt_verdict_name(report->verdict)));
+	json_object_object_add(object, "reason", bt_json_text(report->reason, SIZE_MAX));
+	json_object_object_add(object, "failed", failed_json(report));
+	if (report->info)
+		json_object_object_add(object, "kernel",
+				       bt_json_text(report->info->release, SIZE_MAX));
+	json_object_object_add(object, "events", json_object_new_uint64(report->checker->events));
+	json_object_object_add(object, "set_bits",
+			       json_object_new_uint64(report->checker->set_bits));
+	json_object_object_add(object, "lost", json_object_new_uint64(report->sight.lost));
+	json_object_object_add(object, "lost_by_type", lost_by_type_json(report));
+	json_object_object_add(object, "incomplete",
+			       report->problem ? bt_json_text(report->problem, SIZE_MAX) : NULL);
+	json_object_object_add(object, "command_status",
+			       status < 0 ? NULL : json_object_new_int(status));
+	return object;
+}
+
+int bt_report_json(FILE *out, const struct bt_report *report)
+{
+	json_object *root = run_json(report);
+	json_object *invariants = json_object_new_array();
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		json_object_array_add(invariants, invariant_json(report, i));
+	json_object_object_add(root, "invariants", invariants);
+	if (fprintf(out, "%s\n",
+		    json_object_to_json_string_ext(
+			    root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
+		err = -EIO;
+	json_object_put(root);
+	return err;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* -a on a recorded trace: passes on only what belongs to the arrays named. */
+#ifndef BT_ARRAY_FILTER_H
+#define BT_ARRAY_FILTER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/output.h"
+#include "stream/sink.h"
+
+#define BT_ARRAYS_MAX 64 /* -a, at most */
+
+/* An array asked for; a trace knows the kernel's name and the number, no links in /dev. */
+struct bt_wanted_array {
+	const char *given; /* as given with -a; not owned */
+	const char *name;  /* "md0"; NULL: only dev is known */
+	uint32_t dev;	   /* kernel encoding, 0: only the name is known */
+	bool met;
+};
+
+/* For a message: arrays in the trace, as far as there is room. */
+#define BT_ARRAYS_SEEN_MAX 16
+
+struct bt_array_filter {
+	struct bt_sink sink;
+	struct bt_sink *to;
+	struct bt_wanted_array wanted[BT_ARRAYS_MAX];
+	unsigned int wanted_nr;
+	struct bt_filtered_bitmap *passing; /* bitmaps of these arrays, by id */
+	char seen[BT_ARRAYS_SEEN_MAX][33];
+	unsigned int seen_nr;
+};
+
+/*
+ * names: "md0", "/dev/md0" or "9:0"; without any everything passes. 0 or
+ * -EINVAL for another kind of name, with a message.
+ */
+int bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
+			 unsigned int names_nr, struct bt_sink *to);
+void bt_array_filter_free(struct bt_array_filter *filter);
+
+/*
+ * After reading: tells of names that were not met, with those in the trace.
+ * Returns whether something was asked for and none of it met.
+ */
+bool bt_array_filter_missed(const struct bt_array_filter *filter, FILE *out);
+
+#endif /* BT_ARRAY_FILTER_H */

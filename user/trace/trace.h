@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The trace file: a header, blocks with a checksum each, and an end block.
+ * The format is in docs/trace-format.md.
+ */
+#ifndef BT_TRACE_H
+#define BT_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stream/sink.h"
+#include "stream/stacks.h"
+
+/* What a trace says about its own making; also known for a live run. */
+struct bt_trace_info {
+	char release[65];	   /* uname -r */
+	char version[16];	   /* of bitmap-trace that recorded it */
+	uint32_t hooks_missing_nr; /* names of hooks that could not be attached */
+	char hooks_missing[64][48];
+	char slice_of[48]; /* cut out to show this rule broken, fit to judge no other; "": whole */
+};
+
+/* Totals at the end of a run, for the loss report. */
+struct bt_stream_stats {
+	uint64_t emitted[BT_EVENT_TYPE_MAX];
+	uint64_t lost_by_type[BT_EVENT_TYPE_MAX];
+	uint64_t lost_by_channel[BT_LOSS_MAX]; /* MISSED is filled from the programs */
+};
+
+/* ---- writing ---- */
+
+struct bt_trace_writer;
+
+/*
+ * Creates path, or empties what is there, and writes the header and the info.
+ * *writer is untouched on failure. 0 or -errno.
+ */
+int bt_trace_create(const char *path, const struct bt_trace_info *info,
+		    struct bt_trace_writer **writer);
+
+/*
+ * The writer as a sink: buffers events into blocks. Owned by the writer. A
+ * write that fails ends the recording, not the run: the sink goes on taking
+ * events and drops them, bt_trace_finish tells.
+ */
+struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer);
+
+/*
+ * At each tick of the sink, also write the stacks that have come to the table
+ * since the last one: a run that is killed has no other occasion. The table
+ * must live as long as the writer.
+ */
+void bt_trace_writer_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks);
+
+/*
+ * Writes what is buffered, the stacks not yet written, the totals and the end block, and
+ * closes the file. Frees the writer in any case. command_status: wait(2)
+ * status of the command that ran, -1 if none. 0 or the first -errno met.
+ */
+int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stacks,
+		    const struct bt_stream_stats *stats, int command_status);
+
+/*
+ * For a run that broke off: writes what is buffered and closes the file
+ * without an end, so that nobody takes it for the whole. Frees the writer.
+ */
+void bt_trace_abandon(struct bt_trace_writer *writer);
+
+/* ---- reading ---- */
+
+/* For messages; "-" is standard input. */
+const char *bt_trace_name(const char *path);
+
+/* How reading ended; more than one may hold. */
+struct bt_trace_end {
+	bool complete;	     /* the end block was there and every block good */
+	uint64_t events;     /* events handed on */
+	uint64_t bytes_good; /* file offset behind the last good block */
+	int command_status;  /* wait(2) status recorded, -1 unknown */
+	char problem[160];   /* in words when not complete, with the offset */
+	struct bt_stream_stats stats;
+};
+
+/*
+ * Reads a whole trace: info first, then each event to the sink in order. The
+ * path "-" is standard input. A damaged or truncated file is read up to the
+ * last good block; then a BT_LOST event (channel BT_LOSS_DECODER) is handed on,
+ * end->complete is false and end->problem says what and where. Stacks are added
+ * to *stacks.
+ * Returns 0 (also when not complete), -EINVAL when this is no trace at all or
+ * of another version (end->problem says which), or another -errno.
+ */
+int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stacks,
+		  struct bt_trace_info *info, struct bt_trace_end *end);
+
+#endif /* BT_TRACE_H */
