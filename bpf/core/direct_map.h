@@ -23,14 +23,16 @@ static __always_inline __u64 page_address(struct page *page)
 		return 0;
 	/* BPF divides without sign only before v4. */
 	if (distance < 0)
-		return anchor_at - (((__u64)-distance / bpf_core_type_size(struct page)) << 12);
-	return anchor_at + (((__u64)distance / bpf_core_type_size(struct page)) << 12);
+		return anchor_at -
+		       (((__u64)-distance / bpf_core_type_size(struct page)) << BITMAP_PAGE_SHIFT);
+	return anchor_at +
+	       (((__u64)distance / bpf_core_type_size(struct page)) << BITMAP_PAGE_SHIFT);
 }
 
 /* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
 static __always_inline __u64 file_bit(const struct known_bitmap *known, __u64 block)
 {
-	return (block >> known->chunk_shift) + (known->has_sb ? 256 << 3 : 0);
+	return (block >> known->chunk_shift) + (known->has_sb ? BITMAP_SUPER_BYTES << 3 : 0);
 }
 
 /*
@@ -45,10 +47,11 @@ static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 b
 	__u64 at;
 
 	if (!filemap || (bit >> 3) >= known->bytes ||
-	    bpf_probe_read_kernel(&page, sizeof(page), filemap + (bit >> 15)))
+	    bpf_probe_read_kernel(&page, sizeof(page), filemap + (bit >> BITMAP_BIT_PAGE_SHIFT)))
 		return BT_ON_PAGE_UNREAD;
 	at = page_address(page);
-	if (!at || bpf_probe_read_kernel(&byte, sizeof(byte), (void *)(at + ((bit & 32767) >> 3))))
+	if (!at || bpf_probe_read_kernel(&byte, sizeof(byte),
+					 (void *)(at + ((bit & BITMAP_BIT_PAGE_MASK) >> 3))))
 		return BT_ON_PAGE_UNREAD;
 	return byte & (1 << (bit & 7)) ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;
 }

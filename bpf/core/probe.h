@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "core/classic_geometry.h"
 #include "core/each_page.h"
 #include "core/rows.h"
 #include "shared/event.h"
@@ -190,12 +191,11 @@ __u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
 __u32 file_bitmaps_traced __weak = 0;
 
 /* Counts that user space reads; indexed by event type and by enum bt_loss. */
-__u64 emitted[BT_EVENT_TYPE_MAX] __weak = {};
 __u64 lost_by_type[BT_EVENT_TYPE_MAX] __weak = {};
 __u64 lost_by_channel[BT_LOSS_MAX] __weak = {};
 __u64 lost_reported[BT_LOSS_MAX] __weak = {};
 __u32 lost_first_type[BT_LOSS_MAX] __weak = {};
-__u64 lost_types[BT_LOSS_MAX] __weak = {}; /* since the last mark, BT_TYPE_BIT */
+__u64 lost_types[BT_LOSS_MAX][2] __weak = {}; /* since the last mark, a bit each */
 
 /* The type before the count: a mark that tells of the loss finds its type, or one before has. */
 static __always_inline void count_loss(__u32 channel, __u32 type)
@@ -204,7 +204,7 @@ static __always_inline void count_loss(__u32 channel, __u32 type)
 		return;
 	if (type < BT_EVENT_TYPE_MAX) {
 		__sync_fetch_and_add(&lost_by_type[type], 1);
-		__sync_fetch_and_or(&lost_types[channel], BT_TYPE_BIT(type));
+		__sync_fetch_and_or(&lost_types[channel][type >> 6 & 1], 1ULL << (type & 63));
 	}
 	lost_first_type[channel] = type;
 	__sync_fetch_and_add(&lost_by_channel[channel], 1);
@@ -238,12 +238,13 @@ static __always_inline bool mark_loss(__u32 channel)
 	e->ts_ns = bpf_ktime_get_ns();
 	e->type = BT_LOST;
 	e->stack = -1;
-	e->leg = -1;
+	e->member = -1;
 	e->cpu = bpf_get_smp_processor_id();
-	e->lost.count = total - reported;
+	e->lost.count = total - reported < ~0U ? total - reported : ~0U;
 	e->lost.channel = channel;
 	e->lost.first_type = lost_first_type[channel];
-	e->lost.types = __sync_lock_test_and_set(&lost_types[channel], 0);
+	e->lost.types[0] = __sync_lock_test_and_set(&lost_types[channel][0], 0);
+	e->lost.types[1] = __sync_lock_test_and_set(&lost_types[channel][1], 0);
 	bpf_ringbuf_submit(e, 0);
 	return true;
 }
@@ -264,18 +265,17 @@ static __always_inline struct bt_event *event_reserve(__u32 bitmap, __u32 type)
 	__builtin_memset(e, 0, sizeof(*e));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->bitmap = bitmap;
+	e->impl = bitmap ? BT_IMPL_CLASSIC : BT_IMPL_NONE;
 	e->tid = (__u32)bpf_get_current_pid_tgid();
 	e->stack = -1;
 	e->type = type;
 	e->cpu = bpf_get_smp_processor_id();
-	e->leg = -1;
+	e->member = -1;
 	return e;
 }
 
 static __always_inline void event_submit(struct bt_event *e)
 {
-	if (e->type < BT_EVENT_TYPE_MAX)
-		__sync_fetch_and_add(&emitted[e->type], 1);
 	bpf_ringbuf_submit(e, 0);
 }
 
@@ -499,6 +499,9 @@ static __always_inline void describe_layout(struct bitmap *bitmap, __u32 id)
 		return;
 	e->layout.dev_sectors = BPF_CORE_READ(bitmap, mddev, dev_sectors);
 	e->layout.bytes = BPF_CORE_READ(bitmap, storage.bytes);
+	e->layout.header_bytes = BPF_CORE_READ(bitmap, storage.sb_page) ? BITMAP_SUPER_BYTES : 0;
+	e->layout.page_shift = BITMAP_PAGE_SHIFT;
+	e->layout.block_shift = BITMAP_PAGE_SHIFT;
 	if (BPF_CORE_READ(bitmap, storage.file))
 		e->layout.fs_magic =
 			BPF_CORE_READ(bitmap, storage.file, f_mapping, host, i_sb, s_magic);

@@ -33,7 +33,7 @@ typedef __u64 uint64_t;
 #include <stdint.h>
 #endif
 
-#define BT_EVENT_VERSION 2
+#define BT_EVENT_VERSION 3
 
 enum bt_event_type {
 	/* About the stream itself. */
@@ -118,8 +118,34 @@ enum bt_event_type {
 	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload super */
 	BT_SB_WRITE_END = 63,
 };
-#define BT_EVENT_TYPE_MAX 64		   /* size of tables indexed by type */
-#define BT_TYPE_BIT(type) (1ULL << (type)) /* in masks of types; 64 bits hold them all */
+#define BT_EVENT_TYPE_MAX 128 /* size of tables indexed by type */
+
+/* The implementation of the bitmap that an event is about. */
+enum bt_impl {
+	BT_IMPL_NONE = 0,     /* about no bitmap, or not known */
+	BT_IMPL_CLASSIC = 1,  /* drivers/md/md-bitmap.c */
+	BT_IMPL_LLBITMAP = 2, /* drivers/md/md-llbitmap.c */
+};
+
+/*
+ * What a probe leaves out, because each record would be too dear; a bit each in the trace's
+ * info block. A rule that needs what was left out judges the absence of a record
+ * only where the bit says what absence means.
+ */
+enum bt_feature {
+	/* BT_DAEMON_ENTER, _EXIT only of calls that make a pass (daemon_sleep is over) */
+	BT_FEATURE_DUE_PASSES_ONLY = 1 << 0,
+	/* BT_START_SYNC once a chunk, until an end or a degraded endwrite */
+	BT_FEATURE_START_SYNC_ONCE = 1 << 1,
+	/* BT_SET_BIT_LEFT only when interrupts were changed */
+	BT_FEATURE_IRQS_CHANGED_ONLY = 1 << 2,
+	/* BT_ENDWRITE_EXIT only while the array is degraded */
+	BT_FEATURE_ENDWRITE_EXIT_DEGRADED = 1 << 3,
+	/* stacks only of events that may break a rule */
+	BT_FEATURE_STACKS_OF_SUSPECTS = 1 << 4,
+	/* flushes are recorded (--strict) */
+	BT_FEATURE_FLUSHES = 1 << 5,
+};
 
 /*
  * bm_flags: bitmap->flags as sampled by the probe (enum bitmap_state in
@@ -184,7 +210,9 @@ enum bt_dirty_flag {
 };
 
 #define BT_MEMBERS_TOLD 64   /* members.active has a bit for each */
-#define BT_MEMBER_NONE	0xff /* page.member: it has none there */
+#define BT_MEMBER_NONE	0xff /* page.desc_nr: it has none there */
+
+#define BT_STATUS_IOERR 10 /* status: BLK_STS_IOERR, include/linux/blk_types.h */
 
 /* The cache of the disk that a page is written to (bdev_write_cache). */
 enum bt_cache {
@@ -198,19 +226,21 @@ struct bt_event {
 	uint64_t ts_ns;	 /* CLOCK_MONOTONIC, bpf_ktime_get_ns */
 	uint32_t bitmap; /* id of the bitmap, 1..., never reused in a run; 0: none */
 	uint32_t tid;	 /* thread id (pid in the kernel's sense); 0: idle */
-	int32_t stack;	 /* id of the kernel stack, < 0: none taken */
+	uint32_t opf;	 /* I/O events: bi_opf (REQ_OP_* and REQ_* flags), else 0 */
+	int16_t stack;	 /* id of the kernel stack, < 0: none taken */
 	uint16_t type;	 /* enum bt_event_type */
 	uint16_t cpu;
 	uint16_t bm_flags; /* enum bt_bm_flag */
-	int16_t leg;	   /* I/O events: raid_disk of the member, -1: none */
-	uint32_t opf;	   /* I/O events: bi_opf (REQ_OP_* and REQ_* flags), else 0 */
+	int16_t member;	   /* I/O events: raid_disk of the member, -1: none */
+	uint8_t impl;	   /* enum bt_impl */
+	uint8_t status;	   /* ends of I/O: blk_status_t, 0: no error */
 	union {
 		struct {
-			uint64_t count;	  /* records lost since the last BT_LOST of the channel */
-			uint32_t channel; /* enum bt_loss */
-			uint32_t first_type; /* type of the first record lost, 0: not known */
+			uint32_t count;	  /* records lost since the last BT_LOST of the channel */
+			uint16_t channel; /* enum bt_loss */
+			uint16_t first_type; /* type of the first record lost, 0: not known */
 			uint64_t since_ns;   /* BT_LOSS_MISSED: lost after this; 0: not known */
-			uint64_t types;	     /* of the records lost, BT_TYPE_BIT; 0: not known */
+			uint64_t types[2];   /* of the records lost, a bit each; 0: not known */
 		} lost;
 		struct {
 			char name[32]; /* gendisk->disk_name, NUL-terminated */
@@ -230,9 +260,13 @@ struct bt_event {
 			uint8_t external;	/* metadata handled in user space */
 		} geometry;
 		struct {
-			uint64_t dev_sectors; /* mddev->dev_sectors: used of each member */
-			uint64_t bytes;	   /* storage.bytes: of the bitmap, with its superblock */
-			uint32_t fs_magic; /* s_magic of a bitmap file's file system, else 0 */
+			uint64_t dev_sectors;  /* mddev->dev_sectors: used of each member */
+			uint64_t bytes;	       /* of the bitmap on disk, with its superblock */
+			uint32_t fs_magic;     /* s_magic of a bitmap file's file system, else 0 */
+			uint32_t header_bytes; /* before the first chunk's bit or byte */
+			uint8_t page_shift;    /* log2 of the bytes of a bitmap page */
+			uint8_t block_shift;   /* log2 of the bytes that are written at once */
+			uint8_t chunk_bits_shift; /* log2 of the bits that a chunk has on disk */
 		} layout;
 		struct {
 			char comm[16];
@@ -248,8 +282,9 @@ struct bt_event {
 			uint64_t sector; /* as passed to start/endwrite: array or member sectors by
 					 level */
 			uint64_t sectors;
-			uint32_t counter; /* BT_STARTWRITE: the smaller of the first and the last
-					     chunk's counters, without NEEDED and RESYNC */
+			uint32_t counter; /* the smaller of the first and the last chunk's
+					     counters, without NEEDED and RESYNC: as startwrite
+					     leaves it, as endwrite finds it */
 			uint8_t sampled;  /* counter is valid */
 		} range;
 		struct {
@@ -270,14 +305,14 @@ struct bt_event {
 		struct {
 			uint64_t bio;	 /* BT_SB_WRITE_*; else 0 */
 			uint64_t sector; /* on the member */
-			uint64_t events; /* start, update_sb: mddev->events; end: blk_status_t */
+			uint64_t events; /* start, update_sb: mddev->events; end: 0 */
 			uint32_t state;	 /* BT_UPDATE_SB_ENTER: bitmap->flags */
 			uint32_t dev;
 		} super;
 		struct {
 			uint32_t dev;
 			uint8_t faulty; /* the member is Faulty now */
-		} member;
+		} member_error;
 		struct {
 			uint64_t
 				active; /* bit n: the one with rdev->desc_nr n (next_active_rdev) */
@@ -286,7 +321,6 @@ struct bt_event {
 		struct {
 			uint64_t bio;
 			uint32_t dev;
-			int32_t error; /* end: blk_status_t */
 		} flush;
 		struct {
 			uint64_t chunk;
@@ -307,17 +341,15 @@ struct bt_event {
 			uint32_t page; /* index of the first bitmap page */
 			uint32_t nr_pages;
 			uint32_t dev;	 /* dev_t written to; 0: page cache */
-			int32_t error;	 /* on end: 0, a blk_status_t, or -EIO; 0 on start */
+			uint32_t bytes;	 /* BT_PAGE_BIO, BT_PAGE_WRITE_START of an internal bitmap:
+					    how much of the pages the bio carries; 0: not known */
 			uint8_t backend; /* enum bt_backend that wrote it */
-			union {
-				uint8_t dirty;	/* BT_PAGE_DIRTY: enum bt_dirty_flag */
-				uint8_t member; /* BT_PAGE_WRITE_*, internal: rdev->desc_nr */
-			};
-			uint8_t cache;	/* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
-			uint8_t blocks; /* BT_PAGE_WRITE_START, buffer heads: that the page
-					   consists of (write_file_page); 0: not told */
-			uint32_t bytes; /* BT_PAGE_BIO, BT_PAGE_WRITE_START of an internal bitmap:
-					   how much of the pages the bio carries; 0: not told */
+			uint8_t dirty;	 /* BT_PAGE_DIRTY: enum bt_dirty_flag */
+			uint8_t desc_nr; /* BT_PAGE_WRITE_*, internal: rdev->desc_nr, the copy */
+			uint8_t cache;	 /* BT_PAGE_WRITE_START, _BIO: enum bt_cache */
+			uint8_t blocks;	 /* BT_PAGE_WRITE_START, buffer heads: that the page
+					    consists of (write_file_page); 0: not known */
+			uint16_t offset; /* in the page where the write begins, 512 bytes each */
 		} page;
 		struct {
 			int64_t start; /* bytes, as given to the call */
@@ -328,8 +360,7 @@ struct bt_event {
 		struct {
 			uint64_t bio;
 			uint64_t sector; /* on the member, from data_offset */
-			uint64_t end_io; /* start: bi_end_io, named by a BT_SYMBOL before; end:
-					 blk_status_t */
+			uint64_t end_io; /* start: bi_end_io, named by a BT_SYMBOL before; end: 0 */
 			uint32_t sectors;
 			uint32_t dev; /* dev_t of the member */
 		} data;
@@ -339,7 +370,7 @@ struct bt_event {
 
 #ifndef __VMLINUX_H__
 static_assert(sizeof(struct bt_event) == 64, "a record is 64 bytes");
-static_assert(offsetof(struct bt_event, type) == 20, "the header is fixed");
+static_assert(offsetof(struct bt_event, type) == 22, "the header is fixed");
 static_assert(offsetof(struct bt_event, raw) == 32, "the payload starts at 32");
 #endif
 

@@ -209,7 +209,7 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, struct member 
 		return;
 	e->bm_flags |= flags;
 	e->opf = bio->bi_opf;
-	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	e->member = BPF_CORE_READ(rdev, raid_disk);
 	e->data.bio = (__u64)bio;
 	e->data.dev = bio->bi_bdev->bd_dev;
 	if (start) {
@@ -221,7 +221,7 @@ static __always_inline void emit_data(void *ctx, struct bio *bio, struct member 
 		if (wants_stack(known))
 			take_stack(ctx, e);
 	} else {
-		e->data.end_io = bio->bi_status;
+		e->status = bio->bi_status;
 	}
 	event_submit(e);
 }
@@ -249,15 +249,15 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 	if (!e)
 		return;
 	e->opf = bio->bi_opf;
-	e->leg = BPF_CORE_READ(rdev, raid_disk);
+	e->member = BPF_CORE_READ(rdev, raid_disk);
 	if (is_page) {
 		e->page.io = (__u64)bio;
 		e->page.page = page->index;
 		e->page.nr_pages = 1;
 		e->page.dev = bio->bi_bdev->bd_dev;
-		e->page.error = start ? 0 : bio->bi_status;
+		e->status = start ? 0 : bio->bi_status;
 		e->page.backend = BT_BACKEND_INTERNAL;
-		e->page.member = member_nr(rdev);
+		e->page.desc_nr = member_nr(rdev);
 		if (start) {
 			e->page.cache = sample_cache(bio->bi_bdev, e->opf);
 			e->page.bytes = bio->bi_iter.bi_size;
@@ -273,7 +273,7 @@ static __always_inline void emit_super(void *ctx, struct bio *bio, const struct 
 			e->super.events = BPF_CORE_READ(mddev, events);
 			take_stack(ctx, e); /* superblock-durable; there are few */
 		} else {
-			e->super.events = bio->bi_status;
+			e->status = bio->bi_status;
 		}
 	}
 	event_submit(e);
@@ -335,7 +335,7 @@ static __always_inline void emit_data_end(void *ctx, struct bio *bio)
 	if (!e)
 		return;
 	e->data.bio = (__u64)bio;
-	e->data.end_io = bio->bi_status;
+	e->status = bio->bi_status;
 	event_submit(e);
 }
 

@@ -40,7 +40,7 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	e->page.page = page->index;
 	e->page.nr_pages = 1;
 	e->page.dev = bh->b_bdev->bd_dev;
-	e->page.error = error;
+	e->status = error;
 	e->page.backend = BT_BACKEND_BUFFER;
 	if (type == BT_PAGE_WRITE_START) {
 		e->page.cache = sample_cache(bh->b_bdev, opf);
@@ -76,6 +76,6 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 {
-	emit_bh(ctx, bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : -5);
+	emit_bh(ctx, bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : BT_STATUS_IOERR);
 	return 0;
 }

@@ -10,10 +10,11 @@
 
 #include "core/probe.h"
 
-#define PAGE_COUNTER_SHIFT 11
-#define PAGE_COUNTER_RATIO (1 << PAGE_COUNTER_SHIFT)
-#define PAGE_COUNTER_MASK  (PAGE_COUNTER_RATIO - 1)
-#define COUNTER_MAX	   0x3fff /* above: RESYNC_MASK, NEEDED_MASK */
+#define PAGE_COUNTER_SHIFT    11
+#define PAGE_COUNTER_RATIO    (1 << PAGE_COUNTER_SHIFT)
+#define PAGE_COUNTER_MASK     (PAGE_COUNTER_RATIO - 1)
+#define COUNTER_MAX	      0x3fff /* above: RESYNC_MASK, NEEDED_MASK */
+#define COUNTER_OF_ONE_WRITER 3
 
 /* bp: the bitmap's counts.bp */
 static __always_inline struct bitmap_page *counter_page(char *bp, __u64 page)

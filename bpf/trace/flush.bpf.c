@@ -20,7 +20,7 @@ static __always_inline void emit_flush(struct bio *bio, __u32 type, __s32 error)
 		return;
 	e->flush.bio = (__u64)bio;
 	e->flush.dev = dev;
-	e->flush.error = error;
+	e->status = error;
 	event_submit(e);
 }
 

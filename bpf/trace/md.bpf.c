@@ -151,13 +151,13 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 						  __u32 type, __u64 block)
 {
 	__u64 chunk = block >> known->chunk_shift, bit = file_bit(known, block);
-	__u8 attr = sample_attr(bitmap->storage.filemap_attr, bit >> 15);
+	__u8 attr = sample_attr(bitmap->storage.filemap_attr, bit >> BITMAP_BIT_PAGE_SHIFT);
 	struct bt_event *e = flagged_event(known, type, flags_told(bitmap->flags, known));
 
 	if (!e)
 		return NULL;
 	e->bit.chunk = chunk;
-	e->bit.page = bit >> 15;
+	e->bit.page = bit >> BITMAP_BIT_PAGE_SHIFT;
 	e->bit.attr = attr;
 	return e;
 }
@@ -178,7 +178,7 @@ int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 
 	if (!known)
 		return 0;
-	settled_set_begins(bitmap, known, file_bit(known, block) >> 15);
+	settled_set_begins(bitmap, known, file_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
 	e = bit_event(bitmap, known, BT_SET_BIT_ENTER, block);
 	if (!e)
 		return 0;
@@ -202,7 +202,7 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 		event_submit(e);
 	}
 	if (known)
-		settled_set_ends(bitmap, known, file_bit(known, block) >> 15);
+		settled_set_ends(bitmap, known, file_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
 	return 0;
 }
 

@@ -64,9 +64,9 @@ static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, st
 	e = bitmap_event(bitmap, known, BT_MEMBER_ERROR);
 	if (!e)
 		return;
-	e->leg = BPF_CORE_READ(rdev, raid_disk);
-	e->member.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
-	e->member.faulty = member_faulty(rdev);
+	e->member = BPF_CORE_READ(rdev, raid_disk);
+	e->member_error.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
+	e->member_error.faulty = member_faulty(rdev);
 	if (degraded)
 		e->bm_flags |= BT_BM_DEGRADED;
 	take_stack(ctx, e);

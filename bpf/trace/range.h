@@ -29,7 +29,8 @@ static __always_inline bool startwrite_is_suspect(const struct known_bitmap *kno
 {
 	__u64 last = offset + sectors - 1;
 
-	if (counter < 3 || sample_bit(known, file_bit(known, offset)) == BT_ON_PAGE_CLEAR)
+	if (counter < COUNTER_OF_ONE_WRITER ||
+	    sample_bit(known, file_bit(known, offset)) == BT_ON_PAGE_CLEAR)
 		return true;
 	return offset >> known->chunk_shift != last >> known->chunk_shift &&
 	       sample_bit(known, file_bit(known, last)) == BT_ON_PAGE_CLEAR;
@@ -59,36 +60,30 @@ static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __
 }
 
 /*
- * A write that is under way holds its counters at 3 at least, until md's
- * endwrite has done its work. balanced-counters: this one is under way no more.
+ * A write that is under way holds its counters at COUNTER_OF_ONE_WRITER at least, until
+ * md's endwrite has done its work. balanced-counters: this one is under way no more.
  */
-static __always_inline bool endwrite_is_suspect(const struct known_bitmap *known, __u32 type,
-						__u64 offset)
-{
-	__u32 counter = 0;
-
-	return type == BT_ENDWRITE &&
-	       sample_counter(known, offset >> known->chunk_shift, &counter) && counter < 3;
-}
-
 static __always_inline void emit_endwrite(void *ctx, struct bitmap *bitmap, __u32 type,
 					  bool degraded, __u64 offset, __u64 sectors)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
+	__u32 counter = 0;
 	struct bt_event *e;
-	bool suspect;
+	bool sampled;
 
 	if (!known)
 		return;
 	if (degraded)
 		known->synced = 0; /* from now on NEEDED may be set again */
-	suspect = endwrite_is_suspect(known, type, offset);
+	sampled = sample_counters(known, offset, sectors, &counter);
 	e = range_event(bitmap, known, type, offset, sectors);
 	if (!e)
 		return;
 	if (degraded)
 		e->bm_flags |= BT_BM_DEGRADED;
-	if (suspect)
+	e->range.counter = counter;
+	e->range.sampled = sampled;
+	if (type == BT_ENDWRITE && sampled && counter < COUNTER_OF_ONE_WRITER)
 		take_stack(ctx, e);
 	event_submit(e);
 }

@@ -89,7 +89,7 @@ static struct bt_event event(enum bt_event_type type, uint32_t tid)
 				  .stack = -1,
 				  .type = (uint16_t)type,
 				  .cpu = (uint16_t)(tid & 3),
-				  .leg = -1 };
+				  .member = -1 };
 }
 
 static void put(struct gen *gen, struct bt_event *ev)
@@ -146,7 +146,7 @@ static void put_data(struct gen *gen, enum bt_event_type type, uint32_t tid,
 {
 	struct bt_event ev = event(type, tid);
 
-	ev.leg = (int16_t)leg;
+	ev.member = (int16_t)leg;
 	ev.opf = OP_WRITE;
 	ev.data.bio = write->bios[leg];
 	ev.data.sector = write->sector;
@@ -174,7 +174,7 @@ static void put_page_write(struct gen *gen, uint32_t tid, uint32_t page)
 			ev.tid = 0;
 			ev.opf = 0;
 		}
-		ev.leg = (int16_t)(leg % MEMBERS);
+		ev.member = (int16_t)(leg % MEMBERS);
 		ev.page.dev = MEMBER_DEV + leg % MEMBERS;
 		ev.page.io = (bio + 1 + leg % MEMBERS) * 64;
 		put(gen, &ev);

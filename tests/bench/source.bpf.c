@@ -33,7 +33,7 @@ static long emit_one(__u32 i, void *unused)
 		return 0; /* counted as lost */
 	e->tid = from->tid;
 	e->bm_flags = from->bm_flags;
-	e->leg = from->leg;
+	e->member = from->member;
 	e->opf = from->opf;
 	__builtin_memcpy(e->raw, from->raw, sizeof(e->raw));
 	event_submit(e);

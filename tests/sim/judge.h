@@ -17,7 +17,8 @@ struct sim_judgement {
 	char messages[BT_INVARIANTS_MAX][256];
 	uint64_t offending[BT_INVARIANTS_MAX], held[BT_INVARIANTS_MAX];
 	uint64_t broken[BT_INVARIANTS_MAX], unjudged[BT_INVARIANTS_MAX];
-	uint64_t dropped, lost_types;
+	uint64_t dropped;
+	bt_type_set lost_types;
 };
 
 /* also: a sink that is handed the same events, or NULL. options->sink is not used. */

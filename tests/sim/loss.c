@@ -12,7 +12,7 @@ uint64_t sim_loss_set(const char *name)
 {
 	static const struct {
 		const char *name;
-		uint64_t types;
+		bt_type_set types;
 	} sets[] = {
 		{ "data", BT_TYPES_DATA },   { "counters", BT_TYPES_COUNTERS },
 		{ "super", BT_TYPES_SUPER }, { "flush", BT_TYPES_FLUSH },
@@ -38,11 +38,11 @@ void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options
 
 static void mark(struct sim_loss *loss, uint64_t ts_ns)
 {
-	struct bt_event ev = { .type = BT_LOST, .ts_ns = ts_ns, .stack = -1, .leg = -1 };
+	struct bt_event ev = { .type = BT_LOST, .ts_ns = ts_ns, .stack = -1, .member = -1 };
 
 	ev.lost.count = loss->unmarked;
 	ev.lost.channel = loss->options.kind == SIM_LOSS_RING ? BT_LOSS_RING_FULL : BT_LOSS_MISSED;
-	ev.lost.types = loss->types;
+	bt_type_set_store(loss->types, ev.lost.types);
 	loss->unmarked = 0;
 	loss->types = 0;
 	loss->mark_at_ns = 0;

@@ -14,8 +14,8 @@ enum sim_loss_kind { SIM_LOSS_NONE = 0, SIM_LOSS_RING, SIM_LOSS_PROBE };
 struct sim_loss_options {
 	enum sim_loss_kind kind;
 	uint64_t seed;
-	uint64_t one_in; /* records, on the average, from loss to loss */
-	uint64_t only;	 /* types, BT_TYPE_BIT; 0: all */
+	uint64_t one_in;  /* records, on the average, from loss to loss */
+	bt_type_set only; /* types, BT_TYPE_BIT; 0: all */
 };
 
 struct sim_loss {
@@ -25,7 +25,7 @@ struct sim_loss {
 	void *to_arg;
 	uint64_t stretch;    /* records still to be lost */
 	uint64_t unmarked;   /* lost and not told of yet */
-	uint64_t types;	     /* of those, BT_TYPE_BIT */
+	bt_type_set types;   /* of those, BT_TYPE_BIT */
 	uint64_t mark_at_ns; /* SIM_LOSS_PROBE: when it is told */
 	uint64_t dropped;
 };

@@ -47,7 +47,7 @@ static void emit(struct sim *sim, struct bt_event *ev)
 static void note_task(struct sim_actor *me)
 {
 	struct sim_actor *thread = me->irq ? me->victim : me;
-	struct bt_event ev = { .type = BT_TASK, .stack = -1, .leg = -1 };
+	struct bt_event ev = { .type = BT_TASK, .stack = -1, .member = -1 };
 
 	if (!thread || thread->named || !me->sim->recording)
 		return;
@@ -70,7 +70,7 @@ struct bt_event sim_event(struct sim_actor *me, struct sim_array *md, enum bt_ev
 		.bitmap = md ? md->known.id : 0,
 		.tid = tid_of(me),
 		.stack = -1,
-		.leg = -1,
+		.member = -1,
 		.cpu = (uint16_t)(tid_of(me) & 3),
 		.bm_flags = md ? md->flags : 0,
 	};
@@ -303,15 +303,15 @@ void sim_tell_page(struct sim_actor *me, const struct sim_io *io, enum bt_event_
 		return;
 	ev = sim_event(me, io->md, type);
 	ev.opf = type == BT_PAGE_WRITE_START ? OP_WRITE | (io->md->uses_fua ? REQ_FUA : 0) : 0;
-	ev.leg = io->md->backend == BT_BACKEND_INTERNAL ? (int16_t)io->leg : -1;
+	ev.member = io->md->backend == BT_BACKEND_INTERNAL ? (int16_t)io->leg : -1;
 	ev.page.io = io->key;
 	ev.page.page = io->page;
 	ev.page.nr_pages = 1;
 	ev.page.dev = io->dev;
-	ev.page.error = type == BT_PAGE_WRITE_END && io->failed ? -5 : 0;
+	ev.status = type == BT_PAGE_WRITE_END && io->failed ? BT_STATUS_IOERR : 0;
 	ev.page.backend = io->md->backend;
 	if (io->md->backend == BT_BACKEND_INTERNAL)
-		ev.page.member = (uint8_t)io->leg;
+		ev.page.desc_nr = (uint8_t)io->leg;
 	if (type == BT_PAGE_WRITE_START) {
 		if (io->md->backend == BT_BACKEND_INTERNAL)
 			ev.page.bytes = sim_member_bytes(io->md, io->page);
@@ -408,7 +408,7 @@ void sim_tell_data(struct sim_actor *me, const struct sim_io *io, bool start)
 	if (start)
 		note_symbol(me, end_io_of(io));
 	ev = sim_event(me, io->md, start ? BT_DATA_START : BT_DATA_END);
-	ev.leg = (int16_t)io->leg;
+	ev.member = (int16_t)io->leg;
 	ev.opf = io->write && io->write->discard ? OP_DISCARD : OP_WRITE;
 	ev.data.bio = io->key;
 	ev.data.dev = io->dev;
@@ -420,7 +420,7 @@ void sim_tell_data(struct sim_actor *me, const struct sim_io *io, bool start)
 		ev.data.sectors = io->sectors;
 		ev.data.end_io = END_IO_BASE + end_io_of(io) * 64;
 	} else {
-		ev.data.end_io = io->failed ? 10 : 0; /* BLK_STS_IOERR */
+		ev.status = io->failed ? BT_STATUS_IOERR : 0;
 	}
 	sim_put(me, &ev);
 }
@@ -433,11 +433,12 @@ void sim_tell_super(struct sim_actor *me, const struct sim_io *io, bool start)
 		return;
 	ev = sim_event(me, io->md, start ? BT_SB_WRITE_START : BT_SB_WRITE_END);
 	ev.opf = OP_WRITE | REQ_FUA;
-	ev.leg = (int16_t)io->leg;
+	ev.member = (int16_t)io->leg;
 	ev.super.bio = io->key;
 	ev.super.dev = io->dev;
 	ev.super.sector = start ? 8 : 0;
-	ev.super.events = start ? io->md->events : io->failed ? 10 : 0;
+	ev.super.events = start ? io->md->events : 0;
+	ev.status = !start && io->failed ? BT_STATUS_IOERR : 0;
 	sim_put(me, &ev);
 }
 
@@ -461,9 +462,9 @@ void sim_tell_member_error(struct sim_actor *me, struct sim_array *md, unsigned 
 		return;
 	sim_tell_members(me, md, false);
 	ev = sim_event(me, md, BT_MEMBER_ERROR);
-	ev.leg = (int16_t)disk;
-	ev.member.dev = md->members[disk].dev;
-	ev.member.faulty = md->members[disk].faulty;
+	ev.member = (int16_t)disk;
+	ev.member_error.dev = md->members[disk].dev;
+	ev.member_error.faulty = md->members[disk].faulty;
 	if (md->degraded)
 		ev.bm_flags |= BT_BM_DEGRADED;
 	sim_put(me, &ev);

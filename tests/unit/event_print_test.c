@@ -16,7 +16,7 @@
 static struct bt_event event(enum bt_event_type type)
 {
 	return (struct bt_event){
-		.ts_ns = 12000000345, .tid = 7, .type = type, .stack = -1, .leg = -1
+		.ts_ns = 12000000345, .tid = 7, .type = type, .stack = -1, .member = -1
 	};
 }
 
@@ -84,7 +84,7 @@ static void test_text_of_io(void **state)
 
 	(void)state;
 	ev.tid = 0;
-	ev.leg = 1;
+	ev.member = 1;
 	ev.opf = 1 | 1 << 11 | 1 << 17 | 1u << 30;
 	ev.data.sector = 8;
 	ev.data.sectors = 16;
@@ -161,7 +161,7 @@ static void test_json(void **state)
 
 	(void)state;
 	ev.bitmap = 1;
-	ev.leg = 0;
+	ev.member = 0;
 	ev.opf = 1 | 1 << 18;
 	ev.page.io = 0x10;
 	ev.page.page = 1;

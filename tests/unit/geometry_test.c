@@ -61,7 +61,7 @@ static unsigned int next_member(const struct shape *shape, unsigned int disk)
 static void assert_maps_to(const struct bt_bitmap *bitmap, unsigned int disk, uint64_t sector,
 			   uint64_t array_sector)
 {
-	struct bt_event ev = { .type = BT_DATA_START, .leg = (int16_t)disk };
+	struct bt_event ev = { .type = BT_DATA_START, .member = (int16_t)disk };
 	struct bt_data_walk walk;
 	uint64_t first, nr;
 
@@ -124,7 +124,7 @@ static void test_stretches(void **state)
 {
 	const struct shape near2 = { 4, 2, 1, 0, 0 };
 	struct bt_bitmap bitmap = bitmap_of(&near2);
-	struct bt_event ev = { .type = BT_DATA_START, .leg = 2 };
+	struct bt_event ev = { .type = BT_DATA_START, .member = 2 };
 	struct bt_data_walk walk;
 	uint64_t first, nr, i;
 
@@ -148,7 +148,7 @@ static void test_other_levels(void **state)
 		bool mapped;
 	} levels[] = { { 0, false }, { 1, true }, { 4, true }, { 5, true }, { 6, true } };
 	struct bt_bitmap bitmap = { .described = true };
-	struct bt_event ev = { .type = BT_DATA_START, .leg = 1 };
+	struct bt_event ev = { .type = BT_DATA_START, .member = 1 };
 	struct bt_data_walk walk;
 	uint64_t first, nr;
 	unsigned int i;
@@ -188,7 +188,7 @@ static void test_nonsense(void **state)
 		bitmap.geometry.geometry.chunk_sectors = (uint32_t)rand() >> (rand() % 32);
 		bitmap.geometry.geometry.chunk_shift = (uint8_t)rand();
 		bitmap.layout.layout.dev_sectors = (uint64_t)rand() << (rand() % 33);
-		ev.leg = (int16_t)(rand() % 12 - 2);
+		ev.member = (int16_t)(rand() % 12 - 2);
 		ev.data.sector = (uint64_t)rand() << (rand() % 34);
 		ev.data.sectors = (uint32_t)rand();
 		bt_data_walk(&walk, &bitmap, &ev);

@@ -390,7 +390,7 @@ static void put_stripe_write(struct stream *s, uint16_t flags)
 {
 	struct bt_event ev = stream_event(s, BT_DATA_START, 7);
 
-	ev.leg = 2;
+	ev.member = 2;
 	ev.bm_flags |= flags;
 	ev.data.bio = 0x3000000 + ++s->io_last;
 	ev.data.sector = 5 << CHUNK_SHIFT;

@@ -106,7 +106,7 @@ static void part(struct test *t, enum bt_event_type type, uint32_t tid, uint32_t
 	ev.page.page = page;
 	ev.page.nr_pages = 1;
 	ev.page.dev = dev;
-	ev.page.error = error;
+	ev.status = error ? BT_STATUS_IOERR : 0;
 	ev.page.backend = t->s.backend;
 	put(t, &ev);
 }
@@ -125,7 +125,7 @@ static void data(struct test *t, uint32_t tid, uint64_t sector, int16_t leg)
 {
 	struct bt_event ev = event(t, BT_DATA_START, tid);
 
-	ev.leg = leg;
+	ev.member = leg;
 	ev.data.bio = ++t->s.io_last;
 	ev.data.sector = sector;
 	ev.data.sectors = 8;

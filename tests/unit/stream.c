@@ -26,7 +26,7 @@ struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t
 		.tid = tid,
 		.type = (uint16_t)type,
 		.stack = -1,
-		.leg = -1,
+		.member = -1,
 		.bm_flags = s->bm_flags,
 	};
 }
@@ -90,7 +90,7 @@ void ev_sb_write(struct stream *s, uint32_t tid, uint64_t events)
 {
 	struct bt_event ev = stream_event(s, BT_SB_WRITE_START, tid);
 
-	ev.leg = 0;
+	ev.member = 0;
 	ev.super.bio = 0x4000000 + ++s->io_last;
 	ev.super.events = events;
 	stream_put(s, &ev);
@@ -122,9 +122,9 @@ void ev_member_error(struct stream *s, int leg, bool faulty)
 {
 	struct bt_event ev = stream_event(s, BT_MEMBER_ERROR, 0);
 
-	ev.leg = (int16_t)leg;
-	ev.member.dev = member_dev(leg);
-	ev.member.faulty = faulty;
+	ev.member = (int16_t)leg;
+	ev.member_error.dev = member_dev(leg);
+	ev.member_error.faulty = faulty;
 	stream_put(s, &ev);
 }
 
@@ -167,7 +167,7 @@ void ev_flush_end(struct stream *s, uint64_t bio, int error)
 
 	ev.bitmap = 0;
 	ev.flush.bio = bio;
-	ev.flush.error = error;
+	ev.status = error ? BT_STATUS_IOERR : 0;
 	stream_put(s, &ev);
 }
 
@@ -261,10 +261,10 @@ static void put_page(struct stream *s, enum bt_event_type type, uint32_t tid, ui
 		ev.page.cache = s->cache;
 	if (s->backend == BT_BACKEND_PAGECACHE)
 		ev.page.dev = 0;
-	ev.page.error = error;
+	ev.status = error ? BT_STATUS_IOERR : 0;
 	ev.page.backend = s->backend;
 	if (s->backend == BT_BACKEND_INTERNAL)
-		ev.page.member = (uint8_t)leg;
+		ev.page.desc_nr = (uint8_t)leg;
 	if (s->backend == BT_BACKEND_INTERNAL && type == BT_PAGE_WRITE_START)
 		ev.page.bytes = s->bytes;
 	if (type == BT_PAGE_WRITE_START)
@@ -314,7 +314,7 @@ uint64_t ev_data_start(struct stream *s, uint32_t tid, uint64_t chunk, int leg, 
 {
 	struct bt_event ev = stream_event(s, BT_DATA_START, tid);
 
-	ev.leg = (int16_t)leg;
+	ev.member = (int16_t)leg;
 	ev.data.bio = 0x3000000 + ++s->io_last;
 	ev.data.sector = chunk << CHUNK_SHIFT;
 	ev.data.sectors = 8;

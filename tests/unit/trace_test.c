@@ -98,7 +98,7 @@ static struct bt_event event_nr(uint64_t i)
 		.tid = 77,
 		.stack = -1,
 		.type = BT_SET_BIT,
-		.leg = -1,
+		.member = -1,
 		.bit.chunk = i * 0x9e3779b97f4a7c15,
 	};
 }

@@ -112,7 +112,7 @@ static void lose_types(struct stream *s, uint64_t types)
 	lost.bitmap = 0;
 	lost.lost.count = 1;
 	lost.lost.channel = BT_LOSS_RING_FULL;
-	lost.lost.types = types;
+	bt_type_set_store(types, lost.lost.types);
 	stream_put(s, &lost);
 }
 

@@ -28,7 +28,7 @@ struct bt_checker {
 	struct bt_moment ending;	/* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;
-	uint64_t lost_types; /* of those, BT_TYPE_BIT */
+	bt_type_set lost_types; /* of those, BT_TYPE_BIT */
 	uint64_t set_bits;
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */

@@ -21,7 +21,7 @@ const char *bt_verdict_name(enum bt_verdict verdict);
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
 	uint64_t lost;			  /* records lost on all channels while recording */
-	uint64_t lost_types;		  /* of those, BT_TYPE_BIT */
+	bt_type_set lost_types;		  /* of those, BT_TYPE_BIT */
 	bool incomplete;		  /* the trace ends before its end */
 	uint64_t ends_at;		  /* then: the byte of the file where */
 	bool blind;			  /* state was given up (bounds, memory) */

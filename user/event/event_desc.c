@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-#define FIELD(member, called, how)                                                                 \
+#define FIELD_AS(member, called, how, when)                                                        \
 	{                                                                                          \
 		.name = called, .offset = offsetof(struct bt_event, member),                       \
-		.size = sizeof(((struct bt_event *)0)->member), .format = how,                     \
+		.size = sizeof(((struct bt_event *)0)->member), .format = how, .shown = when,      \
 	}
+#define FIELD(member, called, how)	  FIELD_AS(member, called, how, BT_SHOWN_ALWAYS)
+#define FIELD_IF_SET(member, called, how) FIELD_AS(member, called, how, BT_SHOWN_IF_SET)
 
 static const struct bt_event_field lost_fields[] = {
 	FIELD(lost.count, "count", BT_FIELD_UNSIGNED),
@@ -41,7 +43,11 @@ static const struct bt_event_field geometry_fields[] = {
 static const struct bt_event_field layout_fields[] = {
 	FIELD(layout.dev_sectors, "dev_sectors", BT_FIELD_UNSIGNED),
 	FIELD(layout.bytes, "bytes", BT_FIELD_UNSIGNED),
-	FIELD(layout.fs_magic, "fs_magic", BT_FIELD_HEX),
+	FIELD_IF_SET(layout.fs_magic, "fs_magic", BT_FIELD_HEX),
+	FIELD(layout.header_bytes, "header_bytes", BT_FIELD_UNSIGNED),
+	FIELD(layout.page_shift, "page_shift", BT_FIELD_UNSIGNED),
+	FIELD(layout.block_shift, "block_shift", BT_FIELD_UNSIGNED),
+	FIELD(layout.chunk_bits_shift, "chunk_bits_shift", BT_FIELD_UNSIGNED),
 	{ 0 },
 };
 
@@ -66,8 +72,8 @@ static const struct bt_event_field pass_fields[] = {
 };
 
 static const struct bt_event_field member_fields[] = {
-	FIELD(member.dev, "dev", BT_FIELD_DEV),
-	FIELD(member.faulty, "faulty", BT_FIELD_UNSIGNED),
+	FIELD(member_error.dev, "dev", BT_FIELD_DEV),
+	FIELD(member_error.faulty, "faulty", BT_FIELD_UNSIGNED),
 	{ 0 },
 };
 
@@ -79,7 +85,7 @@ static const struct bt_event_field members_fields[] = {
 
 static const struct bt_event_field flush_fields[] = {
 	FIELD(flush.dev, "dev", BT_FIELD_DEV),
-	FIELD(flush.error, "error", BT_FIELD_SIGNED),
+	FIELD(status, "status", BT_FIELD_UNSIGNED),
 	FIELD(flush.bio, "bio", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -101,12 +107,6 @@ static const struct bt_event_field call_fields[] = {
 };
 
 static const struct bt_event_field range_fields[] = {
-	FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
-	FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
-	{ 0 },
-};
-
-static const struct bt_event_field startwrite_fields[] = {
 	FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
 	FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
 	FIELD(range.counter, "counter", BT_FIELD_UNSIGNED),
@@ -144,9 +144,9 @@ static const struct bt_event_field attr_fields[] = {
 static const struct bt_event_field page_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD_IF_SET(page.dev, "dev", BT_FIELD_DEV),
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
-	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD_IF_SET(page.cache, "cache", BT_FIELD_CACHE),
 	FIELD(page.io, "io", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -154,12 +154,13 @@ static const struct bt_event_field page_fields[] = {
 static const struct bt_event_field page_start_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-	FIELD(page.dev, "dev", BT_FIELD_DEV),
+	FIELD_IF_SET(page.dev, "dev", BT_FIELD_DEV),
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
-	FIELD(page.member, "member", BT_FIELD_UNSIGNED),
-	FIELD(page.blocks, "blocks", BT_FIELD_UNSIGNED),
-	FIELD(page.bytes, "bytes", BT_FIELD_UNSIGNED),
-	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD_AS(page.desc_nr, "copy", BT_FIELD_UNSIGNED, BT_SHOWN_IF_INTERNAL),
+	FIELD_IF_SET(page.offset, "offset", BT_FIELD_UNSIGNED),
+	FIELD_IF_SET(page.blocks, "blocks", BT_FIELD_UNSIGNED),
+	FIELD_IF_SET(page.bytes, "bytes", BT_FIELD_UNSIGNED),
+	FIELD_IF_SET(page.cache, "cache", BT_FIELD_CACHE),
 	FIELD(page.io, "io", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -167,8 +168,8 @@ static const struct bt_event_field page_start_fields[] = {
 static const struct bt_event_field page_end_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-	FIELD(page.dev, "dev", BT_FIELD_DEV),
-	FIELD(page.error, "error", BT_FIELD_SIGNED),
+	FIELD_IF_SET(page.dev, "dev", BT_FIELD_DEV),
+	FIELD(status, "status", BT_FIELD_UNSIGNED),
 	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
 	FIELD(page.io, "io", BT_FIELD_HEX),
 	{ 0 },
@@ -177,9 +178,9 @@ static const struct bt_event_field page_end_fields[] = {
 static const struct bt_event_field page_bio_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
-	FIELD(page.bytes, "bytes", BT_FIELD_UNSIGNED),
-	FIELD(page.dev, "dev", BT_FIELD_DEV),
-	FIELD(page.cache, "cache", BT_FIELD_CACHE),
+	FIELD_IF_SET(page.bytes, "bytes", BT_FIELD_UNSIGNED),
+	FIELD_IF_SET(page.dev, "dev", BT_FIELD_DEV),
+	FIELD_IF_SET(page.cache, "cache", BT_FIELD_CACHE),
 	FIELD(page.io, "bio", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -212,7 +213,7 @@ static const struct bt_event_field data_start_fields[] = {
 
 static const struct bt_event_field data_end_fields[] = {
 	FIELD(data.dev, "dev", BT_FIELD_DEV),
-	FIELD(data.end_io, "status", BT_FIELD_UNSIGNED),
+	FIELD(status, "status", BT_FIELD_UNSIGNED),
 	FIELD(data.bio, "bio", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -227,7 +228,7 @@ static const struct bt_event_field sb_start_fields[] = {
 
 static const struct bt_event_field sb_end_fields[] = {
 	FIELD(super.dev, "dev", BT_FIELD_DEV),
-	FIELD(super.events, "status", BT_FIELD_UNSIGNED),
+	FIELD(status, "status", BT_FIELD_UNSIGNED),
 	FIELD(super.bio, "bio", BT_FIELD_HEX),
 	{ 0 },
 };
@@ -251,7 +252,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_INIT_EXIT] = { "init_exit", call_fields },
 	[BT_GONE] = { "gone", NULL },
 	[BT_LOADED_BITS] = { "loaded_bits", run_fields },
-	[BT_STARTWRITE] = { "startwrite", startwrite_fields },
+	[BT_STARTWRITE] = { "startwrite", range_fields },
 	[BT_ENDWRITE] = { "endwrite", range_fields },
 	[BT_ENDWRITE_EXIT] = { "endwrite_exit", range_fields },
 	[BT_START_SYNC] = { "start_sync", sync_fields },
@@ -302,6 +303,50 @@ const char *bt_event_type_name(unsigned int type)
 	const struct bt_event_desc *desc = bt_event_describe(type);
 
 	return desc ? desc->name : "unknown";
+}
+
+bool bt_event_field_shown(const struct bt_event *ev, const struct bt_event_field *field)
+{
+	switch (field->shown) {
+	case BT_SHOWN_IF_SET:
+		return bt_event_field_value(ev, field) != 0;
+	case BT_SHOWN_IF_INTERNAL:
+		return ev->page.backend == BT_BACKEND_INTERNAL;
+	default:
+		return true;
+	}
+}
+
+const char *bt_field_value_name(enum bt_field_format format, uint64_t value)
+{
+	switch (format) {
+	case BT_FIELD_TYPE:
+		return bt_event_type_name((unsigned int)value);
+	case BT_FIELD_LOSS:
+		return bt_loss_name((unsigned int)value);
+	case BT_FIELD_CACHE:
+		return bt_cache_name((unsigned int)value);
+	case BT_FIELD_ON_PAGE:
+		return bt_on_page_name((unsigned int)value);
+	case BT_FIELD_BACKEND:
+		return bt_backend_name((unsigned int)value);
+	case BT_FIELD_SYNC_MODE:
+		return value ? "all" : "none";
+	default:
+		return NULL;
+	}
+}
+
+const struct bt_flag_name *bt_field_flag_names(enum bt_field_format format)
+{
+	switch (format) {
+	case BT_FIELD_ATTR:
+		return bt_attr_names;
+	case BT_FIELD_DIRTY:
+		return bt_dirty_names;
+	default:
+		return NULL;
+	}
 }
 
 /* Sign-extended for signed fields, so that a cast to int64_t gives the value. */

@@ -6,6 +6,7 @@
 #ifndef BT_EVENT_DESC_H
 #define BT_EVENT_DESC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ enum bt_field_format {
 	BT_FIELD_SYMBOL,    /* a kernel address with a name, see BT_SYMBOL */
 	BT_FIELD_DEV,	    /* dev_t, kernel encoding */
 	BT_FIELD_TYPE,	    /* enum bt_event_type */
-	BT_FIELD_TYPES,	    /* BT_TYPE_BIT of several */
+	BT_FIELD_TYPES,	    /* a set of types, event/type_set.h */
 	BT_FIELD_LOSS,	    /* enum bt_loss */
 	BT_FIELD_BACKEND,   /* enum bt_backend */
 	BT_FIELD_ATTR,	    /* enum bt_page_attr, a set */
@@ -29,11 +30,19 @@ enum bt_field_format {
 	BT_FIELD_ON_PAGE,   /* enum bt_on_page */
 };
 
+/* Which records show a field. */
+enum bt_field_shown {
+	BT_SHOWN_ALWAYS,
+	BT_SHOWN_IF_SET,      /* 0: does not apply, or is not known */
+	BT_SHOWN_IF_INTERNAL, /* of an internal bitmap (page.backend) */
+};
+
 struct bt_event_field {
 	const char *name;
 	uint8_t offset; /* in struct bt_event */
 	uint8_t size;	/* bytes */
 	uint8_t format; /* enum bt_field_format */
+	uint8_t shown;	/* enum bt_field_shown */
 };
 
 struct bt_event_desc {
@@ -47,7 +56,15 @@ const struct bt_event_desc *bt_event_describe(unsigned int type);
 /* For messages: "set_bit", or "unknown" for a type not known. */
 const char *bt_event_type_name(unsigned int type);
 
-/* The number in a field that is not BT_FIELD_TEXT. */
+bool bt_event_field_shown(const struct bt_event *ev, const struct bt_event_field *field);
+
+/* The name of a value of an enum (BT_FIELD_TYPE, _LOSS, ...); NULL: the format has no names. */
+const char *bt_field_value_name(enum bt_field_format format, uint64_t value);
+
+/* The names of a set of flags (BT_FIELD_ATTR, _DIRTY); NULL: the format is no such set. */
+const struct bt_flag_name *bt_field_flag_names(enum bt_field_format format);
+
+/* The number in a field that is neither BT_FIELD_TEXT nor BT_FIELD_TYPES. */
 uint64_t bt_event_field_value(const struct bt_event *ev, const struct bt_event_field *field);
 
 const char *bt_loss_name(unsigned int channel);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "event/event_desc.h"
+#include "event/type_set.h"
 
 struct json_object *bt_json_text(const char *text, size_t max)
 {
@@ -60,13 +61,13 @@ static struct json_object *flags(uint32_t value, const struct bt_flag_name *name
 }
 
 /* An empty array: not known. */
-static struct json_object *types(uint64_t mask)
+static struct json_object *types(bt_type_set set)
 {
 	struct json_object *names = json_object_new_array();
 	unsigned int type;
 
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
-		if (mask & BT_TYPE_BIT(type))
+		if (bt_type_set_has(set, type))
 			json_object_array_add(names,
 					      json_object_new_string(bt_event_type_name(type)));
 	return names;
@@ -83,8 +84,14 @@ static struct json_object *field_value(const struct bt_event *ev,
 				       const struct bt_event_field *field,
 				       const struct bt_names *names)
 {
-	uint64_t value = field->format == BT_FIELD_TEXT ? 0 : bt_event_field_value(ev, field);
+	uint64_t value = bt_event_field_value(ev, field);
+	const char *name = bt_field_value_name(field->format, value);
+	const struct bt_flag_name *names_of_flags = bt_field_flag_names(field->format);
 
+	if (name)
+		return json_object_new_string(name);
+	if (names_of_flags)
+		return flags((uint32_t)value, names_of_flags);
 	switch (field->format) {
 	case BT_FIELD_SIGNED:
 		return json_object_new_int64((int64_t)value);
@@ -96,24 +103,8 @@ static struct json_object *field_value(const struct bt_event *ev,
 		return symbol(value, names);
 	case BT_FIELD_DEV:
 		return dev(value);
-	case BT_FIELD_TYPE:
-		return json_object_new_string(bt_event_type_name((unsigned int)value));
 	case BT_FIELD_TYPES:
-		return types(value);
-	case BT_FIELD_LOSS:
-		return json_object_new_string(bt_loss_name((unsigned int)value));
-	case BT_FIELD_CACHE:
-		return json_object_new_string(bt_cache_name((unsigned int)value));
-	case BT_FIELD_ON_PAGE:
-		return json_object_new_string(bt_on_page_name((unsigned int)value));
-	case BT_FIELD_BACKEND:
-		return json_object_new_string(bt_backend_name((unsigned int)value));
-	case BT_FIELD_ATTR:
-		return flags((uint32_t)value, bt_attr_names);
-	case BT_FIELD_DIRTY:
-		return flags((uint32_t)value, bt_dirty_names);
-	case BT_FIELD_SYNC_MODE:
-		return json_object_new_string(value ? "all" : "none");
+		return types(bt_type_set_of(ev->lost.types));
 	default:
 		return json_object_new_uint64(value);
 	}
@@ -123,8 +114,8 @@ static void add_io(struct json_object *object, const struct bt_event *ev)
 {
 	const char *op = bt_op_name(ev->opf);
 
-	if (ev->leg >= 0)
-		json_object_object_add(object, "leg", json_object_new_int(ev->leg));
+	if (ev->member >= 0)
+		json_object_object_add(object, "member", json_object_new_int(ev->member));
 	if (!ev->opf)
 		return;
 	json_object_object_add(object, "op",
@@ -167,7 +158,8 @@ struct json_object *bt_event_json(const struct bt_event *ev, const struct bt_nam
 				    : json_object_new_int(ev->type));
 	add_context(object, ev, names);
 	for (field = desc ? desc->fields : NULL; field && field->name; field++)
-		json_object_object_add(object, field->name, field_value(ev, field, names));
+		if (bt_event_field_shown(ev, field))
+			json_object_object_add(object, field->name, field_value(ev, field, names));
 	add_io(object, ev);
 	return object;
 }

@@ -8,6 +8,7 @@
 
 #include "base/printable.h"
 #include "event/event_desc.h"
+#include "event/type_set.h"
 
 /* Text put together in a buffer of fixed size; len is what it would have been. */
 struct text {
@@ -47,7 +48,7 @@ static void add_flags(struct text *text, uint32_t flags, const struct bt_flag_na
 		add(text, "%s%#x", separator, flags);
 }
 
-static void add_types(struct text *text, uint64_t types)
+static void add_types(struct text *text, bt_type_set types)
 {
 	const char *separator = "";
 	unsigned int type;
@@ -55,7 +56,7 @@ static void add_types(struct text *text, uint64_t types)
 	if (!types)
 		add(text, "any");
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++) {
-		if (!(types & BT_TYPE_BIT(type)))
+		if (!bt_type_set_has(types, type))
 			continue;
 		add(text, "%s%s", separator, bt_event_type_name(type));
 		separator = "|";
@@ -93,54 +94,28 @@ static void add_symbol(struct text *text, const struct bt_names *names, uint64_t
 static void add_value(struct text *text, const struct bt_event *ev,
 		      const struct bt_event_field *field, const struct bt_names *names)
 {
-	uint64_t value = field->format == BT_FIELD_TEXT ? 0 : bt_event_field_value(ev, field);
+	uint64_t value = bt_event_field_value(ev, field);
+	const char *name = bt_field_value_name(field->format, value);
+	const struct bt_flag_name *flags = bt_field_flag_names(field->format);
 
-	switch (field->format) {
-	case BT_FIELD_SIGNED:
+	if (name)
+		add(text, "%s", name);
+	else if (flags)
+		add_flags(text, (uint32_t)value, flags);
+	else if (field->format == BT_FIELD_SIGNED)
 		add(text, "%" PRId64, (int64_t)value);
-		break;
-	case BT_FIELD_HEX:
+	else if (field->format == BT_FIELD_HEX)
 		add(text, "%#" PRIx64, value);
-		break;
-	case BT_FIELD_TEXT:
+	else if (field->format == BT_FIELD_TEXT)
 		add_text(text, (const char *)ev + field->offset, field->size);
-		break;
-	case BT_FIELD_SYMBOL:
+	else if (field->format == BT_FIELD_SYMBOL)
 		add_symbol(text, names, value);
-		break;
-	case BT_FIELD_DEV:
+	else if (field->format == BT_FIELD_DEV)
 		add_dev(text, names, (uint32_t)value);
-		break;
-	case BT_FIELD_TYPE:
-		add(text, "%s", bt_event_type_name((unsigned int)value));
-		break;
-	case BT_FIELD_TYPES:
-		add_types(text, value);
-		break;
-	case BT_FIELD_LOSS:
-		add(text, "%s", bt_loss_name((unsigned int)value));
-		break;
-	case BT_FIELD_CACHE:
-		add(text, "%s", bt_cache_name((unsigned int)value));
-		break;
-	case BT_FIELD_ON_PAGE:
-		add(text, "%s", bt_on_page_name((unsigned int)value));
-		break;
-	case BT_FIELD_BACKEND:
-		add(text, "%s", bt_backend_name((unsigned int)value));
-		break;
-	case BT_FIELD_ATTR:
-		add_flags(text, (uint32_t)value, bt_attr_names);
-		break;
-	case BT_FIELD_DIRTY:
-		add_flags(text, (uint32_t)value, bt_dirty_names);
-		break;
-	case BT_FIELD_SYNC_MODE:
-		add(text, "%s", value ? "all" : "none");
-		break;
-	default:
+	else if (field->format == BT_FIELD_TYPES)
+		add_types(text, bt_type_set_of(ev->lost.types));
+	else
 		add(text, "%" PRIu64, value);
-	}
 }
 
 static void add_opf(struct text *text, uint32_t opf)
@@ -164,12 +139,14 @@ static void add_fields(struct text *text, const struct bt_event *ev, const struc
 	const char *separator = "";
 
 	for (field = desc ? desc->fields : NULL; field && field->name; field++) {
+		if (!bt_event_field_shown(ev, field))
+			continue;
 		add(text, "%s%s=", separator, field->name);
 		add_value(text, ev, field, names);
 		separator = " ";
 	}
-	if (ev->leg >= 0) {
-		add(text, "%sleg=%d", separator, ev->leg);
+	if (ev->member >= 0) {
+		add(text, "%smember=%d", separator, ev->member);
 		separator = " ";
 	}
 	if (ev->opf) {

@@ -294,7 +294,7 @@ static void write_end(struct bt_latency *latency, const struct bt_view *view)
 	if (!round)
 		return;
 	round->ended_ns = view->ev->ts_ns;
-	if (view->ev->page.error)
+	if (view->ev->status)
 		round->failed++;
 	else
 		round->ok++;

@@ -48,7 +48,7 @@ const struct bt_invariant *const bt_invariants[] = {
 	NULL,
 };
 
-bool bt_rests_on(const struct bt_invariant *invariant, uint64_t types)
+bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types)
 {
 	return types & (BT_TYPES_CORE | invariant->rests_on);
 }

@@ -55,16 +55,16 @@ struct bt_invariant {
 	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
 	 */
 	const char *may_be_idle;
-	const char *idle;  /* else: what was missing, for people */
-	uint64_t on;	   /* types of the events it is to look at, BT_TYPE_BIT */
-	bool while_stale;  /* and only of bitmaps that were out of date at their last load */
-	uint64_t rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
+	const char *idle;     /* else: what was missing, for people */
+	bt_type_set on;	      /* types of the events it is to look at, BT_TYPE_BIT */
+	bool while_stale;     /* and only of bitmaps that were out of date at their last load */
+	bt_type_set rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
 };
 
 /* Could a loss of these types, BT_TYPE_BIT, hide something from it or mislead it? */
-bool bt_rests_on(const struct bt_invariant *invariant, uint64_t types);
+bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);
 
 /* All of them, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];

@@ -25,6 +25,7 @@
 
 struct run {
 	struct bt_live *live;
+	struct bt_sink counting; /* counts what the ring brings, then hands it to sink */
 	struct bt_sink *sink;
 	struct bt_stacks *stacks;
 	bool done; /* the sink has had enough, the probes are silent */
@@ -50,13 +51,28 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 	return 0;
 }
 
+static int count_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct run *run = bt_container_of(sink, struct run, counting);
+
+	if (ev->type < BT_EVENT_TYPE_MAX)
+		run->live->emitted[ev->type]++;
+	return bt_sink_event(run->sink, ev);
+}
+
+/* A mark's count has 32 bits; a run that loses more has lost enough. */
+static uint32_t lost_count(uint64_t records)
+{
+	return records < UINT32_MAX ? (uint32_t)records : UINT32_MAX;
+}
+
 /* Fills in what all marks have in common. */
 static int put_lost(struct bt_sink *sink, struct bt_event lost)
 {
 	lost.type = BT_LOST;
 	lost.ts_ns = bt_now_ns();
 	lost.stack = -1;
-	lost.leg = -1;
+	lost.member = -1;
 	return lost.lost.count ? bt_sink_event(sink, &lost) : 0;
 }
 
@@ -64,8 +80,8 @@ static int put_lost(struct bt_sink *sink, struct bt_event lost)
 static int report_bad(struct run *run, uint64_t bad)
 {
 	run->live->bad_records += bad;
-	return put_lost(run->sink,
-			(struct bt_event){ .lost = { .count = bad, .channel = BT_LOSS_DECODER } });
+	return put_lost(run->sink, (struct bt_event){ .lost = { .count = lost_count(bad),
+								.channel = BT_LOSS_DECODER } });
 }
 
 /*
@@ -89,9 +105,9 @@ static int report_missed(struct run *run)
 		return 0;
 	while (type < BT_EVENT_TYPE_MAX - 1 && now.by_type[type] == before->by_type[type])
 		type++;
-	lost.lost.count = now.total - before->total;
-	lost.lost.first_type = type;
-	lost.lost.types = bt_missed_types(before, &now);
+	lost.lost.count = lost_count(now.total - before->total);
+	lost.lost.first_type = (uint16_t)type;
+	bt_type_set_store(bt_missed_types(before, &now), lost.lost.types);
 	*before = now;
 	return put_lost(run->sink, lost);
 }
@@ -103,7 +119,7 @@ static int drain(struct run *run, uint64_t *taken)
 	int err;
 
 	*taken = 0;
-	err = bt_ring_drain(ring, run->sink, bt_ring_head(ring), taken, &bad);
+	err = bt_ring_drain(ring, &run->counting, bt_ring_head(ring), taken, &bad);
 	return err ? err : report_bad(run, bad);
 }
 
@@ -186,7 +202,7 @@ static int drain_rest(struct run *run)
 	silence(run);
 	head = bt_ring_head(ring);
 	for (tries = 0; tries < LAST_RECORD_TRIES; tries++) {
-		err = bt_ring_drain(ring, run->sink, head, &taken, &bad);
+		err = bt_ring_drain(ring, &run->counting, head, &taken, &bad);
 		left = (long)(head - *ring->consumer);
 		if (err || left <= 0)
 			break;
@@ -209,7 +225,9 @@ static int begin(void *arg)
 int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *stacks,
 		char *const *argv, const volatile int *stop, int *command_status)
 {
-	struct run run = { .live = live, .sink = sink, .stacks = stacks };
+	struct run run = {
+		.live = live, .counting.event = count_event, .sink = sink, .stacks = stacks
+	};
 	int err = bt_command_span_begin(&run.span, argv, stop, begin, &run);
 	int status;
 
@@ -244,10 +262,13 @@ static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 			err = put_lost(
 				sink,
 				(struct bt_event){
-					.lost = { .count = total - reported,
-						  .channel = channels[i],
-						  .first_type = bss->lost_first_type[channels[i]],
-						  .types = bss->lost_types[channels[i]] } });
+					.lost = {
+						.count = lost_count(total - reported),
+						.channel = (uint16_t)channels[i],
+						.first_type =
+							(uint16_t)bss->lost_first_type[channels[i]],
+						.types = { bss->lost_types[channels[i]][0],
+							   bss->lost_types[channels[i]][1] } } });
 	}
 	return err;
 }
@@ -259,9 +280,8 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 	unsigned int i;
 	int err;
 
-	static_assert(sizeof(new.emitted) == sizeof(bss->emitted), "as the probes count");
 	static_assert(sizeof(new.lost_by_channel) == sizeof(bss->lost_by_channel), "likewise");
-	memcpy(new.emitted, bss->emitted, sizeof(new.emitted));
+	memcpy(new.emitted, live->emitted, sizeof(new.emitted));
 	memcpy(new.lost_by_type, bss->lost_by_type, sizeof(new.lost_by_type));
 	memcpy(new.lost_by_channel, bss->lost_by_channel, sizeof(new.lost_by_channel));
 	for (i = 0; i < BT_EVENT_TYPE_MAX; i++)

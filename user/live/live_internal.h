@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "event/type_set.h"
 #include "live/live.h"
 #include "live/ring.h"
 #include "probes/loader.h"
@@ -22,15 +23,16 @@ struct bt_live {
 	struct bitmap_trace *skel;
 	struct bt_links links;
 	struct bt_ring ring;
-	uint64_t bad_records;	 /* of a size that is no event's, or never finished */
-	struct bt_missed missed; /* as far as the stream has marks of it */
+	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
+	uint64_t bad_records;		     /* of a size that is no event's, or never finished */
+	struct bt_missed missed;	     /* as far as the stream has marks of it */
 	struct bt_live_times times;
 };
 
 /* As the kernel has counted up to now. 0 or -errno. */
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
 /* Of the events that were not told between two readings, BT_TYPE_BIT; 0: not known. */
-uint64_t bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
+bt_type_set bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
 
 /* What a program emits, by its name; 0 if it is not known. */
 uint16_t bt_program_event_type(const char *program);

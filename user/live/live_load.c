@@ -106,13 +106,19 @@ static int attach_object(struct loading *loading)
 	return err;
 }
 
-static void fill_info(struct bt_trace_info *info)
+/* What the probes leave out in every run (bpf/trace). */
+#define PROBE_FEATURES                                                                             \
+	(BT_FEATURE_DUE_PASSES_ONLY | BT_FEATURE_START_SYNC_ONCE | BT_FEATURE_IRQS_CHANGED_ONLY |  \
+	 BT_FEATURE_ENDWRITE_EXIT_DEGRADED | BT_FEATURE_STACKS_OF_SUSPECTS)
+
+static void fill_info(struct bt_trace_info *info, const struct bt_live_config *config)
 {
 	struct utsname uts;
 
 	if (!uname(&uts))
 		snprintf(info->release, sizeof(info->release), "%s", uts.release);
 	snprintf(info->version, sizeof(info->version), "%s", BT_VERSION);
+	info->features = PROBE_FEATURES | (config->strict ? BT_FEATURE_FLUSHES : 0);
 }
 
 static int load_steps(struct loading *loading, struct bt_trace_info *info)
@@ -142,7 +148,7 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 	struct bt_trace_info new = { 0 };
 	int err;
 
-	fill_info(&new);
+	fill_info(&new, config);
 	err = load_steps(&loading, &new);
 	bt_loader_end(&loading.loader);
 	if (!err)

@@ -89,9 +89,9 @@ uint16_t bt_program_event_type(const char *program)
  * All that the programs which are counted under this type may emit. Names of
  * threads and callbacks are told by whichever program runs next.
  */
-static uint64_t counted_under(uint16_t type)
+static bt_type_set counted_under(uint16_t type)
 {
-	uint64_t own = BT_TYPE_BIT(type);
+	bt_type_set own = BT_TYPE_BIT(type);
 
 	switch (type) {
 	case BT_INIT_EXIT:
@@ -111,9 +111,9 @@ static uint64_t counted_under(uint16_t type)
 	}
 }
 
-uint64_t bt_missed_types(const struct bt_missed *before, const struct bt_missed *now)
+bt_type_set bt_missed_types(const struct bt_missed *before, const struct bt_missed *now)
 {
-	uint64_t types = 0;
+	bt_type_set types = 0;
 	uint16_t type;
 
 	if (now->by_type[0] != before->by_type[0])

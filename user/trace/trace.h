@@ -18,6 +18,7 @@ struct bt_trace_info {
 	char version[16];	   /* of bitmap-trace that recorded it */
 	uint32_t hooks_missing_nr; /* names of hooks that could not be attached */
 	char hooks_missing[64][48];
+	uint64_t features; /* enum bt_feature: what the probes left out, and why */
 	char slice_of[48]; /* cut out to show this rule broken, fit to judge no other; "": whole */
 };
 

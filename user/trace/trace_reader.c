@@ -143,6 +143,8 @@ static void info_line(struct bt_trace_info *info, const char *line)
 		snprintf(info->release, sizeof(info->release), "%s", value);
 	else if (name == 7 && !memcmp(line, "version", 7))
 		snprintf(info->version, sizeof(info->version), "%s", value);
+	else if (name == 8 && !memcmp(line, "features", 8))
+		info->features = strtoull(value, NULL, 0);
 	else if (name == 8 && !memcmp(line, "slice_of", 8))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
 	else if (name == 12 && !memcmp(line, "hook_missing", 12) &&
@@ -291,7 +293,7 @@ static int hand_on_loss(struct reader *reader)
 	struct bt_event lost = {
 		.ts_ns = reader->last_ns,
 		.stack = -1,
-		.leg = -1,
+		.member = -1,
 		.type = BT_LOST,
 		.lost = { .count = 1, .channel = BT_LOSS_DECODER },
 	};

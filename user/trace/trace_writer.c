@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,7 @@ static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info
 	if (builder_open(&builder))
 		return -ENOMEM;
 	fprintf(builder.stream, "release=%s\nversion=%s\n", info->release, info->version);
+	fprintf(builder.stream, "features=%#" PRIx64 "\n", info->features);
 	for (i = 0; i < info->hooks_missing_nr; i++)
 		fprintf(builder.stream, "hook_missing=%s\n", info->hooks_missing[i]);
 	if (info->slice_of[0])

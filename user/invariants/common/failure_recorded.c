@@ -37,7 +37,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		result, view,
 		"data for chunk %llu goes to member %d; a write of bitmap page %u has failed, "
 		"and no md superblock from after that is on a disk",
-		(unsigned long long)index, view->ev->leg, page);
+		(unsigned long long)index, view->ev->member, page);
 	if (!cx)
 		return;
 	bt_about(cx, index);

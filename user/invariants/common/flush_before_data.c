@@ -28,7 +28,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "
 		       "ended, but neither was it FUA nor has the disk been flushed since",
-		       (unsigned long long)index, view->ev->leg, page_index);
+		       (unsigned long long)index, view->ev->member, page_index);
 	if (!cx)
 		return;
 	bt_about(cx, index);

@@ -23,7 +23,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	case BT_BIT_CLEAR:
 		cx = bt_broken(result, view,
 			       "data for chunk %llu goes to member %d; its bit is not set",
-			       (unsigned long long)index, view->ev->leg);
+			       (unsigned long long)index, view->ev->member);
 		if (cx) {
 			bt_about(cx, index);
 			bt_evidence_clear(cx, view, index);
@@ -42,7 +42,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 			  "was left out of each write from after its set_bit"
 			: "data for chunk %llu goes to member %d; no write of bitmap page %u "
 			  "from after its set_bit has ended",
-		(unsigned long long)index, view->ev->leg, page);
+		(unsigned long long)index, view->ev->member, page);
 	if (!cx)
 		return;
 	bt_about(cx, index);

@@ -60,7 +60,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view)
 		result, view,
 		"the md superblock with events %llu goes to member %d; the bitmap's was last "
 		"updated with %llu",
-		(unsigned long long)view->ev->super.events, view->ev->leg,
+		(unsigned long long)view->ev->super.events, view->ev->member,
 		(unsigned long long)updated->ev.super.events);
 	if (cx)
 		bt_evidence(cx, updated);

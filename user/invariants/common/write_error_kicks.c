@@ -25,7 +25,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view,
 		bt_member_error(view->bitmap, failure->dev, failure->start_seq);
 	struct bt_counterexample *cx;
 
-	if (member && member->error.ev.member.faulty) {
+	if (member && member->error.ev.member_error.faulty) {
 		bt_held(result);
 		return;
 	}

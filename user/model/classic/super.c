@@ -55,7 +55,7 @@ static void recorded(struct bt_bitmap *bitmap)
 void bt_super_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint32_t i = bitmap->sb_ios_nr;
-	bool ended_well = !ev->super.events;
+	bool ended_well = !ev->status;
 
 	while (i && bitmap->sb_ios[i - 1].bio != ev->super.bio)
 		i--;

@@ -115,7 +115,7 @@ int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	uint32_t i;
 
 	for (i = 0; i < bitmap->members_nr; i++) {
-		if (bitmap->members[i].dev != ev->member.dev)
+		if (bitmap->members[i].dev != ev->member_error.dev)
 			continue;
 		bt_moment_set(&bitmap->members[i].error, model->seq, ev);
 		return 0;
@@ -129,7 +129,7 @@ int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	if (!grown)
 		return -ENOMEM;
 	bitmap->members = grown;
-	bitmap->members[bitmap->members_nr].dev = ev->member.dev;
+	bitmap->members[bitmap->members_nr].dev = ev->member_error.dev;
 	bt_moment_set(&bitmap->members[bitmap->members_nr++].error, model->seq, ev);
 	return 0;
 }

@@ -117,7 +117,7 @@ void bt_flush_end(struct bt_model *model, const struct bt_event *ev)
 
 	if (!flush)
 		return;
-	if (!ev->flush.error)
+	if (!ev->status)
 		HASH_ITER (hh, model->bitmaps, bitmap, next)
 			HASH_ITER (hh, bitmap->pages, page, next_page)
 				page_flushed(page, flush->dev, flush->start_seq);

@@ -172,9 +172,9 @@ bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event 
 		return bitmap->described && bitmap->geometry.geometry.level == 1;
 	/* Near copies alone: their places follow by division, which probes can do, too. */
 	if (ev->bm_flags & BT_BM_RESHAPE || bitmap->geometry.geometry.layout >> 8 != 1 ||
-	    !raid10_of(bitmap, &geo) || ev->leg < 0 || (uint64_t)ev->leg >= geo.raid_disks)
+	    !raid10_of(bitmap, &geo) || ev->member < 0 || (uint64_t)ev->member >= geo.raid_disks)
 		return false;
-	return raid10_virt(&geo, ev->data.sector, (uint64_t)ev->leg, sector);
+	return raid10_virt(&geo, ev->data.sector, (uint64_t)ev->member, sector);
 }
 
 static bool stretch_chunks(const struct bt_data_walk *walk, uint64_t *sectors, uint64_t *first,
@@ -245,7 +245,7 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 	walk->bitmap = bitmap;
 	walk->sector = ev->data.sector;
 	walk->sectors = ev->data.sectors;
-	walk->disk = ev->leg;
+	walk->disk = ev->member;
 	if (!bt_level_mapped(bitmap) || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
 	    ev->data.sector > UINT64_MAX - ev->data.sectors)
 		return false;

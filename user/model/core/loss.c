@@ -6,9 +6,11 @@
  */
 #include "model/core/internal.h"
 
-uint64_t bt_lost_types(const struct bt_event *ev)
+bt_type_set bt_lost_types(const struct bt_event *ev)
 {
-	return ev->lost.types ? ev->lost.types : BT_TYPES_ALL;
+	bt_type_set types = bt_type_set_of(ev->lost.types);
+
+	return types ? types : BT_TYPES_ALL;
 }
 
 static void forget_data(struct bt_bitmap *bitmap)
@@ -56,7 +58,7 @@ static void forget_super(struct bt_bitmap *bitmap)
 
 void bt_model_lost(struct bt_model *model, const struct bt_event *ev)
 {
-	uint64_t types = bt_lost_types(ev);
+	bt_type_set types = bt_lost_types(ev);
 	struct bt_bitmap *bitmap, *next;
 
 	if (types & BT_TYPES_CORE) {

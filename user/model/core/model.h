@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "event/type_set.h"
 #include "shared/event.h"
 
 /* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
@@ -42,7 +43,6 @@
  * state that the others make as it is, exactly; of the core, nothing is known
  * any more.
  */
-#define BT_TYPES_ALL   UINT64_MAX
 #define BT_TYPES_NAMES (BT_TYPE_BIT(BT_ARRAY) | BT_TYPE_BIT(BT_TASK))
 /* writes of array data at members */
 #define BT_TYPES_DATA                                                                              \
@@ -456,7 +456,7 @@ uint64_t bt_leg_of(const struct bt_event *ev);
 /* How many bitmap pages an event on a page is about; 1 or more. */
 uint32_t bt_event_pages(const struct bt_event *ev);
 /* Types of the records that a BT_LOST is about; all when it does not tell. */
-uint64_t bt_lost_types(const struct bt_event *ev);
+bt_type_set bt_lost_types(const struct bt_event *ev);
 /* Does this type carry bm_flags? */
 bool bt_event_has_flags(const struct bt_event *ev);
 /* No promise while it is stale, or has no storage. */

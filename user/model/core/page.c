@@ -571,7 +571,7 @@ static void round_leg_end(struct bt_model *model, struct bt_bitmap *bitmap,
 bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io,
 			  const struct bt_event *ev)
 {
-	return io->failed || ev->page.error ||
+	return io->failed || ev->status ||
 	       (ev->page.backend == BT_BACKEND_PAGECACHE &&
 		bitmap->write_error_seq > io->start.seq);
 }
@@ -583,7 +583,7 @@ bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io
 static int page_end_alone(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev)
 {
-	return ev->page.error ? bt_part_ended(bitmap, ev, model->seq, true) : 0;
+	return ev->status ? bt_part_ended(bitmap, ev, model->seq, true) : 0;
 }
 
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)

@@ -42,11 +42,11 @@ int bt_part_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t 
 		  bool failed)
 {
 	bool is_member = ev->page.backend == BT_BACKEND_INTERNAL;
-	uint64_t key = is_member ? ev->page.member : ev->page.io;
+	uint64_t key = is_member ? ev->page.desc_nr : ev->page.io;
 	struct bt_page *page;
 	struct bt_part *part;
 
-	if (is_member ? ev->page.member >= BT_MEMBERS_TOLD
+	if (is_member ? ev->page.desc_nr >= BT_MEMBERS_TOLD
 		      : failed || ev->page.backend != BT_BACKEND_BUFFER)
 		return 0;
 	if (is_member && ev->page.bytes && ev->page.bytes < bt_page_bytes(bitmap, ev->page.page))
