@@ -146,7 +146,7 @@ has_functions() {
 }
 
 test_rfc() {
-	local name='rfc has the functions that the tracer hooks' dir base
+	local name='rfc has the functions that the tracer hooks' dir
 	run -k rfc
 	if [ "$status" -ne 0 ]; then
 		not_ok 'rfc builds'
@@ -154,10 +154,9 @@ test_rfc() {
 	fi
 	ok 'rfc builds'
 	dir=$(cat "$scratch/out")
-	base=$(find "$(dirname "$dir")/../build/$(sed -n 's/^version=//p' "$dir/manifest")/" -name vmlinux)
 	if ! command -v bpftool >/dev/null; then
 		skip "$name" 'no bpftool (package bpftool)'
-	elif has_functions "$base" "$dir/ko/md-mod.ko" md_bitmap_file_set_bit md_bitmap_file_clear_bit __bitmap_unplug \
+	elif has_functions "$dir/vmlinux" "$dir/ko/md-mod.ko" md_bitmap_file_set_bit md_bitmap_file_clear_bit __bitmap_unplug \
 		bitmap_update_sb md_bitmap_init_from_disk bitmap_daemon_work bitmap_load; then
 		ok "$name"
 	else
