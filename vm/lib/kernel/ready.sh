@@ -69,6 +69,7 @@ ready_key() {
 		grep -v '^#' "$RECIPE_FILE"
 		ready_is_built "$@" || ! debian_has source || echo source
 		defects_table
+		! ready_is_built "$@" || build_flags
 		(($# == 0)) || patch_lines "$@"
 	} | sha256sum | cut -c1-16)
 	printf '%s-%s-%s\n' "${DEB[version]}" "${KERNEL//\//-}" "$hash"
