@@ -82,13 +82,11 @@ vm_apt_host() {
 
 # vm_apt_download DIR PACKAGE[=VERSION]...: with VM_APT, into DIR
 vm_apt_download() {
-	local dir=$1 package
+	local dir=$1
 	shift
+	vm_say "fetching $*"
 	mkdir -p "$dir"
-	for package in "$@"; do
-		vm_say "fetching ${package/=/ }"
-		(cd "$dir" && apt-get "${VM_APT[@]}" download "$package" >&2) || return 1
-	done
+	(cd "$dir" && apt-get "${VM_APT[@]}" download "$@" >&2)
 }
 
 # vm_apt_fetch_missing DIR PACKAGE...: with VM_APT, into DIR, with what they depend on and the host has not got

@@ -7,6 +7,17 @@ BUILD_ERROR_LINES_MAX=40
 # Without these gcc splits functions as it sees fit, another patch another one, and the tracer's hooks see a part of the calls.
 BUILD_WHOLE_FUNCTIONS='-fno-partial-inlining -fno-ipa-sra -fno-ipa-cp'
 
+# Sets BUILD_TREE, where md is compiled: one of this version that stays, with its objects, so that the next patch costs what it changes;
+# one of our own while another vm/kernel has that.
+build_tree() {
+	[[ -z ${BUILD_TREE-} ]] || return 0 # for another kernel
+	BUILD_TREE=$(vm_cache_dir)/$(debian_entry tree)
+	mkdir -p "${BUILD_TREE%/*}"
+	exec {BUILD_LOCK}>"$BUILD_TREE.lock"
+	flock -n "$BUILD_LOCK" || BUILD_TREE=$WORK/tree
+	[[ ! -e $BUILD_TREE/unfinished ]] || rm -rf "$BUILD_TREE" # that one was killed
+}
+
 # build_source STOCK SRC: md's sources as the distribution has them. Where another kernel was built before, only what
 # differs is written, with the time of now: what was compiled from the rest is still good.
 build_source() {
@@ -86,16 +97,17 @@ build_flags() {
 
 # Variables of an outer make (jobs, V=1, M) must not leak into the kernel's.
 build_make() {
-	local headers=$1 md=$2 log=$WORK/make.log option options=()
+	local headers=$1 md=$2 log=$WORK/make.log option options=() status=0
 	vm_say "building ${BUILD_MODULES[*]}"
 	build_kbuild "$md"
 	for option in ${RECIPE[Config]-}; do options+=("CONFIG_$option=y"); done
-	if ! env -i PATH="$PATH" HOME="$HOME" LC_ALL=C make -C "$(build_headers "$headers")" M="$md" \
+	touch "$BUILD_TREE/unfinished"
+	env -i PATH="$PATH" HOME="$HOME" LC_ALL=C make -C "$(build_headers "$headers")" M="$md" \
 		-j"$(nproc)" PAHOLE="$(toolchain_pahole "$headers")" "${options[@]}" \
 		KCFLAGS="$(build_flags) -ffile-prefix-map=$md/=drivers/md/ -ffile-prefix-map=$headers/=" \
-		modules >"$log" 2>&1; then
-		build_make_failed "$md" "$log"
-	fi
+		modules >"$log" 2>&1 || status=$?
+	rm "$BUILD_TREE/unfinished"
+	((status == 0)) || build_make_failed "$md" "$log"
 	grep -E 'warning:|WARNING:' "$log" | sed -e "s|$md/|drivers/md/|" -e "s|^|$VM_PROGRAM: |" >&2 || true
 }
 

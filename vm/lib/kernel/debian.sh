@@ -137,7 +137,7 @@ debian_unpack_source() {
 	mkdir "$part"
 	dpkg-deb --fsys-tarfile "$WORK"/source/*.deb |
 		tar -xO "./usr/src/$top.tar.xz" |
-		tar -xJ -C "$part" --strip-components=1 --wildcards --no-wildcards-match-slash \
+		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components=1 --wildcards --no-wildcards-match-slash \
 			"$top/drivers/md/*.[ch]" "$top/drivers/md/Makefile" "$top/drivers/md/Kconfig"
 	[[ -f $part/drivers/md/md-bitmap.c ]] || vm_die "$top ${DEB[version]} has no drivers/md/md-bitmap.c"
 }

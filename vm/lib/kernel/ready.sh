@@ -38,18 +38,19 @@ ready_check_llbitmap() {
 		vm_die "-k $KERNEL: Linux ${RECIPE[Series]} has no llbitmap (no such option in $RECIPE_FILE)"
 }
 
-# The source in WORK/src
+# The source in BUILD_TREE
 ready_source() {
 	local stock
 	stock=$(debian_part source)
-	build_source "$stock" "$WORK/src"
+	build_tree
+	build_source "$stock" "$BUILD_TREE"
 }
 
 # ready_patch PATCH...: false when one does not apply
 ready_patch() {
 	local patch
 	for patch in "$@"; do
-		patch_apply "$WORK/src" "$patch" || return 1
+		patch_apply "$BUILD_TREE" "$patch" || return 1
 	done
 }
 
@@ -58,7 +59,7 @@ ready_has() {
 	debian_find source
 	ready_source
 	ready_patch "$@" || exit 2
-	defects_all_in "$WORK/src/drivers/md" "${OPT_HAS[@]}" || exit 1
+	defects_all_in "$BUILD_TREE/drivers/md" "${OPT_HAS[@]}" || exit 1
 }
 
 # Names the result: everything that decides its content, and nothing else. The defects of stock are known once its source is here.
@@ -87,11 +88,10 @@ ready_assemble() {
 	if ready_is_built "${patches[@]}"; then
 		stock=$(debian_part source)
 		headers=$(<"$WORK/headers.entry")
-		build_md "$stock" "$WORK/src" "$headers" "$ready/ko"
+		build_md "$stock" "$BUILD_TREE" "$headers" "$ready/ko"
 		build_manifest "$headers" "$ready/ko" >>"$ready/manifest"
 		ln "$(build_headers "$headers")/vmlinux" "$ready/" # what the modules' BTF is split off
 	fi
-	chmod -R a+rX "$ready"
 }
 
 # What it was made of
@@ -110,7 +110,7 @@ ready_manifest() {
 ready_defects() {
 	local source
 	if ready_is_built "$@"; then
-		defects_in "$WORK/src/drivers/md" | paste -sd' '
+		defects_in "$BUILD_TREE/drivers/md" | paste -sd' '
 	elif debian_has source; then
 		source=$(debian_part source)
 		defects_in "$source/drivers/md" | paste -sd' '
