@@ -58,6 +58,45 @@ for name in $known; do
 done
 expect_empty 'every invariant is broken by some kernel' "$wrong"
 
+# Mutants that no longer apply: MUTANTS in all, some of those asked for rejected
+# rejection NAME STATUS WORDS ALL REJECTED ASKED
+rejection() {
+	local what=$1 expected=$2 words=$3 status=0
+	(
+		VM_DIR=$WORK/mutants-$4
+		mkdir -p "$VM_DIR/mutants"
+		for ((n = 0; n < $4; n++)); do touch "$VM_DIR/mutants/m$n.patch"; done
+		# shellcheck source=vm/lib/mutants.sh
+		source "$ROOT/vm/lib/mutants.sh"
+		RUN_KERNEL=(stock) RUN_KERNEL_DIR=(/stock)
+		for ((n = 0; n < $6; n++)); do RUN_KERNEL+=("mutant/m$n") && RUN_KERNEL_DIR+=("$( ((n < $5)) || echo /there)"); done
+		mutant_rejected
+	) >"$WORK/out" 2>"$WORK/err" || status=$?
+	if ((status == expected)) && grep -qF -- "$words" "$WORK/out"; then
+		ok "$what"
+	else
+		not_ok "$what" "status $status, expected $expected and: $words"
+	fi
+}
+rejection 'none rejected' 0 '0 of 20 mutants do not apply' 20 0 20
+rejection 'a tenth rejected is no error' 0 '2 of 20 mutants do not apply to this source: mutant/m' 20 2 20
+rejection 'more than a tenth is' 1 '3 of 20 mutants do not apply' 20 3 20
+rejection 'one rejected of a few that were asked for is none' 0 '1 of 3 mutants do not apply' 20 1 3
+rejection 'all that were asked for rejected is' 1 '1 of 1 mutants do not apply' 20 1 1
+
+# The first line is stock's, that of the mutant is empty.
+printf '#!/bin/sh\necho "%s"\necho\n' "$WORK" >"$WORK/kernel"
+chmod +x "$WORK/kernel"
+status=0
+BT_TOOL=/bin/true BT_KERNEL_TOOL=$WORK/kernel "$ROOT/vm/run-mutants" --tap --no-base -o "$WORK/results" no-kick >"$WORK/out" 2>"$WORK/err" ||
+	status=$?
+if ((status == 1)) && grep -q '^ok 1 - no-kick .*# SKIP its patch does not apply' "$WORK/out" && grep -q '^not ok 2 - 1 of 1' "$WORK/out" &&
+	grep -qx '1..2' "$WORK/out"; then
+	ok 'a mutant that is rejected is skipped, and named'
+else
+	not_ok 'a mutant that is rejected is skipped, and named' "status $status"
+fi
+
 refused 'unknown mutant' "no mutant 'nonsense'" nonsense
 refused 'unknown option' "unknown argument '--nonsense'" --nonsense
 BT_TOOL=/nonexistent refused 'no tool' "'/nonexistent' is not there" one-pass-clear

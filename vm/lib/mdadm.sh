@@ -6,7 +6,7 @@
 # vm_mdadm: prints the path of a mdadm that can do what the run asks for
 vm_mdadm() {
 	local mdadm
-	mdadm=${BT_MDADM:-$(PATH=$PATH:/usr/sbin:/sbin type -P mdadm)} ||
+	mdadm=${BT_MDADM:-$(vm_find_program mdadm)} ||
 		mdadm=$(vm_cached program/mdadm vm_fetch_mdadm) || vm_mdadm_missing
 	[[ -x $mdadm ]] || vm_die "BT_MDADM '$mdadm': no such program"
 	[[ $OPT_BITMAP == internal ]] || vm_mdadm_does_files "$mdadm"
@@ -18,22 +18,13 @@ vm_mdadm_missing() {
 		"or name one in BT_MDADM"
 }
 
-# vm_fetch_mdadm OUTPUT: from the host's package sources, with lists of our own
-# if the host has none.
+# vm_fetch_mdadm OUTPUT: from the host's package sources
 vm_fetch_mdadm() (
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
-	chmod 755 "$dir"
-	cd "$dir" || exit 1
-	mkdir -p lists/partial cache/archives/partial
-	own=(-qq -o Dir::Cache="$dir/cache" -o APT::Sandbox::User=root)
-	vm_say "fetching mdadm for the guest"
-	if ! apt-get "${own[@]}" download mdadm >&2; then
-		own+=(-o Dir::State::Lists="$dir/lists")
-		apt-get "${own[@]}" update >&2 && apt-get "${own[@]}" download mdadm >&2 || exit 1
-	fi
-	dpkg -x mdadm_*.deb root
-	cp root/sbin/mdadm "$1" 2>/dev/null || cp root/usr/sbin/mdadm "$1"
+	vm_apt_host mdadm
+	vm_apt_download "$dir" mdadm && vm_apt_unpack "$dir" "$dir/root" || exit 1
+	cp "$dir"/root/sbin/mdadm "$1" 2>/dev/null || cp "$dir"/root/usr/sbin/mdadm "$1"
 )
 
 # mdadm 4.4 dropped bitmap files; the kernel still has them.

@@ -89,6 +89,21 @@ mutant_base_row() {
 	[[ -n ${BASE_FILE[$setting]-} ]] || RUN_TRIPS[-1]='' RUN_UNKNOWN[-1]='' RUN_MAY[-1]=''
 }
 
+# Says how many of the mutants were skipped because their patches do not apply; fails when that is more than a tenth of those that
+# there are, or all that were asked for.
+mutant_rejected() {
+	local n all
+	local -A asked=() rejected=()
+	for n in "${!RUN_KERNEL[@]}"; do
+		[[ ${RUN_KERNEL[n]} == mutant/* ]] || continue
+		asked[${RUN_KERNEL[n]}]=yes
+		[[ -n ${RUN_KERNEL_DIR[n]} ]] || rejected[${RUN_KERNEL[n]}]=yes
+	done
+	all=$(mutant_names | wc -l)
+	echo "${#rejected[@]} of ${#asked[@]} mutants do not apply to this source${rejected[*]:+: ${!rejected[*]}}"
+	((${#rejected[@]} * 10 <= all && ${#rejected[@]} < ${#asked[@]}))
+}
+
 # mutant_judge N DIR: says what came of a run; fails when it is not as it should be
 mutant_judge() {
 	local n=$1 dir=$2 status wrong
