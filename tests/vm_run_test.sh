@@ -142,6 +142,63 @@ test_usage() {
 	expect 'a missing QEMU is named with its package' 2 err 'apt-get install qemu-system-x86'
 }
 
+# case_file LINE...: a case that leaves a mark if anything executes it; prints its path
+case_file() {
+	printf '%s\n' "$@" "touch '$WORK/executed'" 'test() { :; }' >"$WORK/my-case"
+	echo "$WORK/my-case"
+}
+
+# refused_case NAME WORDS LINE...: vm/run refuses the case with these lines at its top
+refused_case() {
+	local name=$1 words=$2 file
+	shift 2
+	file=$(case_file "$@")
+	run -k no-such-kernel -c "$file"
+	expect "$name" 2 err "$file:$words"
+}
+
+# It gets as far as the kernel, so the whole header was read.
+test_case_header() {
+	local file title='# Description: a case'
+	export BT_TOOL
+	BT_TOOL=$(type -P true)
+	file=$(case_file "$title" 'DELAY_MS=100')
+	run -k no-such-kernel -c "$file"
+	expect 'a case with a command at top level is accepted' 2 err 'no-such-kernel'
+	run -k no-such-kernel -c "$(case_file "$title" '# Levels: raid5; why not')"
+	expect 'a case says why it is not for this level' 2 err "case 'my-case' cannot run with --level raid1: why not"
+	refused_case 'an unknown field is named with its line' "2: unknown field 'Modlues'" "$title" '# Modlues: dm-mod'
+	refused_case 'a value that is none is named' "2: Timeout 'soon': expected a number of seconds" "$title" '# Timeout: soon'
+	refused_case 'a size that is none is named' "1: Member-Size '64X': expected a size" '# Member-Size: 64X'
+	refused_case 'levels need a reason' "1: Levels 'raid1': expected" '# Levels: raid1'
+	refused_case 'a field may be there once' "2: a second line 'Modules'" '# Modules: a' '# Modules: b'
+	refused_case 'a field below the header is an error' "3: '# Modules: a' sets nothing there" "$title" '' '# Modules: a'
+	refused_case 'a variable sets nothing' "1: 'CHECK_ARGS=--strict' sets nothing there" 'CHECK_ARGS=--strict'
+	refused_case 'requires() is not called' "1: 'requires() { touch executed; }' sets nothing" 'requires() { touch executed; }'
+	run --list
+	if [[ ! -e $WORK/executed ]]; then
+		ok 'no case was executed on the host'
+	else
+		not_ok 'no case was executed on the host' "$(ls -l "$WORK/executed")"
+	fi
+	unset BT_TOOL
+}
+
+# The guest can write to the directory of its results.
+test_crash_at_settings() {
+	local dir=$WORK/logged
+	mkdir "$dir"
+	printf '%s\n' fs=ext4 level=raid1 bitmap=file "layout=1:2048:8 \$(touch '$WORK/executed')" \
+		"touch '$WORK/executed'" | tee "$dir/write.env" "$dir/write.log" >"$dir/crash.json"
+	run --crash-at 5 "$dir"
+	expect 'a file of settings that has been tampered with is refused' 2 err 'does not say fs, level, bitmap and layout'
+	if [[ ! -e $WORK/executed ]]; then
+		ok 'the settings of a run are not executed'
+	else
+		not_ok 'the settings of a run are not executed' "$(ls -l "$WORK/executed")"
+	fi
+}
+
 test_list() {
 	local name missing=''
 	run --list
@@ -305,6 +362,8 @@ test_values
 test_no_rubbish
 test_cache
 test_usage
+test_case_header
+test_crash_at_settings
 test_list
 if [[ ${BT_VM-} == 1 ]]; then
 	test_played

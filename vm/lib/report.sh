@@ -93,7 +93,7 @@ vm_last_words() {
 vm_report_partial() {
 	local args status=0
 	[[ $OPT_TRACE == yes && $OPT_SHELL == no && -s $OUTDIR/trace.bt ]] || return 0
-	read -ra args <<<"$CASE_CHECK_ARGS"
+	read -ra args <<<"${HEADER[Check]}"
 	printf 'what was recorded before the VM was lost (%s):\n' "$OUTDIR/trace.bt" | tee -a "$OUTDIR/verdict.txt"
 	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" | tee -a "$OUTDIR/verdict.txt" || status=${PIPESTATUS[0]}
 	case $status in
@@ -131,7 +131,7 @@ vm_check_offline() {
 	if [[ ! -s $OUTDIR/trace.bt ]]; then
 		vm_die "the guest's check ended with status $live, but left no trace in '$OUTDIR/trace.bt'"
 	fi
-	read -ra args <<<"$CASE_CHECK_ARGS"
+	read -ra args <<<"${HEADER[Check]}"
 	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || offline=$?
 	((offline == live)) ||
 		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
