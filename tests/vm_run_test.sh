@@ -245,9 +245,9 @@ test_lost() {
 }
 
 # at_end COMMAND: a script that passes, and has COMMAND run after the verdict: there
-# the guest copies the kernel's log.
+# the guest copies the kernel's log when nobody follows it any more.
 at_end() {
-	script "rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
+	script "killall dmesg; rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
 }
 
 test_lost_after_verdict() {
@@ -266,6 +266,7 @@ play() {
 		'out=$(NAME=out path "$@")' \
 		'exec 3>"$(NAME=status path "$@")" 4>"$(NAME=stdout path "$@")" 5>"$(NAME=stderr path "$@")"' \
 		'exec 6>"$(NAME=console path "$@").out"' \
+		'echo "[    1.0] bitmap-trace: run single begins" >"$out/dmesg.log"' \
 		"$commands" "${status:+echo exit $status >&3}")
 	BT_QEMU=$qemu run --accel tcg "$@"
 }
@@ -280,6 +281,52 @@ test_played() {
 	expect 'an oops that the kernel survives loses the VM' 5 err 'broke down: BUG: kernel NULL'
 	play 0 'echo "[    1.0] Linux" >"$out/console-early.log"' --no-trace -o "$WORK/dir"
 	expect 'a reset after the verdict loses the VM' 5 err 'not by powering off'
+}
+
+# rule NAME STATUS LINE: the last run's verdict.txt has the line, and ends with its verdict
+rule() {
+	local name=$1 status=$2 line=$3
+	expect "$name" "$status" out "$line"
+	if grep -qxF -- "$line" "$WORK/dir/verdict.txt" && cmp -s "$WORK/out" "$WORK/dir/verdict.txt" &&
+		[[ $(grep -c '^verdict: ' "$WORK/out") == 1 && $(tail -n1 "$WORK/out") == "verdict: "* ]]; then
+		ok "$name: kept"
+	else
+		not_ok "$name: kept" "$(cat "$WORK/dir/verdict.txt")"
+	fi
+}
+
+# What the guest's kernel says during the case is judged by a rule of its own.
+test_kernel_clean() {
+	local tool bad='echo "[    2.0] BUG: Bad page state in process mdadm" >>"$out/dmesg.log"; ' fail
+	fail="FAIL    kernel-clean                 broken 1 times: BUG: Bad page state in process mdadm"
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir"
+	expect 'a BUG during a case fails' 1 out "$fail"
+	play 4 "$bad$BYE" --no-trace -o "$WORK/dir"
+	expect 'also when the case fails, too' 1 out "$fail"
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir" --allow 'Bad .* state'
+	expect 'unless it is allowed' 0 err 'status 0'
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir" --allow 'soft lockup'
+	expect '... and nothing else is' 1 out "$fail"
+	play 0 '{ echo "[    0.5] BUG: before"; cat "$out/dmesg.log"; } >"$out/log"; mv "$out/log" "$out/dmesg.log"; '"$BYE" \
+		--no-trace -o "$WORK/dir"
+	expect 'what came before the case does not count' 0 err 'status 0'
+	play 0 'echo "[    2.0] md0: WARNING: vda1 appears to be on the same physical disk" >>"$out/dmesg.log"; '"$BYE" \
+		--no-trace -o "$WORK/dir"
+	expect 'a warning of md about its members is no report' 0 err 'status 0'
+	play 0 'rm "$out/dmesg.log"; '"$BYE" --no-trace -o "$WORK/dir"
+	expect 'without a log nothing is known' 3 out 'UNKNOWN kernel-clean'
+	run --no-trace --allow '(' -o "$WORK/dir"
+	expect 'a pattern that is none is refused' 2 err "--allow '(': not a regular expression"
+
+	tool=$(stub tool 'echo "{\"verdict\":\"PASS\",\"failed\":[],\"invariants\":[]}"')
+	BT_TOOL=$tool play 0 'echo trace >"$out/trace.bt"; echo "verdict: PASS" >&4; '"$bad$BYE" -o "$WORK/dir"
+	rule 'a PASS with a BUG is a FAIL' 1 'verdict: FAIL (kernel-clean)'
+	BT_TOOL=$tool play 0 'echo trace >"$out/trace.bt"; echo "verdict: PASS" >&4; '"$BYE" -o "$WORK/dir"
+	rule 'a clean kernel is a PASS' 0 "PASS    kernel-clean                 checked 1 lines of the kernel's log"
+	expect '... in JSON, too' 0 dir/verdict.json '"name" : "kernel-clean"'
+	tool=$(stub tool 'echo "{\"verdict\":\"FAIL\",\"failed\":[\"x\"],\"reason\":\"x\",\"invariants\":[]}"; exit 1')
+	BT_TOOL=$tool play 1 'echo trace >"$out/trace.bt"; echo "verdict: FAIL (x)" >&4; '"$bad$BYE" -o "$WORK/dir"
+	rule 'a FAIL with a BUG names both' 1 'verdict: FAIL (x, kernel-clean)'
 }
 
 # What was recorded before the VM was lost is judged, but the status stays.
@@ -367,6 +414,7 @@ test_crash_at_settings
 test_list
 if [[ ${BT_VM-} == 1 ]]; then
 	test_played
+	test_kernel_clean
 	test_lost_with_trace
 	test_names
 	test_offline

@@ -11,7 +11,7 @@ BATCH_RUN_TIMEOUT_S=90
 # batch_load N: sets OPT_*, CASE_FILE and HEADER as vm/run has them for one case
 batch_load() {
 	OPT_FS=${RUN_FS[$1]} OPT_LEVEL=${RUN_LEVEL[$1]} OPT_BITMAP=${RUN_BITMAP[$1]} OPT_SHELL=no OPT_TRACE=yes
-	OPT_WRITE_LOG=no OPT_STRICT=no # is in RUN_CHECK
+	OPT_WRITE_LOG=no ALLOW=() OPT_STRICT=no # is in RUN_CHECK
 	vm_case_load "${RUN_CASE[$1]}"
 	HEADER[Check]="${HEADER[Check]} ${RUN_CHECK[$1]}"
 	LAYOUT=$(vm_disk_layout)
@@ -82,10 +82,7 @@ vm_guest_files() (
 		mkdir "$dir"
 		batch_load "$n"
 		cp "$CASE_FILE" "$dir/case"
-		{
-			vm_guest_env
-			printf 'BT_RUN=%q\n' "${RUN_NAME[n]}"
-		} >"$dir/env"
+		vm_guest_env "${RUN_NAME[n]}" >"$dir/env"
 		find "${RUN_KERNEL_DIR[n]}/ko/" -name '*.ko' -exec cp -t "$dir" {} +
 	done
 )
@@ -123,6 +120,8 @@ batch_done() {
 	if ((offline != status)); then
 		echo "THE OFFLINE CHECK DISAGREES: status $status in the guest, $offline from '$dir/trace.bt'" >>"$dir/stderr.log"
 		status=2
+	else
+		vm_kernel_clean "$name" "$status" "$dir" >/dev/null || status=$?
 	fi
 	batch_status "$dir" "$status"
 }
