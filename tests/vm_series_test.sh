@@ -29,7 +29,7 @@ ends() {
 		not_ok "6.1: $name" "vm/run ended with $(<"$dir/status"), expected $status" "$dir"
 	elif ! grep -q ' 0 lost, kernel 6\.1\.' "$dir/out"; then
 		not_ok "6.1: $name" 'it did not run on 6.1' "$dir"
-	elif why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/results/verdict.json" "$@"); then
+	elif why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/results/verdict.json" "status $status" "$@"); then
 		ok "6.1: $name"
 	else
 		not_ok "6.1: $name" "$why" "$dir"
@@ -49,7 +49,7 @@ wait
 dirty='dirty-before-counter-clear PASS held>=1'
 no_stale='writeback-before-stale-drop N/A held=0 broken=0'
 clears=('no-clear-in-flight PASS held>=1000' 'two-pass-clear PASS held>=1000')
-rest=('superblock-durable PASS held>=2' 'page-identity N/A held=0' 'dirty-context N/A held=0'
+rest=('superblock-durable PASS held>=2' 'kernel-clean PASS held>=1' 'page-identity N/A held=0' 'dirty-context N/A held=0'
 	'dirty-reaches-disk N/A held=0' 'degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'failure-recorded N/A held=0'
 	'superblock-before-clears PASS|N/A broken=0' 'intent-recorded PASS held>=1' 'balanced-counters PASS held>=1')
 

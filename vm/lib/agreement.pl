@@ -125,7 +125,7 @@ print <<"EOF";
 The verdict of the trace (`bitmap-trace check`, events inside the kernel) beside that of the crash oracle (`bitmap-trace crash`, the
 log of all writes outside of it), each row one run of `vm/run -k KERNEL -c CASE --write-log`
 (which there are says `vm/agreement --list`: not all cases on all levels and file systems). **FAIL of the oracle never
-meets PASS of the trace**: `make agreement` fails if it does, and so does `tests/docs_test.sh` on this table.
+meets PASS of the trace**: `make agreement` fails if it does.
 
 *trace*: overall, and the rules that failed. *oracle*: crash points that are unsafe, of those judged; a write that was completed is on disk.
 *with a volatile cache*: the rule `flush-before-data` of `--strict` and the oracle with `--cache`, where FAIL of the oracle never

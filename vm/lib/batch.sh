@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # CASE_*, OPT_*, LAYOUT, DEADLINE_S are for the other files
+# shellcheck shell=bash disable=SC2034,SC2154 # HEADER, CASE_FILE, OPT_*, LAYOUT, DEADLINE_S are for the other files
 # Several runs in one VM. What is to be run is in arrays of the caller, a run a
 # number: RUN_NAME, RUN_KERNEL_DIR, RUN_CASE, RUN_BITMAP, RUN_LEVEL, RUN_FS, RUN_CHECK.
 #
@@ -8,12 +8,12 @@
 
 BATCH_RUN_TIMEOUT_S=90
 
-# batch_load N: sets OPT_* and CASE_* as vm/run has them for one case
+# batch_load N: sets OPT_*, CASE_FILE and HEADER as vm/run has them for one case
 batch_load() {
 	OPT_FS=${RUN_FS[$1]} OPT_LEVEL=${RUN_LEVEL[$1]} OPT_BITMAP=${RUN_BITMAP[$1]} OPT_SHELL=no OPT_TRACE=yes
-	OPT_WRITE_LOG=no OPT_STRICT=no # is in RUN_CHECK
+	OPT_WRITE_LOG=no ALLOW=() OPT_STRICT=no # is in RUN_CHECK
 	vm_case_load "${RUN_CASE[$1]}"
-	CASE_CHECK_ARGS+=" ${RUN_CHECK[$1]}"
+	HEADER[Check]="${HEADER[Check]} ${RUN_CHECK[$1]}"
 	LAYOUT=$(vm_disk_layout)
 }
 
@@ -63,12 +63,12 @@ batch_prepare() {
 	CASE_FILES=() # that the boot has programs for
 	for n in "${BATCH[@]}"; do
 		batch_load "$n"
-		modules+=("$CASE_MODULES")
+		modules+=("${HEADER[Modules]}")
 		CASE_FILES+=("$CASE_FILE")
 		IFS=: read -r _ start length < <(tail -n1 <<<"$LAYOUT")
 		((start + length <= end)) || end=$((start + length)) LONGEST=$LAYOUT
 	done
-	CASE_MODULES="${modules[*]}" CASE_FILE=/dev/null
+	HEADER[Modules]="${modules[*]}" CASE_FILE=/dev/null
 	vm_disk_create "$RUN_DIR/disk.img" "$LONGEST"
 	vm_initramfs "$KERNEL_DIR" "$RUN_DIR/initrd"
 	vm_qemu_args "$ACCEL"
@@ -82,10 +82,7 @@ vm_guest_files() (
 		mkdir "$dir"
 		batch_load "$n"
 		cp "$CASE_FILE" "$dir/case"
-		{
-			vm_guest_env
-			printf 'BT_RUN=%q\n' "${RUN_NAME[n]}"
-		} >"$dir/env"
+		vm_guest_env "${RUN_NAME[n]}" >"$dir/env"
 		find "${RUN_KERNEL_DIR[n]}/ko/" -name '*.ko' -exec cp -t "$dir" {} +
 	done
 )
@@ -118,11 +115,13 @@ batch_done() {
 	rm -rf "$dir"
 	mv "$OUTDIR/$name" "$dir"
 	batch_load "$1"
-	read -ra args <<<"$CASE_CHECK_ARGS"
+	read -ra args <<<"${HEADER[Check]}"
 	"$TRACE_TOOL" check -i "$dir/trace.bt" "${args[@]}" -f json >"$dir/verdict.json" 2>"$dir/offline.log" || offline=$?
 	if ((offline != status)); then
 		echo "THE OFFLINE CHECK DISAGREES: status $status in the guest, $offline from '$dir/trace.bt'" >>"$dir/stderr.log"
 		status=2
+	else
+		vm_kernel_clean "$name" "$status" "$dir" >/dev/null || status=$?
 	fi
 	batch_status "$dir" "$status"
 }

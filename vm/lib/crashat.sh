@@ -7,8 +7,24 @@ VM_CRASH_DISKS_MAX=20 # of one VM
 
 # What --crash-at must know of the run
 vm_crashat_record() {
-	printf '%s=%q\n' OPT_FS "$OPT_FS" OPT_LEVEL "$OPT_LEVEL" OPT_BITMAP "$OPT_BITMAP" \
-		LAYOUT "$LAYOUT" CRASH_CHUNK "$CASE_BITMAP_CHUNK" >"$OUTDIR/write.env"
+	printf '%s=%s\n' fs "$OPT_FS" level "$OPT_LEVEL" bitmap "$OPT_BITMAP" layout "${LAYOUT//$'\n'/ }" >"$OUTDIR/write.env"
+}
+
+# Sets OPT_FS, OPT_LEVEL, OPT_BITMAP and LAYOUT as they were in the run. The guest can write to that
+# directory, so the file is read and not executed.
+vm_crashat_settings() {
+	local file=$CRASH_DIR/write.env line
+	OPT_FS='' OPT_LEVEL='' OPT_BITMAP='' LAYOUT=''
+	while IFS= read -r line; do
+		case $line in
+		fs=ext4 | fs=xfs | fs=btrfs) OPT_FS=${line#*=} ;;
+		level=raid1 | level=raid10 | level=raid5) OPT_LEVEL=${line#*=} ;;
+		bitmap=file | bitmap=internal) OPT_BITMAP=${line#*=} ;;
+		layout=*) [[ ! ${line#*=} =~ ^([0-9]+:[0-9]+:[0-9]+( |$))+$ ]] || LAYOUT=$(tr ' ' '\n' <<<"${line#*=}") ;;
+		esac
+	done <"$file"
+	[[ -n $OPT_FS && -n $OPT_LEVEL && -n $OPT_BITMAP && -n $LAYOUT ]] ||
+		vm_die "--crash-at: '$file' does not say fs, level, bitmap and layout of the run; make the log anew with --write-log"
 }
 
 # vm_crashat_load: the options of the run in CRASH_DIR
@@ -16,8 +32,7 @@ vm_crashat_record() {
 vm_crashat_load() {
 	[[ -s $CRASH_DIR/write.log && -s $CRASH_DIR/write.env && -s $CRASH_DIR/crash.json ]] ||
 		vm_die "--crash-at: '$CRASH_DIR' has no write log that was judged; make one with --write-log"
-	# shellcheck source=/dev/null
-	source "$CRASH_DIR/write.env"
+	vm_crashat_settings
 	OPT_TRACE=no OPT_CASE=$VM_DIR/guest/crash-at
 	CRASH_LAYOUT=$LAYOUT
 	IFS=, read -ra CRASH_POINTS <<<"$OPT_CRASH_AT"

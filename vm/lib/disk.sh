@@ -11,8 +11,8 @@ VM_ALIGN_SECTORS=2048
 vm_disk_layout() {
 	local start=$VM_ALIGN_SECTORS length number
 	for ((number = 1; number <= VM_MEMBERS_MAX + 2; number++)); do
-		length=$(vm_sectors "$CASE_MEMBER_SIZE")
-		((number != VM_MEMBERS_MAX + 1)) || length=$(vm_sectors "$CASE_BITMAP_SIZE")
+		length=$(vm_sectors "${HEADER[Member-Size]}")
+		((number != VM_MEMBERS_MAX + 1)) || length=$(vm_sectors "${HEADER[Bitmap-Size]}")
 		printf '%s:%s:%s\n' "$number" "$start" "$length"
 		((start += (length + VM_ALIGN_SECTORS - 1) / VM_ALIGN_SECTORS * VM_ALIGN_SECTORS))
 	done

@@ -10,11 +10,11 @@ window_size() {
 	printf '%s\n' "$size"
 }
 
-# Assignments for the guest
+# vm_guest_env [NAME]: assignments for the guest, which calls the run NAME
 vm_guest_env() {
-	printf 'BT_%s=%q\n' CASE "${CASE_FILE##*/}" FS "$OPT_FS" LEVEL "$OPT_LEVEL" \
-		BITMAP_KIND "$OPT_BITMAP" BITMAP_CHUNK "$CASE_BITMAP_CHUNK" LAYOUT "${LAYOUT//$'\n'/ }" \
-		MODULES "$CASE_MODULES" CHECK_ARGS "$CASE_CHECK_ARGS" TRACE "$OPT_TRACE" WRITE_LOG "$OPT_WRITE_LOG" SHELL "$OPT_SHELL" \
+	printf 'BT_%s=%q\n' RUN "${1:-single}" CASE "${CASE_FILE##*/}" FS "$OPT_FS" LEVEL "$OPT_LEVEL" \
+		BITMAP_KIND "$OPT_BITMAP" BITMAP_CHUNK "${HEADER[Bitmap-Chunk]}" LAYOUT "${LAYOUT//$'\n'/ }" \
+		MODULES "${HEADER[Modules]}" CHECK_ARGS "${HEADER[Check]}" TRACE "$OPT_TRACE" WRITE_LOG "$OPT_WRITE_LOG" SHELL "$OPT_SHELL" \
 		TERM "${TERM:-dumb}" WINDOW "$(window_size)" \
 		IS_CASE "$(vm_is_case "$CASE_FILE" && echo yes || echo no)"
 }

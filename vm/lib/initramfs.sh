@@ -161,7 +161,7 @@ vm_build_modules() (
 	vm_layer_begin "$guest"
 	vm_module_files "$kernel/modules/" "${@:3:$#-3}" >"$root/files"
 	grep -q . "$root/files" || vm_die "no module of use in '$kernel/modules' (looked for ${*:3:$#-3})"
-	while read -r file; do vm_install_module "$file" "$dest"; done <"$root/files"
+	while read -r module; do vm_install_module "$module" "$dest"; done <"$root/files"
 	for file in "$kernel"/ko/*.ko; do
 		[[ ! -e $file ]] || cp "$file" "$dest/" # replaces the one of the same name
 	done
@@ -177,7 +177,7 @@ vm_layer_modules() {
 	local kernel=$1 release modules key
 	release=$(<"$kernel/release")
 	# shellcheck disable=SC2206 # a list of words
-	modules=("${VM_GUEST_MODULES[@]}" "$OPT_FS" $CASE_MODULES)
+	modules=("${VM_GUEST_MODULES[@]}" "$OPT_FS" ${HEADER[Modules]})
 	key=$({
 		printf '%s\n' "$kernel" "${modules[@]}"
 		cat "$kernel/manifest"
@@ -211,7 +211,7 @@ vm_initramfs() {
 	local programs fio packages modules
 	programs=$(vm_layer_programs)
 	fio=$(vm_layer_fio)
-	packages=$(vm_layer_packages)
+	packages=$(CASE_PROGRAMS=${HEADER[Programs]} vm_layer_packages)
 	modules=$(vm_layer_modules "$1")
 	vm_build_overlay "$RUN_DIR/overlay.cpio"
 	cat "$programs" ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "$RUN_DIR/overlay.cpio" >"$2"

@@ -17,18 +17,11 @@ mutant_names() {
 	for file in "$VM_DIR"/mutants/*.patch; do basename "$file" .patch; done
 }
 
-# mutant_field FILE NAME [DEFAULT]: all lines of that name
-mutant_field() {
-	local value
-	value=$(sed -n -e '/^diff \|^--- /q' -e "s/^$2: *//p" "$1" | paste -sd' ')
-	printf '%s\n' "${value:-${3-}}"
-}
-
 # What the base and the mutant have in common; BITMAP is one of several
 mutant_setting() {
 	local file=$1 bitmap=$2
-	printf '%s' "$(mutant_field "$file" Base stock) $(mutant_field "$file" Case) $bitmap" \
-		" $(mutant_field "$file" Level raid1) $(mutant_field "$file" Fs ext4) $(mutant_field "$file" Check)"
+	printf '%s' "$(vm_header_field "$file" Base stock) $(vm_header_field "$file" Case) $bitmap" \
+		" $(vm_header_field "$file" Level raid1) $(vm_header_field "$file" Fs ext4) $(vm_header_field "$file" Check)"
 }
 
 # Sets RUN_*: a run for each mutant and bitmap, and before it one for its base if there is none yet
@@ -42,8 +35,8 @@ mutant_rows() {
 	for name in "$@"; do
 		file=$VM_DIR/mutants/$name.patch
 		[[ -r $file ]] || vm_die "no mutant '$name'; vm/run-mutants --list shows them"
-		[[ -n $(mutant_field "$file" Case) ]] || vm_die "$file: no line 'Case:' in the header"
-		read -ra bitmaps <<<"$(mutant_field "$file" Bitmap file)"
+		[[ -n $(vm_header_field "$file" Case) ]] || vm_die "$file: no line 'Case:' in the header"
+		read -ra bitmaps <<<"$(vm_header_field "$file" Bitmap file)"
 		for bitmap in "${bitmaps[@]}"; do
 			mutant_base_row "$file" "$bitmap"
 			mutant_row "$file" "$bitmap" "mutant/$name" "$name$( ((${#bitmaps[@]} == 1)) || echo ".$bitmap")"
@@ -57,7 +50,7 @@ mutant_bases() {
 	declare -gA BASE_FILE=()
 	for file in "$VM_DIR"/mutants/*.base; do
 		[[ -e $file ]] || continue
-		for bitmap in $(mutant_field "$file" Bitmap file); do
+		for bitmap in $(vm_header_field "$file" Bitmap file); do
 			BASE_FILE[$(mutant_setting "$file" "$bitmap")]=$file
 		done
 	done
@@ -68,13 +61,13 @@ mutant_row() {
 	local file=$1 base field
 	base=${BASE_FILE[$(mutant_setting "$1" "$2")]-}
 	RUN_BITMAP+=("$2") RUN_KERNEL+=("$3") RUN_NAME+=("$4")
-	RUN_CASE+=("$(mutant_field "$file" Case)")
-	RUN_LEVEL+=("$(mutant_field "$file" Level raid1)")
-	RUN_FS+=("$(mutant_field "$file" Fs ext4)")
-	RUN_CHECK+=("$(mutant_field "$file" Check)")
+	RUN_CASE+=("$(vm_header_field "$file" Case)")
+	RUN_LEVEL+=("$(vm_header_field "$file" Level raid1)")
+	RUN_FS+=("$(vm_header_field "$file" Fs ext4)")
+	RUN_CHECK+=("$(vm_header_field "$file" Check)")
 	for field in Trips Unknown May; do
 		local -n column=RUN_${field^^}
-		column+=("$(mutant_field "$file" "$field") $([[ -z $base || $base == "$file" ]] || mutant_field "$base" "$field")")
+		column+=("$(vm_header_field "$file" "$field") $([[ -z $base || $base == "$file" ]] || vm_header_field "$base" "$field")")
 	done
 }
 
@@ -85,7 +78,7 @@ mutant_base_row() {
 	BASE_ROW[$setting]=yes
 	name=${setting// --/-}
 	name=${name%% }
-	mutant_row "${BASE_FILE[$setting]:-$1}" "$2" "$(mutant_field "$1" Base stock)" "${name// /.}"
+	mutant_row "${BASE_FILE[$setting]:-$1}" "$2" "$(vm_header_field "$1" Base stock)" "${name// /.}"
 	[[ -n ${BASE_FILE[$setting]-} ]] || RUN_TRIPS[-1]='' RUN_UNKNOWN[-1]='' RUN_MAY[-1]=''
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# After the VM: the kernel's words, the phase times, the offline check, the status.
+# After the VM: the kernel's words, the phase times, the offline check, kernel-clean, the status.
 
 VM_LOST=5
 VM_LAST_WORDS=5 # lines
@@ -10,9 +10,10 @@ VM_TROUBLE='Kernel panic|BUG:|Oops|kernel BUG at|general protection|soft lockup|
 # it says: a user's process may also have a "general protection fault".
 VM_FATAL='^\[ *[0-9.]+\](\[[^]]*\])? (Kernel panic|.*Oops: |.* \[#[0-9]+\]|BUG: (kernel NULL|unable to handle)'
 VM_FATAL+='|kernel BUG at|general protection fault|Unable to handle|.*watchdog: .*(soft lockup|hard LOCKUP)|(traps: )?PANIC:)'
-# What does not end the VM, but is not to be overlooked
+# What kernel-clean does not count, for a case may want it, but is not to be overlooked
+VM_NOTICES='(EXT4-fs|BTRFS|XFS).* (error|warning|critical|corruption)|I/O error'
+# What it does, for runs without a verdict
 VM_SPLATS='WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked'
-VM_SPLATS+='|(EXT4-fs|BTRFS|XFS).* (error|warning|critical|corruption)|I/O error'
 
 vm_elapsed() { awk -v a="$START_US" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
 
@@ -56,7 +57,7 @@ vm_kernel_words() {
 # A panic only sums up: the report before it has the stack that matters.
 vm_trouble() {
 	local headlines last
-	headlines=$(vm_console_log | grep -En "$VM_TROUBLE") || return 1
+	headlines=$(vm_console_log | grep -En "$VM_TROUBLE" | grep -v 'Command line: ') || return 1
 	last=$(grep -v 'Kernel panic' <<<"$headlines" | tail -n1) || last=$(tail -n1 <<<"$headlines")
 	(($(wc -l <<<"$headlines") == 1)) || cut -d: -f2- <<<"$headlines"$'\n:--'
 	vm_console_log | sed -n "${last%%:*},$((${last%%:*} + 39))p"
@@ -93,7 +94,7 @@ vm_last_words() {
 vm_report_partial() {
 	local args status=0
 	[[ $OPT_TRACE == yes && $OPT_SHELL == no && -s $OUTDIR/trace.bt ]] || return 0
-	read -ra args <<<"$CASE_CHECK_ARGS"
+	read -ra args <<<"${HEADER[Check]}"
 	printf 'what was recorded before the VM was lost (%s):\n' "$OUTDIR/trace.bt" | tee -a "$OUTDIR/verdict.txt"
 	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" | tee -a "$OUTDIR/verdict.txt" || status=${PIPESTATUS[0]}
 	case $status in
@@ -110,18 +111,34 @@ vm_report_partial() {
 # A verdict of a VM that was lost afterwards is kept and told, but does not count.
 vm_report_late() {
 	local verdict
+	vm_held_verdict | tee -a "$OUTDIR/verdict.txt"
 	verdict=$(grep '^verdict: ' "$OUTDIR/verdict.txt" 2>/dev/null) || verdict=''
 	[[ $OPT_TRACE == no || $OPT_SHELL == yes ]] || (vm_check_offline "$GUEST_EXIT") || true
 	vm_say "before, it had ended with status $GUEST_EXIT${verdict:+, $verdict}; that is kept in $OUTDIR"
 }
 
-# A splat that did not end the VM does not change the verdict, but is told.
-vm_report_splats() {
-	local splats
-	splats=$({ cat "$OUTDIR/dmesg.log" 2>/dev/null || vm_console_log; } |
-		grep -E "$VM_SPLATS" | sed 's/^\[[^]]*\] *//' | sort | uniq -c | head -n 10) || return 0
+# What the guest's kernel logged since the run began
+vm_kernel_log() { sed -n "/bitmap-trace: run $1 begins/,\$p" "$OUTDIR/dmesg.log" 2>/dev/null | tr -d '\r'; }
+
+# vm_kernel_clean NAME STATUS DIR: adds the rule kernel-clean to the verdict in DIR, and ends with the status of both
+vm_kernel_clean() {
+	vm_kernel_log "$1" | perl "$VM_DIR/lib/kernel_clean.pl" "$2" "$3" "${ALLOW[@]/#/--allow=}"
+}
+
+# The last line of the report, which was kept back for kernel-clean
+vm_held_verdict() { cat "$RUN_DIR/verdict" 2>/dev/null || true; }
+
+# Whether kernel-clean is judged: of a case that did not take the VM along
+vm_has_verdict() { [[ $OPT_SHELL == no && -z $OPT_CRASH_AT && -z $LOST ]]; }
+
+# Complaints that do not change the status are told.
+vm_report_notices() {
+	local notices=$VM_NOTICES
+	vm_has_verdict || notices+="|$VM_SPLATS"
+	notices=$({ cat "$OUTDIR/dmesg.log" 2>/dev/null || vm_console_log; } |
+		grep -E "$notices" | sed 's/^\[[^]]*\] *//' | sort | uniq -c | head -n 10) || return 0
 	vm_say "notice: the guest's kernel complained (in full: $OUTDIR/dmesg.log):"
-	printf '%s\n' "$splats" | sed 's/^/    /' >&2
+	printf '%s\n' "$notices" | sed 's/^/    /' >&2
 }
 
 # The same trace must give the same verdict offline; it holds how COMMAND ended, too.
@@ -131,7 +148,7 @@ vm_check_offline() {
 	if [[ ! -s $OUTDIR/trace.bt ]]; then
 		vm_die "the guest's check ended with status $live, but left no trace in '$OUTDIR/trace.bt'"
 	fi
-	read -ra args <<<"$CASE_CHECK_ARGS"
+	read -ra args <<<"${HEADER[Check]}"
 	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || offline=$?
 	((offline == live)) ||
 		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
@@ -167,8 +184,9 @@ vm_judge_end() {
 
 # Ends with the status of the whole run.
 vm_report() {
+	local status
 	vm_judge_end
-	vm_report_splats
+	vm_report_notices
 	vm_say "seconds since the start: $TIMING"
 	vm_writelog_report
 	if [[ -n $LOST ]]; then
@@ -182,7 +200,12 @@ vm_report() {
 	0 | 1 | 3 | 4) ;;
 	*) vm_die "the guest's bitmap-trace ended with status $GUEST_EXIT (its words are in '$OUTDIR/stderr.log')" ;;
 	esac
-	vm_say "status $GUEST_EXIT; results in $OUTDIR"
+	status=$GUEST_EXIT
+	if vm_has_verdict; then
+		vm_held_verdict >>"$OUTDIR/verdict.txt"
+		vm_kernel_clean single "$status" "$OUTDIR" || status=$?
+	fi
+	vm_say "status $status; results in $OUTDIR"
 	[[ -z $OPT_CRASH_AT ]] || vm_crashat_report
-	exit "$GUEST_EXIT"
+	exit "$status"
 }

@@ -15,7 +15,11 @@ vm_watch_start() {
 	# Open for both, so that the open does not wait and no end of file is seen.
 	exec {STATUS_FD}<>"$RUN_DIR/status"
 	WATCHER_PIDS=()
-	vm_watch_follow stdout "$OUTDIR/verdict.txt" &
+	if [[ $OPT_TRACE == yes && $OPT_SHELL == no ]]; then
+		vm_watch_report &
+	else
+		vm_watch_follow stdout "$OUTDIR/verdict.txt" &
+	fi
 	WATCHER_PIDS+=($!)
 	vm_watch_follow stderr "$OUTDIR/stderr.log" >&2 &
 	WATCHER_PIDS+=($!)
@@ -26,6 +30,7 @@ vm_watch_start() {
 	fi
 }
 
+vm_watch_report() { exec perl "$VM_DIR/lib/report_tee.pl" "$OUTDIR/verdict.txt" "$RUN_DIR/verdict" <"$RUN_DIR/stdout"; }
 vm_watch_follow() { exec tee -p "$2" <"$RUN_DIR/$1"; }
 
 vm_on_status() {
