@@ -38,8 +38,8 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bitmap->pass++;
-	bitmap->pass_taken_over =
-		bitmap->pass_last_tid ? bitmap->pass_last_tid != ev->tid : bitmap->forgotten;
+	/* The first one, too: the array's thread may have waited for the load to end. */
+	bitmap->pass_taken_over = bitmap->pass_last_tid != ev->tid;
 	bitmap->pass_last_tid = ev->tid;
 	bitmap->pass_tid = ev->tid;
 	bitmap->passes_active++;
