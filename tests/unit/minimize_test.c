@@ -442,6 +442,41 @@ static void overlapping(struct stream *s)
 	ev_page_start(s, 8, 0, 0);
 }
 
+static void left_set(struct stream *s)
+{
+	int i;
+
+	begin(s, BT_BACKEND_INTERNAL);
+	do_counted_write(s, 7, 5);
+	for (i = 0; i < BT_IDLE_PASSES; i++) {
+		others_go_on(s);
+		do_pass(s);
+	}
+}
+
+static void counter_too_low(struct stream *s)
+{
+	begin(s, BT_BACKEND_INTERNAL);
+	ev_startwrite_counted(s, 7, 5, 3);
+	ev_startwrite_counted(s, 7, 5, 3);
+}
+
+static void counter_too_high(struct stream *s)
+{
+	int i;
+
+	begin(s, BT_BACKEND_INTERNAL);
+	for (i = 0; i < 2; i++) {
+		ev_startwrite_counted(s, 7, 5, 3 + (uint32_t)i);
+		others_write(s);
+		ev_endwrite(s, 5);
+		do_pass(s);
+		do_pass(s);
+		others_go_on(s);
+		do_pass(s);
+	}
+}
+
 static const struct finding {
 	const char *name;
 	void (*happens)(struct stream *s);
@@ -477,6 +512,9 @@ static const struct finding {
 	{ "dirty-reaches-disk", dirty_left, 3 },
 	{ "balanced-counters", end_too_many, 4 },
 	{ "balanced-counters", start_left, 3 },
+	{ "balanced-counters", counter_too_low, 3 },
+	{ "balanced-counters", counter_too_high, 14 },
+	{ "cleared-when-idle", left_set, 15 },
 	{ "flush-before-data", unflushed, 7 },
 	{ "no-overlapping-writes", overlapping, 2 },
 };
