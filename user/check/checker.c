@@ -215,6 +215,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
 		.external_only = checker->external && !checker->judged,
+		.model = &checker->model,
 		.info = info,
 	};
 }
