@@ -40,9 +40,10 @@ static int choose_programs(struct loading *loading, struct bt_trace_info *info)
 
 	if (err)
 		return err;
-	if (!loading->config->strict)
-		leave_out_flushes(loading);
 	bt_hooks_missing(&loading->loader.hooks, info);
+	info->not_strict = !loading->config->strict;
+	if (info->not_strict)
+		leave_out_flushes(loading);
 	return bt_loader_choose(&loading->loader, object);
 }
 
