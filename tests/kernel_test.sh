@@ -268,6 +268,18 @@ test_defects() {
 	fi
 }
 
+# A patch made from it as vm/README.md says applies.
+test_source() {
+	local name='a patch made from --source applies'
+	run --source
+	cp -r "$(cat "$scratch/out")" "$scratch/a" && cp -r "$scratch/a" "$scratch/b"
+	sed -i '0,/test_and_clear_page_attr/s//test_and_clear_page_attr_wrong/' "$scratch/b/drivers/md/md-bitmap.c"
+	(cd "$scratch" && diff -ru a/drivers/md b/drivers/md) >"$scratch/made.patch" || true
+	run --has S1 --patch "$scratch/made.patch"
+	if [ "$status" -le 1 ] && [ -s "$scratch/made.patch" ]; then ok "$name"; else not_ok "$name"; fi
+	refused 'the source of another kernel' '--source is that of stock' --source -k rfc
+}
+
 test_skip_rejected() {
 	run --skip-rejected --patch "$scratch/rejected.patch"
 	if [ "$status" -eq 0 ] && [ "$(cat "$scratch/out")" = '' ] && [ "$(wc -l <"$scratch/out")" -eq 1 ] &&
@@ -321,6 +333,7 @@ if run -k stock && [ "$status" -eq 0 ]; then
 	test_rfc
 	test_whole_functions
 	test_defects
+	test_source
 	test_second_call_is_the_same
 	test_no_network
 else

@@ -22,6 +22,18 @@ run() {
 	run_into "$WORK" "$@" || STATUS=$?
 }
 
+# has_defect DEFECT [ARG...]: the source of the kernel that vm/kernel makes with ARG... has it
+has_defect() {
+	local status=0
+	"$ROOT/vm/kernel" --has "$@" 2>"$WORK/has" || status=$?
+	if ((status > 1)); then
+		sed 's/^/# /' "$WORK/has"
+		echo "Bail out! cannot say whether the source has $1"
+		exit 1
+	fi
+	return "$status"
+}
+
 # in_guest SCRIPT ARGS...: tests/guest/SCRIPT.sh, which prints TAP, in a VM of its own,
 # not traced from outside. PARAMETERS: lines of shell that go before it. Ends the test.
 in_guest() {

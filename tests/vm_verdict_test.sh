@@ -23,6 +23,15 @@ row() {
 	EXPECTATIONS+=("$(printf '%s\n' "$@")")
 }
 
+# row_if DEFECT ROW...: a row of stock that fails by a defect of the driver (vm/defects). Debian's kernel moves: from a source
+# that has it no more, the same run must pass.
+DEFECTS=()
+row_if() {
+	local n=${#NAMES[@]}
+	row "${@:2}"
+	((${#NAMES[@]} == n)) || DEFECTS[n]=$1
+}
+
 # run_row N ARGUMENTS: the status is written last, and in one go
 # shellcheck disable=SC2317 # called by xargs
 run_row() {
@@ -62,6 +71,10 @@ judge() {
 	local n=$1 dir=$WORK/$1 status expectations why=''
 	while [[ ! -e $dir/status ]] && kill -0 -- "-$POOL" 2>/dev/null; do sleep 0.2; done
 	status=$(cat "$dir/status" 2>/dev/null || echo none)
+	if [[ -n ${DEFECTS[n]-} ]] && ! has_defect "${DEFECTS[n]}"; then
+		NAMES[n]+=", but passes without ${DEFECTS[n]}" STATUSES[n]=0
+		EXPECTATIONS[n]=$(sed -E -e 's/^total FAIL/total PASS/' -e 's/^([a-z-]+) FAIL .*/\1 PASS held>=1/' -e '/^evidence/d' <<<"${EXPECTATIONS[n]}")
+	fi
 	readarray -t expectations < <(grep -v '^lost ' <<<"${EXPECTATIONS[n]}")
 	if [[ " ${STATUSES[n]} " != *" $status "* ]]; then
 		why="exit status $status, expected ${STATUSES[n]}"
@@ -116,12 +129,12 @@ row 'stock: stale-load passes' '-k stock -c stale-load' 0 \
 # The stock race: the second unplug returns while the first one's write is in
 # flight. One chunk, two members: broken twice, held for the writer that waited.
 for bitmap in file internal; do
-	row "stock, $bitmap: two-writers fails" "-k stock --bitmap $bitmap -c two-writers" 1 \
+	row_if S1 "stock, $bitmap: two-writers fails" "-k stock --bitmap $bitmap -c two-writers" 1 \
 		'total FAIL set_bits=1' 'intent-before-data FAIL broken=2 held=2' 'unplug-durable PASS held>=1' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}" \
 		'evidence intent-before-data other-unplug-returned'
 	# The same without any delay, from six writers at once; nothing else is broken by it.
-	row "stock, $bitmap: busy fails" "-k stock --bitmap $bitmap -c busy" 1 \
+	row_if S1 "stock, $bitmap: busy fails" "-k stock --bitmap $bitmap -c busy" 1 \
 		'total FAIL set_bits>=100' 'intent-before-data FAIL broken>=1 held>=1000' \
 		'unplug-durable PASS held>=100' "$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 done
@@ -142,21 +155,21 @@ row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-write
 
 # What stock gets wrong elsewhere (docs/findings): a bit dropped while a slow member still writes, data that
 # goes down before a superblock tells that the bitmap is given up, discards of raid10 that no unplug precedes. Nothing else is broken by it.
-row 'stock: write-behind fails' '-k stock -c write-behind' 1 \
+row_if S2 'stock: write-behind fails' '-k stock -c write-behind' 1 \
 	'total FAIL set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
 	'no-clear-in-flight FAIL broken>=1 held>=1000' "$passes" "${outside[@]}"
-row 'stock: bitmap-error fails' '-k stock -c bitmap-error' 1 \
+row_if S6 'stock: bitmap-error fails' '-k stock -c bitmap-error' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS held>=1' 'unplug-durable PASS held>=1' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${no_cache[@]}" 'degraded-keeps-bits N/A held=0' 'write-error-kicks PASS held>=1' \
 	'superblock-before-clears PASS|N/A broken=0' 'failure-recorded FAIL broken>=1 held=0' "$recorded" "$balanced"
-row 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
+row_if S3 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
 	'total FAIL set_bits=391' 'intent-before-data FAIL broken>=1 held=14' 'unplug-durable PASS held=7' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
 row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
 	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
 # On disks with a volatile cache: internal bitmaps are written with FUA, files are not.
-row 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \
+row_if S4 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \
 	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}" 'flush-before-data FAIL broken=16 held=0' 'no-overlapping-writes PASS|FAIL held>=1'
 # bitmap_update_sb may write a page again that the daemon has just written: luck here, and none in unstopped. The total

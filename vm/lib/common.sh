@@ -19,6 +19,7 @@ vm_die() {
 
 vm_cache_dir() {
 	local dir=${XDG_CACHE_HOME:-$HOME/.cache}/bitmap-trace
+	[[ $dir == /* ]] || dir=$PWD/$dir
 	mkdir -p "$dir" || vm_die "cannot create the cache directory '$dir'; set XDG_CACHE_HOME to a writable place"
 	printf '%s\n' "$dir"
 }
@@ -62,8 +63,12 @@ vm_make_entry() {
 		return "$status"
 	fi
 	mv "$tmp" "$entry"
-	# Another run may be doing the same.
-	find "${entry%/*}" -mindepth 1 -maxdepth 1 ! -name '*.lock' -atime "+$VM_CACHE_DAYS_MAX" -exec rm -rf {} + 2>/dev/null || true
+	vm_cache_prune "${entry%/*}"
+}
+
+# vm_cache_prune DIR: what was of no use for long goes. Another run may be doing the same.
+vm_cache_prune() {
+	find "$1" -mindepth 1 -maxdepth 1 ! -name '*.lock' -atime "+$VM_CACHE_DAYS_MAX" -exec rm -rf {} + 2>/dev/null || true
 }
 
 # size_to_sectors 64M: 512-byte sectors

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Headers of cases and patches: lines "Name: value". A file with a header is read, never executed.
+# Headers of cases and patches, and files that are nothing else (recipes, defects): lines "Name: value". A file with a header is
+# read, never executed.
 
 # vm_header_text FILE: of a patch, the text above its first diff; of a script, the comment at its top without
 # the "#". The lines keep their numbers. No process is started: run-mutants reads some hundred fields.
@@ -8,6 +9,7 @@ vm_header_text() {
 	local line
 	while IFS= read -r line; do
 		case $1 in
+		*/kernels/* | */defects/*) ;;
 		*.patch | *.base) [[ $line != 'diff '* && $line != '--- '* ]] || return 0 ;;
 		*)
 			[[ $line == '#'* ]] || return 0

@@ -22,7 +22,7 @@ vm_build_packages() (
 	readarray -t missing < <(vm_missing_packages "${@:1:$#-1}")
 	if ((${#missing[@]})); then
 		vm_apt_host "${missing[0]}"
-		vm_apt_fetch_missing "$dir/debs" "${missing[@]}" && vm_apt_unpack "$dir/debs" "$dir/root" ||
+		{ vm_apt_fetch_missing "$dir/debs" "${missing[@]}" && vm_apt_unpack "$dir/debs" "$dir/root"; } ||
 			vm_die "could not fetch: ${missing[*]}; install them with: apt-get install ${missing[*]}"
 	fi
 	export LD_LIBRARY_PATH=$dir/root/usr/lib/x86_64-linux-gnu

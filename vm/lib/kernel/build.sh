@@ -15,6 +15,8 @@ build_tree() {
 	mkdir -p "${BUILD_TREE%/*}"
 	exec {BUILD_LOCK}>"$BUILD_TREE.lock"
 	flock -n "$BUILD_LOCK" || BUILD_TREE=$WORK/tree
+	touch -ac "$BUILD_TREE"
+	vm_cache_prune "${BUILD_TREE%/*}"
 	[[ ! -e $BUILD_TREE/unfinished ]] || rm -rf "$BUILD_TREE" # that one was killed
 }
 

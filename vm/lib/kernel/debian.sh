@@ -83,11 +83,13 @@ debian_complete() {
 
 debian_entry() { printf 'kernels/%s/%s\n' "$1" "${DEB[version]}"; }
 
-# debian_has PART...: all are in the cache
+# debian_has PART...: all are in the cache, where they count as used now
 debian_has() {
-	local part
+	local part entry
 	for part in "$@"; do
-		[[ -d $(vm_cache_dir)/$(debian_entry "$part") ]] || return 1
+		entry=$(vm_cache_dir)/$(debian_entry "$part")
+		[[ -d $entry ]] || return 1
+		touch -ac "$entry"
 	done
 }
 

@@ -41,12 +41,12 @@ defects_bodies() {
 # defects_has MD DEFECT: the source in MD, a folder drivers/md, has it
 defects_has() {
 	local md=$1 defect=$VM_DIR/defects/$2 file functions lacks bodies
-	file=$md/$(header_field "$defect" File)
+	file=$md/$(vm_header_field "$defect" File)
 	[[ -f $file ]] || return 1
-	read -ra functions <<<"$(header_field "$defect" Function)"
+	read -ra functions <<<"$(vm_header_field "$defect" Function)"
 	bodies=$(defects_bodies "$file" "${functions[@]}" | paste -sd' ')
-	lacks=$(header_field "$defect" Lacks)
-	grep -qE -- "$(header_field "$defect" Has)" <<<"$bodies" &&
+	lacks=$(vm_header_field "$defect" Lacks)
+	grep -qE -- "$(vm_header_field "$defect" Has)" <<<"$bodies" &&
 		{ [[ $lacks == - ]] || ! grep -qE -- "$lacks" <<<"$bodies"; }
 }
 

@@ -10,11 +10,6 @@
 #   Host-suite, Host-packages      where the host is too old to run the build tools of Headers: what runs them
 #   Other-gcc-lacks options that are switched off when the host does not have the compiler of the kernel
 
-# header_field FILE NAME: value of "NAME: value" in the text above the first diff
-header_field() {
-	sed -n -e '/^diff \|^--- /q' -e "s/^$2: *//p" "$1" | head -n 1
-}
-
 series_list() { (cd "$VM_DIR/kernels" && printf '%s\n' *) | sort -V; }
 
 # series_load SERIES: sets RECIPE_FILE, and RECIPE[NAME] for all names

@@ -30,7 +30,7 @@ variant_list() {
 	printf '%-28s %s\n' stock "the distribution's kernel as it is" \
 		stock+llbitmap "the same with md built here, llbitmap included (--series 7.3)"
 	variant_table | while IFS=$'\t' read -r name file; do
-		printf '%-28s %s\n' "$name" "$(header_field "$file" Subject | sed 's/^\[[^]]*\] *//')"
+		printf '%-28s %s\n' "$name" "$(vm_header_field "$file" Subject | sed 's/^\[[^]]*\] *//')"
 	done
 }
 
@@ -63,7 +63,7 @@ variant_patches() {
 			paste -sd' ')"
 		readarray -t own < <(variant_own_patches "$name")
 		VARIANT_PATCHES=("${own[@]}" "${VARIANT_PATCHES[@]}")
-		name=$(header_field "${own[0]}" Base)
+		name=$(vm_header_field "${own[0]}" Base)
 		name=${name:-stock}
 	done
 }
