@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # What the guest is told of a run.
 
+declare -A RUN HEADER # settings.sh
+
 # Rows and columns of the terminal; not every terminal knows
 window_size() {
 	local size
@@ -10,11 +12,11 @@ window_size() {
 	printf '%s\n' "$size"
 }
 
-# vm_guest_env [NAME]: assignments for the guest, which calls the run NAME
+# vm_guest_env NAME: assignments for the guest, which calls the run NAME
 vm_guest_env() {
-	printf 'BT_%s=%q\n' RUN "${1:-single}" CASE "${CASE_FILE##*/}" FS "$OPT_FS" LEVEL "$OPT_LEVEL" \
-		BITMAP_KIND "$OPT_BITMAP" BITMAP_CHUNK "${HEADER[Bitmap-Chunk]}" LAYOUT "${LAYOUT//$'\n'/ }" \
-		MODULES "${HEADER[Modules]}" CHECK_ARGS "${HEADER[Check]}" TRACE "$OPT_TRACE" WRITE_LOG "$OPT_WRITE_LOG" SHELL "$OPT_SHELL" \
+	printf 'BT_%s=%q\n' RUN "$1" CASE "${RUN[case_file]##*/}" FS "${RUN[fs]}" LEVEL "${RUN[level]}" \
+		BITMAP_KIND "${RUN[bitmap]}" BITMAP_CHUNK "${HEADER[Bitmap-Chunk]}" LAYOUT "${RUN[layout]//$'\n'/ }" \
+		MODULES "${HEADER[Modules]}" CHECK_ARGS "${HEADER[Check]}" TRACE "${RUN[trace]}" WRITE_LOG "${RUN[write_log]}" SHELL "${RUN[shell]}" \
 		TERM "${TERM:-dumb}" WINDOW "$(window_size)" \
-		IS_CASE "$(vm_is_case "$CASE_FILE" && echo yes || echo no)"
+		IS_CASE "$(vm_is_case "${RUN[case_file]}" && echo yes || echo no)"
 }

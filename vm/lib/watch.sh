@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # GUEST_*, QEMU_STATUS, LOST are for report.sh
+# shellcheck shell=bash
 # From the start of the VM to its end: what the guest says on the status port,
 # the deadline, and whether the VM was lost. The console is never asked.
 #
@@ -8,46 +8,51 @@
 # it counts only if the kernel lasts until its power-off: report.sh). A batch says
 # "run NAME begin" and "run NAME end STATUS" instead of exit.
 
+declare -A RUN VM # settings.sh
+
 VM_POWEROFF_S=45 # more than a hung task needs to be found
 
 vm_watch_start() {
-	GUEST_EXIT='' GUEST_ERROR='' GUEST_PHASE='start' LOST=''
+	local fd
 	# Open for both, so that the open does not wait and no end of file is seen.
-	exec {STATUS_FD}<>"$RUN_DIR/status"
+	exec {fd}<>"${RUN[work]}/status"
+	VM[status_fd]=$fd
 	WATCHER_PIDS=()
-	if [[ $OPT_TRACE == yes && $OPT_SHELL == no ]]; then
+	if [[ ${RUN[trace]} == yes && ${RUN[shell]} == no ]]; then
 		vm_watch_report &
 	else
-		vm_watch_follow stdout "$OUTDIR/verdict.txt" &
+		vm_watch_follow stdout "${RUN[dir]}/verdict.txt" &
 	fi
 	WATCHER_PIDS+=($!)
-	vm_watch_follow stderr "$OUTDIR/stderr.log" >&2 &
+	vm_watch_follow stderr "${RUN[dir]}/stderr.log" >&2 &
 	WATCHER_PIDS+=($!)
-	if [[ $OPT_SHELL == no ]]; then
-		exec {CONSOLE_FD}<>"$RUN_DIR/console.in"
-		cat "$RUN_DIR/console.out" >"$OUTDIR/console.log" &
+	if [[ ${RUN[shell]} == no ]]; then
+		exec {fd}<>"${RUN[work]}/console.in"
+		VM[console_fd]=$fd
+		cat "${RUN[work]}/console.out" >"${RUN[dir]}/console.log" &
 		WATCHER_PIDS+=($!)
 	fi
 }
 
-vm_watch_report() { exec perl "$VM_DIR/lib/report_tee.pl" "$OUTDIR/verdict.txt" "$RUN_DIR/verdict" <"$RUN_DIR/stdout"; }
-vm_watch_follow() { exec tee -p "$2" <"$RUN_DIR/$1"; }
+vm_watch_report() { exec perl "$VM_DIR/lib/report_tee.pl" "${RUN[dir]}/verdict.txt" "${RUN[work]}/verdict" <"${RUN[work]}/stdout"; }
+vm_watch_follow() { exec tee -p "$2" <"${RUN[work]}/$1"; }
 
+# vm_on_status LINE ON_RUN
 vm_on_status() {
 	local word rest
-	printf '%s %s\n' "$(vm_elapsed)" "$1" >>"$OUTDIR/status"
+	printf '%s %s\n' "$(vm_elapsed)" "$1" >>"${RUN[dir]}/status"
 	read -r word rest <<<"$1"
 	case $word in
 	phase)
-		GUEST_PHASE=${rest% *}
-		vm_phase "$GUEST_PHASE"
+		VM[phase]=${rest% *}
+		vm_phase "${VM[phase]}"
 		;;
-	error) GUEST_ERROR=$rest ;;
-	run) vm_on_run "$rest" ;; # of a batch: batch.sh
+	error) VM[error]=$rest ;;
+	run) [[ -z $2 ]] || "$2" "$rest" ;;
 	exit)
-		GUEST_EXIT=$rest
+		VM[exit]=$rest
 		vm_phase verdict
-		DEADLINE_S=$((SECONDS + VM_POWEROFF_S))
+		VM[deadline_s]=$((SECONDS + VM_POWEROFF_S))
 		;;
 	*) vm_say "unknown line on the status port: $1" ;;
 	esac
@@ -57,19 +62,19 @@ vm_on_status() {
 # sysrq key of a hypervisor console.
 vm_ask_blocked() {
 	local key
-	[[ $OPT_SHELL == no ]] || return 0
+	[[ ${RUN[shell]} == no ]] || return 0
 	for key in 7 w l; do
-		printf '\x0f%s' "$key" >&"$CONSOLE_FD"
+		printf '\x0f%s' "$key" >&"${VM[console_fd]}"
 		sleep 0.3
 	done
 	sleep 0.5
 }
 
 vm_on_deadline() {
-	if [[ -n $GUEST_EXIT ]]; then
-		LOST="it did not power off within $VM_POWEROFF_S s of its verdict"
+	if [[ -n ${VM[exit]} ]]; then
+		VM[lost]="it did not power off within $VM_POWEROFF_S s of its verdict"
 	else
-		LOST="the deadline of $TIMEOUT_S s passed; the guest's last phase was '$GUEST_PHASE'"
+		VM[lost]="the deadline of ${RUN[timeout_s]} s passed; the guest's last phase was '${VM[phase]}'"
 	fi
 	vm_ask_blocked
 	vm_qemu_stop
@@ -77,32 +82,37 @@ vm_on_deadline() {
 
 # Takes a line off the status port; fails when there is none. A read that times out just as
 # it takes the newline would lose it, so none waits but for the rest of a line.
-vm_status_line() {
+vm_status_line() { # ON_RUN
 	local line
-	read -r -t 0 <&"$STATUS_FD" || return
-	IFS= read -r -t 10 line <&"$STATUS_FD" || vm_say "half a line on the status port: $line"
-	vm_on_status "$line"
+	read -r -t 0 <&"${VM[status_fd]}" || return
+	IFS= read -r -t 10 line <&"${VM[status_fd]}" || vm_say "half a line on the status port: $line"
+	vm_on_status "$line" "$1"
 }
 
-# Reads status lines until QEMU has ended.
+# vm_watch ON_RUN: reads status lines until QEMU has ended. ON_RUN is the function that gets what a batch says of its
+# runs; empty for none.
 vm_watch() {
-	DEADLINE_S=$((SECONDS + TIMEOUT_S))
+	local on_run=$1
+	VM[deadline_s]=$((SECONDS + RUN[timeout_s]))
 	while :; do
-		while vm_status_line; do :; done
-		kill -0 "$QEMU_PID" 2>/dev/null || break
-		if ((SECONDS >= DEADLINE_S)); then
+		while vm_status_line "$on_run"; do :; done
+		kill -0 "${VM[pid]}" 2>/dev/null || break
+		if ((SECONDS >= VM[deadline_s])); then
 			vm_on_deadline
 			break
 		fi
 		sleep 0.1
 	done
-	QEMU_STATUS=0
-	wait "$QEMU_PID" 2>/dev/null || QEMU_STATUS=$?
-	QEMU_PID=''
-	while vm_status_line; do :; done
+	VM[qemu_status]=0
+	wait "${VM[pid]}" 2>/dev/null || VM[qemu_status]=$?
+	VM[pid]=''
+	while vm_status_line "$on_run"; do :; done
 	vm_phase off
 	vm_watch_finish
 }
+
+# Ends the followers; for who cannot wait for vm_watch_finish
+vm_watch_stop() { ((${#WATCHER_PIDS[@]} == 0)) || kill "${WATCHER_PIDS[@]}" 2>/dev/null || true; }
 
 # QEMU has closed the fifos, so the followers end; unless it never opened them.
 vm_watch_finish() {
