@@ -69,10 +69,10 @@ rejection() {
 		VM_DIR=$WORK/mutants-$4
 		mkdir -p "$VM_DIR/mutants"
 		for ((n = 0; n < $4; n++)); do touch "$VM_DIR/mutants/m$n.patch"; done
-		# shellcheck source=vm/lib/mutants.sh
-		source "$ROOT/vm/lib/mutants.sh"
-		# shellcheck source=vm/lib/settings.sh
-		source "$ROOT/vm/lib/settings.sh"
+		# shellcheck source=vm/lib/run/mutants.sh
+		source "$ROOT/vm/lib/run/mutants.sh"
+		# shellcheck source=vm/lib/run/settings.sh
+		source "$ROOT/vm/lib/run/settings.sh"
 		vm_row_add kernel=stock kernel_dir=/stock
 		for ((n = 0; n < $6; n++)); do vm_row_add "kernel=mutant/m$n" "kernel_dir=$( ((n < $5)) || echo /there)"; done
 		mutant_rejected

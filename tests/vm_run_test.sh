@@ -96,7 +96,7 @@ test_no_rubbish() {
 # in_vm COMMANDS: in a shell with the functions that handle the cache, and a cache of its own
 in_vm() {
 	XDG_CACHE_HOME=$WORK/cache bash -euo pipefail -c \
-		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
+		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/qemu/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
 }
 
 test_cache() {
@@ -422,7 +422,7 @@ test_settings() {
 	local used
 	used=$(cd "$ROOT/vm" && grep -rohE '\b(RUN|VM|ROW)\[[a-z_]+\]' run run-mutants lib | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
 	nothing 'each setting of a run is described where they all are' \
-		"$(grep -vxF -f <(sed -n 's/^#//p' "$ROOT"/vm/lib/settings.sh | grep -oE '[a-z_]+') <<<"$used")"
+		"$(grep -vxF -f <(sed -n 's/^#//p' "$ROOT"/vm/lib/run/settings.sh | grep -oE '[a-z_]+') <<<"$used")"
 	nothing 'no setting of a run is a variable of its own' "$(grep -rnE '\b(OPT|GUEST|CASE)_[A-Z]+=' "$ROOT/vm/run" "$ROOT/vm/lib" | grep -vE 'OPT_BITMAP=|CASE_PROGRAMS=|VM_CASE_')"
 }
 

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Headers of cases and patches: lines "Name: value". A file with a header is read, never executed.
+# Headers of cases and patches, and files that are nothing else (recipes, defects): lines "Name: value". A file with a header is
+# read, never executed.
 
-# vm_header_text FILE: of a file that begins with "#", the comment at its top without the "#"; of any other, such as a
-# patch, the text above the first diff. The lines keep their numbers. No process is started: run-mutants reads some
-# hundred fields.
+# vm_header_text FILE: of a patch, the text above its first diff; of a script, the comment at its top without
+# the "#". The lines keep their numbers. No process is started: run-mutants reads some hundred fields.
 vm_header_text() {
-	local line is_comment=''
+	local line
 	while IFS= read -r line; do
-		[[ -n $is_comment ]] || is_comment=${line::1}
-		if [[ $is_comment == '#' ]]; then
+		case $1 in
+		*/kernels/* | */defects/*) ;;
+		*.patch | *.base) [[ $line != 'diff '* && $line != '--- '* ]] || return 0 ;;
+		*)
 			[[ $line == '#'* ]] || return 0
 			line=${line#'#'}
 			line=${line#"${line%%[![:space:]]*}"}
-		elif [[ $line == 'diff '* || $line == '--- '* ]]; then
-			return 0
-		fi
+			;;
+		esac
 		printf '%s\n' "$line"
 	done <"$1"
 }

@@ -44,7 +44,7 @@ vm_case_read() {
 		number=$((number + 1))
 		[[ ! $line =~ ^([A-Za-z][A-Za-z-]*)[[:space:]]*:[[:space:]]*(.*)$ ]] ||
 			vm_case_field "$file:$number" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
-	done < <([[ $(head -c 1 -- "$file") != '#' ]] || vm_header_text "$file")
+	done < <(vm_header_text "$file")
 	vm_case_misplaced "$file" "$number"
 }
 

@@ -124,7 +124,7 @@ vm_kernel_log() { sed -n "/bitmap-trace: run $1 begins/,\$p" "${RUN[dir]}/dmesg.
 
 # vm_kernel_clean NAME STATUS DIR: adds the rule kernel-clean to the verdict in DIR, and ends with the status of both
 vm_kernel_clean() {
-	vm_kernel_log "$1" | perl "$VM_DIR/lib/kernel_clean.pl" "$2" "$3" "${ALLOW[@]/#/--allow=}"
+	vm_kernel_log "$1" | perl "$VM_DIR/lib/judge/kernel_clean.pl" "$2" "$3" "${ALLOW[@]/#/--allow=}"
 }
 
 # The last line of the report, which was kept back for kernel-clean

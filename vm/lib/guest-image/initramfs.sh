@@ -6,8 +6,8 @@
 
 declare -A RUN HEADER # settings.sh
 
-# shellcheck source=vm/lib/packages.sh
-source "$VM_DIR/lib/packages.sh"
+# shellcheck source=vm/lib/guest-image/packages.sh
+source "$VM_DIR/lib/guest-image/packages.sh"
 
 # "program package" for what every run needs in the guest
 VM_GUEST_PROGRAMS=(

@@ -34,7 +34,7 @@ vm_watch_start() {
 	fi
 }
 
-vm_watch_report() { exec perl "$VM_DIR/lib/report_tee.pl" "${RUN[dir]}/verdict.txt" "${RUN[work]}/verdict" <"${RUN[work]}/stdout"; }
+vm_watch_report() { exec perl "$VM_DIR/lib/judge/report_tee.pl" "${RUN[dir]}/verdict.txt" "${RUN[work]}/verdict" <"${RUN[work]}/stdout"; }
 vm_watch_follow() { exec tee -p "$2" <"${RUN[work]}/$1"; }
 
 # vm_on_status LINE ON_RUN
