@@ -33,7 +33,7 @@ results() {
 # judged NAME STATUS FILE WORDS: the rows so far, which are gone then
 judged() {
 	local status=0
-	perl "$ROOT/vm/lib/agreement.pl" "$WORK/results" >"$WORK/out" 2>"$WORK/err" || status=$?
+	perl "$ROOT/vm/lib/judge/agreement.pl" "$WORK/results" >"$WORK/out" 2>"$WORK/err" || status=$?
 	if [[ $status == "$2" ]] && grep -qF -- "$4" "$WORK/$3"; then
 		ok "$1"
 	else

@@ -69,10 +69,12 @@ rejection() {
 		VM_DIR=$WORK/mutants-$4
 		mkdir -p "$VM_DIR/mutants"
 		for ((n = 0; n < $4; n++)); do touch "$VM_DIR/mutants/m$n.patch"; done
-		# shellcheck source=vm/lib/mutants.sh
-		source "$ROOT/vm/lib/mutants.sh"
-		RUN_KERNEL=(stock) RUN_KERNEL_DIR=(/stock)
-		for ((n = 0; n < $6; n++)); do RUN_KERNEL+=("mutant/m$n") && RUN_KERNEL_DIR+=("$( ((n < $5)) || echo /there)"); done
+		# shellcheck source=vm/lib/run/mutants.sh
+		source "$ROOT/vm/lib/run/mutants.sh"
+		# shellcheck source=vm/lib/run/settings.sh
+		source "$ROOT/vm/lib/run/settings.sh"
+		vm_row_add kernel=stock kernel_dir=/stock
+		for ((n = 0; n < $6; n++)); do vm_row_add "kernel=mutant/m$n" "kernel_dir=$( ((n < $5)) || echo /there)"; done
 		mutant_rejected
 	) >"$WORK/out" 2>"$WORK/err" || status=$?
 	if ((status == expected)) && grep -qF -- "$words" "$WORK/out"; then

@@ -54,8 +54,13 @@ helps() {
 test_help() {
 	local tool
 	for tool in run kernel soak demo deps; do helps "$tool"; done
-	run --help
-	expect '--help names the kernels' 0 out "one of: $("$ROOT/vm/kernel" --list | cut -d' ' -f1 | paste -sd' ') "
+}
+
+# fits NAME FILE COLUMNS: no line is longer
+fits() {
+	local long
+	long=$(awk -v max="$3" 'length($0) > max' "$2")
+	nothing "$1" "$long"
 }
 
 # No guest is started.
@@ -75,8 +80,12 @@ test_values() {
 test_no_rubbish() {
 	local left
 	BT_TOOL=$(type -P true) run -k no-such-kernel
-	expect 'the kernel is told first' 2 err 'vm: kernel no-such-kernel, single-writer'
-	left=$(find "$ROOT/out" -maxdepth 1 -name '*-no-such-kernel-*' 2>/dev/null)
+	expect 'an unknown kernel is named, and where the known ones are' 2 err \
+		"vm/run: there is no kernel 'no-such-kernel'; 'vm/run --list' shows those that there are"
+	fits '... in a line that can be read' "$WORK/err" 120
+	BT_TOOL=$(type -P true) run --patch "$(script 'no patch')" -c idle
+	expect 'the kernel is told first' 2 err 'vm: kernel stock+script.sh, idle'
+	left=$(find "$ROOT/out" -maxdepth 1 -name '*-stock+script.sh-*' 2>/dev/null)
 	if [[ -z $left ]]; then
 		ok 'a start that fails leaves no directory'
 	else
@@ -87,7 +96,7 @@ test_no_rubbish() {
 # in_vm COMMANDS: in a shell with the functions that handle the cache, and a cache of its own
 in_vm() {
 	XDG_CACHE_HOME=$WORK/cache bash -euo pipefail -c \
-		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
+		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/qemu/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
 }
 
 test_cache() {
@@ -115,6 +124,8 @@ test_usage() {
 	local tool
 	run --help
 	expect '--help tells the options' 0 out '--bitmap KIND'
+	expect '--help tells where the kernels are' 0 out 'a kernel by name (vm/run --list)'
+	fits '--help fits a terminal' "$WORK/out" 100
 	run --bogus
 	expect 'an unknown option is refused' 2 err "unknown argument '--bogus'"
 	run --fs fat
@@ -202,7 +213,9 @@ test_crash_at_settings() {
 test_list() {
 	local name missing=''
 	run --list
-	expect '--list has the kernels' 0 out 'stock'
+	expect '--list has the kernels' 0 out '  stock '
+	expect '--list has the mutants apart' 0 out '  mutant/no-kick '
+	fits '--list has lines that can be read' "$WORK/out" 160
 	for name in "$ROOT"/vm/cases/*; do
 		grep -Eq "^  ${name##*/} +[^ ]" "$WORK/out" || missing+=" ${name##*/}"
 	done
@@ -404,6 +417,16 @@ test_offline() {
 	expect 'a trace tells that the script failed' 4 err 'status 4'
 }
 
+# What vm/run and its files know of a run is in one place (settings.sh).
+test_settings() {
+	local used
+	used=$(cd "$ROOT/vm" && grep -rohE '\b(RUN|VM|ROW)\[[a-z_]+\]' run run-mutants lib | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
+	nothing 'each setting of a run is described where they all are' \
+		"$(grep -vxF -f <(sed -n 's/^#//p' "$ROOT"/vm/lib/run/settings.sh | grep -oE '[a-z_]+') <<<"$used")"
+	nothing 'no setting of a run is a variable of its own' "$(grep -rnE '\b(OPT|GUEST|CASE)_[A-Z]+=' "$ROOT/vm/run" "$ROOT/vm/lib" | grep -vE 'OPT_BITMAP=|CASE_PROGRAMS=|VM_CASE_')"
+}
+
+test_settings
 test_help
 test_values
 test_no_rubbish

@@ -3,6 +3,8 @@
 # The one virtual disk: four members, the bitmap's file system and a spare on a
 # single device, so that a log of its writes gives one total order over all.
 
+declare -A HEADER # settings.sh
+
 VM_MEMBERS_MAX=4
 VM_ALIGN_SECTORS=2048
 

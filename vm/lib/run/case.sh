@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Cases: which there are, and what the header of the chosen one sets. On the host a case is read, never executed.
 
-declare -A HEADER
+declare -A RUN HEADER # settings.sh
 
 # The fields of a case's header (vm/README.md says what each means): what a value looks like, and how to say that
 declare -A VM_CASE_PATTERN=(
@@ -76,31 +76,31 @@ vm_case_applies() {
 	[[ -z $4 || " ${4%%;*} " == *" $3 "* ]] || vm_die "case '$1' cannot run with $2 $3: ${4#*; }"
 }
 
-# One process for all of them: --list is for people.
+# "NAME DESCRIPTION" of each. One process for all of them: --list is for people.
 vm_case_list() {
 	awk '/^# Description: / {
 		sub(/^# Description: */, "")
 		name = FILENAME
 		sub(/.*\//, "", name)
-		printf "  %-20s %s\n", name, $0
+		print name, $0
 	}' "$VM_DIR"/cases/*
 }
 
 # The smallest partition in which the file systems that want much can be made
-vm_bitmap_size() { if [[ $OPT_FS == ext4 ]]; then echo 64M; else echo 384M; fi; }
+vm_bitmap_size() { if [[ ${RUN[fs]} == ext4 ]]; then echo 64M; else echo 384M; fi; }
 
-# Sets CASE_FILE and HEADER, the fields of its header, for the chosen case or script.
+# vm_case_load CASE: sets RUN[case_file] and HEADER, the fields of its header, for the chosen case or script
 vm_case_load() {
 	local field
-	CASE_FILE=$(vm_case_path "$1")
+	RUN[case_file]=$(vm_case_path "$1")
 	for field in "${!VM_CASE_PATTERN[@]}"; do HEADER[$field]=''; done
-	if vm_is_case "$CASE_FILE"; then
-		vm_case_read "$CASE_FILE"
-		vm_case_applies "${CASE_FILE##*/}" --level "$OPT_LEVEL" "${HEADER[Levels]}"
-		vm_case_applies "${CASE_FILE##*/}" --bitmap "$OPT_BITMAP" "${HEADER[Bitmaps]}"
+	if vm_is_case "${RUN[case_file]}"; then
+		vm_case_read "${RUN[case_file]}"
+		vm_case_applies "${RUN[case_file]##*/}" --level "${RUN[level]}" "${HEADER[Levels]}"
+		vm_case_applies "${RUN[case_file]##*/}" --bitmap "${RUN[bitmap]}" "${HEADER[Bitmaps]}"
 	fi
 	# The environment overrides, for scripts, which have no header.
-	[[ $OPT_STRICT == no ]] || HEADER[Check]+=' --strict'
+	[[ ${RUN[strict]} == no ]] || HEADER[Check]+=' --strict'
 	HEADER[Member-Size]=${BT_MEMBER_SIZE:-${HEADER[Member-Size]:-64M}}
 	HEADER[Bitmap-Size]=${BT_BITMAP_SIZE:-${HEADER[Bitmap-Size]:-$(vm_bitmap_size)}}
 	HEADER[Bitmap-Chunk]=${BT_BITMAP_CHUNK:-${HEADER[Bitmap-Chunk]:-64K}}

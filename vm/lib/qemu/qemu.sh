@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2054 # the commas are QEMU's
 # The QEMU command line, and starting and ending the one process.
 
+declare -A RUN VM # settings.sh
+
 # A comma ends an option's value in QEMU; doubled it is a comma.
 vm_qemu_escape() { printf '%s\n' "${1//,/,,}"; }
 
@@ -28,7 +30,7 @@ vm_tcg_thread() {
 		echo "$BT_TCG_THREAD"
 		return
 	fi
-	IFS=. read -r major minor _ < <("$QEMU" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
+	IFS=. read -r major minor _ < <("${RUN[qemu]}" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
 	if ((major * 100 + minor >= 801)); then echo multi; else echo single; fi
 }
 
@@ -46,18 +48,18 @@ vm_qemu_machine() {
 		;;
 	esac
 	QEMU_ARGS+=(-nodefaults -no-user-config -display none -no-reboot -smp "$cpus" -m "${BT_MEMORY:-2G}"
-		-kernel "$BOOT_IMAGE" -initrd "$RUN_DIR/initrd" -append "$(vm_cmdline)"
-		-chardev "file,id=early,path=$(vm_qemu_escape "$OUTDIR/console-early.log")" -serial chardev:early)
+		-kernel "${RUN[image]}" -initrd "${RUN[work]}/initrd" -append "$(vm_cmdline)"
+		-chardev "file,id=early,path=$(vm_qemu_escape "${RUN[dir]}/console-early.log")" -serial chardev:early)
 }
 
 # The disk outlives no run, so the guest's flushes need not reach the host's disk.
 vm_qemu_disk() {
 	local image drive=disk
-	image=$(vm_qemu_escape "$RUN_DIR/disk.img")
+	image=$(vm_qemu_escape "${RUN[work]}/disk.img")
 	QEMU_ARGS+=(
 		-blockdev "driver=file,node-name=file,filename=$image,cache.no-flush=on,discard=unmap"
 		-blockdev driver=raw,node-name=disk,file=file,discard=unmap)
-	if [[ $OPT_WRITE_LOG == yes ]]; then
+	if [[ ${RUN[write_log]} == yes ]]; then
 		vm_writelog_qemu disk
 		drive=logged
 	fi
@@ -67,25 +69,25 @@ vm_qemu_disk() {
 # vm_qemu_port NAME: a port in the guest, and a fifo with its output on the host
 vm_qemu_port() {
 	local name=$1
-	mkfifo "$RUN_DIR/$name"
-	QEMU_ARGS+=(-chardev "file,id=$name,path=$(vm_qemu_escape "$RUN_DIR/$name")"
+	mkfifo "${RUN[work]}/$name"
+	QEMU_ARGS+=(-chardev "file,id=$name,path=$(vm_qemu_escape "${RUN[work]}/$name")"
 		-device "virtserialport,chardev=$name,name=bt.$name")
 }
 
 # The console goes both ways, for the keys that make a hanging guest speak.
 vm_qemu_console() {
-	if [[ $OPT_SHELL == yes ]]; then
-		QEMU_ARGS+=(-chardev "stdio,id=console,signal=off,logfile=$(vm_qemu_escape "$OUTDIR/console.log")")
+	if [[ ${RUN[shell]} == yes ]]; then
+		QEMU_ARGS+=(-chardev "stdio,id=console,signal=off,logfile=$(vm_qemu_escape "${RUN[dir]}/console.log")")
 	else
-		mkfifo "$RUN_DIR/console.in" "$RUN_DIR/console.out"
-		QEMU_ARGS+=(-chardev "pipe,id=console,path=$(vm_qemu_escape "$RUN_DIR/console")")
+		mkfifo "${RUN[work]}/console.in" "${RUN[work]}/console.out"
+		QEMU_ARGS+=(-chardev "pipe,id=console,path=$(vm_qemu_escape "${RUN[work]}/console")")
 	fi
 	QEMU_ARGS+=(-device virtconsole,chardev=console)
 }
 
-# The share is written through to OUTDIR, so what was written survives the VM.
+# The share is written through to the output directory, so what was written survives the VM.
 vm_qemu_share() {
-	QEMU_ARGS+=(-fsdev "local,id=out,path=$(vm_qemu_escape "$OUTDIR"),security_model=none"
+	QEMU_ARGS+=(-fsdev "local,id=out,path=$(vm_qemu_escape "${RUN[dir]}"),security_model=none"
 		-device virtio-9p-pci,fsdev=out,mount_tag=out)
 }
 
@@ -104,11 +106,11 @@ vm_qemu_args() {
 # Ends our QEMU, by its pid: politely, then not.
 vm_qemu_stop() {
 	local tries
-	[[ -n ${QEMU_PID:-} ]] || return 0
-	kill -TERM "$QEMU_PID" 2>/dev/null || true
+	[[ -n ${VM[pid]:-} ]] || return 0
+	kill -TERM "${VM[pid]}" 2>/dev/null || true
 	for ((tries = 0; tries < 30; tries++)); do
-		kill -0 "$QEMU_PID" 2>/dev/null || break
+		kill -0 "${VM[pid]}" 2>/dev/null || break
 		sleep 0.1
 	done
-	kill -KILL "$QEMU_PID" 2>/dev/null || true
+	kill -KILL "${VM[pid]}" 2>/dev/null || true
 }

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # After the VM: the kernel's words, the phase times, the offline check, kernel-clean, the status.
 
+declare -A RUN VM HEADER # settings.sh
+
 VM_LOST=5
 VM_LAST_WORDS=5 # lines
 # The first words of trouble, in the kernel's own spelling
@@ -15,20 +17,20 @@ VM_NOTICES='(EXT4-fs|BTRFS|XFS).* (error|warning|critical|corruption)|I/O error'
 # What it does, for runs without a verdict
 VM_SPLATS='WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG: |INFO: task .* blocked'
 
-vm_elapsed() { awk -v a="$START_US" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
+vm_elapsed() { awk -v a="${VM[start_us]}" -v b="${EPOCHREALTIME/[.,]/}" 'BEGIN { printf "%.2f", (b - a) / 1e6 }'; }
 
-# vm_phase NAME: the time since the start of vm/run, kept in OUTDIR/timing
+# vm_phase NAME: the time since the start of vm/run, kept in the output directory/timing
 vm_phase() {
 	local at
 	at=$(vm_elapsed)
-	printf '%-10s %s\n' "$1" "$at" >>"$OUTDIR/timing"
-	TIMING+="${TIMING:+, }$1 $at"
+	printf '%-10s %s\n' "$1" "$at" >>"${RUN[dir]}/timing"
+	VM[timing]+="${VM[timing]:+, }$1 $at"
 }
 
 # The early console has all, to the end; a kernel may be built without it.
 vm_console_file() {
-	local file=$OUTDIR/console-early.log
-	[[ -s $file ]] || file=$OUTDIR/console.log
+	local file=${RUN[dir]}/console-early.log
+	[[ -s $file ]] || file=${RUN[dir]}/console.log
 	printf '%s\n' "$file"
 }
 
@@ -42,7 +44,7 @@ vm_console_log() {
 # The first word of a breakdown, if there was one
 vm_fatal() {
 	local lines
-	lines=$({ vm_console_log; cat "$OUTDIR/dmesg.log" 2>/dev/null || true; } | grep -E "$VM_FATAL") || return 1
+	lines=$({ vm_console_log; cat "${RUN[dir]}/dmesg.log" 2>/dev/null || true; } | grep -E "$VM_FATAL") || return 1
 	head -n 1 <<<"$lines" | sed 's/^\[[^]]*\] *//'
 }
 
@@ -74,11 +76,11 @@ vm_blocked_tasks() {
 vm_report_lost() {
 	local panic
 	panic=$(vm_console_log | grep -m1 -o 'Kernel panic.*') || panic=''
-	vm_say "VM lost: $LOST${panic:+; $panic}"
+	vm_say "VM lost: ${VM[lost]}${panic:+; $panic}"
 	vm_say "the kernel's words:"
-	vm_kernel_words | tee "$OUTDIR/lost.txt" | sed 's/^/    /' >&2
-	[[ -n $GUEST_EXIT ]] || vm_last_words stdout "$OUTDIR/verdict.txt" # else it is the report
-	vm_last_words stderr "$OUTDIR/stderr.log"
+	vm_kernel_words | tee "${RUN[dir]}/lost.txt" | sed 's/^/    /' >&2
+	[[ -n ${VM[exit]} ]] || vm_last_words stdout "${RUN[dir]}/verdict.txt" # else it is the report
+	vm_last_words stderr "${RUN[dir]}/stderr.log"
 	vm_say "the whole console: $(vm_console_file)"
 }
 
@@ -93,10 +95,10 @@ vm_last_words() {
 # what came after, so it does not count; but a FAIL in it is a FAIL.
 vm_report_partial() {
 	local args status=0
-	[[ $OPT_TRACE == yes && $OPT_SHELL == no && -s $OUTDIR/trace.bt ]] || return 0
+	[[ ${RUN[trace]} == yes && ${RUN[shell]} == no && -s ${RUN[dir]}/trace.bt ]] || return 0
 	read -ra args <<<"${HEADER[Check]}"
-	printf 'what was recorded before the VM was lost (%s):\n' "$OUTDIR/trace.bt" | tee -a "$OUTDIR/verdict.txt"
-	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" | tee -a "$OUTDIR/verdict.txt" || status=${PIPESTATUS[0]}
+	printf 'what was recorded before the VM was lost (%s):\n' "${RUN[dir]}/trace.bt" | tee -a "${RUN[dir]}/verdict.txt"
+	"${RUN[tool]}" check -i "${RUN[dir]}/trace.bt" "${args[@]}" | tee -a "${RUN[dir]}/verdict.txt" || status=${PIPESTATUS[0]}
 	case $status in
 	0 | 1 | 3 | 4) ;;
 	*)
@@ -104,40 +106,40 @@ vm_report_partial() {
 		return
 		;;
 	esac
-	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || true
-	vm_say "before the VM was lost: $(grep '^verdict: ' "$OUTDIR/verdict.txt" | tail -n1); the exit status is that of a lost VM"
+	"${RUN[tool]}" check -i "${RUN[dir]}/trace.bt" "${args[@]}" -f json >"${RUN[dir]}/verdict.json" || true
+	vm_say "before the VM was lost: $(grep '^verdict: ' "${RUN[dir]}/verdict.txt" | tail -n1); the exit status is that of a lost VM"
 }
 
 # A verdict of a VM that was lost afterwards is kept and told, but does not count.
 vm_report_late() {
 	local verdict
-	vm_held_verdict | tee -a "$OUTDIR/verdict.txt"
-	verdict=$(grep '^verdict: ' "$OUTDIR/verdict.txt" 2>/dev/null) || verdict=''
-	[[ $OPT_TRACE == no || $OPT_SHELL == yes ]] || (vm_check_offline "$GUEST_EXIT") || true
-	vm_say "before, it had ended with status $GUEST_EXIT${verdict:+, $verdict}; that is kept in $OUTDIR"
+	vm_held_verdict | tee -a "${RUN[dir]}/verdict.txt"
+	verdict=$(grep '^verdict: ' "${RUN[dir]}/verdict.txt" 2>/dev/null) || verdict=''
+	[[ ${RUN[trace]} == no || ${RUN[shell]} == yes ]] || (vm_check_offline "${VM[exit]}") || true
+	vm_say "before, it had ended with status ${VM[exit]}${verdict:+, $verdict}; that is kept in ${RUN[dir]}"
 }
 
 # What the guest's kernel logged since the run began
-vm_kernel_log() { sed -n "/bitmap-trace: run $1 begins/,\$p" "$OUTDIR/dmesg.log" 2>/dev/null | tr -d '\r'; }
+vm_kernel_log() { sed -n "/bitmap-trace: run $1 begins/,\$p" "${RUN[dir]}/dmesg.log" 2>/dev/null | tr -d '\r'; }
 
 # vm_kernel_clean NAME STATUS DIR: adds the rule kernel-clean to the verdict in DIR, and ends with the status of both
 vm_kernel_clean() {
-	vm_kernel_log "$1" | perl "$VM_DIR/lib/kernel_clean.pl" "$2" "$3" "${ALLOW[@]/#/--allow=}"
+	vm_kernel_log "$1" | perl "$VM_DIR/lib/judge/kernel_clean.pl" "$2" "$3" "${ALLOW[@]/#/--allow=}"
 }
 
 # The last line of the report, which was kept back for kernel-clean
-vm_held_verdict() { cat "$RUN_DIR/verdict" 2>/dev/null || true; }
+vm_held_verdict() { cat "${RUN[work]}/verdict" 2>/dev/null || true; }
 
 # Whether kernel-clean is judged: of a case that did not take the VM along
-vm_has_verdict() { [[ $OPT_SHELL == no && -z $OPT_CRASH_AT && -z $LOST ]]; }
+vm_has_verdict() { [[ ${RUN[shell]} == no && -z ${RUN[crash_at]} && -z ${VM[lost]} ]]; }
 
 # Complaints that do not change the status are told.
 vm_report_notices() {
 	local notices=$VM_NOTICES
 	vm_has_verdict || notices+="|$VM_SPLATS"
-	notices=$({ cat "$OUTDIR/dmesg.log" 2>/dev/null || vm_console_log; } |
+	notices=$({ cat "${RUN[dir]}/dmesg.log" 2>/dev/null || vm_console_log; } |
 		grep -E "$notices" | sed 's/^\[[^]]*\] *//' | sort | uniq -c | head -n 10) || return 0
-	vm_say "notice: the guest's kernel complained (in full: $OUTDIR/dmesg.log):"
+	vm_say "notice: the guest's kernel complained (in full: ${RUN[dir]}/dmesg.log):"
 	printf '%s\n' "$notices" | sed 's/^/    /' >&2
 }
 
@@ -145,41 +147,41 @@ vm_report_notices() {
 vm_check_offline() {
 	local live=$1 offline=0 args
 	case $live in 0 | 1 | 3 | 4) ;; *) return 0 ;; esac
-	if [[ ! -s $OUTDIR/trace.bt ]]; then
-		vm_die "the guest's check ended with status $live, but left no trace in '$OUTDIR/trace.bt'"
+	if [[ ! -s ${RUN[dir]}/trace.bt ]]; then
+		vm_die "the guest's check ended with status $live, but left no trace in '${RUN[dir]}/trace.bt'"
 	fi
 	read -ra args <<<"${HEADER[Check]}"
-	"$TRACE_TOOL" check -i "$OUTDIR/trace.bt" "${args[@]}" -f json >"$OUTDIR/verdict.json" || offline=$?
+	"${RUN[tool]}" check -i "${RUN[dir]}/trace.bt" "${args[@]}" -f json >"${RUN[dir]}/verdict.json" || offline=$?
 	((offline == live)) ||
-		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '$OUTDIR/trace.bt'"
+		vm_die "THE OFFLINE CHECK DISAGREES: status $live in the guest, $offline from '${RUN[dir]}/trace.bt'"
 }
 
-# Sets LOST when the kernel did not last from the verdict to the end of its power-off.
+# Sets VM[lost] when the kernel did not last from the verdict to the end of its power-off.
 vm_judge_power_off() {
 	local words
 	if words=$(vm_fatal); then
-		LOST="the kernel broke down: $words"
-	elif ((QEMU_STATUS != 0)); then
-		LOST="QEMU ended with status $QEMU_STATUS after the verdict $(tail -n1 "$OUTDIR/qemu.log")"
-	elif [[ -s $OUTDIR/console-early.log ]] && ! vm_console_log | grep 'reboot: Power down' >/dev/null; then
-		LOST='it ended after the verdict, but not by powering off'
+		VM[lost]="the kernel broke down: $words"
+	elif ((VM[qemu_status] != 0)); then
+		VM[lost]="QEMU ended with status ${VM[qemu_status]} after the verdict $(tail -n1 "${RUN[dir]}/qemu.log")"
+	elif [[ -s ${RUN[dir]}/console-early.log ]] && ! vm_console_log | grep 'reboot: Power down' >/dev/null; then
+		VM[lost]='it ended after the verdict, but not by powering off'
 	fi
 }
 
-# Sets LOST when there is no result, or none that counts, or ends with what kept
+# Sets VM[lost] when there is no result, or none that counts, or ends with what kept
 # QEMU from starting.
 vm_judge_end() {
-	[[ -z $LOST ]] || return 0
-	if [[ -n $GUEST_EXIT ]]; then
+	[[ -z ${VM[lost]} ]] || return 0
+	if [[ -n ${VM[exit]} ]]; then
 		vm_judge_power_off
 		return
 	fi
-	if ((QEMU_STATUS != 0)) && [[ $GUEST_PHASE == start && ! -s $OUTDIR/console.log ]]; then
-		sed 's/^/    /' "$OUTDIR/qemu.log" >&2
-		vm_die "'$QEMU' ended with status $QEMU_STATUS before the guest spoke (its words are above)"
+	if ((VM[qemu_status] != 0)) && [[ ${VM[phase]} == start && ! -s ${RUN[dir]}/console.log ]]; then
+		sed 's/^/    /' "${RUN[dir]}/qemu.log" >&2
+		vm_die "'${RUN[qemu]}' ended with status ${VM[qemu_status]} before the guest spoke (its words are above)"
 	fi
-	LOST="it ended without a result; the guest's last phase was '$GUEST_PHASE'"
-	((QEMU_STATUS == 0)) || LOST+="; QEMU ended with status $QEMU_STATUS $(tail -n1 "$OUTDIR/qemu.log")"
+	VM[lost]="it ended without a result; the guest's last phase was '${VM[phase]}'"
+	((VM[qemu_status] == 0)) || VM[lost]+="; QEMU ended with status ${VM[qemu_status]} $(tail -n1 "${RUN[dir]}/qemu.log")"
 }
 
 # Ends with the status of the whole run.
@@ -187,25 +189,25 @@ vm_report() {
 	local status
 	vm_judge_end
 	vm_report_notices
-	vm_say "seconds since the start: $TIMING"
+	vm_say "seconds since the start: ${VM[timing]}"
 	vm_writelog_report
-	if [[ -n $LOST ]]; then
+	if [[ -n ${VM[lost]} ]]; then
 		vm_report_lost
-		if [[ -n $GUEST_EXIT ]]; then vm_report_late; else vm_report_partial; fi
+		if [[ -n ${VM[exit]} ]]; then vm_report_late; else vm_report_partial; fi
 		exit "$VM_LOST"
 	fi
-	[[ -z $GUEST_ERROR ]] || vm_die "in the guest: $GUEST_ERROR (see '$OUTDIR')"
-	[[ $OPT_TRACE == no || $OPT_SHELL == yes ]] || vm_check_offline "$GUEST_EXIT"
-	case $GUEST_EXIT in
+	[[ -z ${VM[error]} ]] || vm_die "in the guest: ${VM[error]} (see '${RUN[dir]}')"
+	[[ ${RUN[trace]} == no || ${RUN[shell]} == yes ]] || vm_check_offline "${VM[exit]}"
+	case ${VM[exit]} in
 	0 | 1 | 3 | 4) ;;
-	*) vm_die "the guest's bitmap-trace ended with status $GUEST_EXIT (its words are in '$OUTDIR/stderr.log')" ;;
+	*) vm_die "the guest's bitmap-trace ended with status ${VM[exit]} (its words are in '${RUN[dir]}/stderr.log')" ;;
 	esac
-	status=$GUEST_EXIT
+	status=${VM[exit]}
 	if vm_has_verdict; then
-		vm_held_verdict >>"$OUTDIR/verdict.txt"
-		vm_kernel_clean single "$status" "$OUTDIR" || status=$?
+		vm_held_verdict >>"${RUN[dir]}/verdict.txt"
+		vm_kernel_clean single "$status" "${RUN[dir]}" || status=$?
 	fi
-	vm_say "status $status; results in $OUTDIR"
-	[[ -z $OPT_CRASH_AT ]] || vm_crashat_report
+	vm_say "status $status; results in ${RUN[dir]}"
+	[[ -z ${RUN[crash_at]} ]] || vm_crashat_report
 	exit "$status"
 }

@@ -4,8 +4,10 @@
 # The kernel unpacks concatenated cpio archives in order. Nothing is compressed:
 # unpacking costs more under emulation than reading does.
 
-# shellcheck source=vm/lib/packages.sh
-source "$VM_DIR/lib/packages.sh"
+declare -A RUN HEADER # settings.sh
+
+# shellcheck source=vm/lib/guest-image/packages.sh
+source "$VM_DIR/lib/guest-image/packages.sh"
 
 # "program package" for what every run needs in the guest
 VM_GUEST_PROGRAMS=(
@@ -80,7 +82,7 @@ vm_build_programs() (
 # Prints the path of the layer with the programs.
 vm_layer_programs() {
 	local entry file files=() wanted=("${VM_GUEST_PROGRAMS[@]}" 'busybox busybox-static')
-	case $OPT_FS in
+	case ${RUN[fs]} in
 	xfs) wanted+=('mkfs.xfs xfsprogs') ;;
 	btrfs) wanted+=('mkfs.btrfs btrfs-progs') ;;
 	esac
@@ -89,17 +91,17 @@ vm_layer_programs() {
 		file=$(vm_need $entry) # not inside +=(), where a failure would go unseen
 		files+=("$file")
 	done
-	file=$(vm_mdadm)
+	file=$(OPT_BITMAP=${RUN[bitmap]} vm_mdadm)
 	files+=("$file")
 	vm_cached "layer/programs-$(vm_stat_key "${files[@]}" "${BASH_SOURCE[0]}").cpio" \
 		vm_build_programs "${files[@]}"
 }
 
-# fio drags in the clients of several network storage systems, four times the
+# vm_layer_fio SCRIPT...: fio drags in the clients of several network storage systems, four times the
 # size of all the rest: only for a script that names it, and for --shell.
 vm_layer_fio() {
 	local fio
-	[[ $OPT_SHELL == yes ]] || grep -qw fio -- "${CASE_FILES[@]:-$CASE_FILE}" || return 0
+	[[ ${RUN[shell]} == yes ]] || grep -qw fio -- "$@" || return 0
 	fio=$(vm_need fio fio)
 	vm_cached "layer/fio-$(vm_stat_key "$fio" "${BASH_SOURCE[0]}").cpio" vm_build_fio "$fio"
 }
@@ -177,7 +179,7 @@ vm_layer_modules() {
 	local kernel=$1 release modules key
 	release=$(<"$kernel/release")
 	# shellcheck disable=SC2206 # a list of words
-	modules=("${VM_GUEST_MODULES[@]}" "$OPT_FS" ${HEADER[Modules]})
+	modules=("${VM_GUEST_MODULES[@]}" "${RUN[fs]}" ${HEADER[Modules]})
 	key=$({
 		printf '%s\n' "$kernel" "${modules[@]}"
 		cat "$kernel/manifest"
@@ -187,32 +189,25 @@ vm_layer_modules() {
 	vm_cached "layer/modules-$release-$key.cpio" vm_build_modules "$kernel" "$release" "${modules[@]}"
 }
 
-# What a run of a single case has of its own. vm_guest_files ROOT is called with
-# the directory that becomes /bt; a batch has another one (batch.sh).
-vm_guest_files() {
-	cp "$CASE_FILE" "$1/case"
-	vm_guest_env >"$1/env"
-}
-
-# vm_build_overlay OUTPUT: what differs from run to run
+# vm_build_overlay OUTPUT FILL: what differs from run to run. FILL DIR is called for what becomes /bt in the guest.
 vm_build_overlay() (
-	root=$RUN_DIR/overlay
+	root=${RUN[work]}/overlay
 	vm_layer_begin "$root"
 	mkdir -p "$root/bt"
 	cp -r "$VM_DIR"/guest/. "$root/bt/"
 	mv "$root/bt/init" "$root/init"
-	vm_guest_files "$root/bt"
-	[[ ! -x $TRACE_TOOL ]] || vm_install_program "$root" "$TRACE_TOOL" /usr/bin/bitmap-trace
+	"$2" "$root/bt"
+	[[ ! -x ${RUN[tool]} ]] || vm_install_program "$root" "${RUN[tool]}" /usr/bin/bitmap-trace
 	vm_cpio "$root" "$1"
 )
 
-# vm_initramfs KERNELDIR OUTPUT
+# vm_initramfs KERNELDIR OUTPUT FILL SCRIPT...: SCRIPTs are run in the guest
 vm_initramfs() {
 	local programs fio packages modules
 	programs=$(vm_layer_programs)
-	fio=$(vm_layer_fio)
+	fio=$(vm_layer_fio "${@:4}")
 	packages=$(CASE_PROGRAMS=${HEADER[Programs]} vm_layer_packages)
 	modules=$(vm_layer_modules "$1")
-	vm_build_overlay "$RUN_DIR/overlay.cpio"
-	cat "$programs" ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "$RUN_DIR/overlay.cpio" >"$2"
+	vm_build_overlay "${RUN[work]}/overlay.cpio" "$3"
+	cat "$programs" ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "${RUN[work]}/overlay.cpio" >"$2"
 }

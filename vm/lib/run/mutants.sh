@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # RUN_* are for batch.sh
+# shellcheck shell=bash
 # The mutants: what their headers say, and what a run of one is worth.
 #
 # Header lines, above the patch, as in `Base: stock`:
@@ -11,6 +11,8 @@
 #   May      invariants that may FAIL or not: why is in the text
 # All others must be PASS or N/A. What the base breaks by itself in the same case is in a file *.base with the same
 # header; without one, that is nothing.
+
+declare -A ROW # settings.sh
 
 mutant_names() {
 	local file
@@ -24,62 +26,61 @@ mutant_setting() {
 		" $(vm_header_field "$file" Level raid1) $(vm_header_field "$file" Fs ext4) $(vm_header_field "$file" Check)"
 }
 
-# Sets RUN_*: a run for each mutant and bitmap, and before it one for its base if there is none yet
+# mutant_rows BASES NAME...: adds to ROW a run for each mutant and bitmap, and where BASES is yes before it one for its base
+# if there is none yet
 mutant_rows() {
-	local name file bitmap
+	local with_bases=$1 name file bitmap suffix
 	local -a bitmaps
-	declare -gA BASE_ROW=()
-	RUN_NAME=() RUN_KERNEL=() RUN_CASE=() RUN_BITMAP=() RUN_LEVEL=() RUN_FS=() RUN_CHECK=()
-	RUN_TRIPS=() RUN_UNKNOWN=() RUN_MAY=()
+	local -A base_file=() has_base=() # by setting: which *.base speaks of it, and whether the base has a row
 	mutant_bases
-	for name in "$@"; do
+	for name in "${@:2}"; do
 		file=$VM_DIR/mutants/$name.patch
 		[[ -r $file ]] || vm_die "no mutant '$name'; vm/run-mutants --list shows them"
 		[[ -n $(vm_header_field "$file" Case) ]] || vm_die "$file: no line 'Case:' in the header"
 		read -ra bitmaps <<<"$(vm_header_field "$file" Bitmap file)"
 		for bitmap in "${bitmaps[@]}"; do
-			mutant_base_row "$file" "$bitmap"
-			mutant_row "$file" "$bitmap" "mutant/$name" "$name$( ((${#bitmaps[@]} == 1)) || echo ".$bitmap")"
+			suffix=''
+			((${#bitmaps[@]} == 1)) || suffix=.$bitmap
+			[[ $with_bases == no ]] || mutant_base_row "$file" "$bitmap"
+			mutant_row "$file" "$bitmap" "mutant/$name" "$name$suffix"
 		done
 	done
 }
 
-# Sets BASE_FILE: which *.base speaks of a setting
+# Sets base_file
 mutant_bases() {
 	local file bitmap
-	declare -gA BASE_FILE=()
 	for file in "$VM_DIR"/mutants/*.base; do
 		[[ -e $file ]] || continue
 		for bitmap in $(vm_header_field "$file" Bitmap file); do
-			BASE_FILE[$(mutant_setting "$file" "$bitmap")]=$file
+			base_file[$(mutant_setting "$file" "$bitmap")]=$file
 		done
 	done
 }
 
-# mutant_row FILE BITMAP KERNEL NAME
+# mutant_row FILE BITMAP KERNEL NAME: what is expected is what the file says, and what its base does by itself
 mutant_row() {
 	local file=$1 base field
-	base=${BASE_FILE[$(mutant_setting "$1" "$2")]-}
-	RUN_BITMAP+=("$2") RUN_KERNEL+=("$3") RUN_NAME+=("$4")
-	RUN_CASE+=("$(vm_header_field "$file" Case)")
-	RUN_LEVEL+=("$(vm_header_field "$file" Level raid1)")
-	RUN_FS+=("$(vm_header_field "$file" Fs ext4)")
-	RUN_CHECK+=("$(vm_header_field "$file" Check)")
+	base=${base_file[$(mutant_setting "$1" "$2")]-}
+	[[ $base != "$file" ]] || base=/dev/null
+	vm_row_add "bitmap=$2" "kernel=$3" "name=$4" kernel_dir= "case=$(vm_header_field "$file" Case)" \
+		"level=$(vm_header_field "$file" Level raid1)" "fs=$(vm_header_field "$file" Fs ext4)" "check=$(vm_header_field "$file" Check)"
 	for field in Trips Unknown May; do
-		local -n column=RUN_${field^^}
-		column+=("$(vm_header_field "$file" "$field") $([[ -z $base || $base == "$file" ]] || vm_header_field "$base" "$field")")
+		ROW[$((ROW[count] - 1)).${field,,}]="$(vm_header_field "$file" "$field") $(vm_header_field "${base:-/dev/null}" "$field")"
 	done
 }
 
+# mutant_base_row FILE BITMAP: of the mutant's base. Without a *.base of the setting nothing is broken.
 mutant_base_row() {
-	local setting name
+	local setting name field
 	setting=$(mutant_setting "$1" "$2")
-	[[ $BASES == yes && -z ${BASE_ROW[$setting]-} ]] || return 0
-	BASE_ROW[$setting]=yes
+	[[ -z ${has_base[$setting]-} ]] || return 0
+	has_base[$setting]=yes
 	name=${setting// --/-}
 	name=${name%% }
-	mutant_row "${BASE_FILE[$setting]:-$1}" "$2" "$(vm_header_field "$1" Base stock)" "${name// /.}"
-	[[ -n ${BASE_FILE[$setting]-} ]] || RUN_TRIPS[-1]='' RUN_UNKNOWN[-1]='' RUN_MAY[-1]=''
+	mutant_row "${base_file[$setting]:-$1}" "$2" "$(vm_header_field "$1" Base stock)" "${name// /.}"
+	[[ -z ${base_file[$setting]-} ]] || return 0
+	for field in trips unknown may; do ROW[$((ROW[count] - 1)).$field]=''; done
 }
 
 # Says how many of the mutants were skipped because their patches do not apply; fails when that is more than a tenth of those that
@@ -87,10 +88,10 @@ mutant_base_row() {
 mutant_rejected() {
 	local n all
 	local -A asked=() rejected=()
-	for n in "${!RUN_KERNEL[@]}"; do
-		[[ ${RUN_KERNEL[n]} == mutant/* ]] || continue
-		asked[${RUN_KERNEL[n]}]=yes
-		[[ -n ${RUN_KERNEL_DIR[n]} ]] || rejected[${RUN_KERNEL[n]}]=yes
+	for ((n = 0; n < ROW[count]; n++)); do
+		[[ ${ROW[$n.kernel]} == mutant/* ]] || continue
+		asked[${ROW[$n.kernel]}]=yes
+		[[ -n ${ROW[$n.kernel_dir]} ]] || rejected[${ROW[$n.kernel]}]=yes
 	done
 	all=$(mutant_names | wc -l)
 	echo "${#rejected[@]} of ${#asked[@]} mutants do not apply to this source${rejected[*]:+: ${!rejected[*]}}"
@@ -115,8 +116,8 @@ mutant_judge() {
 
 # Holds each line "VERDICT INVARIANT ..." of the report against what is expected.
 mutant_compare() {
-	local n=$1 verdict name wrong=() failed=() trips=" ${RUN_TRIPS[$1]} " may=" ${RUN_MAY[$1]} "
-	local unknown=" ${RUN_UNKNOWN[$1]} " known=' '
+	local n=$1 verdict name wrong=() failed=() trips=" ${ROW[$1.trips]} " may=" ${ROW[$1.may]} "
+	local unknown=" ${ROW[$1.unknown]} " known=' '
 	while read -r verdict name _; do
 		known+="$name "
 		case $verdict in

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # KVM where it really works, emulation (TCG) otherwise.
 
+declare -A RUN # settings.sh
+
 VM_PROBE_DEADLINE_S=${BT_PROBE_DEADLINE:-10}
 
 # On a nested host /dev/kvm may be there, open, and then run nothing, for ever.
@@ -10,7 +12,7 @@ vm_kvm_boots() {
 	local image=$1 dir=$2 pid deadline
 	vm_build_probe "$dir/probe.cpio"
 	: >"$dir/probe.out"
-	"$QEMU" -nodefaults -no-user-config -display none -no-reboot \
+	"${RUN[qemu]}" -nodefaults -no-user-config -display none -no-reboot \
 		-accel kvm -cpu host -smp 2 -m 512M -kernel "$image" -initrd "$dir/probe.cpio" \
 		-append 'console=hvc0 quiet panic=-1' \
 		-device virtio-serial-pci -chardev "file,id=c,path=$(vm_qemu_escape "$dir/probe.out")" \
@@ -45,7 +47,7 @@ vm_build_probe() (
 vm_probe_kvm() {
 	local image=$1 output=$2
 	vm_say "trying whether KVM works here (at most $VM_PROBE_DEADLINE_S s, remembered until the next boot)"
-	if vm_kvm_boots "$image" "$RUN_DIR"; then
+	if vm_kvm_boots "$image" "${RUN[work]}"; then
 		echo 'kvm a guest booted' >"$output"
 	else
 		echo "tcg /dev/kvm is there, but no guest booted with it in $VM_PROBE_DEADLINE_S s" >"$output"
@@ -63,16 +65,16 @@ vm_accel() {
 
 vm_accel_works() {
 	local image=$1 content=$2 key answer
-	if [[ $OPT_ACCEL != auto ]]; then
-		printf '%s\n' "$OPT_ACCEL"
-	elif [[ ! -r $KVM_DEVICE || ! -w $KVM_DEVICE ]]; then
+	if [[ ${RUN[accel]} != auto ]]; then
+		printf '%s\n' "${RUN[accel]}"
+	elif [[ ! -r ${RUN[kvm]} || ! -w ${RUN[kvm]} ]]; then
 		echo tcg
 	else
 		key=$({
 			cat /proc/sys/kernel/random/boot_id
-			"$QEMU" --version
+			"${RUN[qemu]}" --version
 			echo "$content"
-			vm_stat_key "$QEMU"
+			vm_stat_key "${RUN[qemu]}"
 		} | sha256sum | cut -c1-16)
 		answer=$(vm_cached "accel/$key" vm_probe_kvm "$image")
 		read -r answer _ <"$answer"
