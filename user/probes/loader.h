@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Load and attach, for any object of probes. libbpf would read the BTF of the
- * kernel and of every module, and walk all of it once per program and per
- * relocated type, which takes most of the start-up time. So hooks and types
- * are looked up here, in one walk, and handed to libbpf: the ids of the hooked
- * functions through program handlers, the types as a small BTF of their own.
+ * Load and attach, for any object of probes. libbpf can do all of it alone; two
+ * things are done here instead. The functions to attach to are looked up in one walk of the
+ * kernel's BTF, with their signatures, and handed to libbpf by program handlers: libbpf walks all
+ * types once per program, 562 M instructions more for check's 62 programs (706 M to open and
+ * load instead of 144 M, libbpf 1.1.2; 1.5 is the same within 2 %): 3 s under TCG. And the
+ * types to relocate against are handed to it as a small BTF (core_btf.c), because it
+ * reads the BTF of modules by a call that takes CAP_SYS_ADMIN.
  *
  * begin, open the skeleton with btf_path, choose, load the skeleton after
  * module_btfs, attach, end. Each says on stderr what went wrong.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* File descriptors of the modules' BTF, by which a probe is told where it goes. */
+/*
+ * File descriptors of the modules' BTF, by which the kernel knows in which module a program
+ * attaches. Needed for CAP_BPF and CAP_PERFMON alone: libbpf's own way takes CAP_SYS_ADMIN.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
