@@ -110,8 +110,8 @@ static void write_trace(struct file *file, uint64_t events)
 	struct bt_trace_info info = {
 		.release = "6.12.0",
 		.version = "9.9",
-		.hooks_missing_nr = 2,
-		.hooks_missing = { "one", "two" },
+		.missing.why = { [BT_SEES_SET_BIT] = "no hook on one (split)",
+				 [BT_SEES_FLUSHES] = "no hook: two" },
 		.slice_of = "some-rule",
 	};
 	struct bt_stream_stats stats = {
@@ -187,8 +187,11 @@ static void round_trip_of(uint64_t events)
 	assert_int_equal(result.end.stats.lost_by_channel[BT_LOSS_MISSED], 3);
 	assert_string_equal(result.info.release, "6.12.0");
 	assert_string_equal(result.info.version, "9.9");
-	assert_int_equal(result.info.hooks_missing_nr, 2);
-	assert_string_equal(result.info.hooks_missing[1], "two");
+	assert_string_equal(bt_missing_why(&result.info.missing, BT_SEES_SET_BIT),
+			    "no hook on one (split)");
+	assert_string_equal(bt_missing_why(&result.info.missing, BT_SEES_FLUSHES), "no hook: two");
+	assert_null(bt_missing_why(&result.info.missing, BT_SEES_LOAD));
+	assert_string_equal(result.info.missing.unknown, "");
 	assert_string_equal(result.info.slice_of, "some-rule");
 	assert_prefix(&result);
 	stack = bt_stacks_find(result.stacks, 4);

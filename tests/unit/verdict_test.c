@@ -17,11 +17,10 @@ static struct bt_sight sight_of(const struct stream *s, const struct bt_trace_in
 	return bt_checker_sight(&s->checker, info, 0, false);
 }
 
-static void missing(struct bt_trace_info *info, const char *hook)
+static void missing(struct bt_trace_info *info, enum bt_capability capability)
 {
 	memset(info, 0, sizeof(*info));
-	info->hooks_missing_nr = 1;
-	strcpy(info->hooks_missing[0], hook);
+	bt_missing_add(&info->missing, capability, "no hook");
 }
 
 static void a_missing_hook_takes_away_what_needs_it(void **state)
@@ -33,19 +32,19 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_write(&s, 7, 5);
 	do_clear(&s, 5);
-	missing(&info, "md_bitmap_file_set_bit");
+	missing(&info, BT_SEES_SET_BIT);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
 	/* Another backend's hook is no loss. */
-	missing(&info, "end_bitmap_write");
+	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
-	missing(&info, "super_written");
+	missing(&info, BT_SEES_PAGE_WRITES_INTERNAL);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "raid1_end_write_request");
+	missing(&info, BT_SEES_WRITE_ENDS_RAID1);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "raid10_end_write_request");
+	missing(&info, BT_SEES_WRITE_ENDS_RAID10);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
-	missing(&info, "md_bitmap_free");
+	missing(&info, BT_SEES_LIFE);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	stream_free(&s);
 }
@@ -60,9 +59,9 @@ static void a_missing_hook_convicts_nobody(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_startwrite(&s, 7, 5, true);
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
-	missing(&info, "super_written");
+	missing(&info, BT_SEES_PAGE_WRITES_INTERNAL);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "bitmap_unplug");
+	missing(&info, BT_SEES_UNPLUG_WORK);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_FAIL);
 	stream_free(&s);
 }
@@ -78,16 +77,32 @@ static void a_hook_needed_to_pass_takes_away_no_finding(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_write(&s, 7, 5);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, NULL)), BT_VERDICT_NA);
-	missing(&info, "irqsave_flags");
+	missing(&info, BT_SEES_IRQS);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
 	left = stream_event(&s, BT_SET_BIT_LEFT, 7);
 	left.irqs.on_leaving = 1;
 	stream_put(&s, &left);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
-	/* But not without the hook that tells whose page it is. */
-	missing(&info, "folio_mark_dirty");
-	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	/* Where no bitmap is in the page cache, what marks pages dirty there does not matter. */
+	missing(&info, BT_SEES_DIRTYING);
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+/* A trace may name what only another version knows. */
+static void what_is_not_known_to_be_missing_takes_all(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	missing(&info, BT_SEES_UNPLUG_WORK);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	strcpy(info.missing.unknown, "second-sight");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	stream_free(&s);
 }
 
@@ -100,7 +115,7 @@ static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
 	stream_init_late(&s, BT_BACKEND_BUFFER);
 	do_startwrite(&s, 7, 5, true);
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
-	missing(&info, "submit_bh");
+	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	stream_free(&s);
 }
@@ -368,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(what_is_not_known_to_be_missing_takes_all),
 		cmocka_unit_test(a_hook_needed_to_pass_takes_away_no_finding),
 		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),
 		cmocka_unit_test(skipped_probes_make_recent_findings_suspect),

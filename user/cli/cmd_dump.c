@@ -27,14 +27,20 @@ static void print_json(struct json_object *object)
 
 static void begin_json(const struct bt_trace_info *info)
 {
-	struct json_object *object = json_object_new_object(), *missing = json_object_new_array();
+	struct json_object *object = json_object_new_object(), *missing = json_object_new_object();
 	uint32_t i;
 
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		json_object_array_add(missing, bt_json_text(info->hooks_missing[i], SIZE_MAX));
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			json_object_object_add(missing,
+					       bt_capability_desc((enum bt_capability)i)->name,
+					       bt_json_text(info->missing.why[i], SIZE_MAX));
+	if (info->missing.unknown[0])
+		json_object_object_add(missing, "unknown",
+				       bt_json_text(info->missing.unknown, SIZE_MAX));
 	json_object_object_add(object, "release", bt_json_text(info->release, SIZE_MAX));
 	json_object_object_add(object, "version", bt_json_text(info->version, SIZE_MAX));
-	json_object_object_add(object, "hooks_missing", missing);
+	json_object_object_add(object, "missing", missing);
 	print_json(object);
 }
 
@@ -43,8 +49,13 @@ static void begin_text(const struct bt_trace_info *info)
 	uint32_t i;
 
 	printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		printf("# hook missing: %s\n", info->hooks_missing[i]);
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			printf("# missing: %s: %s\n",
+			       bt_capability_desc((enum bt_capability)i)->name,
+			       info->missing.why[i]);
+	if (info->missing.unknown[0])
+		printf("# missing: %s\n", info->missing.unknown);
 }
 
 /* The reader has filled in the info before it hands on the first event. */

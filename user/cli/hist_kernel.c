@@ -17,6 +17,7 @@ struct hist {
 	struct bt_stage_set set; /* of the running interval, once it is taken from the kernel */
 	struct bt_hist_out out;
 	struct bt_live_latency *live;
+	struct bt_trace_info info;
 	const struct bt_options *options;
 	uint64_t from_ns; /* the running interval; 0: none yet */
 	uint64_t due_ns;  /* its end; 0: that of the run */
@@ -91,7 +92,6 @@ static int open_live(struct hist *hist)
 		.arrays_nr = options->arrays_nr,
 		.verbose = options->verbose,
 	};
-	struct bt_trace_info info;
 	unsigned int i;
 	int err;
 
@@ -100,9 +100,9 @@ static int open_live(struct hist *hist)
 		if (err)
 			return err;
 	}
-	err = bt_live_latency_open(&config, &hist->live, &info);
+	err = bt_live_latency_open(&config, &hist->live, &hist->info);
 	if (!err)
-		bt_stages_missing(&info, hist->set.missing);
+		bt_stages_missing(&hist->info.missing, hist->set.missing);
 	return err;
 }
 

@@ -14,6 +14,10 @@
 #define BT_BTF_DIR    "/sys/kernel/btf"
 #define BT_BTF_MODULE "md_mod"
 
+/* md's personalities, which may be loaded later than md. */
+#define BT_BTF_PERSONALITIES_NR 3
+extern const char *const bt_btf_personalities[BT_BTF_PERSONALITIES_NR];
+
 struct bt_kernel_btf {
 	struct btf *vmlinux;
 	struct btf *module; /* split BTF of md_mod; NULL when md is built in or not loaded */
@@ -38,11 +42,8 @@ struct bt_btf_query {
 int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
 		       unsigned int nr);
 
-/*
- * The same in another module, from its BTF below dir; queries that have an
- * answer already keep it. Without such BTF nothing is found. 0 or -errno.
- */
-int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+/* The same in the BTF of another module; queries that have an answer already keep it. */
+int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const struct btf *module,
 			  struct bt_btf_query *queries, unsigned int nr);
 
 /*

@@ -131,6 +131,26 @@ static void clean(char *text)
 		*text = bt_printable(*text);
 }
 
+/*
+ * "set-bit: no hook on md_bitmap_file_set_bit". What is not known here, of a newer version, or
+ * of one that recorded hooks instead, may be anything.
+ */
+static void missing_line(struct bt_missing *missing, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	enum bt_capability capability = BT_SEES_END;
+	char name[32];
+
+	if (colon) {
+		snprintf(name, sizeof(name), "%.*s", (int)(colon - value), value);
+		capability = bt_capability_of_name(name);
+	}
+	if (capability != BT_SEES_END)
+		bt_missing_add(missing, capability, colon + 1 + strspn(colon + 1, " "));
+	else
+		snprintf(missing->unknown, sizeof(missing->unknown), "%s", value);
+}
+
 static void info_line(struct bt_trace_info *info, const char *line)
 {
 	const char *value = strchr(line, '=');
@@ -147,11 +167,9 @@ static void info_line(struct bt_trace_info *info, const char *line)
 		info->features = strtoull(value, NULL, 0);
 	else if (name == 8 && !memcmp(line, "slice_of", 8))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
-	else if (name == 12 && !memcmp(line, "hook_missing", 12) &&
-		 info->hooks_missing_nr <
-			 sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]))
-		snprintf(info->hooks_missing[info->hooks_missing_nr++],
-			 sizeof(info->hooks_missing[0]), "%s", value);
+	else if ((name == 7 && !memcmp(line, "missing", 7)) ||
+		 (name == 12 && !memcmp(line, "hook_missing", 12)))
+		missing_line(&info->missing, value);
 }
 
 /* Lines of name=value; names that are not known are for newer readers. */

@@ -110,8 +110,13 @@ static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info
 		return -ENOMEM;
 	fprintf(builder.stream, "release=%s\nversion=%s\n", info->release, info->version);
 	fprintf(builder.stream, "features=%#" PRIx64 "\n", info->features);
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		fprintf(builder.stream, "hook_missing=%s\n", info->hooks_missing[i]);
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			fprintf(builder.stream, "missing=%s: %s\n",
+				bt_capability_desc((enum bt_capability)i)->name,
+				info->missing.why[i]);
+	if (info->missing.unknown[0])
+		fprintf(builder.stream, "missing=%s\n", info->missing.unknown);
 	if (info->slice_of[0])
 		fprintf(builder.stream, "slice_of=%s\n", info->slice_of);
 	return builder_finish(&builder, writer, BT_BLOCK_INFO);
