@@ -433,10 +433,11 @@ static __always_inline bool has_write_cache(struct block_device *bdev)
 {
 	struct request_queue *queue = BPF_CORE_READ(bdev, bd_queue);
 	struct request_queue___queue_flags *old = (void *)queue;
+	struct request_queue___limits *new = (void *)queue;
 
-	if (bpf_core_field_exists(struct queue_limits, features))
-		return BPF_CORE_READ(queue, limits.features) & BLK_FEAT_WRITE_CACHE &&
-		       !(BPF_CORE_READ(queue, limits.flags) & BLK_FLAG_WRITE_CACHE_DISABLED);
+	if (bpf_core_field_exists(struct queue_limits___features, features))
+		return BPF_CORE_READ(new, limits.features) & BLK_FEAT_WRITE_CACHE &&
+		       !(BPF_CORE_READ(new, limits.flags) & BLK_FLAG_WRITE_CACHE_DISABLED);
 	return BPF_CORE_READ(old, queue_flags) & (1UL << QUEUE_FLAG_WC);
 }
 

@@ -376,19 +376,39 @@ int BPF_PROG(super_written, struct bio *bio)
 
 /* ---- bitmap files ------------------------------------------------------------------------ */
 
-SEC("fentry/submit_bh")
-int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+static __always_inline void bh_start(struct buffer_head *bh, blk_opf_t opf)
 {
 	__u64 address;
 	struct known_page *page;
 	struct known *of = NULL;
 
 	if (!file_bitmaps || !op_is_write(opf))
-		return 0;
+		return;
 	address = (__u64)bh->b_page;
 	page = page_get(address, &of);
 	if (page && of->address == (__u64)bh->b_private)
 		page_write_start(of, page, address, (__u64)bh, (__u64)bh, true);
+}
+
+SEC("fentry/submit_bh")
+int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+{
+	bh_start(bh, opf);
+	return 0;
+}
+
+/* Both of these are of 7.x. */
+SEC("fentry/bh_submit")
+int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
+{
+	bh_start(bh, opf);
+	return 0;
+}
+
+SEC("fentry/end_bitmap_write")
+int BPF_PROG(end_bitmap_bio, struct bio *bio)
+{
+	page_write_end((__u64)bio->bi_private, bio->bi_status != 0, true);
 	return 0;
 }
 

@@ -286,42 +286,72 @@ static __always_inline void emit_attrs(const struct known_bitmap *known, unsigne
  * Entry: what is DIRTY now is what this call may consume; the attributes are
  * sampled before its own loop takes them away.
  */
-SEC("fentry/__bitmap_unplug")
-int BPF_PROG(unplug, struct bitmap *bitmap)
+static __always_inline void emit_unplug(struct bitmap *bitmap)
 {
 	struct known_bitmap *known;
 	struct bt_event *e;
 
 	if (!bitmap)
-		return 0; /* before 6.12 arrays without one come here, too */
+		return; /* before 6.12 arrays without one come here, too */
 	known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
 	if (!known)
-		return 0;
+		return;
 	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(bitmap->flags, known));
 	if (e)
 		event_submit(e);
 	emit_attrs(known, bitmap->storage.filemap_attr, bitmap->storage.file_pages, BT_UNPLUG_PAGE,
 		   BT_ATTR_DIRTY);
+}
+
+SEC("fentry/__bitmap_unplug")
+int BPF_PROG(unplug, struct bitmap *bitmap)
+{
+	emit_unplug(bitmap);
 	return 0;
 }
 
 /* Exit, before the caller can send any data down. */
-SEC("fexit/__bitmap_unplug")
-int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e;
 
 	if (!known)
-		return 0;
+		return;
 	if (members_due(known))
 		members_settle(bitmap, known);
 	e = flagged_event(known, BT_UNPLUG_EXIT, flags_told(bitmap->flags, known));
 	if (!e)
-		return 0;
+		return;
 	if (wants_stack(known))
 		take_stack(ctx, e);
 	event_submit(e);
+}
+
+SEC("fexit/__bitmap_unplug")
+int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+{
+	emit_unplug_exit(ctx, bitmap);
+	return 0;
+}
+
+/*
+ * Where the compiler has split __bitmap_unplug: what bitmap_operations have for it. With sync
+ * false a worker does it, and this waits: at its exit the promise holds as well, and nobody
+ * has been released. What is DIRTY by the time of the worker's own entry may be more than here.
+ */
+SEC("fentry/bitmap_unplug")
+int BPF_PROG(ops_unplug, struct mddev *mddev, bool sync)
+{
+	emit_unplug(mddev->bitmap);
+	return 0;
+}
+
+SEC("fexit/bitmap_unplug")
+int BPF_PROG(ops_unplug_exit, struct mddev *mddev, bool sync)
+{
+	if (mddev->bitmap)
+		emit_unplug_exit(ctx, mddev->bitmap);
 	return 0;
 }
 

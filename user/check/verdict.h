@@ -28,7 +28,7 @@ struct bt_sight {
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
 	bool external_only;		  /* every bitmap has external metadata */
 	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
-	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
+	const struct bt_trace_info *info; /* what is missing; not owned, may be NULL */
 };
 
 /* How the reason begins when nothing but the lost end of the trace stands in the way. */

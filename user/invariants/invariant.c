@@ -50,6 +50,12 @@ const struct bt_invariant *const bt_invariants[] = {
 	NULL,
 };
 
+bool bt_invariant_needs(const struct bt_invariant *invariant, enum bt_capability capability)
+{
+	return capability == BT_SEES_LIFE || bt_capability_among(invariant->needs, capability) ||
+	       bt_capability_among(invariant->needs_to_pass, capability);
+}
+
 bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types)
 {
 	return types & (BT_TYPES_CORE | invariant->rests_on);

@@ -133,17 +133,24 @@ static void clean(char *text)
 		*text = bt_printable(*text);
 }
 
-/* A hook that cannot be kept is missing all the same. */
-static void add_missing(struct bt_trace_info *info, const char *hook)
+/*
+ * "set-bit: no hook on md_bitmap_file_set_bit". What is not known here, of a newer version, or
+ * of one that recorded hooks instead, may be anything.
+ */
+static void missing_line(struct bt_missing *missing, const char *value)
 {
-	uint32_t nr = info->hooks_missing_nr;
+	const char *colon = strchr(value, ':');
+	enum bt_capability capability = BT_SEES_END;
+	char name[32];
 
-	if (nr == BT_HOOKS_MISSING_MAX || strlen(hook) >= sizeof(info->hooks_missing[0])) {
-		info->more_missing = true;
-		return;
+	if (colon) {
+		snprintf(name, sizeof(name), "%.*s", (int)(colon - value), value);
+		capability = bt_capability_of_name(name);
 	}
-	strcpy(info->hooks_missing[nr], hook);
-	info->hooks_missing_nr = nr + 1;
+	if (capability != BT_SEES_END)
+		bt_missing_add(missing, capability, colon + 1 + strspn(colon + 1, " "));
+	else
+		snprintf(missing->unknown, sizeof(missing->unknown), "%s", value);
 }
 
 static void info_line(struct bt_trace_info *info, char *line)
@@ -161,12 +168,8 @@ static void info_line(struct bt_trace_info *info, char *line)
 		info->features = strtoull(value, NULL, 0);
 	else if (!strcmp(name, "slice_of"))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
-	else if (!strcmp(name, "hook_missing"))
-		add_missing(info, value);
-	else if (!strcmp(name, "more_missing"))
-		info->more_missing = true;
-	else if (!strcmp(name, "strict"))
-		info->not_strict = strcmp(value, "yes") != 0;
+	else if (!strcmp(name, "missing") || !strcmp(name, "hook_missing"))
+		missing_line(&info->missing, value);
 }
 
 /* Lines of name=value; names that are not known are for newer readers. */
