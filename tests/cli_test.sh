@@ -257,10 +257,12 @@ test_outputs() {
 	fails 2 'only files named *.prom' hist -i "$TRACE" --textfile "$SCRATCH/x.txt"
 	fails 2 'only files named *.prom' hist -i "$TRACE" --textfile .prom
 	STATUS=0
+	# shellcheck disable=SC2094 # that is what it must not do
 	"$TOOL" hist -i - --textfile "$trace" <"$trace" >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
 	holds 'standard input is an input, too' test "$STATUS" = 2
 	holds '... and stays' cmp -s "$trace" "$TRACE"
 	STATUS=0
+	# shellcheck disable=SC2094
 	"$TOOL" dump -i "$trace" >>"$trace" 2>"$SCRATCH/err" || STATUS=$?
 	holds 'nothing is printed into the input' test "$STATUS" = 2
 	holds '... which stays' cmp -s "$trace" "$TRACE"
