@@ -5,13 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *bt_verdict_name(enum bt_verdict verdict)
-{
-	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
-
-	return names[verdict];
-}
-
 /* A bitmap file of which no page write was seen might use either way. */
 static uint32_t backends_in_use(const struct bt_sight *sight)
 {

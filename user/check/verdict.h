@@ -6,17 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/output.h"
 #include "invariants/invariant.h"
 #include "trace/trace.h"
-
-enum bt_verdict {
-	BT_VERDICT_PASS = 0, /* checked n > 0 times, never broken, nothing missing */
-	BT_VERDICT_FAIL = 1, /* broken, with a counterexample */
-	BT_VERDICT_UNKNOWN = 2,
-	BT_VERDICT_NA = 3, /* the rule has no say here */
-};
-
-const char *bt_verdict_name(enum bt_verdict verdict);
 
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
