@@ -286,32 +286,43 @@ static __always_inline void emit_attrs(const struct known_bitmap *known, unsigne
  * Entry: what is DIRTY now is what this call may consume; the attributes are
  * sampled before its own loop takes them away.
  */
-static __always_inline void emit_unplug(struct bitmap *bitmap)
+struct unplugged {
+	struct page **filemap;
+	unsigned long *attrs;
+	unsigned long pages;
+	unsigned long flags;
+};
+
+static __always_inline void emit_unplug(struct bitmap *bitmap, const struct unplugged *what)
 {
-	struct known_bitmap *known;
+	struct known_bitmap *known = bitmap_meet_with(bitmap, what->filemap);
 	struct bt_event *e;
 
-	if (!bitmap)
-		return; /* before 6.12 arrays without one come here, too */
-	known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
 	if (!known)
 		return;
-	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(bitmap->flags, known));
+	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(what->flags, known));
 	if (e)
 		event_submit(e);
-	emit_attrs(known, bitmap->storage.filemap_attr, bitmap->storage.file_pages, BT_UNPLUG_PAGE,
-		   BT_ATTR_DIRTY);
+	emit_attrs(known, what->attrs, what->pages, BT_UNPLUG_PAGE, BT_ATTR_DIRTY);
 }
 
 SEC("fentry/__bitmap_unplug")
 int BPF_PROG(unplug, struct bitmap *bitmap)
 {
-	emit_unplug(bitmap);
+	struct unplugged what;
+
+	if (!bitmap)
+		return 0; /* before 6.12 arrays without one come here, too */
+	what = (struct unplugged){ .filemap = bitmap->storage.filemap,
+				   .attrs = bitmap->storage.filemap_attr,
+				   .pages = bitmap->storage.file_pages,
+				   .flags = bitmap->flags };
+	emit_unplug(bitmap, &what);
 	return 0;
 }
 
 /* Exit, before the caller can send any data down. */
-static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
+static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap, unsigned long flags)
 {
 	struct known_bitmap *known = bitmap_get(bitmap);
 	struct bt_event *e;
@@ -320,7 +331,7 @@ static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 		return;
 	if (members_due(known))
 		members_settle(bitmap, known);
-	e = flagged_event(known, BT_UNPLUG_EXIT, flags_told(bitmap->flags, known));
+	e = flagged_event(known, BT_UNPLUG_EXIT, flags_told(flags, known));
 	if (!e)
 		return;
 	if (wants_stack(known))
@@ -331,7 +342,8 @@ static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 SEC("fexit/__bitmap_unplug")
 int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 {
-	emit_unplug_exit(ctx, bitmap);
+	if (bitmap)
+		emit_unplug_exit(ctx, bitmap, bitmap->flags);
 	return 0;
 }
 
@@ -343,15 +355,27 @@ int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 SEC("fentry/bitmap_unplug")
 int BPF_PROG(ops_unplug, struct mddev *mddev, bool sync)
 {
-	emit_unplug(mddev->bitmap);
+	struct bitmap *bitmap = mddev->bitmap;
+	struct unplugged what;
+
+	if (!bitmap)
+		return 0;
+	/* A void pointer there: it cannot be read through directly. */
+	what = (struct unplugged){ .filemap = BPF_CORE_READ(bitmap, storage.filemap),
+				   .attrs = BPF_CORE_READ(bitmap, storage.filemap_attr),
+				   .pages = BPF_CORE_READ(bitmap, storage.file_pages),
+				   .flags = BPF_CORE_READ(bitmap, flags) };
+	emit_unplug(bitmap, &what);
 	return 0;
 }
 
 SEC("fexit/bitmap_unplug")
 int BPF_PROG(ops_unplug_exit, struct mddev *mddev, bool sync)
 {
-	if (mddev->bitmap)
-		emit_unplug_exit(ctx, mddev->bitmap);
+	struct bitmap *bitmap = mddev->bitmap;
+
+	if (bitmap)
+		emit_unplug_exit(ctx, bitmap, BPF_CORE_READ(bitmap, flags));
 	return 0;
 }
 
