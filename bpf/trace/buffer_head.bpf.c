@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through buffer heads: md's own writer for bitmap files. */
-#include "core/probe.h"
-#include "core/settled.h"
+#include "trace/page_write.h"
+#include <bpf/bpf_tracing.h>
 
 #define PAGE_BLOCKS_MAX 8 /* of 512 bytes */
 
 /* How many blocks write_file_page() has to write: the chain's, up to the first beyond the file. */
 static __always_inline __u8 page_blocks(struct buffer_head *of)
 {
-	struct buffer_head *bh = (void *)BPF_CORE_READ(of, b_page, private);
+	struct buffer_head *bh = (void *)KREAD(KREAD(of, b_page), private);
 	__u8 blocks = 0;
 	int i;
 
-	for (i = 0; i < PAGE_BLOCKS_MAX && bh && BPF_CORE_READ(bh, b_blocknr); i++) {
-		bh = BPF_CORE_READ(bh, b_this_page);
+	for (i = 0; i < PAGE_BLOCKS_MAX && bh && KREAD(bh, b_blocknr); i++) {
+		bh = KREAD(bh, b_this_page);
 		blocks++;
 	}
 	return blocks;
@@ -23,16 +23,16 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 				    __s32 error)
 {
 	struct known_page *page = NULL;
-	struct known_bitmap *known = page_get((__u64)bh->b_page, &page);
+	struct known_bitmap *known = page_lookup((__u64)bh->b_page, &page);
 	struct bt_event *e;
 	__u8 blocks;
 
-	if (!known || !page || page->bitmap != bh->b_private)
+	if (!known || !page || known->address != (__u64)bh->b_private)
 		return;
 	blocks = page_blocks(bh);
 	if (type == BT_PAGE_WRITE_START)
-		settled_write_begins(page);
-	e = bitmap_event(page->bitmap, known, type);
+		policy_write_begins(page);
+	e = bitmap_event((struct bitmap *)known->address, known, type);
 	if (!e)
 		return;
 	e->opf = opf;
@@ -46,12 +46,12 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 		e->page.cache = sample_cache(bh->b_bdev, opf);
 		e->page.blocks = blocks;
 	}
-	if (type == BT_PAGE_WRITE_START ? write_wants_stack(known, page, blocks)
+	if (type == BT_PAGE_WRITE_START ? stack_for_page_write(known, page, blocks)
 					: known->loading || error)
 		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		settled_write_ends(known, page, error, blocks);
+		policy_write_ends(known, page, error, blocks);
 }
 
 /*

@@ -66,6 +66,7 @@ static int open_object(struct loading *loading, struct bt_trace_info *info)
 	bt_hooks_missing(&loading->loader.hooks, info);
 	leave_out_page_cache(loading);
 	skel->rodata->filter_arrays = loading->config->arrays_nr > 0;
+	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(&loading->loader.btf);
 	return bt_loader_choose(&loading->loader, skel->obj);
 }
 
@@ -252,7 +253,7 @@ struct run {
 
 static void count(const struct bt_live_latency *live, uint32_t on)
 {
-	__atomic_store_n(&live->skel->bss->counting, on, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&live->skel->bss->recording, on, __ATOMIC_SEQ_CST);
 }
 
 static int tick(struct run *run)

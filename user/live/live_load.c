@@ -27,8 +27,7 @@ static void leave_out_flushes(struct loading *loading)
 
 	for (i = 0; i < loading->loader.hooks.nr; i++) {
 		hook = &loading->loader.hooks.all[i];
-		if (hook->program == skel->progs.flush_queue ||
-		    hook->program == skel->progs.flush_end)
+		if (hook->program == skel->progs.flush_end)
 			hook->btf_id = 0;
 	}
 }
@@ -67,6 +66,7 @@ static int open_object(struct loading *loading, struct bt_trace_info *info)
 		return bt_loader_fail(err, "cannot open the probes");
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
+	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(&loading->loader.btf);
 	return 0;
 }
 

@@ -65,8 +65,6 @@ static const struct {
 	{ "fdatawait_keep_exit", BT_WAIT_EXIT },
 	{ "set_wb_err", BT_WRITEBACK_ERROR },
 	{ "bio_queue", BT_DATA_START },
-	{ "bio_queue_pages", BT_PAGE_BIO },
-	{ "flush_queue", BT_FLUSH_START },
 	{ "flush_end", BT_FLUSH_END },
 	{ "raid1_end_write", BT_DATA_END },
 	{ "raid10_end_write", BT_DATA_END },
@@ -101,7 +99,8 @@ static bt_type_set counted_under(uint16_t type)
 	case BT_DAEMON_EXIT:
 		return own | BT_TYPE_BIT(BT_DAEMON_PAGE);
 	case BT_DATA_START: /* bio_queue */
-		return own | BT_TYPE_BIT(BT_PAGE_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_START);
+		return own | BT_TYPE_BIT(BT_PAGE_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_START) |
+		       BT_TYPE_BIT(BT_PAGE_BIO) | BT_TYPE_BIT(BT_FLUSH_START);
 	case BT_SB_WRITE_END: /* super_written */
 		return own | BT_TYPE_BIT(BT_PAGE_WRITE_END);
 	case BT_PAGE_WRITE_START: /* submit_bh */
