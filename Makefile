@@ -130,7 +130,9 @@ sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories fro
 
 # ---- the probes ----
 
-BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+# As libbpf's headers call it
+BPF_ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/; s/loongarch64/loongarch/')
+BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -I. -Ibpf
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) vmlinux.h
@@ -290,6 +292,13 @@ bench-native: all $(BUILD)/sim $(NATIVE_BENCH) $(TRACE_DAT) ## offline check, du
 bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096 --cache
+
+# ---- BTF of kernels for the tests (tests/fixtures/make) ----
+
+$(BUILD)/tests/fixtures/%: tests/fixtures/%.c $(filter-out %/main.o,$(OBJ))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- keeping it clean ----
 

@@ -368,18 +368,23 @@ int BPF_PROG(super_written, struct bio *bio)
 
 /* ---- bitmap files ------------------------------------------------------------------------ */
 
-SEC("fentry/submit_bh")
-int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+static __always_inline void bh_start(struct buffer_head *bh, blk_opf_t opf)
 {
 	struct known_page *page = NULL;
 	struct known_bitmap *known;
 
 	if (!file_bitmaps_traced || !op_is_write(opf))
-		return 0;
+		return;
 	known = page_lookup((__u64)bh->b_page, &page);
 	if (known && page && known->address == (__u64)bh->b_private)
 		submission_start(known, times_of(page), (__u64)bh->b_page, (__u64)bh, (__u64)bh,
 				 true);
+}
+
+SEC("fentry/submit_bh")
+int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
+{
+	bh_start(bh, opf);
 	return 0;
 }
 
@@ -387,6 +392,21 @@ SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 {
 	submission_end((__u64)bh, !uptodate, true);
+	return 0;
+}
+
+/* Both of these are of 7.x. */
+SEC("fentry/bh_submit")
+int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
+{
+	bh_start(bh, opf);
+	return 0;
+}
+
+SEC("fentry/end_bitmap_write")
+int BPF_PROG(end_bitmap_bio, struct bio *bio)
+{
+	submission_end((__u64)bio->bi_private, bio->bi_status != 0, true);
 	return 0;
 }
 

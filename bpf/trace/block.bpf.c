@@ -14,17 +14,17 @@
  */
 static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 {
-	struct stripe_head *sh = bio->bi_private;
-	char *dev = (char *)sh + bpf_core_field_offset(struct stripe_head, dev);
-	__u32 size = bpf_core_type_size(struct r5dev);
+	struct stripe_head___raid5 *sh = bio->bi_private;
+	char *dev = (char *)sh + bpf_core_field_offset(struct stripe_head___raid5, dev);
+	__u32 size = bpf_core_type_size(struct r5dev___raid5);
 	int i, disks;
 
-	if (!bpf_core_type_exists(struct stripe_head) || !sh ||
+	if (!bpf_core_type_exists(struct stripe_head___raid5) || !sh ||
 	    KREAD(KREAD(sh, raid_conf), mddev) != mddev)
 		return 0;
 	disks = KREAD(sh, disks);
 	for (i = 0; i < 64 && i < disks; i++)
-		if (KREAD((struct r5dev *)(dev + i * size), written))
+		if (KREAD((struct r5dev___raid5 *)(dev + i * size), written))
 			return BT_BM_STRIPE_USER;
 	return i == disks ? BT_BM_STRIPE_SYNC : 0;
 }

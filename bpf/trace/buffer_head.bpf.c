@@ -19,15 +19,17 @@ static __always_inline __u8 page_blocks(struct buffer_head *of)
 	return blocks;
 }
 
-static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 type, __u32 opf,
-				    __s32 error)
+/* of, owner: its b_page and b_private, which distinguish md's buffers from all others. */
+static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, struct page *of, void *owner,
+				    __u32 type, __u32 opf, __u8 status)
 {
 	struct known_page *page = NULL;
-	struct known_bitmap *known = page_lookup((__u64)bh->b_page, &page);
+	struct known_bitmap *known = page_lookup((__u64)of, &page);
+	struct block_device *bdev;
 	struct bt_event *e;
 	__u8 blocks;
 
-	if (!known || !page || known->address != (__u64)bh->b_private)
+	if (!known || !page || known->address != (__u64)owner)
 		return;
 	blocks = page_blocks(bh);
 	if (type == BT_PAGE_WRITE_START)
@@ -35,36 +37,49 @@ static __always_inline void emit_bh(void *ctx, struct buffer_head *bh, __u32 typ
 	e = bitmap_event((struct bitmap *)known->address, known, type);
 	if (!e)
 		return;
+	bdev = KREAD(bh, b_bdev);
 	e->opf = opf;
 	e->page.io = (__u64)bh;
 	e->page.page = page->index;
 	e->page.nr_pages = 1;
-	e->page.dev = bh->b_bdev->bd_dev;
-	e->status = error;
+	e->page.dev = KREAD(bdev, bd_dev);
+	e->status = status;
 	e->page.backend = BT_BACKEND_BUFFER;
 	if (type == BT_PAGE_WRITE_START) {
-		e->page.cache = sample_cache(bh->b_bdev, opf);
+		e->page.cache = sample_cache(bdev, opf);
 		e->page.blocks = blocks;
 	}
 	if (type == BT_PAGE_WRITE_START ? stack_for_page_write(known, page, blocks)
-					: known->loading || error)
+					: known->loading || status)
 		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		policy_write_ends(known, page, error, blocks);
+		policy_write_ends(known, page, status, blocks);
+}
+
+static __always_inline void emit_submit(void *ctx, struct buffer_head *bh, blk_opf_t opf)
+{
+	if (file_bitmaps_traced)
+		emit_bh(ctx, bh, bh->b_page, bh->b_private,
+			op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf, 0);
 }
 
 /*
  * Entry of submit_bh: the content is final for this write, the bio not built.
- * b_private is the bitmap (read_file_page), which tells our buffers from all
- * others of the system.
+ * b_private is the bitmap (read_file_page).
  */
 SEC("fentry/submit_bh")
 int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 {
-	if (file_bitmaps_traced)
-		emit_bh(ctx, bh, op_is_write(opf) ? BT_PAGE_WRITE_START : BT_PAGE_READ_START, opf,
-			0);
+	emit_submit(ctx, bh, opf);
+	return 0;
+}
+
+/* The same since 7.x, where the caller gives the end of the bio. */
+SEC("fentry/bh_submit")
+int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
+{
+	emit_submit(ctx, bh, opf);
 	return 0;
 }
 
@@ -76,6 +91,18 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 {
-	emit_bh(ctx, bh, BT_PAGE_WRITE_END, 0, uptodate ? 0 : BT_STATUS_IOERR);
+	emit_bh(ctx, bh, bh->b_page, bh->b_private, BT_PAGE_WRITE_END, 0,
+		uptodate ? 0 : BT_STATUS_IOERR);
+	return 0;
+}
+
+/* Since 7.x it is the end of the bio, which still has its buffer here (bio_endio_bh). */
+SEC("fentry/end_bitmap_write")
+int BPF_PROG(end_bitmap_bio, struct bio *bio)
+{
+	struct buffer_head *bh = bio->bi_private;
+
+	emit_bh(ctx, bh, KREAD(bh, b_page), KREAD(bh, b_private), BT_PAGE_WRITE_END, 0,
+		bio->bi_status ? BT_STATUS_IOERR : 0);
 	return 0;
 }

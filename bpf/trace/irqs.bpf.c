@@ -10,12 +10,16 @@
  * CAP_SYS_ADMIN; kprobe_multi takes CONFIG_FPROBE, which Debian's 6.1 lacks, and
  * has them no longer since 6.14 (4346ba160409).
  */
-#include "shared/irqs.h"
 #include "core/bitmap_event.h"
 #include "core/slots.h"
 #include <bpf/bpf_tracing.h>
 
+/* The flag is that of this architecture; elsewhere there are no such programs. */
+#ifdef __TARGET_ARCH_x86
+
 #define X86_EFLAGS_IF (1 << 9)
+
+extern const unsigned long irqsave_flags __ksym __weak;
 
 /* Of no use but to be taken: one for each CPU, so that nobody waits, or for a few of very many. */
 #define IRQS_LOCKS 256
@@ -63,12 +67,9 @@ static __always_inline __u64 irqs_now(void)
 {
 	__u32 nth = bpf_get_smp_processor_id() % IRQS_LOCKS;
 	struct irqs_lock *irqs = bpf_map_lookup_elem(&irqs_locks, &nth);
-	const volatile unsigned long *flags;
-	const void *variable;
+	const volatile unsigned long *flags = bpf_this_cpu_ptr(&irqsave_flags);
 	__u64 now;
 
-	asm volatile("%0 = %1 ll" : "=r"(variable) : "i"(BT_IRQSAVE_FLAGS_SLOT));
-	flags = bpf_this_cpu_ptr(variable);
 	if (!irqs)
 		return 0; /* not so: there are IRQS_LOCKS */
 	bpf_spin_lock(&irqs->lock);
@@ -124,3 +125,5 @@ int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 	event_submit(e);
 	return 0;
 }
+
+#endif /* __TARGET_ARCH_x86 */

@@ -283,39 +283,67 @@ static __always_inline void emit_attrs(struct bitmap *bitmap, const struct known
  * Entry: what is DIRTY now is what this call may consume; the attributes are
  * sampled before its own loop takes them away.
  */
-SEC("fentry/__bitmap_unplug")
-int BPF_PROG(unplug, struct bitmap *bitmap)
+static __always_inline void emit_unplug(struct bitmap *bitmap)
 {
-	struct known_bitmap *known;
+	/* Before 6.12 arrays without a bitmap come here, too. */
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
 	struct bt_event *e;
 
-	/* Before 6.12 arrays without a bitmap come here, too. */
-	known = bitmap_lookup_or_register(bitmap);
 	if (!known)
-		return 0;
+		return;
 	e = bitmap_event(bitmap, known, BT_UNPLUG_ENTER);
 	if (e)
 		event_submit(e);
 	emit_attrs(bitmap, known, BT_UNPLUG_PAGE, BT_ATTR_DIRTY);
+}
+
+SEC("fentry/__bitmap_unplug")
+int BPF_PROG(unplug, struct bitmap *bitmap)
+{
+	emit_unplug(bitmap);
 	return 0;
 }
 
 /* Exit, before the caller can submit any data. */
-SEC("fexit/__bitmap_unplug")
-int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 {
 	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e;
 
 	if (!known)
-		return 0;
+		return;
 	emit_members_written(bitmap, known);
 	e = bitmap_event(bitmap, known, BT_UNPLUG_EXIT);
 	if (!e)
-		return 0;
+		return;
 	if (stack_for_data(known))
 		take_stack(ctx, e);
 	event_submit(e);
+}
+
+SEC("fexit/__bitmap_unplug")
+int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+{
+	emit_unplug_exit(ctx, bitmap);
+	return 0;
+}
+
+/*
+ * Where the compiler has split __bitmap_unplug: what bitmap_operations have for it. With sync
+ * false a worker does it, and this waits: at its exit the promise holds as well, and nobody
+ * has been released. What is DIRTY by the time of the worker's own entry may be more than here.
+ */
+SEC("fentry/bitmap_unplug")
+int BPF_PROG(ops_unplug, struct mddev *mddev, bool sync)
+{
+	emit_unplug(mddev->bitmap);
+	return 0;
+}
+
+SEC("fexit/bitmap_unplug")
+int BPF_PROG(ops_unplug_exit, struct mddev *mddev, bool sync)
+{
+	emit_unplug_exit(ctx, mddev->bitmap);
 	return 0;
 }
 
@@ -384,17 +412,24 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
 	struct known_bitmap *known = bitmap_lookup(bitmap);
-	bool emitted;
+	struct bt_event *e;
+	bool emitted, ran;
 
 	if (!known)
 		return 0;
 	emitted = known->daemon_tid == (__u32)bpf_get_current_pid_tgid();
-	if (!emitted && known->lastrun == KREAD(bitmap, daemon_lastrun))
+	ran = known->lastrun != KREAD(bitmap, daemon_lastrun);
+	if (!emitted && !ran)
 		return 0;
 	known->daemon_tid = 0;
 	emit_attrs(bitmap, known, BT_DAEMON_PAGE,
 		   BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE);
-	emit_simple(ctx, bitmap, BT_DAEMON_EXIT, true);
+	e = bitmap_event(bitmap, known, BT_DAEMON_EXIT);
+	if (!e)
+		return 0;
+	e->pass.ran = ran ? BT_RAN_YES : BT_RAN_NO;
+	take_stack(ctx, e);
+	event_submit(e);
 	return 0;
 }
 

@@ -24,10 +24,11 @@ static __always_inline bool has_write_cache(struct block_device *bdev)
 {
 	struct request_queue *queue = KREAD(bdev, bd_queue);
 	struct request_queue___queue_flags *old = (void *)queue;
+	struct request_queue___limits *new = (void *)queue;
 
-	if (bpf_core_field_exists(struct queue_limits, features))
-		return KREAD(queue, limits.features) & BLK_FEAT_WRITE_CACHE &&
-		       !(KREAD(queue, limits.flags) & BLK_FLAG_WRITE_CACHE_DISABLED);
+	if (bpf_core_field_exists(struct queue_limits___features, features))
+		return KREAD(new, limits.features) & BLK_FEAT_WRITE_CACHE &&
+		       !(KREAD(new, limits.flags) & BLK_FLAG_WRITE_CACHE_DISABLED);
 	return KREAD(old, queue_flags) & (1UL << QUEUE_FLAG_WC);
 }
 

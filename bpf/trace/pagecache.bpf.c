@@ -4,11 +4,31 @@
 #include "trace/register.h"
 #include <bpf/bpf_tracing.h>
 
+static __always_inline unsigned long folio_flags(struct folio *folio)
+{
+	struct folio___memdesc *new = (void *)folio;
+	struct folio___flags *old = (void *)folio;
+
+	if (bpf_core_field_exists(new->flags.f))
+		return KREAD(new, flags.f);
+	return KREAD(old, flags);
+}
+
+static __always_inline bool folio_has(struct folio *folio, __u32 flag)
+{
+	return folio_flags(folio) & (1UL << flag);
+}
+
 static __always_inline __u32 folio_pages(struct folio *folio)
 {
-	if (!(KREAD(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_head))))
+	struct folio___folio_nr_pages *old = (void *)folio;
+	struct folio___nr_pages *new = (void *)folio;
+
+	if (!folio_has(folio, bpf_core_enum_value(enum pageflags, PG_head)))
 		return 1;
-	return KREAD(folio, _folio_nr_pages);
+	if (bpf_core_field_exists(new->_nr_pages))
+		return KREAD(new, _nr_pages);
+	return KREAD(old, _folio_nr_pages);
 }
 
 /* dirty-context, page-identity; dirty-reaches-disk when no bio has carried the page. */
@@ -60,7 +80,7 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 	e->page.nr_pages = folio_pages(folio);
 	e->page.backend = BT_BACKEND_PAGECACHE;
 	if (type == BT_PAGE_DIRTY &&
-	    KREAD(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
+	    folio_has(folio, bpf_core_enum_value(enum pageflags, PG_locked)))
 		e->page.dirty |= BT_DIRTY_LOCKED;
 	if (!ours)
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
@@ -150,6 +170,22 @@ int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_co
 {
 	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
 		     wbc->sync_mode);
+	return 0;
+}
+
+/* Since 6.19 it is gone, and this is the one function behind them. */
+SEC("fentry/filemap_writeback")
+int BPF_PROG(writeback, struct address_space *mapping, s64 start, s64 end, __u32 sync_mode)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ENTER, start, end, 0, sync_mode);
+	return 0;
+}
+
+SEC("fexit/filemap_writeback")
+int BPF_PROG(writeback_exit, struct address_space *mapping, s64 start, s64 end, __u32 sync_mode,
+	     long *nr_to_write, int ret)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, start, end, ret, sync_mode);
 	return 0;
 }
 

@@ -78,6 +78,8 @@ enum sim_mutation_id {
 	SIM_MUT_WRITE_SKIPS_BLOCK,
 	SIM_MUT_WRITE_CUT_SHORT,
 	SIM_MUT_SET_BIT_IRQS_ON,
+	SIM_MUT_COUNTER_STAYS,
+	SIM_MUT_NOT_PENDING,
 	SIM_MUT_MAX,
 };
 
@@ -210,6 +212,10 @@ struct sim_array {
 	bool need_sync, allclean;
 	uint64_t events_cleared, events;
 	uint64_t daemon_lastrun, daemon_sleep;
+	uint64_t passes; /* of the daemon, begun */
+	/* bitmap_startwrite and _endwrite that are inside, by whether they began before an even
+	 * or an odd pass */
+	unsigned int counting[2];
 	unsigned int pending_writes;
 	uint64_t write_errors; /* of the file's mapping, ever */
 	uint64_t failures;     /* ends of page writes that an error may be seen of, ever */
@@ -277,8 +283,9 @@ struct sim {
 	struct sim_io *flying[SIM_IOS_MAX]; /* not yet claimed by a completion */
 	unsigned int flying_nr;
 	struct sim_work works[SIM_WORKS_MAX];
-	uint64_t mutated;    /* how often the mutation was done */
-	uint64_t mutated_at; /* number of the event that was told next after the first */
+	unsigned int works_waiting; /* posted and not taken */
+	uint64_t mutated;	    /* how often the mutation was done */
+	uint64_t mutated_at;	    /* number of the event that was told next after the first */
 };
 
 /*

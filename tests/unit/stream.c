@@ -118,6 +118,14 @@ void ev_daemon_enter(struct stream *s, bool need_sync)
 	stream_put(s, &ev);
 }
 
+void ev_daemon_exit(struct stream *s, enum bt_ran ran)
+{
+	struct bt_event ev = stream_event(s, BT_DAEMON_EXIT, DAEMON_TID);
+
+	ev.pass.ran = (uint8_t)ran;
+	stream_put(s, &ev);
+}
+
 void ev_member_error(struct stream *s, int leg, bool faulty)
 {
 	struct bt_event ev = stream_event(s, BT_MEMBER_ERROR, 0);
@@ -187,6 +195,17 @@ static void put_range(struct stream *s, enum bt_event_type type, uint32_t tid, u
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk)
 {
 	put_range(s, BT_STARTWRITE, tid, chunk);
+}
+
+void ev_startwrite_counted(struct stream *s, uint32_t tid, uint64_t chunk, uint32_t counter)
+{
+	struct bt_event ev = stream_event(s, BT_STARTWRITE, tid);
+
+	ev.range.sector = chunk << CHUNK_SHIFT;
+	ev.range.sectors = 8;
+	ev.range.counter = counter;
+	ev.range.sampled = 1;
+	stream_put(s, &ev);
 }
 
 void ev_endwrite(struct stream *s, uint64_t chunk)
@@ -458,10 +477,20 @@ void do_write(struct stream *s, uint32_t tid, uint64_t chunk)
 	ev_endwrite(s, chunk);
 }
 
+void do_counted_write(struct stream *s, uint32_t tid, uint64_t chunk)
+{
+	ev_set_bit_enter(s, tid, chunk);
+	ev_set_bit(s, tid, chunk, BT_ATTR_DIRTY);
+	ev_startwrite_counted(s, tid, chunk, 3);
+	do_unplug(s, tid, page_of(chunk));
+	do_data(s, tid, chunk);
+	ev_endwrite(s, chunk);
+}
+
 void do_pass(struct stream *s)
 {
 	ev_daemon_enter(s, false);
-	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
+	ev_daemon_exit(s, BT_RAN_YES);
 }
 
 void do_clear(struct stream *s, uint64_t chunk)
@@ -473,7 +502,7 @@ void do_clear(struct stream *s, uint64_t chunk)
 		ev_page_dirty(s, DAEMON_TID, page_of(chunk));
 	else
 		ev_daemon_page(s, DAEMON_TID, page_of(chunk), BT_ATTR_PENDING);
-	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
+	ev_daemon_exit(s, BT_RAN_YES);
 }
 
 /* ---- expectations ----------------------------------------------------------------- */
@@ -491,7 +520,7 @@ const struct bt_result *result_of(const struct stream *s, const char *name)
 
 static enum bt_verdict verdict_of(const struct stream *s, const struct bt_result *result)
 {
-	struct bt_sight sight = bt_checker_sight(&s->checker, NULL, 0, false);
+	struct bt_sight sight = bt_checker_sight(&s->checker, NULL, 0, NULL);
 	char reason[160];
 
 	return bt_verdict_of(result, &sight, reason, sizeof(reason));

@@ -5,31 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probes/hook_needs.h"
-
 const char *bt_verdict_name(enum bt_verdict verdict)
 {
 	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
 
 	return names[verdict];
-}
-
-static bool hook_missing(const struct bt_sight *sight, const char *hook)
-{
-	uint32_t i;
-
-	for (i = 0; sight->info && i < sight->info->hooks_missing_nr; i++)
-		if (!strcmp(sight->info->hooks_missing[i], hook))
-			return true;
-	return false;
-}
-
-static const char *first_missing(const struct bt_sight *sight, const char *const *hooks)
-{
-	for (; hooks && *hooks; hooks++)
-		if (hook_missing(sight, *hooks))
-			return *hooks;
-	return NULL;
 }
 
 /* A bitmap file of which no page write was seen might use either way. */
@@ -41,21 +21,25 @@ static uint32_t backends_in_use(const struct bt_sight *sight)
 	return seen & (1U << BT_BACKEND_FILE) && !(seen & ways) ? seen | ways : seen;
 }
 
-/*
- * A kernel has the hooks of the backends and personalities it has; only those
- * in use are needed.
- */
-static const char *missing_where_in_use(const struct bt_invariant *inv,
-					const struct bt_sight *sight)
+/* A kernel sees the backends and personalities that it has; only those in use matter. */
+static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 {
-	uint32_t backends = backends_in_use(sight);
-	const struct bt_hook_need *need;
+	const struct bt_capability_desc *desc = bt_capability_desc(capability);
 
-	for (need = bt_hook_needs; need->hook; need++)
-		if (bt_hook_need_is_of(need, inv) &&
-		    (need->backends & backends || need->levels & sight->levels_seen) &&
-		    hook_missing(sight, need->hook))
-			return need->hook;
+	return (!desc->backends && !desc->levels) || desc->backends & backends_in_use(sight) ||
+	       desc->levels & sight->levels_seen;
+}
+
+/* Why the first one that is missing is, or NULL. */
+static const char *first_missing(const struct bt_sight *sight, const enum bt_capability *list)
+{
+	const char *why;
+
+	for (; sight->info && list && *list != BT_SEES_END; list++) {
+		why = bt_missing_why(&sight->info->missing, *list);
+		if (why && matters(*list, sight))
+			return why;
+	}
 	return NULL;
 }
 
@@ -65,33 +49,39 @@ static enum bt_verdict unknown(char *reason, size_t len, const char *why)
 	return BT_VERDICT_UNKNOWN;
 }
 
-static const char *missing_hook(const struct bt_invariant *inv, const struct bt_sight *sight)
+static const char *missing_need(const struct bt_invariant *inv, const struct bt_sight *sight)
 {
-	const char *missing = first_missing(sight, bt_hooks_needed_by_all);
+	const char *why = first_missing(sight, BT_CAPABILITY_LIST(BT_SEES_LIFE));
 
-	if (!missing)
-		missing = first_missing(sight, inv->needs);
-	return missing ? missing : missing_where_in_use(inv, sight);
-}
-
-static enum bt_verdict without_hook(char *reason, size_t len, const char *missing)
-{
-	snprintf(reason, len, "no hook on %s", missing);
-	return BT_VERDICT_UNKNOWN;
+	if (!why && sight->info && sight->info->missing.unknown[0])
+		why = "recorded by another version, which lacked what is not known here";
+	return why ? why : first_missing(sight, inv->needs);
 }
 
 static enum bt_verdict passed(const struct bt_result *result, char *reason, size_t len)
 {
 	if (result->unjudged)
-		snprintf(reason, len, "checked %" PRIu64 ", %" PRIu64 " not judged: %s",
+		snprintf(reason, len, "checked %" PRIu64 "; %" PRIu64 " others not judged: %s",
 			 result->held, result->unjudged, result->unjudged_why);
 	else
 		snprintf(reason, len, "checked %" PRIu64, result->held);
 	return BT_VERDICT_PASS;
 }
 
+static void add_remark(const struct bt_result *result, const struct bt_sight *sight, char *reason,
+		       size_t len)
+{
+	char text[128] = "";
+	size_t at = strlen(reason);
+
+	if (result->invariant->remark && sight->model)
+		result->invariant->remark(sight->model, text, sizeof(text));
+	if (text[0])
+		snprintf(reason + at, len - at, "; %s", text);
+}
+
 /* Nothing was broken, nothing was missed: was there anything to check? */
-static enum bt_verdict verdict_of_clean(const struct bt_result *result, char *reason, size_t len)
+static enum bt_verdict of_clean(const struct bt_result *result, char *reason, size_t len)
 {
 	const struct bt_invariant *inv = result->invariant;
 
@@ -108,10 +98,19 @@ static enum bt_verdict verdict_of_clean(const struct bt_result *result, char *re
 	return unknown(reason, len, inv->idle);
 }
 
+static enum bt_verdict verdict_of_clean(const struct bt_result *result,
+					const struct bt_sight *sight, char *reason, size_t len)
+{
+	enum bt_verdict verdict = of_clean(result, reason, len);
+
+	add_remark(result, sight, reason, len);
+	return verdict;
+}
+
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
 			      char *reason, size_t len)
 {
-	const char *missing = missing_hook(result->invariant, sight);
+	const char *missing = missing_need(result->invariant, sight);
 
 	if (sight->external_only) {
 		snprintf(reason, len, "external metadata: user space keeps the order");
@@ -122,9 +121,9 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		snprintf(reason, len, "a slice that is cut out for %s", sight->info->slice_of);
 		return BT_VERDICT_UNKNOWN;
 	}
-	/* Before FAIL: what has no hook looks like what did not happen. */
+	/* Before FAIL: what is not seen looks like what did not happen. */
 	if (missing)
-		return without_hook(reason, len, missing);
+		return unknown(reason, len, missing);
 	if (result->broken) {
 		snprintf(reason, len, "broken %" PRIu64 " times, held %" PRIu64, result->broken,
 			 result->held);
@@ -132,7 +131,7 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	}
 	missing = first_missing(sight, result->invariant->needs_to_pass);
 	if (missing)
-		return without_hook(reason, len, missing);
+		return unknown(reason, len, missing);
 	if (result->suspect) {
 		snprintf(reason, len, "broken %" PRIu64 " times while the kernel skipped probes",
 			 result->suspect);
@@ -143,12 +142,12 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_UNKNOWN;
 	}
 	if (sight->incomplete) {
-		snprintf(reason, len, "the trace ends early at byte %" PRIu64, sight->ends_at);
+		snprintf(reason, len, BT_TRACE_INCOMPLETE ": %s", sight->incomplete);
 		return BT_VERDICT_UNKNOWN;
 	}
 	if (sight->blind)
 		return unknown(reason, len, "more went on at once than the model can hold");
-	return verdict_of_clean(result, reason, len);
+	return verdict_of_clean(result, sight, reason, len);
 }
 
 enum bt_verdict bt_verdict_join(const enum bt_verdict *verdicts, unsigned int nr)

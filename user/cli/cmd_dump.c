@@ -25,16 +25,27 @@ static void print_json(struct json_object *object)
 	json_object_put(object);
 }
 
+static struct json_object *text_or_null(const char *text)
+{
+	return text[0] ? bt_json_text(text, SIZE_MAX) : NULL;
+}
+
 static void begin_json(const struct bt_trace_info *info)
 {
-	struct json_object *object = json_object_new_object(), *missing = json_object_new_array();
+	struct json_object *object = json_object_new_object(), *missing = json_object_new_object();
 	uint32_t i;
 
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		json_object_array_add(missing, bt_json_text(info->hooks_missing[i], SIZE_MAX));
-	json_object_object_add(object, "release", bt_json_text(info->release, SIZE_MAX));
-	json_object_object_add(object, "version", bt_json_text(info->version, SIZE_MAX));
-	json_object_object_add(object, "hooks_missing", missing);
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			json_object_object_add(missing,
+					       bt_capability_desc((enum bt_capability)i)->name,
+					       bt_json_text(info->missing.why[i], SIZE_MAX));
+	if (info->missing.unknown[0])
+		json_object_object_add(missing, "unknown",
+				       bt_json_text(info->missing.unknown, SIZE_MAX));
+	json_object_object_add(object, "release", text_or_null(info->release));
+	json_object_object_add(object, "version", text_or_null(info->version));
+	json_object_object_add(object, "missing", missing);
 	print_json(object);
 }
 
@@ -42,9 +53,17 @@ static void begin_text(const struct bt_trace_info *info)
 {
 	uint32_t i;
 
-	printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		printf("# hook missing: %s\n", info->hooks_missing[i]);
+	if (info->release[0])
+		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
+	else
+		puts("# the kernel is not known");
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			printf("# missing: %s: %s\n",
+			       bt_capability_desc((enum bt_capability)i)->name,
+			       info->missing.why[i]);
+	if (info->missing.unknown[0])
+		printf("# missing: %s\n", info->missing.unknown);
 }
 
 /* The reader has filled in the info before it hands on the first event. */
@@ -112,14 +131,14 @@ static int dump_file(struct dump *dump, struct bt_stacks *stacks, const char *pa
 		begin(dump);
 		bt_stacks_each(stacks, dump_stack, dump);
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+	if (ferror(stdout))
+		return BT_EXIT_ERROR;
+	if (err) {
+		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(path), end.problem);
 		return BT_EXIT_ERROR;
 	}
-	if (err || !end.complete)
-		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(path), end.problem);
-	if (err)
-		return BT_EXIT_ERROR;
+	if (!end.complete)
+		bt_trace_incomplete(path, &end);
 	return end.complete ? BT_EXIT_PASS : BT_EXIT_UNKNOWN;
 }
 

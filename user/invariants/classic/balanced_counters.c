@@ -3,23 +3,17 @@
  * balanced-counters: every endwrite has had its startwrite, and when the
  * bitmap is freed none is missing. An endwrite without one convicts only from
  * the load on: before, startwrites may have gone unseen.
+ *
+ * And the counters themselves, as far as BT_STARTWRITE has them: not lower than
+ * the calls account for, and not higher for good.
  */
 #include "invariants/invariant.h"
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
-	const struct bt_event *ev = view->ev;
-	unsigned int shift = view->bitmap->geometry.geometry.chunk_shift;
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
-	const struct bt_chunk *chunk;
-	uint64_t index;
 
-	if (!view->bitmap->described || shift > 62)
-		return;
-	index = ev->range.sector >> shift;
-	if (index >= view->bitmap->geometry.geometry.chunks)
-		return;
-	chunk = bt_chunk_find(view->bitmap, index);
 	if (chunk && chunk->writers) {
 		bt_held(result);
 		return;
@@ -30,8 +24,25 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 	}
 	cx = bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
 		       (unsigned long long)index);
-	if (cx)
-		bt_evidence(cx, &view->bitmap->init_exit);
+	if (!cx)
+		return;
+	bt_about(cx, index);
+	bt_evidence(cx, &view->bitmap->init_exit);
+}
+
+static void judge_end(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	uint64_t first, last;
+
+	if (!bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
+		bt_blind(result, "a write of more chunks than the model takes at once");
+		return;
+	}
+	for (; first <= last; first++)
+		judge_end_of(result, view, first);
 }
 
 /* md waits for all writes before it frees the bitmap. */
@@ -60,26 +71,91 @@ static void judge_gone(struct bt_result *result, const struct bt_view *view)
 	bt_held(result);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static uint32_t writers_of(const struct bt_bitmap *bitmap, uint64_t index)
 {
-	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
-		return;
-	if (view->ev->type == BT_ENDWRITE)
-		judge_end(result, view);
-	else
-		judge_gone(result, view);
+	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
+
+	return chunk ? chunk->writers : 0;
 }
 
-static const char *const needs[] = { "bitmap_startwrite", "bitmap_endwrite", NULL };
+/*
+ * Those that have returned before, and this one, are in the counter: an endwrite is emitted
+ * before it counts. But one that returned since the sample was taken is not. It was taken after
+ * the last event of the thread itself, so none may have returned since that. A counter below 3
+ * is for intent-recorded.
+ */
+static void judge_start(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_event *ev = view->ev;
+	const struct bt_task *task = bt_task_find(bitmap, ev->tid);
+	uint32_t writers, other;
+	struct bt_counterexample *cx;
+	uint64_t first, last;
+
+	if (!ev->range.sampled || !task || !task->own_seq ||
+	    bitmap->startwrite_seq > task->own_seq ||
+	    !bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	writers = writers_of(bitmap, first);
+	other = writers_of(bitmap, last);
+	if (other < writers)
+		writers = other;
+	if (!writers || ev->range.counter >= 2 + writers + 1) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u more "
+		       "writes are under way",
+		       (unsigned long long)first, (unsigned long long)last, ev->range.counter,
+		       writers);
+	if (cx)
+		bt_about(cx, first);
+}
+
+static void judge_pass(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_excess *excess;
+	struct bt_counterexample *cx;
+
+	excess = bt_pass_counts(bitmap, view->ev) ? bt_excess_proved(bitmap, view->ev) : NULL;
+	if (!excess)
+		return;
+	cx = bt_broken(result, view,
+		       "the counter of chunk %llu was %u when a startwrite returned: %u more than "
+		       "there were writes, and it has not come down",
+		       (unsigned long long)excess->chunk, excess->start.ev.range.counter,
+		       excess->over);
+	if (!cx)
+		return;
+	bt_about(cx, excess->chunk);
+	bt_evidence(cx, &excess->start);
+	bt_evidence(cx, &bitmap->pass_enter);
+}
+
+static void event(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->ev->type == BT_ENDWRITE)
+		judge_end(result, view);
+	else if (view->ev->type == BT_STARTWRITE)
+		judge_start(result, view);
+	else if (view->ev->type == BT_GONE)
+		judge_gone(result, view);
+	else
+		judge_pass(result, view);
+}
 
 const struct bt_invariant bt_balanced_counters = {
 	.name = "balanced-counters",
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
-		"freed",
-	.needs = needs,
+		"freed; the chunk's counter is as these calls make it",
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE),
 	.idle = "no write ended",
-	.on = BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE),
+	.on = BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE) |
+	      BT_TYPE_BIT(BT_DAEMON_ENTER) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,
 	.event = event,
 };

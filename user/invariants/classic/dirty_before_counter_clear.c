@@ -11,6 +11,17 @@
 
 #define MARK_TAKEN "an unplug may have taken the mark before it could be seen"
 
+/*
+ * Sampled when set_bit returned. An unplug that was inside then may have taken DIRTY, and
+ * one from before tracing began, or from before a loss, shows only by its exit.
+ */
+static enum bt_tri attr_marked(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+{
+	if (chunk->attr_dirty == BT_NO && bitmap->unplug_unseen_seq > chunk->set_from_seq)
+		return BT_MAYBE;
+	return (enum bt_tri)chunk->attr_dirty;
+}
+
 static void judge_set(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
@@ -27,7 +38,7 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
-		marked = (enum bt_tri)chunk->attr_dirty;
+		marked = attr_marked(view->bitmap, chunk);
 	if (bt_answered(result, marked, MARK_TAKEN))
 		return;
 	cx = bt_broken(result, view,
@@ -88,15 +99,12 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge_pass(result, view);
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
-				     "bitmap_daemon_work", NULL };
-
 const struct bt_invariant bt_dirty_before_counter_clear = {
 	.name = "dirty-before-counter-clear",
 	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
 		     "and a clear_bit is followed by marking the page before the daemon pass ends",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,
+				    BT_SEES_PAGE_WRITES),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,

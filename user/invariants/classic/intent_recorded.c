@@ -59,7 +59,8 @@ static void judge_set_bit(struct bt_result *result, const struct bt_view *view)
 	if (ev->bit.on_page == BT_ON_PAGE_SET)
 		return;
 	if (ev->bit.on_page != BT_ON_PAGE_CLEAR) {
-		bt_unjudged(result, "the bit in the page could not be read");
+		bt_unjudged(result,
+			    "whether set_bit set the bit in the page, which could not be read");
 		return;
 	}
 	if (may_be_cleared(view)) {
@@ -103,13 +104,10 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		judge_startwrite(result, view);
 }
 
-static const char *const needs[] = { "bitmap_startwrite", "md_bitmap_file_set_bit",
-				     "md_bitmap_file_clear_bit", NULL };
-
 const struct bt_invariant bt_intent_recorded = {
 	.name = "intent-recorded",
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
 	.rests_on = BT_TYPES_COUNTERS,

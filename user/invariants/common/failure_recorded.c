@@ -68,15 +68,12 @@ static void event(struct bt_result *result, const struct bt_view *view)
 			judge(result, view, i);
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", NULL };
-
 const struct bt_invariant bt_failure_recorded = {
 	.name = "failure-recorded",
 	.statement =
 		"after a bitmap page could not be written, no data goes to a member whose bit not "
 		"all copies have, before an md superblock from after that is on a disk",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no page write failed before data",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER,

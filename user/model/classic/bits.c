@@ -48,8 +48,12 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 
 	if (!chunk || !page || !task)
 		return -ENOMEM;
-	/* Was its entry lost? Then a write that is forgotten, too, may carry it. */
-	if (!task->set_from_seq && bitmap->forgotten) {
+	bt_excess_bit(bitmap, ev->bit.chunk);
+	/*
+	 * Its entry was lost, or came before the probe there was attached: then a
+	 * write that began before now may carry it. Seen since the load, all are.
+	 */
+	if (!task->set_from_seq && !bitmap->from_load) {
 		chunk->bit = BT_BIT_UNKNOWN;
 		return 0;
 	}
@@ -57,8 +61,11 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	task->set_from_seq = 0;
 	bt_moment_set(&page->set, model->seq, ev);
 	page->set_from_seq = from_seq;
-	if (set_already(chunk))
+	if (set_already(chunk)) {
+		chunk->kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits: NEEDED from now on */
 		return 0;
+	}
+	chunk->kept = BT_KEPT_SET;
 	/* It may have writers whose startwrites were lost: then it was set already. */
 	if (chunk->bit == BT_BIT_LOADED && bitmap->counters_forgotten)
 		chunk->bit = BT_BIT_UNKNOWN;
@@ -87,6 +94,7 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	chunk->bit = BT_BIT_CLEAR;
 	chunk->unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
+	bt_excess_bit(bitmap, ev->bit.chunk);
 	bt_moment_set(&page->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, page, ev->tid);
 }
@@ -98,26 +106,74 @@ bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, 
 	       *last - *first < BT_CHUNKS_PER_EVENT_MAX;
 }
 
-int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
+/*
+ * Was it this startwrite that set the bit? bitmap_dirty_bits, which makes it NEEDED, is
+ * followed by an unplug in the same thread. A counter that was not sampled may be shared.
+ */
+static void learn_kept(const struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+		       const struct bt_event *ev)
 {
+	const struct bt_task *task;
+
+	if (!ev->range.sampled)
+		chunk->kept = BT_KEPT_MAYBE;
+	if (chunk->kept != BT_KEPT_SET || chunk->bit != BT_BIT_SET || chunk->set.ev.tid != ev->tid)
+		return;
+	task = bt_task_find(bitmap, ev->tid);
+	if (task && task->unplug_enter.seq < chunk->set.seq)
+		chunk->kept = BT_KEPT_NOT;
+}
+
+int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
+	if (!task)
+		return -ENOMEM;
+	task->own_seq = bitmap->startwrite_seq = model->seq;
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
 	for (i = first; i <= last; i++) {
 		chunk = bt_chunk_get(bitmap, i);
 		if (!chunk)
 			return -ENOMEM;
-		if (start) {
-			confirm(chunk, ev);
-			chunk->writers++;
-			continue;
-		}
-		chunk->end_seq = seq;
-		chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
-		if (chunk->writers)
-			chunk->writers--;
+		confirm(chunk, ev);
+		learn_kept(bitmap, chunk, ev);
+		chunk->writers++;
 	}
+	bt_excess_start(model, bitmap, ev);
+	return 0;
+}
+
+static int write_ends(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk,
+		      const struct bt_event *ev, uint64_t seq)
+{
+	chunk->end_seq = seq;
+	chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
+	if (chunk->end_degraded)
+		chunk->kept = BT_KEPT_MAYBE;
+	if (!chunk->writers || --chunk->writers)
+		return 0;
+	return bt_idle_begins(bitmap, index, chunk);
+}
+
+int bt_writers_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint64_t first, last, i;
+	struct bt_chunk *chunk;
+
+	bitmap->endwrite_seq = model->seq;
+	bitmap->endwrite_ns = ev->ts_ns;
+	bitmap->endwrite_pass = bt_passes_begun(bitmap);
+	if (!bt_write_chunks(bitmap, ev, &first, &last))
+		return 0;
+	for (i = first; i <= last; i++) {
+		chunk = bt_chunk_get(bitmap, i);
+		if (!chunk || write_ends(bitmap, i, chunk, ev, model->seq))
+			return -ENOMEM;
+	}
+	bt_excess_end(bitmap, first, last);
 	return 0;
 }

@@ -37,9 +37,10 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	bt_idle_pass(bitmap, ev);
 	bitmap->pass++;
-	bitmap->pass_taken_over =
-		bitmap->pass_last_tid ? bitmap->pass_last_tid != ev->tid : bitmap->forgotten;
+	/* The first one, too: the array's thread may have waited for the load to end. */
+	bitmap->pass_taken_over = bitmap->pass_last_tid != ev->tid;
 	bitmap->pass_last_tid = ev->tid;
 	bitmap->pass_tid = ev->tid;
 	bitmap->passes_active++;
@@ -63,6 +64,7 @@ int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 
 void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	bt_idle_pass(bitmap, ev);
 	bt_moment_set(&bitmap->pass_exit, model->seq, ev);
 	if (bitmap->passes_active)
 		bitmap->passes_active--;

@@ -150,4 +150,6 @@ void bt_chunks_free(struct bt_bitmap *bitmap)
 		bt_give(bitmap, block, sizeof(*block));
 	}
 	bitmap->blocks = NULL;
+	bt_idle_free(bitmap);
+	bitmap->excess.start.seq = 0;
 }

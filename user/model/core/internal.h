@@ -49,7 +49,8 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 /* The chunks of a startwrite or endwrite, if they are not too many to follow. */
 bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
 		     uint64_t *last);
-int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start);
+int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_writers_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* Bits as a load has found them (loaded.c). 0 or -ENOMEM. */
 int bt_loaded_add(struct bt_bitmap *bitmap, const struct bt_event *ev);
@@ -88,6 +89,19 @@ int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
 void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* A bit of this page is cleared; in a pass, the page is one to be marked by its end. */
 int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid);
+
+/* Chunks that wait for the daemon (idle.c). 0 or -ENOMEM. */
+int bt_idle_begins(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk);
+void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_idle_free(struct bt_bitmap *bitmap);
+/* Passes counted, and those that may still be. */
+uint32_t bt_passes_begun(const struct bt_bitmap *bitmap);
+
+/* Counters that are too high (excess.c). */
+void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last);
+void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk);
+void bt_excess_pass(struct bt_bitmap *bitmap);
 
 /* What the thread of this event is at now, before the event itself is taken in (task.c). */
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);

@@ -42,7 +42,9 @@ static void forget_counters(struct bt_bitmap *bitmap)
 			chunk->end_degraded = false;
 			chunk->needed = BT_NEEDED_NOT;
 			chunk->start_sync_seq = 0;
+			chunk->kept = BT_KEPT_MAYBE; /* writers may have gone unseen */
 		}
+	bitmap->excess.start.seq = 0;
 	bitmap->counters_forgotten = true;
 }
 

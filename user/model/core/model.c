@@ -81,6 +81,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->pass_tid = 0;
 	bitmap->pass_last_tid = 0;
 	bitmap->passes_active = 0;
+	bitmap->pass_in_doubt = false;
 }
 
 static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
@@ -266,9 +267,9 @@ static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const st
 {
 	switch (ev->type) {
 	case BT_STARTWRITE:
-		return bt_writers_count(bitmap, ev, model->seq, true);
+		return bt_writers_start(model, bitmap, ev);
 	case BT_ENDWRITE:
-		return bt_writers_count(bitmap, ev, model->seq, false);
+		return bt_writers_end(model, bitmap, ev);
 	case BT_ENDWRITE_EXIT:
 		return bt_sync_endwrite_exit(model, bitmap, ev);
 	case BT_START_SYNC:
@@ -440,6 +441,8 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 	struct bt_bitmap *bitmap = NULL;
 	unsigned int i;
 	int err;
+
+	model->ts_ns = ev->ts_ns;
 
 	if (ev->bitmap) {
 		bitmap = bitmap_get(model, ev->bitmap);

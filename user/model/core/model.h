@@ -83,6 +83,13 @@ enum bt_needed {
 	BT_NEEDED_RESYNC = 2, /* until it ends well */
 };
 
+/* What may keep a bit besides its writers: NEEDED and RESYNC. */
+enum bt_kept {
+	BT_KEPT_NOT = 0, /* nothing: a startwrite set it, and no degraded write ended since */
+	BT_KEPT_SET = 1, /* set_bit was seen, but by bitmap_dirty_bits perhaps */
+	BT_KEPT_MAYBE = 2,
+};
+
 enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };
 
 /* From when to when something came about; a write that began inside may carry it or not. */
@@ -100,6 +107,9 @@ struct bt_chunk {
 	uint64_t end_seq;	 /* last endwrite, its entry */
 	bool end_degraded;	 /* the array was degraded then */
 	uint8_t needed;		 /* enum bt_needed */
+	uint8_t kept;		 /* enum bt_kept */
+	bool idle_listed;	 /* among bitmap->idle */
+	uint32_t idle_pass;	 /* passes that had begun when its last write ended */
 	uint64_t start_sync_seq; /* last start_sync of it */
 	struct bt_moment *ended; /* the endwrite that made it needed; NULL when it is not */
 	uint32_t data_in_flight; /* user writes at members */
@@ -267,6 +277,16 @@ struct bt_task {
 	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */
 	struct bt_moment writeback;		/* its last filemap_fdatawrite, entry */
 	struct bt_moment update_sb;		/* entry of its last bitmap_update_sb */
+	uint64_t own_seq; /* its last event that no interrupt on top of it can have emitted */
+};
+
+/* A counter higher than the calls account for (excess.c). */
+struct bt_excess {
+	struct bt_moment start; /* the startwrite that found it so, seq 0: none */
+	uint64_t chunk;
+	uint32_t over;	/* by how much, at least */
+	uint32_t ended; /* endwrites of it since */
+	uint32_t pass;	/* passes that had begun when it was looked at last */
 };
 
 enum bt_stale_stage {
@@ -302,6 +322,7 @@ struct bt_bitmap {
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
+	uint64_t unplug_unseen_seq; /* last exit of a call whose entry was not seen */
 	uint64_t rounds_last;
 	uint64_t bytes; /* that its state takes; what hash tables take besides is left out */
 	uint64_t bytes_counted; /* of these, in the model's sum */
@@ -329,7 +350,18 @@ struct bt_bitmap {
 	bool pass_taken_over;	/* by another than that: bitmap_flush has set in */
 	struct bt_moment pass_enter;
 	struct bt_moment pass_exit; /* of the last pass that is over */
-	uint32_t *pass_pages;	    /* pages that had bits cleared in it */
+	uint32_t passes_counted;    /* that surely looked at the chunks (idle.c) */
+	uint64_t pass_ran_seq;	    /* entry of the last one that ran, alone */
+	bool pass_in_doubt;	    /* the last one may count: the next will tell */
+	bool passes_told;	    /* whether they ran, ever */
+	uint64_t endwrite_seq;	    /* last endwrite, of any chunk */
+	uint64_t endwrite_ns;	    /* when that was */
+	uint32_t endwrite_pass;	    /* passes that had begun */
+	uint64_t startwrite_seq;    /* last startwrite, of any chunk */
+	uint64_t *idle;		    /* chunks that wait for the daemon; some no more */
+	uint32_t idle_nr, idle_cap;
+	struct bt_excess excess;
+	uint32_t *pass_pages; /* pages that had bits cleared in it */
 	uint32_t pass_pages_nr, pass_pages_cap;
 
 	enum bt_stale_stage stale_stage;
@@ -378,6 +410,7 @@ struct bt_observer {
 
 struct bt_model {
 	uint64_t seq;
+	uint64_t ts_ns; /* of the last event */
 	struct bt_bitmap *bitmaps;
 	struct bt_bitmap *bitmap_last; /* of the last event that was about one, or NULL */
 	struct bt_symbol *symbols;
@@ -461,6 +494,24 @@ bt_type_set bt_lost_types(const struct bt_event *ev);
 bool bt_event_has_flags(const struct bt_event *ev);
 /* No promise while it is stale, or has no storage. */
 bool bt_event_enabled(const struct bt_event *ev);
+
+/*
+ * Passes of the daemon after which a bit that waits for it is dropped: two, one more for an
+ * endwrite that has not counted yet, and while the array is up two more, for a startwrite
+ * that has counted and not returned yet.
+ */
+#define BT_IDLE_PASSES	    5
+#define BT_IDLE_PASSES_GONE 3
+/* After so many whole passes, what was under way before them is over. */
+#define BT_EXCESS_PASSES 2
+/* A BT_DAEMON_ENTER or _EXIT: will the model count one more pass for it? */
+bool bt_pass_counts(const struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Whole passes since so many had begun, with that of ev; NULL: without. */
+uint32_t bt_passes_since(const struct bt_bitmap *bitmap, uint32_t since, const struct bt_event *ev);
+/* Chunk bitmap->idle[i], or NULL when it waits no more. */
+const struct bt_chunk *bt_idle_chunk(const struct bt_bitmap *bitmap, uint32_t i);
+/* The counter that is too high for certain, with the pass of ev, or NULL. */
+const struct bt_excess *bt_excess_proved(const struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* Do we know how this level maps members to chunks? */
 bool bt_level_mapped(const struct bt_bitmap *bitmap);
