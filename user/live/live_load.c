@@ -26,13 +26,20 @@ static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_op
 	return skel ? skel->obj : NULL;
 }
 
-/* The end of every bio of the system is of interest to the strict rules only. */
+/*
+ * The end of every bio of the system is of interest to the strict rules only, and who waits
+ * for whom to none: it is in a trace for whoever reads it.
+ */
 static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
 	const struct loading *loading = ctx;
 
 	if (!loading->config->strict)
 		bt_hooks_leave_out(hooks, BT_SEES_FLUSHES, "recorded without --strict");
+	if (loading->config->whole)
+		return;
+	bt_hooks_leave_out(hooks, BT_SEES_UNPLUG_WORK, "no rule needs it");
+	bt_hooks_leave_out(hooks, BT_SEES_WRITEBACK_WAITS, "no rule needs it");
 }
 
 static int set_up(void *ctx, const struct bt_kernel_btf *btf)
