@@ -25,11 +25,12 @@ LDLIBS = -lbpf -lelf -lz -ldeflate -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# The probes are linked into one object; what runs before they are loaded is one of its own,
-# and so are those that measure by themselves and tell of no event.
+# The probes are one object, compiled at once: libbpf's linker takes an external function of
+# the kernel (core/kernel_read.h) in one file only before 1.5. What runs before they are loaded is an
+# object of its own, and so are those that measure by themselves and emit no event.
 BPF_ALONE = bpf/helpers/module_btf.bpf.c bpf/hist/latency.bpf.c
 BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*/*.bpf.c))
-BPF_OBJ = $(BPF_SRC:%.c=$(BUILD)/%.o)
+BPF_OBJ = $(BUILD)/bpf/bitmap_trace.bpf.o
 SKEL = $(addprefix $(BUILD)/skel/,$(addsuffix .skel.h,bitmap_trace $(notdir $(BPF_ALONE:.bpf.c=))))
 
 USER_SRC = $(wildcard user/*/*.c user/*/*/*.c)
@@ -139,9 +140,16 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
 
-$(BUILD)/bpf/bitmap_trace.bpf.o: $(BPF_OBJ)
-	$(call say,GENOBJ,$@)
-	$(Q)$(BPFTOOL) gen object $@ $^
+$(BUILD)/bpf/bitmap_trace.bpf.c: Makefile $(BPF_SRC)
+	@mkdir -p $(@D)
+	$(Q)printf '#include "%s"\n' $(sort $(BPF_SRC)) >$@
+
+# Without what the linker leaves out, the debugger's part
+$(BUILD)/bpf/bitmap_trace.bpf.o: $(BUILD)/bpf/bitmap_trace.bpf.c $(BPF_SRC) $(wildcard bpf/*/*.h) vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@.all
+	$(Q)$(BPFTOOL) gen object $@ $@.all
+	$(Q)rm -f $@.all
 
 $(BUILD)/skel/bitmap_trace.skel.h: $(BUILD)/bpf/bitmap_trace.bpf.o
 $(foreach src,$(BPF_ALONE),$(eval $(BUILD)/skel/$(notdir $(src:.bpf.c=.skel.h)): $(BUILD)/$(src:.c=.o)))

@@ -46,7 +46,7 @@ done
 # Would it be noticed? In a kernel without any of md's types nearly all of them are unexpected.
 nothing=$("$BPFTOOL" btf dump file tests/fixtures/btf/6.12 | grep -c "STRUCT 'mddev'")
 result 'the BTF of 6.12 has mddev' "$( ((nothing == 1)) || echo "$nothing times")"
-missing=$(relocate "$BUILD/bpf/helpers/symbols.bpf.o" "$BUILD/bpf/bitmap_trace.bpf.o" | unexpected | grep -c mddev)
+missing=$(relocate "$BUILD/bpf/helpers/module_btf.bpf.o" "$BUILD/bpf/bitmap_trace.bpf.o" | unexpected | grep -c mddev)
 result 'what is not there is noticed' "$( ((missing > 10)) || echo "mddev was missed $missing times")"
 
 clang -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_arm64 -I. -Ibpf -c bpf/trace/irqs.bpf.c -o "$OUT"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Arrays with md's lockless bitmap (drivers/md/md-llbitmap.c): their mddev->bitmap is a struct
- * llbitmap, which no probe here reads. That there is one is told once, with its array's
- * name, so that nobody takes it for judged.
+ * llbitmap, which no probe here reads. One event per array names it, so that nobody takes
+ * the array for judged.
  */
-#include "core/probe.h"
+#include "core/bitmap_event.h"
 
 /* By dev_t. */
 struct {
@@ -12,7 +12,7 @@ struct {
 	__uint(max_entries, 256);
 	__type(key, __u32);
 	__type(value, __u8);
-} untraced_told SEC(".maps");
+} untraced_named SEC(".maps");
 
 /* The first write of an array does. Entry or exit does not matter. */
 SEC("fentry/llbitmap_start_write")
@@ -22,15 +22,15 @@ int BPF_PROG(llbitmap_start_write, struct mddev *mddev)
 	struct bt_event *e;
 	__u8 one = 1;
 
-	if (!recording || !array_traced(mddev) || bpf_map_lookup_elem(&untraced_told, &dev))
+	if (!recording || !array_traced(mddev) || bpf_map_lookup_elem(&untraced_named, &dev))
 		return 0;
 	e = event_reserve(__sync_fetch_and_add(&bitmap_id_last, 1) + 1, BT_ARRAY);
 	if (!e)
 		return 0;
 	e->impl = BT_IMPL_LLBITMAP;
 	bpf_probe_read_kernel(e->array.name, sizeof(e->array.name),
-			      BPF_CORE_READ(mddev, gendisk, disk_name));
+			      KREAD(mddev, gendisk)->disk_name);
 	event_submit(e);
-	bpf_map_update_elem(&untraced_told, &dev, &one, BPF_ANY);
+	bpf_map_update_elem(&untraced_named, &dev, &one, BPF_ANY);
 	return 0;
 }

@@ -321,7 +321,6 @@ static void what_is_left_out(void **state)
 	assert_false(missing(&found, BT_SEES_FLUSHES));
 	bt_hooks_leave_out(&found.hooks, BT_SEES_FLUSHES, "not asked for");
 	assert_false(wanted(&found, found.skel->progs.flush_end));
-	assert_false(wanted(&found, found.skel->progs.flush_queue));
 	assert_true(wanted(&found, found.skel->progs.bio_queue));
 	bt_hooks_missing(&found.hooks, &found.missing);
 	assert_string_equal(bt_missing_why(&found.missing, BT_SEES_FLUSHES), "not asked for");

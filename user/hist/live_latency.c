@@ -51,11 +51,13 @@ static void leave_out(void *ctx, struct bt_hooks *hooks)
 				   "md writes bitmap files by buffer heads");
 }
 
-static int set_up(void *ctx)
+static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
 	const struct loading *loading = ctx;
+	struct latency__rodata *rodata = loading->live->skel->rodata;
 
-	loading->live->skel->rodata->filter_arrays = loading->config->arrays_nr > 0;
+	rodata->filter_arrays = loading->config->arrays_nr > 0;
+	rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
 	return 0;
 }
 
@@ -257,7 +259,7 @@ struct run {
 
 static void count(const struct bt_live_latency *live, uint32_t on)
 {
-	__atomic_store_n(&live->skel->bss->counting, on, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&live->skel->bss->recording, on, __ATOMIC_SEQ_CST);
 }
 
 static int tick(struct run *run)

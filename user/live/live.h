@@ -17,6 +17,7 @@ struct bt_live_config {
 	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
 	unsigned int arrays_nr; /* 0: all */
 	bool strict;		/* flushes, too: what the rules for volatile caches need */
+	bool whole;		/* also what no rule needs: the events are kept */
 	uint32_t ring_bytes;	/* of the ring buffer, a power of 2 and whole pages; 0: as built */
 	bool verbose;		/* libbpf's own messages to stderr */
 };

@@ -26,16 +26,23 @@ static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_op
 	return skel ? skel->obj : NULL;
 }
 
-/* The end of every bio of the system is of interest to the strict rules only. */
+/*
+ * The end of every bio of the system is of interest to the strict rules only, and who waits
+ * for whom to none: it is in a trace for whoever reads it.
+ */
 static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
 	const struct loading *loading = ctx;
 
 	if (!loading->config->strict)
 		bt_hooks_leave_out(hooks, BT_SEES_FLUSHES, "recorded without --strict");
+	if (loading->config->whole)
+		return;
+	bt_hooks_leave_out(hooks, BT_SEES_UNPLUG_WORK, "no rule needs it");
+	bt_hooks_leave_out(hooks, BT_SEES_WRITEBACK_WAITS, "no rule needs it");
 }
 
-static int set_up(void *ctx)
+static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
 	const struct loading *loading = ctx;
 	const struct bt_live_config *config = loading->config;
@@ -43,6 +50,7 @@ static int set_up(void *ctx)
 
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
+	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
 	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
 				  : 0;
 }

@@ -15,12 +15,6 @@
 	{                                                                                          \
 		.program = (name), .gives = { BT_SEES_##cap }, .types = { __VA_ARGS__ }            \
 	}
-#define PROBE_OF_TWO(name, cap, other, ...)                                                        \
-	{                                                                                          \
-		.program = (name), .gives = { BT_SEES_##cap, BT_SEES_##other }, .types = {         \
-			__VA_ARGS__                                                                \
-		}                                                                                  \
-	}
 
 const struct bt_hook_row bt_hook_table[] = {
 	/* ---- life of a bitmap; before 6.12 md exported what is behind bitmap_operations now */
@@ -157,11 +151,13 @@ const struct bt_hook_row bt_hook_table[] = {
 	{ .name = "block_bio_queue",
 	  .tracepoint = true,
 	  .variants = { { NAMES("block_bio_queue"), .takes = "bio*",
-			  .probes = { PROBE_OF_TWO("bio_queue", MEMBER_WRITES, PAGE_WRITES_INTERNAL,
-						   BT_DATA_START, BT_PAGE_WRITE_START,
-						   BT_SB_WRITE_START),
-				      PROBE("bio_queue_pages", PAGE_WRITES_PAGECACHE, BT_PAGE_BIO),
-				      PROBE("flush_queue", FLUSHES, BT_FLUSH_START) } } } },
+			  .probes = { { .program = "bio_queue",
+					.gives = { BT_SEES_MEMBER_WRITES,
+						   BT_SEES_PAGE_WRITES_INTERNAL,
+						   BT_SEES_PAGE_WRITES_PAGECACHE },
+					.types = { BT_DATA_START, BT_PAGE_WRITE_START,
+						   BT_SB_WRITE_START, BT_PAGE_BIO,
+						   BT_FLUSH_START } } } } } },
 	{ .name = "bio_endio",
 	  .variants = { { NAMES("bio_endio"), .takes = "bio*",
 			  .probes = { PROBE("flush_end", FLUSHES, BT_FLUSH_END) } } } },

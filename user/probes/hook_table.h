@@ -16,8 +16,8 @@
 
 #include "base/capability.h"
 
-#define BT_PROBE_CAPABILITIES 2
-#define BT_PROBE_TYPES	      3
+#define BT_PROBE_CAPABILITIES 3
+#define BT_PROBE_TYPES	      5
 #define BT_VARIANT_PROBES     3
 #define BT_VARIANT_NAMES      3
 #define BT_HOOK_VARIANTS      3

@@ -59,6 +59,12 @@ const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint3
 const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset);
 
 /*
+ * A struct of the kernel's own that begins with bytes, which bpf_rdonly_cast() takes
+ * any address for; 0: this kernel has no such function, or no such struct.
+ */
+uint32_t bt_kernel_btf_bytes_type(const struct bt_kernel_btf *btf);
+
+/*
  * A small BTF with all the kernel types that local (a BPF object's BTF)
  * relocates against, as far as the kernel has them; those of raid5 come from
  * raid456's BTF below dir, if it is there. 0 or -errno.

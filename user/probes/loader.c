@@ -251,7 +251,7 @@ static int open_object(struct bt_loader *loader, const struct bt_loader_object *
 			err = bpf_program__set_autoload(program->program, false);
 	}
 	if (!err)
-		err = object->set_up(object->ctx);
+		err = object->set_up(object->ctx, &loader->btf);
 	return err ? bt_loader_fail(err, "cannot open the probes") : 0;
 }
 

@@ -44,7 +44,7 @@ struct bt_loader_object {
 	/* Leaves out the programs that this run does not need. */
 	void (*leave_out)(void *ctx, struct bt_hooks *hooks);
 	/* What is set between open and load. 0 or -errno */
-	int (*set_up)(void *ctx);
+	int (*set_up)(void *ctx, const struct bt_kernel_btf *btf);
 	int (*load)(void *ctx);
 	void (*close)(void *ctx); /* after a load that failed */
 	void *ctx;
