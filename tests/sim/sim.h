@@ -277,8 +277,9 @@ struct sim {
 	struct sim_io *flying[SIM_IOS_MAX]; /* not yet claimed by a completion */
 	unsigned int flying_nr;
 	struct sim_work works[SIM_WORKS_MAX];
-	uint64_t mutated;    /* how often the mutation was done */
-	uint64_t mutated_at; /* number of the event that was told next after the first */
+	unsigned int works_waiting; /* posted and not taken */
+	uint64_t mutated;	    /* how often the mutation was done */
+	uint64_t mutated_at;	    /* number of the event that was told next after the first */
 };
 
 /*

@@ -173,6 +173,7 @@ static struct sim_work *work_post(struct sim_actor *me, struct sim_array *md)
 		if (me->sim->works[i].posted)
 			continue;
 		me->sim->works[i] = (struct sim_work){ .md = md, .owner = me, .posted = true };
+		me->sim->works_waiting++;
 		return &me->sim->works[i];
 	}
 	return NULL;
@@ -195,12 +196,14 @@ static struct sim_work *work_take(struct sim *sim)
 {
 	unsigned int i, at = (unsigned int)sim_below(sim, SIM_WORKS_MAX);
 
-	for (i = 0; i < SIM_WORKS_MAX; i++) {
+	/* Most turns of a kworker find none. */
+	for (i = 0; sim->works_waiting && i < SIM_WORKS_MAX; i++) {
 		struct sim_work *found = &sim->works[(at + i) % SIM_WORKS_MAX];
 
 		if (!found->posted || found->taken)
 			continue;
 		found->taken = true;
+		sim->works_waiting--;
 		return found;
 	}
 	return NULL;

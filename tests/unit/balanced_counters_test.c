@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "stream.h"
 
 #define NAME "balanced-counters"
@@ -42,6 +44,39 @@ static void an_end_of_another_chunk_fails(void **state)
 	do_startwrite(&s, 7, 5, true);
 	ev_endwrite(&s, 6);
 	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* BT_STARTWRITE or BT_ENDWRITE of a range. */
+static void ev_range(struct stream *s, enum bt_event_type type, uint64_t chunk, uint64_t chunks)
+{
+	struct bt_event ev = stream_event(s, type, 7);
+
+	ev.range.sector = chunk << CHUNK_SHIFT;
+	ev.range.sectors = chunks << CHUNK_SHIFT;
+	stream_put(s, &ev);
+}
+
+static void each_chunk_of_a_range_is_judged(void **state)
+{
+	struct stream s;
+	uint64_t chunk;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	for (chunk = 5; chunk < 9; chunk++) {
+		ev_set_bit_enter(&s, 7, chunk);
+		ev_set_bit(&s, 7, chunk, BT_ATTR_DIRTY);
+	}
+	ev_range(&s, BT_STARTWRITE, 5, 4);
+	ev_range(&s, BT_ENDWRITE, 5, 4);
+	expect_broken(&s, NULL);
+	assert_int_equal(result_of(&s, NAME)->held, 4);
+	ev_range(&s, BT_STARTWRITE, 5, 3);
+	ev_range(&s, BT_ENDWRITE, 5, 4); /* of chunk 8 one too many */
+	expect_broken(&s, NAME, 1, NULL);
+	assert_int_equal(result_of(&s, NAME)->held, 7);
+	assert_non_null(strstr(result_of(&s, NAME)->first.message, "chunk 8 "));
 	stream_free(&s);
 }
 
@@ -94,6 +129,7 @@ int main(void)
 		cmocka_unit_test(each_end_has_its_start),
 		cmocka_unit_test(an_end_too_many_fails),
 		cmocka_unit_test(an_end_of_another_chunk_fails),
+		cmocka_unit_test(each_chunk_of_a_range_is_judged),
 		cmocka_unit_test(a_start_left_over_fails),
 		cmocka_unit_test(writes_seen_whole_are_judged_late_too),
 		cmocka_unit_test(late_attach_cannot_tell),

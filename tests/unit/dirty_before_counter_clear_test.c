@@ -50,6 +50,27 @@ static void unplug_inside_leaves_it_open(void **state)
 	stream_free(&s);
 }
 
+/* Likewise one that was entered before tracing began. Its exit tells that there was one. */
+static void unplug_from_before_the_attach_leaves_it_open(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_INTERNAL);
+	ev_set_bit_enter(&s, 7, 5);
+	ev_set_bit(&s, 7, 5, 0);
+	do_page_write(&s, 8, 0);
+	ev_plain(&s, BT_UNPLUG_EXIT, 8);
+	do_clear(&s, 5);
+	expect_broken(&s, NULL);
+	assert_true(result_of(&s, NAME)->unjudged > 0);
+	ev_set_bit_enter(&s, 7, 5); /* it is out now */
+	ev_set_bit(&s, 7, 5, 0);
+	do_clear(&s, 5);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 static void attribute_alone_is_not_enough_in_the_page_cache(void **state)
 {
 	struct stream s;
@@ -171,6 +192,7 @@ int main(void)
 		cmocka_unit_test(marked_bits_pass),
 		cmocka_unit_test(set_without_attribute_fails),
 		cmocka_unit_test(unplug_inside_leaves_it_open),
+		cmocka_unit_test(unplug_from_before_the_attach_leaves_it_open),
 		cmocka_unit_test(attribute_alone_is_not_enough_in_the_page_cache),
 		cmocka_unit_test(a_mark_for_an_earlier_bit_does_not_count),
 		cmocka_unit_test(a_large_folio_marks_all_its_pages),

@@ -521,6 +521,25 @@ static void a_set_bit_whose_entry_was_lost_is_not_judged(void **state)
 	stream_free(&s);
 }
 
+/*
+ * As that, without a loss: the task was inside md_bitmap_file_set_bit when the probes were
+ * attached, and the unplug that took its page had begun to write it.
+ */
+static void a_set_bit_that_was_entered_before_the_attach_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	do_page_write(&s, 8, 0);
+	ev_set_bit(&s, 7, 5, BT_ATTR_DIRTY);
+	ev_startwrite(&s, 7, 5);
+	do_data(&s, 7, 5);
+	expect_broken(&s, NULL);
+	assert_true(result_of(&s, NAME)->unjudged > 0);
+	stream_free(&s);
+}
+
 /* After a loss, a bit that the page had already on entry was set and written by who knows whom. */
 static void put_write_after_loss(struct stream *s, uint8_t on_page)
 {
@@ -580,6 +599,7 @@ int main(void)
 		cmocka_unit_test(a_reshape_is_not_passed),
 		cmocka_unit_test(a_bit_set_again_under_a_writer_proves_nothing),
 		cmocka_unit_test(a_set_bit_whose_entry_was_lost_is_not_judged),
+		cmocka_unit_test(a_set_bit_that_was_entered_before_the_attach_is_not_judged),
 		cmocka_unit_test(a_bit_that_is_set_again_after_a_loss_is_not_judged),
 	};
 

@@ -6,20 +6,11 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
-	const struct bt_event *ev = view->ev;
-	unsigned int shift = view->bitmap->geometry.geometry.chunk_shift;
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
-	const struct bt_chunk *chunk;
-	uint64_t index;
 
-	if (!view->bitmap->described || shift > 62)
-		return;
-	index = ev->range.sector >> shift;
-	if (index >= view->bitmap->geometry.geometry.chunks)
-		return;
-	chunk = bt_chunk_find(view->bitmap, index);
 	if (chunk && chunk->writers) {
 		bt_held(result);
 		return;
@@ -30,8 +21,25 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 	}
 	cx = bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
 		       (unsigned long long)index);
-	if (cx)
-		bt_evidence(cx, &view->bitmap->init_exit);
+	if (!cx)
+		return;
+	bt_about(cx, index);
+	bt_evidence(cx, &view->bitmap->init_exit);
+}
+
+static void judge_end(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_event *ev = view->ev;
+	uint64_t first, last;
+
+	if (!bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
+		bt_blind(result, "a write of more chunks than the model takes at once");
+		return;
+	}
+	for (; first <= last; first++)
+		judge_end_of(result, view, first);
 }
 
 /* md waits for all writes before it frees the bitmap. */

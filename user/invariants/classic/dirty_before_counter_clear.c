@@ -11,6 +11,17 @@
 
 #define MARK_TAKEN "an unplug may have taken the mark before it could be seen"
 
+/*
+ * Sampled when set_bit returned. An unplug that was inside then may have taken DIRTY, and
+ * one from before tracing began, or from before a loss, shows only by its exit.
+ */
+static enum bt_tri attr_marked(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+{
+	if (chunk->attr_dirty == BT_NO && bitmap->unplug_unseen_seq > chunk->set_from_seq)
+		return BT_MAYBE;
+	return (enum bt_tri)chunk->attr_dirty;
+}
+
 static void judge_set(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
@@ -27,7 +38,7 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
-		marked = (enum bt_tri)chunk->attr_dirty;
+		marked = attr_marked(view->bitmap, chunk);
 	if (bt_answered(result, marked, MARK_TAKEN))
 		return;
 	cx = bt_broken(result, view,

@@ -48,8 +48,11 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 
 	if (!chunk || !page || !task)
 		return -ENOMEM;
-	/* Was its entry lost? Then a write that is forgotten, too, may carry it. */
-	if (!task->set_from_seq && bitmap->forgotten) {
+	/*
+	 * Its entry was lost, or came before the probe there was attached: then a
+	 * write that began before now may carry it. Seen since the load, all are.
+	 */
+	if (!task->set_from_seq && !bitmap->from_load) {
 		chunk->bit = BT_BIT_UNKNOWN;
 		return 0;
 	}

@@ -146,8 +146,10 @@ int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	int i = find(bitmap, ev->tid), err = 0;
 	struct bt_unplug *call;
 
-	if (i < 0)
+	if (i < 0) {
+		bitmap->unplug_unseen_seq = model->seq;
 		return 0;
+	}
 	call = bitmap->unplugs[i];
 	bitmap->unplug_enter = call->enter;
 	bt_moment_set(&bitmap->unplug_exit, model->seq, ev);

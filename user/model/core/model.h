@@ -302,6 +302,7 @@ struct bt_bitmap {
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;
 	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
+	uint64_t unplug_unseen_seq; /* last exit of a call whose entry was not seen */
 	uint64_t rounds_last;
 	uint64_t bytes; /* that its state takes; what hash tables take besides is left out */
 	uint64_t bytes_counted; /* of these, in the model's sum */
