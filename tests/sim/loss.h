@@ -7,6 +7,7 @@
 #ifndef SIM_LOSS_H
 #define SIM_LOSS_H
 
+#include "event/type_set.h"
 #include "sim.h"
 
 enum sim_loss_kind { SIM_LOSS_NONE = 0, SIM_LOSS_RING, SIM_LOSS_PROBE };

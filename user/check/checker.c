@@ -47,17 +47,17 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 	if (view->ev->type != BT_PAGE_WRITE_END)
 		return;
 	io = bt_io_find(view->bitmap, view->ev->page.io);
-	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
+	checker->ending = io ? io->start : (struct bt_event_ref){ .seq = 0 };
 }
 
-static void show(struct bt_checker *checker, const struct bt_audience *shown,
+static void show(struct bt_checker *checker, const struct bt_subscriptions *subscriptions,
 		 const struct bt_view *view)
 {
 	unsigned int i, type = view->ev->type;
 	struct bt_result *result;
 
-	for (i = 0; i < shown->nr[type]; i++) {
-		result = &checker->results[shown->to[type][i]];
+	for (i = 0; i < subscriptions->nr[type]; i++) {
+		result = &checker->results[subscriptions->to[type][i]];
 		result->invariant->event(result, view);
 	}
 }
@@ -81,19 +81,19 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	struct bt_moment end;
+	struct bt_event_ref end;
 	unsigned int i;
 
 	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
 		return;
-	end = (struct bt_moment){ .seq = view->seq, .ev = *view->ev };
+	end = (struct bt_event_ref){ .seq = view->seq, .ev = *view->ev };
 	for (i = 0; i < checker->results_nr; i++) {
 		struct bt_counterexample *cx = &checker->results[i].first;
 
 		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
 			continue;
-		if (bt_page_covers(view->bitmap, bt_page_find(view->bitmap, cx->page), cx->need) ==
-		    BT_NO)
+		if (bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->page),
+				    cx->need) == BT_NO)
 			continue;
 		bt_evidence(cx, &checker->ending);
 		bt_evidence(cx, &end);
@@ -169,14 +169,14 @@ static void init(struct bt_checker *checker)
 
 static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
 {
-	struct bt_audience *shown =
+	struct bt_subscriptions *subscriptions =
 		invariant->while_stale ? &checker->while_stale : &checker->always;
 	unsigned int type, nr = checker->results_nr++;
 
 	checker->results[nr].invariant = invariant;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
 		if (invariant->on & BT_TYPE_BIT(type))
-			shown->to[type][shown->nr[type]++] = (uint8_t)nr;
+			subscriptions->to[type][subscriptions->nr[type]++] = (uint8_t)nr;
 }
 
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)

@@ -12,7 +12,7 @@
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
 /* Which results an event of each type is shown to. */
-struct bt_audience {
+struct bt_subscriptions {
 	uint8_t to[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX];
 	uint8_t nr[BT_EVENT_TYPE_MAX];
 };
@@ -23,9 +23,9 @@ struct bt_checker {
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
-	struct bt_audience always;
-	struct bt_audience while_stale; /* likewise, of bitmaps that were out of date */
-	struct bt_moment ending;	/* start of the page write that the present event ends */
+	struct bt_subscriptions always;
+	struct bt_subscriptions while_stale; /* likewise, of bitmaps that were out of date */
+	struct bt_event_ref ending; /* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;
 	bt_type_set lost_types; /* of those, BT_TYPE_BIT */

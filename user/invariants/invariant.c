@@ -84,24 +84,24 @@ bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe
 	return answer != BT_NO;
 }
 
-void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
+void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref)
 {
 	unsigned int at;
 
-	if (!moment || !moment->seq || cx->nr == BT_EVIDENCE_MAX)
+	if (!ref || !ref->seq || cx->nr == BT_EVIDENCE_MAX)
 		return;
-	for (at = 0; at < cx->nr && cx->events[at].seq <= moment->seq; at++)
-		if (cx->events[at].seq == moment->seq)
+	for (at = 0; at < cx->nr && cx->events[at].seq <= ref->seq; at++)
+		if (cx->events[at].seq == ref->seq)
 			return;
 	memmove(&cx->events[at + 1], &cx->events[at], (cx->nr - at) * sizeof(cx->events[0]));
-	cx->events[at] = *moment;
+	cx->events[at] = *ref;
 	cx->nr++;
 }
 
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...)
 {
-	struct bt_moment offending = { .seq = view->seq, .ev = *view->ev };
+	struct bt_event_ref offending = { .seq = view->seq, .ev = *view->ev };
 	struct bt_counterexample *cx = &result->first;
 	va_list args;
 
@@ -121,54 +121,54 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 
 /* Found the page dirty when it was entered, or is writing it. */
 static bool unplug_is_about(const struct bt_unplug *call, uint32_t page,
-			    const struct bt_round *round)
+			    const struct bt_page_write *write)
 {
 	uint32_t i;
 
-	if (round && round->start.ev.tid == call->tid)
+	if (write && write->start.ev.tid == call->tid)
 		return true;
-	for (i = 0; i < call->owed_nr; i++)
-		if (call->owed[i].page == page)
+	for (i = 0; i < call->must_write_nr; i++)
+		if (call->must_write[i].page == page)
 			return true;
 	return false;
 }
 
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
-		      struct bt_span need)
+		      struct bt_window need)
 {
-	const struct bt_page *page = bt_page_find(view->bitmap, index);
-	const struct bt_round *round = bt_page_in_flight(page);
+	const struct bt_block *block = bt_block_find(view->bitmap, index);
+	const struct bt_page_write *write = bt_block_in_flight(block);
 	unsigned int i;
 
 	cx->watching = true;
 	cx->page = index;
 	cx->need = need;
-	if (round)
-		bt_evidence(cx, &round->start);
+	if (write)
+		bt_evidence(cx, &write->start);
 	for (i = 0; i < view->bitmap->unplugs_nr; i++)
-		if (unplug_is_about(view->bitmap->unplugs[i], index, round))
+		if (unplug_is_about(view->bitmap->unplugs[i], index, write))
 			bt_evidence(cx, &view->bitmap->unplugs[i]->enter);
 }
 
 void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk)
 {
-	const struct bt_page *page =
-		bt_page_find(view->bitmap, bt_page_of_chunk(view->bitmap, chunk));
+	const struct bt_block *block =
+		bt_block_find(view->bitmap, bt_block_of_chunk(view->bitmap, chunk));
 	const struct bt_chunk *state = bt_chunk_find(view->bitmap, chunk);
 
 	/* Of each page the last one is known: it may have been another bit's. */
-	if (page && page->clear.seq > view->bitmap->init_exit.seq &&
-	    page->clear.ev.bit.chunk == chunk)
-		bt_evidence(cx, &page->clear);
+	if (block && block->clear.seq > view->bitmap->init_exit.seq &&
+	    block->clear.ev.bit.chunk == chunk)
+		bt_evidence(cx, &block->clear);
 	else if (!state || state->set.seq <= view->bitmap->init_exit.seq)
 		bt_evidence(cx, &view->bitmap->init_exit);
 }
 
-static void evidence_since(struct bt_counterexample *cx, const struct bt_moment *moment,
+static void evidence_since(struct bt_counterexample *cx, const struct bt_event_ref *ref,
 			   uint64_t since)
 {
-	if (moment->seq > since)
-		bt_evidence(cx, moment);
+	if (ref->seq > since)
+		bt_evidence(cx, ref);
 }
 
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since)

@@ -22,11 +22,11 @@ struct bt_counterexample {
 	uint64_t about;	    /* chunk or page, where the offending event may break it for several */
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
-	struct bt_moment events[BT_EVIDENCE_MAX]; /* in stream order */
+	struct bt_event_ref events[BT_EVIDENCE_MAX]; /* in stream order */
 	/* Until this page has a done write from after need, the story is not over. */
 	bool watching;
 	uint32_t bitmap, page;
-	struct bt_span need;
+	struct bt_window need;
 };
 
 struct bt_result {
@@ -88,10 +88,10 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 /* The chunk or page it is about, if the event in view does not tell. */
 void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page);
 /* Adds an event in its place in the order; ignores seq 0, doubles, and what is too many. */
-void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment);
+void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref);
 /* Evidence on the way of a page: the write under way, who is in which unplug. */
 void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t page,
-		      struct bt_span need);
+		      struct bt_window need);
 /* Who cleared the bit of this chunk, or the load that found it clear. */
 void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk);
 /* What the task in view last did to push the bitmap out. */

@@ -45,23 +45,23 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 /* md waits for all writes before it frees the bitmap. */
 static void judge_gone(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_chunk_block *block;
+	const struct bt_chunk_group *group;
 	struct bt_counterexample *cx;
 	unsigned int i;
 
-	for (block = view->bitmap->blocks; block; block = block->next) {
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
-			if (!block->chunks[i].writers)
+	for (group = view->bitmap->groups; group; group = group->next) {
+		for (i = 0; i < BT_GROUP_CHUNKS; i++) {
+			if (!group->chunks[i].writers)
 				continue;
 			cx = bt_broken(result, view,
 				       "the bitmap is freed; %u startwrites of chunk %llu have not "
 				       "been ended",
-				       block->chunks[i].writers,
-				       (unsigned long long)(block->index * BT_BLOCK_CHUNKS + i));
+				       group->chunks[i].writers,
+				       (unsigned long long)(group->index * BT_GROUP_CHUNKS + i));
 			if (!cx)
 				return;
-			bt_about(cx, block->index * BT_BLOCK_CHUNKS + i);
-			bt_evidence(cx, &block->chunks[i].set);
+			bt_about(cx, group->index * BT_GROUP_CHUNKS + i);
+			bt_evidence(cx, &group->chunks[i].set);
 			return;
 		}
 	}

@@ -26,15 +26,15 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_block *block = bt_block_find(view->bitmap, ev->bit.page);
 	struct bt_counterexample *cx;
 	enum bt_tri marked;
 
 	if (!chunk || chunk->bit != BT_BIT_SET)
 		return; /* loaded, or from before we looked */
 	if (view->bitmap->backend == BT_BACKEND_PAGECACHE)
-		marked = chunk->marked || (page && page->dirty.seq > chunk->set.seq) ? BT_YES
-										     : BT_NO;
+		marked = chunk->marked || (block && block->dirty.seq > chunk->set.seq) ? BT_YES
+										       : BT_NO;
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
@@ -49,15 +49,15 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &chunk->set);
 }
 
-static enum bt_tri clear_marked(const struct bt_bitmap *bitmap, const struct bt_page *page)
+static enum bt_tri clear_marked(const struct bt_bitmap *bitmap, const struct bt_block *block)
 {
 	const uint8_t any = BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE;
 
-	if (page->dirty.seq > page->clear.seq || page->start_seq > page->clear.seq)
+	if (block->dirty.seq > block->clear.seq || block->start_seq > block->clear.seq)
 		return BT_YES;
 	if (bitmap->backend == BT_BACKEND_PAGECACHE)
 		return BT_NO;
-	if (page->pass_attr & any)
+	if (block->pass_attr & any)
 		return BT_YES;
 	/* An unplug inside now may have taken the attribute and not yet written. */
 	return bitmap->unplugs_nr ? BT_MAYBE : BT_NO;
@@ -67,25 +67,25 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	struct bt_counterexample *cx;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	uint32_t i;
 
 	if (bitmap->pass_tid != view->ev->tid)
 		return;
 	for (i = 0; i < bitmap->pass_pages_nr; i++) {
-		page = bt_page_find(bitmap, bitmap->pass_pages[i]);
-		if (!page || page->clear_pass != bitmap->pass ||
-		    bt_answered(result, clear_marked(bitmap, page), MARK_TAKEN))
+		block = bt_block_find(bitmap, bitmap->pass_pages[i]);
+		if (!block || block->clear_pass != bitmap->pass ||
+		    bt_answered(result, clear_marked(bitmap, block), MARK_TAKEN))
 			continue;
 		cx = bt_broken(result, view,
 			       "the daemon pass ends; bits of page %u were cleared in it, the page "
 			       "is not marked to be written",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
+		bt_about(cx, block->index);
 		bt_evidence(cx, &bitmap->pass_enter);
-		bt_evidence(cx, &page->clear);
+		bt_evidence(cx, &block->clear);
 	}
 }
 

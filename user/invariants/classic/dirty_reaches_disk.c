@@ -23,30 +23,30 @@ static bool is_settled(const struct bt_event *ev)
 	}
 }
 
-static void judge_dry(struct bt_result *result, const struct bt_view *view)
+static void judge_without_bio(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_page *page, *next;
+	const struct bt_block *block, *next;
 	struct bt_counterexample *cx;
 
-	HASH_ITER (hh, view->bitmap->pages, page, next) {
-		if (!page->dry.seq)
+	HASH_ITER (hh, view->bitmap->blocks, block, next) {
+		if (!block->without_bio.seq)
 			continue;
 		cx = bt_broken(result, view,
 			       "the writeback of page %u has ended; no bio has carried it, no "
 			       "error is told",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
-		bt_evidence(cx, &page->dirty);
-		bt_evidence(cx, &page->dry);
+		bt_about(cx, block->index);
+		bt_evidence(cx, &block->dirty);
+		bt_evidence(cx, &block->without_bio);
 	}
 }
 
 /* The bytes of the file that the call was to write (filemap_fdatawrite_range). */
-static bool in_range(const struct bt_page *page, const struct bt_event *ev)
+static bool in_range(const struct bt_block *block, const struct bt_event *ev)
 {
-	int64_t first = (int64_t)page->index << 12, last = first + 4095;
+	int64_t first = (int64_t)block->index << 12, last = first + 4095;
 
 	return ev->writeback.start <= last && ev->writeback.end >= first;
 }
@@ -54,27 +54,27 @@ static bool in_range(const struct bt_page *page, const struct bt_event *ev)
 static void judge_call(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
-	const struct bt_page *page, *next;
+	const struct bt_block *block, *next;
 	struct bt_counterexample *cx;
 
 	if (!task || !task->writeback.seq || view->ev->writeback.ret ||
 	    view->ev->writeback.sync_mode != BT_WB_SYNC_ALL)
 		return;
-	HASH_ITER (hh, view->bitmap->pages, page, next) {
-		if (!page->dirty.seq || page->dirty.seq > task->writeback.seq ||
-		    !in_range(page, view->ev) || page->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
+	HASH_ITER (hh, view->bitmap->blocks, block, next) {
+		if (!block->dirty.seq || block->dirty.seq > task->writeback.seq ||
+		    !in_range(block, view->ev) || block->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
 			continue;
-		if (page->start_seq > page->dirty.seq ||
-		    view->bitmap->write_error_seq > page->dirty.seq)
+		if (block->start_seq > block->dirty.seq ||
+		    view->bitmap->write_error_seq > block->dirty.seq)
 			continue;
 		cx = bt_broken(result, view,
 			       "filemap_fdatawrite returns; page %u was dirty before, its write "
 			       "has not begun, no error is told",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
-		bt_evidence(cx, &page->dirty);
+		bt_about(cx, block->index);
+		bt_evidence(cx, &block->dirty);
 		bt_evidence(cx, &task->writeback);
 	}
 }
@@ -82,18 +82,19 @@ static void judge_call(struct bt_result *result, const struct bt_view *view)
 static void judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_round *round = bt_page_writeback(bt_page_find(view->bitmap, ev->page.page));
+	const struct bt_page_write *write =
+		bt_block_writeback(bt_block_find(view->bitmap, ev->page.page));
 
-	if (!round || ev->page.backend != BT_BACKEND_PAGECACHE || !round->bytes)
+	if (!write || ev->page.backend != BT_BACKEND_PAGECACHE || !write->bytes)
 		return;
-	if (round->bytes >= bt_page_bytes(view->bitmap, ev->page.page))
+	if (write->bytes >= bt_block_bytes(view->bitmap, ev->page.page))
 		bt_held(result);
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	if (view->bitmap->dry_nr && is_settled(view->ev))
-		judge_dry(result, view);
+	if (view->bitmap->without_bio_nr && is_settled(view->ev))
+		judge_without_bio(result, view);
 	if (view->ev->type == BT_WRITEBACK_EXIT)
 		judge_call(result, view);
 	else if (view->ev->type == BT_PAGE_WRITE_END)

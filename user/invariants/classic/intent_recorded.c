@@ -44,12 +44,12 @@ static void judge_bit(struct bt_result *result, const struct bt_view *view, uint
 static bool may_be_cleared(const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_block *block = bt_block_find(view->bitmap, ev->bit.page);
 	const struct bt_task *task = bt_task_find(view->bitmap, ev->tid);
 
 	if (!task || !task->set_from_seq)
 		return true; /* its entry was not seen */
-	return page && page->clear.seq > task->set_from_seq;
+	return block && block->clear.seq > task->set_from_seq;
 }
 
 static void judge_set_bit(struct bt_result *result, const struct bt_view *view)

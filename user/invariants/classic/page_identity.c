@@ -9,7 +9,7 @@
 static void event(struct bt_result *result, const struct bt_view *view)
 {
 	struct bt_counterexample *cx;
-	const struct bt_page *page;
+	const struct bt_block *block;
 
 	if (!(view->ev->page.dirty & BT_DIRTY_NO_MAPPING)) {
 		bt_held(result);
@@ -17,9 +17,9 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	}
 	cx = bt_broken(result, view, "page %u is marked dirty; its folio is no longer the file's",
 		       view->ev->page.page);
-	page = bt_page_find(view->bitmap, view->ev->page.page);
-	if (cx && page)
-		bt_evidence(cx, &page->dirty);
+	block = bt_block_find(view->bitmap, view->ev->page.page);
+	if (cx && block)
+		bt_evidence(cx, &block->dirty);
 }
 
 static const char *const needs[] = { "folio_mark_dirty", NULL };

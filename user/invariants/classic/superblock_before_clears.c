@@ -9,9 +9,9 @@
 
 static void event(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_moment *due;
+	const struct bt_event_ref *due;
 	const struct bt_event *ev = view->ev;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
 	if (!view->bitmap->sb_due.seq)
@@ -21,8 +21,8 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	page = bt_page_find(view->bitmap, ev->page.page);
-	if (!page || page->clear.seq < due->seq)
+	block = bt_block_find(view->bitmap, ev->page.page);
+	if (!block || block->clear.seq < due->seq)
 		return; /* carries nothing that waits for the superblock */
 	cx = bt_broken(
 		result, view,
@@ -32,7 +32,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	if (!cx)
 		return;
 	bt_evidence(cx, due);
-	bt_evidence(cx, &page->clear);
+	bt_evidence(cx, &block->clear);
 }
 
 static const char *const needs[] = { "bitmap_daemon_work", "md_bitmap_file_clear_bit", NULL };

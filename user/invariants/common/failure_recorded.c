@@ -11,10 +11,10 @@
 static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
-	uint32_t page = bt_page_of_chunk(view->bitmap, index);
-	const struct bt_page *known;
+	uint32_t page = bt_block_of_chunk(view->bitmap, index);
+	const struct bt_block *known;
 	struct bt_counterexample *cx;
-	struct bt_span need;
+	struct bt_window need;
 
 	switch (bt_chunk_bit_of(view->bitmap, chunk, index)) {
 	case BT_BIT_LOADED:
@@ -26,12 +26,12 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	case BT_BIT_SET:
 		break;
 	}
-	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	known = bt_page_find(view->bitmap, page);
+	need = (struct bt_window){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
+	known = bt_block_find(view->bitmap, page);
 	/* A bit of a bitmap in use that is on no disk at all: intent-before-data */
-	if (bt_event_enabled(view->ev) && bt_page_covers(view->bitmap, known, need) == BT_NO)
+	if (bt_event_enabled(view->ev) && bt_block_covers(view->bitmap, known, need) == BT_NO)
 		return;
-	if (bt_answered(result, bt_page_whole(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
+	if (bt_answered(result, bt_block_whole(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
 		return;
 	cx = bt_broken(
 		result, view,

@@ -9,10 +9,10 @@
 static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
-	uint32_t page_index = bt_page_of_chunk(view->bitmap, index);
-	const struct bt_page *page = bt_page_find(view->bitmap, page_index);
+	uint32_t page_index = bt_block_of_chunk(view->bitmap, index);
+	const struct bt_block *block = bt_block_find(view->bitmap, page_index);
 	struct bt_counterexample *cx;
-	struct bt_span need;
+	struct bt_window need;
 
 	if (bt_chunk_bit(view->bitmap, index) == BT_BIT_UNKNOWN) {
 		bt_unjudged(result, "the bit may have been set before tracing began");
@@ -20,10 +20,10 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	}
 	if (!chunk || chunk->bit != BT_BIT_SET)
 		return;
-	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	if (bt_page_covers(view->bitmap, page, need) != BT_YES)
+	need = (struct bt_window){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
+	if (bt_block_covers(view->bitmap, block, need) != BT_YES)
 		return;
-	if (bt_answered(result, bt_page_durable(view->bitmap, page, need), BT_WRITTEN_WHILE_SET))
+	if (bt_answered(result, bt_block_durable(view->bitmap, block, need), BT_WRITTEN_WHILE_SET))
 		return;
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "
@@ -33,7 +33,7 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &chunk->set);
-	bt_evidence(cx, &page->end);
+	bt_evidence(cx, &block->end);
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)

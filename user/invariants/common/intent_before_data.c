@@ -9,10 +9,10 @@
 static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
-	uint32_t page = bt_page_of_chunk(view->bitmap, index);
-	const struct bt_page *known = bt_page_find(view->bitmap, page);
+	uint32_t page = bt_block_of_chunk(view->bitmap, index);
+	const struct bt_block *known = bt_block_find(view->bitmap, page);
 	struct bt_counterexample *cx;
-	struct bt_span need;
+	struct bt_window need;
 
 	switch (bt_chunk_bit_of(view->bitmap, chunk, index)) {
 	case BT_BIT_LOADED:
@@ -32,12 +32,12 @@ static void judge(struct bt_result *result, const struct bt_view *view, uint64_t
 	case BT_BIT_SET:
 		break;
 	}
-	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	if (bt_answered(result, bt_page_covers(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
+	need = (struct bt_window){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
+	if (bt_answered(result, bt_block_covers(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
 		return;
 	cx = bt_broken(
 		result, view,
-		bt_page_lacks_part(view->bitmap, known, need)
+		bt_block_lacks_copy(view->bitmap, known, need)
 			? "data for chunk %llu goes to member %d; of bitmap page %u a part "
 			  "was left out of each write from after its set_bit"
 			: "data for chunk %llu goes to member %d; no write of bitmap page %u "

@@ -7,19 +7,20 @@
 #include "invariants/invariant.h"
 
 /* A write of this very place that is surely under way; or NULL. */
-static const struct bt_round *under_way(const struct bt_page *page, const struct bt_event *ev)
+static const struct bt_page_write *under_way(const struct bt_block *block,
+					     const struct bt_event *ev)
 {
 	uint32_t i, n;
 
-	for (i = 0; page && i < page->rounds_nr; i++) {
-		const struct bt_round *round = &page->rounds[i];
+	for (i = 0; block && i < block->writes_nr; i++) {
+		const struct bt_page_write *write = &block->writes[i];
 
 		/* Which of its parts have ended is not known: only when none has. */
-		if (round->in_flight != round->legs_nr)
+		if (write->in_flight != write->submissions_nr)
 			continue;
-		for (n = 0; n < round->legs_nr; n++)
-			if (round->legs[n] == bt_leg_of(ev))
-				return round;
+		for (n = 0; n < write->submissions_nr; n++)
+			if (write->targets[n] == bt_submission_target(ev))
+				return write;
 	}
 	return NULL;
 }
@@ -27,10 +28,10 @@ static const struct bt_round *under_way(const struct bt_page *page, const struct
 static void event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_round *older;
+	const struct bt_page_write *older;
 	struct bt_counterexample *cx;
 
-	older = under_way(bt_page_find(view->bitmap, ev->page.page), ev);
+	older = under_way(bt_block_find(view->bitmap, ev->page.page), ev);
 	if (!older) {
 		bt_held(result);
 		return;

@@ -11,23 +11,23 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
 	const struct bt_task *task;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
-	struct bt_span need;
+	struct bt_window need;
 
 	task = bt_task_find(bitmap, ev->tid);
 	if (!task || !task->update_sb.seq) {
 		bt_unjudged(result, "its entry was not seen");
 		return;
 	}
-	need = (struct bt_span){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
-	page = bt_page_find(bitmap, 0);
+	need = (struct bt_window){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
+	block = bt_block_find(bitmap, 0);
 	/* md_super_write leaves out members that have failed, if need be all. */
-	if (bitmap->backend == BT_BACKEND_INTERNAL && (!page || page->start_seq < need.seq)) {
+	if (bitmap->backend == BT_BACKEND_INTERNAL && (!block || block->start_seq < need.seq)) {
 		bt_unjudged(result, "no member took the superblock");
 		return;
 	}
-	if (bt_page_covers(bitmap, page, need) != BT_NO) {
+	if (bt_block_covers(bitmap, block, need) != BT_NO) {
 		bt_held(result);
 		return;
 	}
@@ -47,7 +47,7 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
  */
 static void judge_member(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_moment *updated = &view->bitmap->sb_updated;
+	const struct bt_event_ref *updated = &view->bitmap->sb_updated;
 	struct bt_counterexample *cx;
 
 	if (!updated->seq)

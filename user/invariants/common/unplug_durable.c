@@ -9,31 +9,31 @@
 #include "invariants/invariant.h"
 
 static void judge(struct bt_result *result, const struct bt_view *view,
-		  const struct bt_unplug *call, const struct bt_owed *owed)
+		  const struct bt_unplug *call, const struct bt_must_write *must_write)
 {
-	const struct bt_page *page = bt_page_find(view->bitmap, owed->page);
+	const struct bt_block *block = bt_block_find(view->bitmap, must_write->page);
 	struct bt_counterexample *cx;
 
-	if (bt_answered(result, bt_page_covers(view->bitmap, page, owed->need),
+	if (bt_answered(result, bt_block_covers(view->bitmap, block, must_write->need),
 			BT_WRITTEN_WHILE_SET))
 		return;
-	if (view->bitmap->unplugs_nr > 1 && !bt_page_begun_by(page, call->tid, call->enter.seq))
+	if (view->bitmap->unplugs_nr > 1 && !bt_block_begun_by(block, call->tid, call->enter.seq))
 		return;
 	cx = bt_broken(result, view,
-		       bt_page_lacks_part(view->bitmap, page, owed->need)
+		       bt_block_lacks_copy(view->bitmap, block, must_write->need)
 			       ? "unplug returns; of bitmap page %u, dirty when it was entered, a "
 				 "part was left out of each write from after its last set_bit"
 			       : "unplug returns; bitmap page %u, dirty when it was entered, has "
 				 "no done write from after its last set_bit",
-		       owed->page);
+		       must_write->page);
 	if (!cx)
 		return;
-	bt_about(cx, owed->page);
-	if (page && page->set.seq == owed->need.seq)
-		bt_evidence(cx, &page->set);
+	bt_about(cx, must_write->page);
+	if (block && block->set.seq == must_write->need.seq)
+		bt_evidence(cx, &block->set);
 	bt_evidence(cx, &call->enter);
-	bt_evidence_page(cx, view, owed->page, owed->need);
-	bt_evidence_task(cx, view, owed->need.seq);
+	bt_evidence_page(cx, view, must_write->page, must_write->need);
+	bt_evidence_task(cx, view, must_write->need.seq);
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)
@@ -45,8 +45,8 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	/* Kicked out for a write error, on entry or meanwhile: no promise any more. */
 	if (!call || !bt_event_enabled(&call->enter.ev) || !bt_event_enabled(view->ev))
 		return;
-	for (i = 0; i < call->owed_nr; i++)
-		judge(result, view, call, &call->owed[i]);
+	for (i = 0; i < call->must_write_nr; i++)
+		judge(result, view, call, &call->must_write[i]);
 }
 
 static const char *const needs[] = { "__bitmap_unplug", "md_bitmap_file_set_bit", NULL };

@@ -9,21 +9,21 @@
 
 static enum bt_tri fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
 {
-	const struct bt_page *page = bt_page_find(bitmap, index);
-	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	const struct bt_block *block = bt_block_find(bitmap, index);
+	uint64_t seq = bt_block_fill_seq(bitmap, block);
 
-	return bt_page_covers(bitmap, page, (struct bt_span){ .from_seq = seq, .seq = seq });
+	return bt_block_covers(bitmap, block, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
 static void drop_broken(struct bt_result *result, const struct bt_view *view, uint32_t uncovered,
 			uint32_t first)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	const struct bt_page *page = bt_page_find(bitmap, first);
+	const struct bt_block *block = bt_block_find(bitmap, first);
 	bool filled = bitmap->init_exit.seq > bitmap->init_enter.seq &&
 		      bitmap->init_exit.seq < bitmap->stale_drop.seq;
 	uint32_t pages = bitmap->geometry.geometry.file_pages;
-	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	uint64_t seq = bt_block_fill_seq(bitmap, block);
 	struct bt_counterexample *cx;
 
 	cx = filled ? bt_broken(result, view,
@@ -40,9 +40,9 @@ static void drop_broken(struct bt_result *result, const struct bt_view *view, ui
 	bt_evidence(cx, &bitmap->init_enter);
 	if (filled)
 		bt_evidence(cx, &bitmap->init_exit);
-	if (page && page->dirty.seq > bitmap->init_enter.seq)
-		bt_evidence(cx, &page->dirty);
-	bt_evidence_page(cx, view, first, (struct bt_span){ .from_seq = seq, .seq = seq });
+	if (block && block->dirty.seq > bitmap->init_enter.seq)
+		bt_evidence(cx, &block->dirty);
+	bt_evidence_page(cx, view, first, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
 static void judge_drop(struct bt_result *result, const struct bt_view *view)
@@ -50,7 +50,7 @@ static void judge_drop(struct bt_result *result, const struct bt_view *view)
 	const struct bt_bitmap *bitmap = view->bitmap;
 	uint32_t covered = 0, unsure = 0, uncovered, first = 0;
 	uint32_t pages = bitmap->geometry.geometry.file_pages;
-	const struct bt_page *page, *next;
+	const struct bt_block *block, *next;
 	enum bt_tri covers;
 
 	if (!bitmap->described || pages > BT_FILE_PAGES_MAX) {
@@ -58,8 +58,8 @@ static void judge_drop(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	/* A page of which nothing is known has not been written. */
-	HASH_ITER (hh, bitmap->pages, page, next) {
-		covers = page->index < pages ? fill_covered(bitmap, page->index) : BT_NO;
+	HASH_ITER (hh, bitmap->blocks, block, next) {
+		covers = block->index < pages ? fill_covered(bitmap, block->index) : BT_NO;
 		covered += covers == BT_YES;
 		unsure += covers == BT_MAYBE;
 	}
@@ -82,7 +82,7 @@ static void judge_drop(struct bt_result *result, const struct bt_view *view)
 static void judge_load_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	const struct bt_page *sb = bt_page_find(bitmap, 0);
+	const struct bt_block *sb = bt_block_find(bitmap, 0);
 	struct bt_counterexample *cx;
 
 	if (!bitmap->geometry.geometry.has_sb)
@@ -103,9 +103,9 @@ static void judge_load_exit(struct bt_result *result, const struct bt_view *view
 static void judge_clear(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_block *block = bt_block_find(view->bitmap, ev->bit.page);
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
-	uint64_t seq = bt_page_fill_seq(view->bitmap, page);
+	uint64_t seq = bt_block_fill_seq(view->bitmap, block);
 	struct bt_counterexample *cx;
 
 	if (chunk && chunk->bit != BT_BIT_LOADED)
@@ -122,7 +122,7 @@ static void judge_clear(struct bt_result *result, const struct bt_view *view)
 		return;
 	bt_evidence(cx, &view->bitmap->init_enter);
 	bt_evidence(cx, &view->bitmap->init_exit);
-	bt_evidence_page(cx, view, ev->bit.page, (struct bt_span){ .from_seq = seq, .seq = seq });
+	bt_evidence_page(cx, view, ev->bit.page, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
 static void event(struct bt_result *result, const struct bt_view *view)

@@ -5,12 +5,12 @@
 #include "model/core/internal.h"
 
 /* DIRTY may have been taken away by an unplug before it could be sampled. */
-static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
+static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_block *block,
 			      const struct bt_event *ev, uint64_t from_seq)
 {
 	if (ev->bit.attr & BT_ATTR_DIRTY)
 		return BT_YES;
-	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
+	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || block->start_seq > from_seq)
 		return BT_MAYBE;
 	return BT_NO;
 }
@@ -42,11 +42,11 @@ static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, ev->bit.page);
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	uint64_t from_seq;
 
-	if (!chunk || !page || !task)
+	if (!chunk || !block || !task)
 		return -ENOMEM;
 	/*
 	 * Its entry was lost, or came before the probe there was attached: then a
@@ -58,8 +58,8 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	}
 	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
 	task->set_from_seq = 0;
-	bt_moment_set(&page->set, model->seq, ev);
-	page->set_from_seq = from_seq;
+	bt_event_ref_set(&block->set, model->seq, ev);
+	block->set_from_seq = from_seq;
 	if (set_already(chunk))
 		return 0;
 	/* It may have writers whose startwrites were lost: then it was set already. */
@@ -73,25 +73,25 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	}
 	if (!chunk->unconfirmed)
 		chunk->bit = BT_BIT_SET;
-	bt_moment_set(&chunk->set, model->seq, ev);
+	bt_event_ref_set(&chunk->set, model->seq, ev);
 	chunk->set_from_seq = from_seq;
-	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
-	chunk->marked = page->dirty.seq > from_seq;
+	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, block, ev, from_seq);
+	chunk->marked = block->dirty.seq > from_seq;
 	return 0;
 }
 
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, ev->bit.page);
 
-	if (!chunk || !page)
+	if (!chunk || !block)
 		return -ENOMEM;
 	chunk->bit = BT_BIT_CLEAR;
 	chunk->unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
-	bt_moment_set(&page->clear, model->seq, ev);
-	return bt_daemon_cleared(bitmap, page, ev->tid);
+	bt_event_ref_set(&block->clear, model->seq, ev);
+	return bt_daemon_cleared(bitmap, block, ev->tid);
 }
 
 bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,

@@ -7,12 +7,13 @@
 
 void bt_daemon_free(struct bt_bitmap *bitmap)
 {
-	bt_give(bitmap, bitmap->pass_pages, bitmap->pass_pages_cap * sizeof(*bitmap->pass_pages));
+	bt_mem_free(bitmap, bitmap->pass_pages,
+		    bitmap->pass_pages_cap * sizeof(*bitmap->pass_pages));
 	bitmap->pass_pages = NULL;
 	bitmap->pass_pages_nr = bitmap->pass_pages_cap = 0;
 }
 
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid)
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t tid)
 {
 	uint32_t *grown;
 
@@ -21,17 +22,17 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 	 * is over but for its end and does not answer for this page any more.
 	 */
 	if (bitmap->pass_tid != tid)
-		page->clear_pass = 0;
-	if (bitmap->pass_tid != tid || page->clear_pass == bitmap->pass)
+		block->clear_pass = 0;
+	if (bitmap->pass_tid != tid || block->clear_pass == bitmap->pass)
 		return 0;
-	grown = bt_grown(bitmap, bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
-			 sizeof(*grown));
+	grown = bt_mem_grow(bitmap, bitmap->pass_pages, bitmap->pass_pages_nr,
+			    &bitmap->pass_pages_cap, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	bitmap->pass_pages = grown;
-	bitmap->pass_pages[bitmap->pass_pages_nr++] = page->index;
-	page->clear_pass = bitmap->pass;
-	page->pass_attr = 0;
+	bitmap->pass_pages[bitmap->pass_pages_nr++] = block->index;
+	block->clear_pass = bitmap->pass;
+	block->pass_attr = 0;
 	return 0;
 }
 
@@ -44,26 +45,26 @@ void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	bitmap->pass_tid = ev->tid;
 	bitmap->passes_active++;
 	bitmap->pass_pages_nr = 0;
-	bt_moment_set(&bitmap->pass_enter, model->seq, ev);
+	bt_event_ref_set(&bitmap->pass_enter, model->seq, ev);
 	/* While another pass runs, that one may have consumed it since it was sampled. */
 	if (ev->pass.need_sync && !ev->pass.allclean && !bitmap->sb_due.seq &&
 	    bitmap->passes_active == 1 && bitmap->geometry.geometry.has_sb)
-		bt_moment_set(&bitmap->sb_due, model->seq, ev);
+		bt_event_ref_set(&bitmap->sb_due, model->seq, ev);
 }
 
 int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	struct bt_page *page = bt_page_get(bitmap, ev->attr.page);
+	struct bt_block *block = bt_block_get(bitmap, ev->attr.page);
 
-	if (!page)
+	if (!block)
 		return -ENOMEM;
-	page->pass_attr = ev->attr.attr;
+	block->pass_attr = ev->attr.attr;
 	return 0;
 }
 
 void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	bt_moment_set(&bitmap->pass_exit, model->seq, ev);
+	bt_event_ref_set(&bitmap->pass_exit, model->seq, ev);
 	if (bitmap->passes_active)
 		bitmap->passes_active--;
 	bitmap->pass_tid = 0;

@@ -7,7 +7,7 @@
 
 void bt_loaded_free(struct bt_bitmap *bitmap)
 {
-	bt_give(bitmap, bitmap->loaded, bitmap->loaded_cap * sizeof(*bitmap->loaded));
+	bt_mem_free(bitmap, bitmap->loaded, bitmap->loaded_cap * sizeof(*bitmap->loaded));
 	bitmap->loaded = NULL;
 	bitmap->loaded_nr = bitmap->loaded_cap = 0;
 }
@@ -25,8 +25,8 @@ int bt_loaded_add(struct bt_bitmap *bitmap, const struct bt_event *ev)
 		bitmap->overflow = true;
 		return 0;
 	}
-	grown = bt_grown(bitmap, bitmap->loaded, bitmap->loaded_nr, &bitmap->loaded_cap,
-			 sizeof(*grown));
+	grown = bt_mem_grow(bitmap, bitmap->loaded, bitmap->loaded_nr, &bitmap->loaded_cap,
+			    sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	bitmap->loaded = grown;

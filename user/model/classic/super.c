@@ -12,7 +12,7 @@ void bt_super_failure(const struct bt_model *model, struct bt_bitmap *bitmap,
 	if (!bt_event_enabled(ev))
 		return;
 	if (!bitmap->failure.seq)
-		bt_moment_set(&bitmap->failure, model->seq, ev);
+		bt_event_ref_set(&bitmap->failure, model->seq, ev);
 	bitmap->failure_last_seq = model->seq;
 }
 
@@ -35,16 +35,16 @@ void bt_super_start(const struct bt_model *model, struct bt_bitmap *bitmap,
 /* What has failed was at members that do not count any more. */
 static void recorded(struct bt_bitmap *bitmap)
 {
-	struct bt_page *page, *next;
+	struct bt_block *block, *next;
 	uint32_t i;
 
 	bitmap->failure.seq = 0;
 	if (bitmap->backend != BT_BACKEND_INTERNAL)
 		return;
-	HASH_ITER (hh, bitmap->pages, page, next) {
-		page->whole_seq = page->done_seq;
-		for (i = 0; i < page->rounds_nr; i++)
-			page->rounds[i].failed = 0;
+	HASH_ITER (hh, bitmap->blocks, block, next) {
+		block->whole_seq = block->done_seq;
+		for (i = 0; i < block->writes_nr; i++)
+			block->writes[i].failed = 0;
 	}
 }
 

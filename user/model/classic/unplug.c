@@ -32,9 +32,9 @@ static void drop(struct bt_bitmap *bitmap, unsigned int i)
 {
 	struct bt_unplug *call = bitmap->unplugs[i];
 
-	bt_give(bitmap, call->owed, call->owed_cap * sizeof(*call->owed));
-	bt_give(bitmap, call->failures, call->failures_cap * sizeof(*call->failures));
-	bt_give(bitmap, call, sizeof(*call));
+	bt_mem_free(bitmap, call->must_write, call->must_write_cap * sizeof(*call->must_write));
+	bt_mem_free(bitmap, call->failures, call->failures_cap * sizeof(*call->failures));
+	bt_mem_free(bitmap, call, sizeof(*call));
 	bitmap->unplugs[i] = bitmap->unplugs[--bitmap->unplugs_nr];
 }
 
@@ -55,48 +55,52 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		bitmap->overflow = true;
 		return 0;
 	}
-	call = bt_take(bitmap, sizeof(*call));
+	call = bt_mem_alloc(bitmap, sizeof(*call));
 	if (!call)
 		return -ENOMEM;
 	call->tid = ev->tid;
-	bt_moment_set(&call->enter, model->seq, ev);
+	bt_event_ref_set(&call->enter, model->seq, ev);
 	bitmap->unplugs[bitmap->unplugs_nr++] = call;
 	return 0;
 }
 
-static int owe(struct bt_bitmap *bitmap, struct bt_unplug *call, uint32_t page, struct bt_span need)
+static int must_write_add(struct bt_bitmap *bitmap, struct bt_unplug *call, uint32_t page,
+			  struct bt_window need)
 {
-	struct bt_owed *grown;
+	struct bt_must_write *grown;
 	uint32_t i;
 
-	for (i = 0; i < call->owed_nr; i++) {
-		if (call->owed[i].page != page)
+	for (i = 0; i < call->must_write_nr; i++) {
+		if (call->must_write[i].page != page)
 			continue;
-		if (need.seq > call->owed[i].need.seq)
-			call->owed[i].need = need;
+		if (need.seq > call->must_write[i].need.seq)
+			call->must_write[i].need = need;
 		return 0;
 	}
-	grown = bt_grown(bitmap, call->owed, call->owed_nr, &call->owed_cap, sizeof(*grown));
+	grown = bt_mem_grow(bitmap, call->must_write, call->must_write_nr, &call->must_write_cap,
+			    sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	call->owed = grown;
-	call->owed[call->owed_nr++] = (struct bt_owed){ .page = page, .need = need };
+	call->must_write = grown;
+	call->must_write[call->must_write_nr++] =
+		(struct bt_must_write){ .page = page, .need = need };
 	return 0;
 }
 
 int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	const struct bt_page *page = bt_page_find(bitmap, ev->attr.page);
+	const struct bt_block *block = bt_block_find(bitmap, ev->attr.page);
 	int i = find(bitmap, ev->tid);
 
 	if (i < 0)
 		return 0;
 	bitmap->unplugs[i]->worked = true;
 	/* Dirtied before we looked, or by a resize: not ours to judge. */
-	if (!page || !page->set.seq)
+	if (!block || !block->set.seq)
 		return 0;
-	return owe(bitmap, bitmap->unplugs[i], ev->attr.page,
-		   (struct bt_span){ .from_seq = page->set_from_seq, .seq = page->set.seq });
+	return must_write_add(
+		bitmap, bitmap->unplugs[i], ev->attr.page,
+		(struct bt_window){ .from_seq = block->set_from_seq, .seq = block->set.seq });
 }
 
 int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
@@ -109,14 +113,14 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	if (i < 0 || bitmap->unplugs[i]->enter.seq > io->start.seq)
 		return 0; /* of no unplug, or of one that has not waited for it */
 	call = bitmap->unplugs[i];
-	grown = bt_grown(bitmap, call->failures, call->failures_nr, &call->failures_cap,
-			 sizeof(*grown));
+	grown = bt_mem_grow(bitmap, call->failures, call->failures_nr, &call->failures_cap,
+			    sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	call->failures = grown;
 	call->failures[call->failures_nr] =
 		(struct bt_failure){ .start_seq = io->start.seq, .dev = io->start.ev.page.dev };
-	bt_moment_set(&call->failures[call->failures_nr++].end, model->seq, ev);
+	bt_event_ref_set(&call->failures[call->failures_nr++].end, model->seq, ev);
 	return 0;
 }
 
@@ -124,18 +128,19 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
  * The pages left unwritten go to a call that is still inside. Not those that
  * this one has begun to write itself: it took their DIRTY, nobody else will.
  */
-static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call, struct bt_unplug *heir)
+static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call,
+		   struct bt_unplug *inherits)
 {
 	uint32_t i;
 
-	for (i = 0; i < call->owed_nr; i++) {
-		const struct bt_owed *owed = &call->owed[i];
-		const struct bt_page *page = bt_page_find(bitmap, owed->page);
+	for (i = 0; i < call->must_write_nr; i++) {
+		const struct bt_must_write *must_write = &call->must_write[i];
+		const struct bt_block *block = bt_block_find(bitmap, must_write->page);
 
-		if (bt_page_covers(bitmap, page, owed->need) != BT_NO ||
-		    bt_page_begun_by(page, call->tid, call->enter.seq))
+		if (bt_block_covers(bitmap, block, must_write->need) != BT_NO ||
+		    bt_block_begun_by(block, call->tid, call->enter.seq))
 			continue;
-		if (owe(bitmap, heir, owed->page, owed->need))
+		if (must_write_add(bitmap, inherits, must_write->page, must_write->need))
 			return -ENOMEM;
 	}
 	return 0;
@@ -152,7 +157,7 @@ int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	}
 	call = bitmap->unplugs[i];
 	bitmap->unplug_enter = call->enter;
-	bt_moment_set(&bitmap->unplug_exit, model->seq, ev);
+	bt_event_ref_set(&bitmap->unplug_exit, model->seq, ev);
 	if (bitmap->unplugs_nr > 1)
 		err = pass_on(bitmap, call, bitmap->unplugs[i == 0 ? 1 : 0]);
 	drop(bitmap, (unsigned int)i);

@@ -17,7 +17,7 @@ static bool is_within(const struct bt_bitmap *bitmap, uint64_t index)
 	return !(index >> bitmap->chunks_height * BT_NODE_SHIFT);
 }
 
-static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_t index)
+static struct bt_chunk_group *group_find(const struct bt_bitmap *bitmap, uint64_t index)
 {
 	unsigned int shift = bitmap->chunks_height * BT_NODE_SHIFT;
 	const struct bt_chunk_node *node;
@@ -36,9 +36,9 @@ static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_
 
 const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	const struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+	const struct bt_chunk_group *group = group_find(bitmap, chunk / BT_GROUP_CHUNKS);
 
-	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+	return group ? &group->chunks[chunk % BT_GROUP_CHUNKS] : NULL;
 }
 
 /* Since its load every change of a bit was seen; before that, none. */
@@ -65,7 +65,7 @@ static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
 
 	while (!is_within(bitmap, index)) {
 		if (bitmap->chunks_root) {
-			node = bt_take(bitmap, sizeof(*node));
+			node = bt_mem_alloc(bitmap, sizeof(*node));
 			if (!node)
 				return -1;
 			node->slots[0] = bitmap->chunks_root;
@@ -87,7 +87,7 @@ static void **tree_slot(struct bt_bitmap *bitmap, uint64_t index)
 		return NULL;
 	for (height = bitmap->chunks_height; height; height--) {
 		if (!*slot)
-			*slot = bt_take(bitmap, sizeof(*node));
+			*slot = bt_mem_alloc(bitmap, sizeof(*node));
 		node = *slot;
 		if (!node)
 			return NULL;
@@ -104,50 +104,50 @@ static void tree_free(struct bt_bitmap *bitmap, struct bt_chunk_node *node, unsi
 		return;
 	for (i = 0; height > 1 && i < SLOTS; i++)
 		tree_free(bitmap, node->slots[i], height - 1);
-	bt_give(bitmap, node, sizeof(*node));
+	bt_mem_free(bitmap, node, sizeof(*node));
 }
 
-static struct bt_chunk_block *block_new(struct bt_bitmap *bitmap, uint64_t index)
+static struct bt_chunk_group *group_new(struct bt_bitmap *bitmap, uint64_t index)
 {
 	void **slot = tree_slot(bitmap, index);
-	struct bt_chunk_block *block;
+	struct bt_chunk_group *group;
 	unsigned int i;
 
-	block = slot ? bt_take_aligned(bitmap, _Alignof(struct bt_chunk_block), sizeof(*block))
+	group = slot ? bt_mem_alloc_aligned(bitmap, _Alignof(struct bt_chunk_group), sizeof(*group))
 		     : NULL;
-	if (!block)
+	if (!group)
 		return NULL;
-	block->index = index;
-	for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-		block->chunks[i].bit = (uint8_t)default_bit(bitmap, index * BT_BLOCK_CHUNKS + i);
-	*slot = block;
-	*(bitmap->blocks ? bitmap->blocks_end : &bitmap->blocks) = block;
-	bitmap->blocks_end = &block->next;
-	return block;
+	group->index = index;
+	for (i = 0; i < BT_GROUP_CHUNKS; i++)
+		group->chunks[i].bit = (uint8_t)default_bit(bitmap, index * BT_GROUP_CHUNKS + i);
+	*slot = group;
+	*(bitmap->groups ? bitmap->groups_end : &bitmap->groups) = group;
+	bitmap->groups_end = &group->next;
+	return group;
 }
 
 struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+	struct bt_chunk_group *group = group_find(bitmap, chunk / BT_GROUP_CHUNKS);
 
-	if (!block)
-		block = block_new(bitmap, chunk / BT_BLOCK_CHUNKS);
-	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+	if (!group)
+		group = group_new(bitmap, chunk / BT_GROUP_CHUNKS);
+	return group ? &group->chunks[chunk % BT_GROUP_CHUNKS] : NULL;
 }
 
 void bt_chunks_free(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block, *next;
+	struct bt_chunk_group *group, *next;
 	unsigned int i;
 
 	tree_free(bitmap, bitmap->chunks_root, bitmap->chunks_height);
 	bitmap->chunks_root = NULL;
 	bitmap->chunks_height = 0;
-	for (block = bitmap->blocks; block; block = next) {
-		next = block->next;
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-			bt_chunk_not_ended(bitmap, &block->chunks[i]);
-		bt_give(bitmap, block, sizeof(*block));
+	for (group = bitmap->groups; group; group = next) {
+		next = group->next;
+		for (i = 0; i < BT_GROUP_CHUNKS; i++)
+			bt_chunk_not_ended(bitmap, &group->chunks[i]);
+		bt_mem_free(bitmap, group, sizeof(*group));
 	}
-	bitmap->blocks = NULL;
+	bitmap->groups = NULL;
 }

@@ -42,7 +42,7 @@ static bool symbol_is(const char *told, size_t size, const char *name)
 	return !strncmp(told, name, len) && (len == size || told[len] == '\0' || told[len] == ' ');
 }
 
-int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev)
+int bt_symbol_add(struct bt_model *model, const struct bt_event *ev)
 {
 	struct bt_symbol *symbol;
 	size_t i;
@@ -173,7 +173,7 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	if (!io)
 		return -ENOMEM;
 	io->data = true;
-	bt_moment_set(&io->start, model->seq, ev);
+	bt_event_ref_set(&io->start, model->seq, ev);
 	if (!bt_data_stretch(&walk, &io->first, &io->nr))
 		return count(bitmap, &walk, true);
 	return count_stretch(bitmap, io->first, io->nr, true);

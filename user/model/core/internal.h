@@ -7,11 +7,11 @@
 
 /* Each returns NULL on lack of memory. */
 struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk);
-struct bt_page *bt_page_get(struct bt_bitmap *bitmap, uint32_t page);
+struct bt_block *bt_block_get(struct bt_bitmap *bitmap, uint32_t page);
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid);
 
 void bt_chunks_free(struct bt_bitmap *bitmap);
-void bt_pages_free(struct bt_bitmap *bitmap);
+void bt_blocks_free(struct bt_bitmap *bitmap);
 void bt_tasks_free(struct bt_bitmap *bitmap);
 void bt_ios_free(struct bt_bitmap *bitmap);
 void bt_unplugs_free(struct bt_bitmap *bitmap);
@@ -19,24 +19,25 @@ void bt_loaded_free(struct bt_bitmap *bitmap);
 void bt_members_free(struct bt_bitmap *bitmap);
 void bt_daemon_free(struct bt_bitmap *bitmap);
 
-static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
+static inline void bt_event_ref_set(struct bt_event_ref *ref, uint64_t seq,
+				    const struct bt_event *ev)
 {
-	moment->seq = seq;
-	moment->ev = *ev;
+	ref->seq = seq;
+	ref->ev = *ev;
 }
 
 /*
  * What the state of a bitmap takes is counted where it is taken: these are
  * malloc() of zeroes, and free(), of something of that size (model.c).
  */
-void *bt_take(struct bt_bitmap *bitmap, size_t size);
-void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size);
-void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size);
+void *bt_mem_alloc(struct bt_bitmap *bitmap, size_t size);
+void *bt_mem_alloc_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size);
+void bt_mem_free(struct bt_bitmap *bitmap, void *memory, size_t size);
 /*
  * Room for one more at the end of an array of nr: the array, perhaps moved, or
  * NULL on lack of memory, when it is untouched. Given back with cap times size.
  */
-void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size);
+void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size);
 
 /* Forgets all state of all bitmaps but who they are (model.c). */
 void bt_model_forget(struct bt_model *model);
@@ -80,47 +81,47 @@ void bt_flushes_free(struct bt_model *model);
 /* A flush may have made what was written before now durable, or not. */
 void bt_flush_forget(struct bt_bitmap *bitmap);
 /* This write of the page is done: durable, or waiting for a flush. */
-void bt_flush_round_done(struct bt_page *page, const struct bt_round *round);
+void bt_flush_write_done(struct bt_block *block, const struct bt_page_write *write);
 
 /* The daemon (daemon.c). 0 or -ENOMEM. */
 void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
 void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* A bit of this page is cleared; in a pass, the page is one to be marked by its end. */
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid);
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t tid);
 
 /* What the thread of this event is at now, before the event itself is taken in (task.c). */
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
 /* The parts of a page, and what of them is on disk (parts.c). */
-void bt_members_told(const struct bt_model *model, struct bt_bitmap *bitmap,
-		     const struct bt_event *ev);
+void bt_members_reported(const struct bt_model *model, struct bt_bitmap *bitmap,
+			 const struct bt_event *ev);
 void bt_members_forget(struct bt_bitmap *bitmap);
 /* ev: its start, or an end that has none. 0 or -ENOMEM. */
-int bt_part_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t start_seq,
+int bt_copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t start_seq,
 		  bool failed);
 /* Has each of them been written since? Old traces, which do not tell the parts: always. */
-enum bt_tri bt_parts_cover(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			   struct bt_span span);
-void bt_parts_free(struct bt_bitmap *bitmap, struct bt_page *page);
+enum bt_tri bt_copies_cover(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			    struct bt_window window);
+void bt_copies_free(struct bt_bitmap *bitmap, struct bt_block *block);
 
 /* Page writes and reads (page.c). 0 or -ENOMEM. */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* Its dry write is judged, or excused. */
-void bt_page_not_dry(struct bt_bitmap *bitmap, struct bt_page *page);
+void bt_block_clear_without_bio(struct bt_bitmap *bitmap, struct bt_block *block);
 /* A bio carries pages of a bitmap file to a disk. */
 void bt_page_bio(struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The mapping got an error: which of its writes were not good after all? */
 void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* Is this the next submission of the page write its task is at? */
-bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
-			const struct bt_event *ev);
+bool bt_page_write_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
+			     const struct bt_event *ev);
 /* A submission of this key; NULL on lack of memory. */
 struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key);
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io);
-/* The task does something else: the round it was submitting has all its legs. */
-void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
+/* The task does something else: the page write it was submitting has all its submissions. */
+void bt_page_write_close(struct bt_bitmap *bitmap, struct bt_task *task);
 
 /* Unplug calls (unplug.c). 0 or -ENOMEM. */
 int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
@@ -133,7 +134,7 @@ int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 /* Data writes at members (data.c). 0 or -ENOMEM. */
 int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev);
+int bt_symbol_add(struct bt_model *model, const struct bt_event *ev);
 void bt_symbols_free(struct bt_model *model);
 
 #endif /* BT_MODEL_INTERNAL_H */

@@ -14,7 +14,7 @@ void bt_model_init(struct bt_model *model)
 	model->bytes_max = BT_MODEL_BYTES_MAX;
 }
 
-void *bt_take(struct bt_bitmap *bitmap, size_t size)
+void *bt_mem_alloc(struct bt_bitmap *bitmap, size_t size)
 {
 	void *memory = calloc(1, size);
 
@@ -23,7 +23,7 @@ void *bt_take(struct bt_bitmap *bitmap, size_t size)
 	return memory;
 }
 
-void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
+void *bt_mem_alloc_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
 {
 	void *memory = aligned_alloc(alignment, size);
 
@@ -33,13 +33,13 @@ void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
 	return memset(memory, 0, size);
 }
 
-void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size)
+void bt_mem_free(struct bt_bitmap *bitmap, void *memory, size_t size)
 {
 	free(memory);
 	bitmap->bytes -= size;
 }
 
-void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size)
+void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size)
 {
 	uint32_t more = *cap ? *cap * 2 : 4;
 	void *new;
@@ -58,7 +58,7 @@ void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap
 static void bitmap_forget(struct bt_bitmap *bitmap)
 {
 	bt_chunks_free(bitmap);
-	bt_pages_free(bitmap);
+	bt_blocks_free(bitmap);
 	bt_ios_free(bitmap);
 	bt_tasks_free(bitmap);
 	bt_unplugs_free(bitmap);
@@ -74,7 +74,7 @@ static void bitmap_forget(struct bt_bitmap *bitmap)
 	bitmap->sb_updated.seq = 0;
 	bitmap->sb_ios_nr = 0;
 	bitmap->failure.seq = 0;
-	bitmap->dry_nr = 0;
+	bitmap->without_bio_nr = 0;
 	bitmap->stale_loaded = false;
 	bitmap->stale_stage = BT_STALE_NONE;
 	bitmap->init_enter.seq = 0;
@@ -169,7 +169,7 @@ bool bt_event_enabled(const struct bt_event *ev)
 
 /* ---- description ------------------------------------------------------------ */
 
-static void learn_name(struct bt_bitmap *bitmap, const struct bt_event *ev)
+static void name_set(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	size_t i, n = strnlen(ev->array.name, sizeof(ev->array.name));
 
@@ -203,14 +203,14 @@ static void refine_backend(struct bt_bitmap *bitmap, const struct bt_event *ev)
 static int page_dirtied(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint32_t i, nr = bt_event_pages(ev);
-	struct bt_page *page;
+	struct bt_block *block;
 
 	refine_backend(bitmap, ev);
 	for (i = 0; i < nr; i++) {
-		page = bt_page_get(bitmap, ev->page.page + i);
-		if (!page)
+		block = bt_block_get(bitmap, ev->page.page + i);
+		if (!block)
 			return -ENOMEM;
-		bt_moment_set(&page->dirty, model->seq, ev);
+		bt_event_ref_set(&block->dirty, model->seq, ev);
 	}
 	return 0;
 }
@@ -223,7 +223,7 @@ static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const s
 	bt_chunks_free(bitmap);
 	bt_loaded_free(bitmap);
 	bitmap->counters_forgotten = false;
-	bt_moment_set(&bitmap->init_enter, model->seq, ev);
+	bt_event_ref_set(&bitmap->init_enter, model->seq, ev);
 	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
 	bitmap->stale_loaded = false;
 	bitmap->failure.seq = 0;
@@ -232,9 +232,9 @@ static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const s
 static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bool seen_enter = bitmap->init_enter.seq != 0;
-	struct bt_page *page, *next;
+	struct bt_block *block, *next;
 
-	bt_moment_set(&bitmap->init_exit, model->seq, ev);
+	bt_event_ref_set(&bitmap->init_exit, model->seq, ev);
 	bitmap->from_load = seen_enter && ev->call.ret == 0;
 	if (bitmap->stale_stage == BT_STALE_NONE)
 		return;
@@ -244,8 +244,8 @@ static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const st
 		bitmap->stale_stage = BT_STALE_FILLED;
 	bitmap->stale_loaded = ev->call.ret == 0;
 	/* A page marked dirty inside was filled just before the mark. */
-	HASH_ITER (hh, bitmap->pages, page, next)
-		page->fill_seq = page->dirty.seq > bitmap->init_enter.seq ? page->dirty.seq : 0;
+	HASH_ITER (hh, bitmap->blocks, block, next)
+		block->fill_seq = block->dirty.seq > bitmap->init_enter.seq ? block->dirty.seq : 0;
 }
 
 static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -256,7 +256,7 @@ static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const 
 	if (marked && bt_event_has_flags(ev) && ev->type != BT_BITMAP &&
 	    !(ev->bm_flags & BT_BM_STALE)) {
 		bitmap->stale_stage = BT_STALE_DROPPED;
-		bt_moment_set(&bitmap->stale_drop, model->seq, ev);
+		bt_event_ref_set(&bitmap->stale_drop, model->seq, ev);
 	}
 }
 
@@ -317,7 +317,7 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		bt_page_bio(bitmap, ev);
 		return 0;
 	case BT_UPDATE_SB_ENTER:
-		bt_moment_set(&bitmap->sb_updated, model->seq, ev);
+		bt_event_ref_set(&bitmap->sb_updated, model->seq, ev);
 		return 0;
 	case BT_SB_WRITE_START:
 		bt_super_start(model, bitmap, ev);
@@ -328,7 +328,7 @@ static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 	case BT_MEMBER_ERROR:
 		return bt_member_failed(model, bitmap, ev);
 	case BT_MEMBERS:
-		bt_members_told(model, bitmap, ev);
+		bt_members_reported(model, bitmap, ev);
 		return 0;
 	case BT_DATA_START:
 		return bt_data_start(model, bitmap, ev);
@@ -343,7 +343,7 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 {
 	switch (ev->type) {
 	case BT_ARRAY:
-		learn_name(bitmap, ev);
+		name_set(bitmap, ev);
 		return 0;
 	case BT_BITMAP:
 		describe(bitmap, ev);
@@ -409,7 +409,7 @@ static int apply_global(struct bt_model *model, const struct bt_event *ev)
 	if (ev->type == BT_LOST)
 		bt_model_lost(model, ev);
 	else if (ev->type == BT_SYMBOL)
-		return bt_symbol_learn(model, ev);
+		return bt_symbol_add(model, ev);
 	else if (ev->type == BT_DATA_END)
 		return end_anywhere(model, ev);
 	else if (ev->type == BT_FLUSH_START)

@@ -20,15 +20,15 @@
 #include "shared/event.h"
 
 /* Bounds on what one bitmap may hold; beyond them the state is given up as unknown. */
-#define BT_ROUNDS_MAX		4096	   /* page writes of one page at the same time */
-#define BT_LEGS_MAX		32	   /* submissions that make up one page write */
-#define BT_PARTS_MAX		64	   /* members, or blocks, that one page is written to */
+#define BT_PAGE_WRITES_MAX	4096	   /* page writes of one page at the same time */
+#define BT_SUBMISSIONS_MAX	32	   /* submissions that make up one page write */
+#define BT_COPIES_MAX		64	   /* members, or blocks, that one page is written to */
 #define BT_TASKS_MAX		16384	   /* threads remembered; idle ones are forgotten beyond */
 #define BT_UNPLUGS_MAX		256	   /* unplug calls at the same time */
 #define BT_UNFLUSHED_MAX	4	   /* page writes waiting for a flush */
 #define BT_FILE_PAGES_MAX	(1U << 22) /* 16 GiB of bitmap */
 #define BT_CHUNKS_PER_EVENT_MAX (1U << 20)
-#define BT_BLOCK_CHUNKS		256
+#define BT_GROUP_CHUNKS		256
 #define BT_NODE_SHIFT		9	   /* log2 of slots in a node of the tree of blocks */
 #define BT_RUNS_MAX		(1U << 24) /* of bits that a load has found set */
 #define BT_MEMBERS_MAX		4096
@@ -64,7 +64,7 @@
 			  BT_TYPES_FLUSH | BT_TYPES_IRQS))
 
 /* An event and its place in the stream; seq 0: none. */
-struct bt_moment {
+struct bt_event_ref {
 	uint64_t seq;
 	struct bt_event ev;
 };
@@ -86,7 +86,7 @@ enum bt_needed {
 enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };
 
 /* From when to when something came about; a write that began inside may carry it or not. */
-struct bt_span {
+struct bt_window {
 	uint64_t from_seq; /* not yet before this */
 	uint64_t seq;	   /* surely after this */
 };
@@ -101,10 +101,10 @@ struct bt_chunk {
 	bool end_degraded;	 /* the array was degraded then */
 	uint8_t needed;		 /* enum bt_needed */
 	uint64_t start_sync_seq; /* last start_sync of it */
-	struct bt_moment *ended; /* the endwrite that made it needed; NULL when it is not */
-	uint32_t data_in_flight; /* user writes at members */
-	uint64_t set_from_seq;	 /* last set_bit, its entry */
-	struct bt_moment set;	 /* its exit; the event itself is evidence, and seldom looked at */
+	struct bt_event_ref *ended; /* the endwrite that made it needed; NULL when it is not */
+	uint32_t data_in_flight;    /* user writes at members */
+	uint64_t set_from_seq;	    /* last set_bit, its entry */
+	struct bt_event_ref set; /* its exit; the event itself is evidence, and seldom looked at */
 };
 
 static_assert(sizeof(struct bt_chunk) == 128, "two cache lines");
@@ -114,10 +114,10 @@ static_assert(offsetof(struct bt_chunk, set.ev) == 64, "the second is the event"
  * Chunks are kept in blocks, allocated when first touched and found by their
  * index through a tree of nodes as high as the largest index asks for.
  */
-struct bt_chunk_block {
+struct bt_chunk_group {
 	uint64_t index; /* first chunk / BT_BLOCK_CHUNKS */
-	struct bt_chunk_block *next;
-	_Alignas(64) struct bt_chunk chunks[BT_BLOCK_CHUNKS];
+	struct bt_chunk_group *next;
+	_Alignas(64) struct bt_chunk chunks[BT_GROUP_CHUNKS];
 };
 
 struct bt_chunk_node {
@@ -128,32 +128,32 @@ struct bt_chunk_node {
  * One write of one page: all submissions that carry the same content to the
  * members (internal bitmap) or to the blocks of the page (buffer heads).
  */
-struct bt_round {
+struct bt_page_write {
 	uint64_t id;
-	struct bt_moment start; /* the first submission */
-	bool open;		/* the submitting task may still add legs */
+	struct bt_event_ref start; /* the first submission */
+	bool open;		   /* the submitting task may still add submissions */
 	uint32_t in_flight;
 	uint32_t ok;
 	uint32_t failed;
-	uint8_t legs_nr;
-	uint64_t legs[BT_LEGS_MAX]; /* who is part of it: device, or buffer head */
-	uint32_t bytes;		    /* page cache: carried by bios so far */
-	uint32_t bio_dev;	    /* and to which device; others are copies */
-	bool dry;		    /* it has ended, and no bio had carried it */
-	uint64_t end_seq;	    /* the last end of a submission of it so far */
-	uint8_t volatile_nr;	    /* devices whose cache may hold it when it is done */
-	uint32_t volatile_devs[BT_LEGS_MAX];
+	uint8_t submissions_nr;
+	uint64_t targets[BT_SUBMISSIONS_MAX]; /* who is part of it: device, or buffer head */
+	uint32_t bytes;			      /* page cache: carried by bios so far */
+	uint32_t bio_dev;		      /* and to which device; others are copies */
+	bool without_bio;		      /* it has ended, and no bio had carried it */
+	uint64_t end_seq;		      /* the last end of a submission of it so far */
+	uint8_t volatile_nr;		      /* devices whose cache may hold it when it is done */
+	uint32_t volatile_devs[BT_SUBMISSIONS_MAX];
 };
 
 /* A page write that is done, but in a volatile cache until these devices are flushed. */
 struct bt_unflushed {
 	uint64_t start_seq, end_seq;
-	uint32_t devs[BT_LEGS_MAX];
+	uint32_t devs[BT_SUBMISSIONS_MAX];
 	uint8_t devs_nr;
 };
 
 /* A member's copy of a page, or a block of it. */
-struct bt_part {
+struct bt_copy {
 	uint64_t key;	   /* rdev->desc_nr, or the buffer head */
 	uint64_t done_seq; /* newest start of a write of it that has ended */
 };
@@ -166,32 +166,34 @@ struct bt_active {
 	uint64_t since[BT_MEMBERS_TOLD]; /* told to be one from here on */
 };
 
-struct bt_page {
+struct bt_block {
 	uint32_t index;
 	UT_hash_handle hh;
-	struct bt_moment set;	/* last set_bit on this page, its exit */
-	uint64_t set_from_seq;	/* its entry */
-	struct bt_moment dirty; /* last BT_PAGE_DIRTY */
-	struct bt_moment clear; /* last clear_bit on this page */
-	uint64_t clear_pass;	/* daemon pass of that clear */
-	uint8_t pass_attr;	/* attributes told at the end of the running pass */
-	uint64_t start_seq;	/* start of the newest write, done or not */
-	uint64_t done_seq; /* newest start of a write that has ended well; rounds come on top */
+	struct bt_event_ref set;   /* last set_bit on this page, its exit */
+	uint64_t set_from_seq;	   /* its entry */
+	struct bt_event_ref dirty; /* last BT_PAGE_DIRTY */
+	struct bt_event_ref clear; /* last clear_bit on this page */
+	uint64_t clear_pass;	   /* daemon pass of that clear */
+	uint8_t pass_attr;	   /* attributes told at the end of the running pass */
+	uint64_t start_seq;	   /* start of the newest write, done or not */
+	uint64_t
+		done_seq; /* newest start of a write that has ended well; page writes come on top */
 	uint64_t done_before_seq; /* done_seq before the write that ended last */
-	uint64_t whole_seq;   /* as done_seq, of a write that has failed nowhere, not even at one
-				 member */
-	struct bt_moment end; /* end of that write */
-	uint64_t fill_seq;    /* stale load: the write must have started after this */
-	uint64_t durable_seq; /* newest start of a write that no power cut takes back */
+	uint64_t whole_seq;	 /* as done_seq, of a write that has failed nowhere, not even at one
+				    member */
+	struct bt_event_ref end; /* end of that write */
+	uint64_t fill_seq;	 /* stale load: the write must have started after this */
+	uint64_t durable_seq;	 /* newest start of a write that no power cut takes back */
 	struct bt_unflushed unflushed[BT_UNFLUSHED_MAX]; /* newer than that; oldest first */
 	uint8_t unflushed_nr;
 	uint64_t evicted_seq; /* newest start of those that had no room: durable or not */
-	struct bt_moment dry; /* page cache: end of a write that no bio has carried, 0: none */
-	uint32_t rounds_nr, rounds_cap;
-	struct bt_round *rounds; /* oldest first */
-	uint8_t blocks;		 /* buffer heads: that it consists of, 0: not told */
-	uint32_t parts_nr, parts_cap;
-	struct bt_part *parts; /* that have been written */
+	struct bt_event_ref
+		without_bio; /* page cache: end of a write that no bio has carried, 0: none */
+	uint32_t writes_nr, writes_cap;
+	struct bt_page_write *writes; /* oldest first */
+	uint8_t buffers;	      /* buffer heads: that it consists of, 0: not reported */
+	uint32_t copies_nr, copies_cap;
+	struct bt_copy *copies; /* that have been written */
 };
 
 /* A submission on its way, by what identifies it from start to end. */
@@ -203,32 +205,32 @@ struct bt_io {
 	uint32_t outstanding; /* starts without an end: md may submit a buffer head again */
 	bool in_unplug;	      /* submitted inside an unplug, which answers for it */
 	uint32_t page, nr_pages;
-	uint32_t rounds_nr, rounds_cap;
-	uint64_t *rounds;   /* ids; page n of a folio has id + n */
+	uint32_t writes_nr, writes_cap;
+	uint64_t *writes;   /* ids; page n of a folio has id + n */
 	uint64_t first, nr; /* data: the chunks, if they are one stretch; nr 0: bt_data_walk */
-	struct bt_moment start;
+	struct bt_event_ref start;
 	struct bt_io *next_idle;
 };
 
 /* A page write of an unplug that failed. */
 struct bt_failure {
 	uint64_t start_seq;
-	struct bt_moment end;
+	struct bt_event_ref end;
 	uint32_t dev;
 };
 
 /* A page that an unplug call answers for. */
-struct bt_owed {
+struct bt_must_write {
 	uint32_t page;
-	struct bt_span need; /* the covering write must have started after this */
+	struct bt_window need; /* the covering write must have started after this */
 };
 
 struct bt_unplug {
 	uint32_t tid;
 	bool worked; /* found a page to write */
-	struct bt_moment enter;
-	struct bt_owed *owed;
-	uint32_t owed_nr, owed_cap;
+	struct bt_event_ref enter;
+	struct bt_must_write *must_write;
+	uint32_t must_write_nr, must_write_cap;
 	struct bt_failure *failures;
 	uint32_t failures_nr, failures_cap;
 };
@@ -236,7 +238,7 @@ struct bt_unplug {
 /* The last time a personality dealt with an error of this member. */
 struct bt_member {
 	uint32_t dev;
-	struct bt_moment error;
+	struct bt_event_ref error;
 };
 
 /* Chunks whose bits a load has found set. */
@@ -257,16 +259,16 @@ struct bt_sb_io {
 struct bt_task {
 	uint32_t tid;
 	UT_hash_handle hh;
-	uint32_t open_page;		  /* page whose newest round it may still add to */
-	uint64_t open_round;		  /* id, 0: none */
+	uint32_t open_block;		  /* page whose newest page write it may still add to */
+	uint64_t open_write;		  /* id, 0: none */
 	uint32_t dirty_page, dirty_pages; /* what it marked dirty, not yet followed by set_bit */
 	uint64_t set_from_seq;		  /* entry of the set_bit it is in, 0: none */
 	bool set_before;		  /* at that entry the page had the bit */
-	struct bt_moment unplug_enter,
-		unplug_exit;			/* its last unplug call, or a kworker's for it */
-	struct bt_moment work_enter, work_exit; /* its last unplug through a kworker */
-	struct bt_moment writeback;		/* its last filemap_fdatawrite, entry */
-	struct bt_moment update_sb;		/* entry of its last bitmap_update_sb */
+	struct bt_event_ref unplug_enter,
+		unplug_exit;			   /* its last unplug call, or a kworker's for it */
+	struct bt_event_ref work_enter, work_exit; /* its last unplug through a kworker */
+	struct bt_event_ref writeback;		   /* its last filemap_fdatawrite, entry */
+	struct bt_event_ref update_sb;		   /* entry of its last bitmap_update_sb */
 };
 
 enum bt_stale_stage {
@@ -293,49 +295,50 @@ struct bt_bitmap {
 
 	void *chunks_root;	    /* a node, or at height 0 the block of index 0 */
 	unsigned int chunks_height; /* levels of nodes */
-	struct bt_chunk_block *blocks, **blocks_end; /* in the order in which they were touched */
-	struct bt_page *pages;
+	struct bt_chunk_group *groups, **groups_end; /* in the order in which they were touched */
+	struct bt_block *blocks;
 	struct bt_io *ios;
-	struct bt_io *ios_idle; /* over; kept for the next, with their arrays of rounds */
+	struct bt_io *ios_idle; /* over; kept for the next, with their arrays of page writes */
 	struct bt_task *tasks;
 	struct bt_task *task_last;		   /* got last, or NULL */
 	struct bt_unplug *unplugs[BT_UNPLUGS_MAX]; /* active calls */
 	unsigned int unplugs_nr;
-	struct bt_moment unplug_enter, unplug_exit; /* of the call that returned last */
+	struct bt_event_ref unplug_enter, unplug_exit; /* of the call that returned last */
 	uint64_t unplug_unseen_seq; /* last exit of a call whose entry was not seen */
-	uint64_t rounds_last;
+	uint64_t write_id_last;
 	uint64_t bytes; /* that its state takes; what hash tables take besides is left out */
-	uint64_t bytes_counted; /* of these, in the model's sum */
-	uint32_t legs_last; /* submissions of the last page write that was complete, 0: none yet */
-	uint64_t write_error_seq; /* last BT_WRITEBACK_ERROR */
-	bool data_ends;		  /* ends of user writes are told: what is in flight is known */
+	uint64_t bytes_counted;	   /* of these, in the model's sum */
+	uint32_t submissions_last; /* submissions of the last page write that was complete, 0: none
+				      yet */
+	uint64_t write_error_seq;  /* last BT_WRITEBACK_ERROR */
+	bool data_ends;		   /* ends of user writes are told: what is in flight is known */
 	bool unplaced; /* member writes were seen that may be a user's, to chunks not known */
 	struct bt_active active;
 	struct bt_member *members; /* those that had errors */
 	uint32_t members_nr, members_cap;
-	struct bt_moment sb_due;     /* pass that found need_sync, its superblock not submitted */
-	struct bt_moment sb_updated; /* entry of the last bitmap_update_sb */
+	struct bt_event_ref sb_due; /* pass that found need_sync, its superblock not submitted */
+	struct bt_event_ref sb_updated; /* entry of the last bitmap_update_sb */
 	struct bt_sb_io sb_ios[BT_SB_IOS_MAX];
 	uint32_t sb_ios_nr;
 	/* The first bitmap page that could not be written since an md superblock was on a disk
 	 * that may tell of it, 0: none; and the last one */
-	struct bt_moment failure;
+	struct bt_event_ref failure;
 	uint64_t failure_last_seq;
-	uint32_t dry_nr; /* pages with a dry write */
+	uint32_t without_bio_nr; /* pages with a dry write */
 
 	uint64_t pass;		/* number of daemon passes begun */
 	uint32_t pass_tid;	/* who runs one, 0: nobody */
 	uint32_t passes_active; /* entered and not left; more than one wait for a mutex */
 	uint32_t pass_last_tid; /* who ran the one before, 0: nobody yet */
 	bool pass_taken_over;	/* by another than that: bitmap_flush has set in */
-	struct bt_moment pass_enter;
-	struct bt_moment pass_exit; /* of the last pass that is over */
-	uint32_t *pass_pages;	    /* pages that had bits cleared in it */
+	struct bt_event_ref pass_enter;
+	struct bt_event_ref pass_exit; /* of the last pass that is over */
+	uint32_t *pass_pages;	       /* pages that had bits cleared in it */
 	uint32_t pass_pages_nr, pass_pages_cap;
 
 	enum bt_stale_stage stale_stage;
 	bool stale_loaded; /* the last load found it out of date and filled it */
-	struct bt_moment init_enter, init_exit, stale_drop;
+	struct bt_event_ref init_enter, init_exit, stale_drop;
 };
 
 /* The callback address of a data write tells what kind of write it is. */
@@ -409,28 +412,29 @@ enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
 /* The same, with what bt_chunk_find has found. */
 enum bt_bit bt_chunk_bit_of(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
 			    uint64_t chunk);
-const struct bt_page *bt_page_find(const struct bt_bitmap *bitmap, uint32_t page);
+const struct bt_block *bt_block_find(const struct bt_bitmap *bitmap, uint32_t page);
 /* Index of the page that holds the bit of a chunk (file_page_index, md-bitmap.c). */
-uint32_t bt_page_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
+uint32_t bt_block_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
 /*
  * Has a write of the page, of all its parts, that started after this ended
  * well? MAYBE: one that started while it came about, or one whose last part may
  * not be submitted yet, or it is not known which parts there are. page may be
  * NULL.
  */
-enum bt_tri bt_page_covers(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			   struct bt_span span);
+enum bt_tri bt_block_covers(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			    struct bt_window window);
 /* Not, for want of a part: what was submitted of it has ended well. */
-bool bt_page_lacks_part(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			struct bt_span span);
+bool bt_block_lacks_copy(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			 struct bt_window window);
 /* As bt_page_covers, of a write that no power cut takes back. */
-enum bt_tri bt_page_durable(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			    struct bt_span span);
+enum bt_tri bt_block_durable(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			     struct bt_window window);
 /* The same, of a write that has failed nowhere: all copies have it. page may be NULL. */
-enum bt_tri bt_page_whole(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			  struct bt_span span);
+enum bt_tri bt_block_whole(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			   struct bt_window window);
 /* A write of span, not yet done, that this task began; or NULL. */
-const struct bt_round *bt_page_begun_by(const struct bt_page *page, uint32_t tid, uint64_t since);
+const struct bt_page_write *bt_block_begun_by(const struct bt_block *block, uint32_t tid,
+					      uint64_t since);
 /* Found out of date by its last load, or about to lose the mark of that: seldom. */
 static inline bool bt_bitmap_stale(const struct bt_bitmap *bitmap)
 {
@@ -438,9 +442,9 @@ static inline bool bt_bitmap_stale(const struct bt_bitmap *bitmap)
 }
 
 /* After a stale load: the fill of this page came before whatever follows this. */
-uint64_t bt_page_fill_seq(const struct bt_bitmap *bitmap, const struct bt_page *page);
+uint64_t bt_block_fill_seq(const struct bt_bitmap *bitmap, const struct bt_block *block);
 /* The newest write of the page still on its way, or NULL. */
-const struct bt_round *bt_page_in_flight(const struct bt_page *page);
+const struct bt_page_write *bt_block_in_flight(const struct bt_block *block);
 const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid);
 const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t tid);
 /* The submission this end event belongs to, or NULL. */
@@ -453,7 +457,7 @@ enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_e
 bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io,
 			  const struct bt_event *ev);
 /* What makes two submissions of one page write differ: the device, or the buffer head. */
-uint64_t bt_leg_of(const struct bt_event *ev);
+uint64_t bt_submission_target(const struct bt_event *ev);
 /* How many bitmap pages an event on a page is about; 1 or more. */
 uint32_t bt_event_pages(const struct bt_event *ev);
 /* Types of the records that a BT_LOST is about; all when it does not tell. */
@@ -505,8 +509,8 @@ const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t
  * How much of this page is in use, and must reach a disk with each write of it;
  * 0: perhaps nothing (a file so small that btrfs keeps it in its tree).
  */
-uint32_t bt_page_bytes(const struct bt_bitmap *bitmap, uint32_t page);
+uint32_t bt_block_bytes(const struct bt_bitmap *bitmap, uint32_t page);
 /* The newest write of the page from the page cache that is under way, or NULL. */
-const struct bt_round *bt_page_writeback(const struct bt_page *page);
+const struct bt_page_write *bt_block_writeback(const struct bt_block *block);
 
 #endif /* BT_MODEL_H */

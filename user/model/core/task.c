@@ -19,10 +19,10 @@ static void tasks_sweep(struct bt_bitmap *bitmap)
 	struct bt_task *task, *next;
 
 	HASH_ITER (hh, bitmap->tasks, task, next) {
-		if (task->open_round || task->set_from_seq)
+		if (task->open_write || task->set_from_seq)
 			continue;
 		HASH_DEL(bitmap->tasks, task);
-		bt_give(bitmap, task, sizeof(*task));
+		bt_mem_free(bitmap, task, sizeof(*task));
 	}
 	bitmap->task_last = NULL;
 }
@@ -39,7 +39,7 @@ struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 		return task;
 	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
 		tasks_sweep(bitmap);
-	task = bt_take(bitmap, sizeof(*task));
+	task = bt_mem_alloc(bitmap, sizeof(*task));
 	if (!task)
 		return NULL;
 	task->tid = tid;
@@ -53,7 +53,7 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 
 	HASH_ITER (hh, bitmap->tasks, task, next) {
 		HASH_DEL(bitmap->tasks, task);
-		bt_give(bitmap, task, sizeof(*task));
+		bt_mem_free(bitmap, task, sizeof(*task));
 	}
 	bitmap->task_last = NULL;
 }
@@ -83,7 +83,7 @@ static bool is_end(const struct bt_event *ev)
 static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
 		      struct bt_task *task, const struct bt_event *ev)
 {
-	bt_moment_set(&task->work_exit, model->seq, ev);
+	bt_event_ref_set(&task->work_exit, model->seq, ev);
 	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
 		return;
 	task->unplug_enter = bitmap->unplug_enter;
@@ -106,21 +106,21 @@ int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	task = bt_task_get(bitmap, ev->tid);
 	if (!task)
 		return -ENOMEM;
-	if (!bt_round_continues(bitmap, task, ev))
-		bt_round_close(bitmap, task);
+	if (!bt_page_write_continues(bitmap, task, ev))
+		bt_page_write_close(bitmap, task);
 	if (ev->type == BT_SET_BIT_ENTER)
 		set_bit_enter(model, task, ev);
 	else if (ev->type == BT_UNPLUG_ENTER)
-		bt_moment_set(&task->unplug_enter, model->seq, ev);
+		bt_event_ref_set(&task->unplug_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_EXIT)
-		bt_moment_set(&task->unplug_exit, model->seq, ev);
+		bt_event_ref_set(&task->unplug_exit, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_ENTER)
-		bt_moment_set(&task->work_enter, model->seq, ev);
+		bt_event_ref_set(&task->work_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_EXIT)
 		work_exit(model, bitmap, task, ev);
 	else if (ev->type == BT_UPDATE_SB_ENTER)
-		bt_moment_set(&task->update_sb, model->seq, ev);
+		bt_event_ref_set(&task->update_sb, model->seq, ev);
 	else if (ev->type == BT_WRITEBACK_ENTER)
-		bt_moment_set(&task->writeback, model->seq, ev);
+		bt_event_ref_set(&task->writeback, model->seq, ev);
 	return 0;
 }
