@@ -89,6 +89,7 @@ static struct bt_event event(enum bt_event_type type, uint32_t tid)
 				  .stack = -1,
 				  .type = (uint16_t)type,
 				  .cpu = (uint16_t)(tid & 3),
+				  .impl = BT_IMPL_CLASSIC,
 				  .member = -1 };
 }
 

@@ -73,6 +73,7 @@ struct bt_event sim_event(struct sim_actor *me, struct sim_array *md, enum bt_ev
 		.member = -1,
 		.cpu = (uint16_t)(tid_of(me) & 3),
 		.bm_flags = md ? md->flags : 0,
+		.impl = md ? BT_IMPL_CLASSIC : BT_IMPL_NONE,
 	};
 }
 

@@ -4,11 +4,16 @@
 #include <stddef.h>
 #include <string.h>
 
-/* As long as memory takes: that many events before its turn an event is told to come. */
+/* Prefetch distance in events, about one DRAM latency. */
 #define EVENTS_AHEAD 12
 
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 {
+	if (!bt_impl_find(ev->impl)) {
+		checker->untraced++;
+		checker->untraced_impl = ev->impl;
+		return;
+	}
 	if (ev->geometry.external) {
 		checker->external++;
 		return;
@@ -66,8 +71,8 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
 
-	/* User space keeps the metadata and its order: md's rules do not apply. */
-	if (!view->bitmap || view->bitmap->geometry.geometry.external)
+	/* Not traced; or user space keeps the metadata and its order: no rule of md's applies. */
+	if (!view->bitmap || !view->bitmap->ops || view->bitmap->geometry.geometry.external)
 		return;
 	note_ending(checker, view);
 	if (view->ev->type >= BT_EVENT_TYPE_MAX)
@@ -84,7 +89,7 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 	struct bt_event_ref end;
 	unsigned int i;
 
-	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap || !view->bitmap->ops)
 		return;
 	end = (struct bt_event_ref){ .seq = view->seq, .ev = *view->ev };
 	for (i = 0; i < checker->results_nr; i++) {
@@ -92,7 +97,7 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 
 		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
 			continue;
-		if (bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->page),
+		if (bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->block),
 				    cx->need) == BT_NO)
 			continue;
 		bt_evidence(cx, &checker->ending);
@@ -171,11 +176,12 @@ static void add(struct bt_checker *checker, const struct bt_invariant *invariant
 {
 	struct bt_subscriptions *subscriptions =
 		invariant->while_stale ? &checker->while_stale : &checker->always;
+	bt_type_set on = invariant->on | (invariant->on_unprotect ? bt_impl_unprotects() : 0);
 	unsigned int type, nr = checker->results_nr++;
 
 	checker->results[nr].invariant = invariant;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
-		if (invariant->on & BT_TYPE_BIT(type))
+		if (bt_type_set_has(on, type))
 			subscriptions->to[type][subscriptions->nr[type]++] = (uint8_t)nr;
 }
 
@@ -214,7 +220,8 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
-		.external_only = checker->external && !checker->judged,
+		.external_only = checker->external && !checker->judged && !checker->untraced,
+		.untraced = checker->untraced ? bt_impl_name(checker->untraced_impl) : NULL,
 		.info = info,
 	};
 }

@@ -11,7 +11,7 @@
 /* How old a hole may be whose mark does not say: readings are half a second apart. */
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
-/* Which results an event of each type is shown to. */
+/* Which results subscribe to the events of each type. */
 struct bt_subscriptions {
 	uint8_t to[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX];
 	uint8_t nr[BT_EVENT_TYPE_MAX];
@@ -33,6 +33,8 @@ struct bt_checker {
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
+	uint64_t untraced;	/* bitmaps of an implementation that is not known */
+	uint8_t untraced_impl;	/* of one of these, enum bt_impl */
 	uint64_t judged;	/* the others */
 };
 

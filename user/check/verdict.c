@@ -138,6 +138,10 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 			 result->suspect);
 		return BT_VERDICT_UNKNOWN;
 	}
+	if (sight->untraced) {
+		snprintf(reason, len, "an array is not traced: its bitmap is %s", sight->untraced);
+		return BT_VERDICT_UNKNOWN;
+	}
 	if (sight->lost && bt_rests_on(result->invariant, sight->lost_types)) {
 		snprintf(reason, len, "%" PRIu64 " records lost", sight->lost);
 		return BT_VERDICT_UNKNOWN;

@@ -31,7 +31,12 @@ static void explain(struct bt_report *report)
 		snprintf(report->reason, sizeof(report->reason), "every rule that applies held");
 		break;
 	default:
-		if (!report->checker->set_bits && !report->sight.lost && !report->sight.incomplete)
+		if (report->sight.untraced)
+			snprintf(report->reason, sizeof(report->reason),
+				 "an array is not traced: its bitmap is %s",
+				 report->sight.untraced);
+		else if (!report->checker->set_bits && !report->sight.lost &&
+			 !report->sight.incomplete)
 			snprintf(report->reason, sizeof(report->reason),
 				 "no set_bit was seen: nothing was put to the test");
 		else

@@ -66,6 +66,9 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "name", json_object_new_string(result->invariant->name));
+	json_object_object_add(
+		object, "severity",
+		json_object_new_string(bt_severity_name(result->invariant->severity)));
 	json_object_object_add(object, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
 	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));

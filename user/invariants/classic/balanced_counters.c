@@ -6,7 +6,7 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
+static void bc_judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
@@ -15,7 +15,7 @@ static void judge_end_of(struct bt_result *result, const struct bt_view *view, u
 		bt_held(result);
 		return;
 	}
-	if (!view->bitmap->from_load || view->bitmap->counters_forgotten) {
+	if (!view->bitmap->state.from_load || view->bitmap->state.counters_forgotten) {
 		bt_unjudged(result, "startwrites from before tracing began");
 		return;
 	}
@@ -24,10 +24,10 @@ static void judge_end_of(struct bt_result *result, const struct bt_view *view, u
 	if (!cx)
 		return;
 	bt_about(cx, index);
-	bt_evidence(cx, &view->bitmap->init_exit);
+	bt_evidence(cx, &view->bitmap->state.init_exit);
 }
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	uint64_t first, last;
@@ -39,49 +39,46 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	for (; first <= last; first++)
-		judge_end_of(result, view, first);
+		bc_judge_end_of(result, view, first);
 }
 
 /* md waits for all writes before it frees the bitmap. */
-static void judge_gone(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_gone(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_chunk_group *group;
+	struct bt_chunk_iter iter = { .group = NULL };
 	struct bt_counterexample *cx;
-	unsigned int i;
 
-	for (group = view->bitmap->groups; group; group = group->next) {
-		for (i = 0; i < BT_GROUP_CHUNKS; i++) {
-			if (!group->chunks[i].writers)
-				continue;
-			cx = bt_broken(result, view,
-				       "the bitmap is freed; %u startwrites of chunk %llu have not "
-				       "been ended",
-				       group->chunks[i].writers,
-				       (unsigned long long)(group->index * BT_GROUP_CHUNKS + i));
-			if (!cx)
-				return;
-			bt_about(cx, group->index * BT_GROUP_CHUNKS + i);
-			bt_evidence(cx, &group->chunks[i].set);
+	while (bt_chunk_next(view->bitmap, &iter)) {
+		if (!iter.chunk->writers)
+			continue;
+		cx = bt_broken(result, view,
+			       "the bitmap is freed; %u startwrites of chunk %llu have not been "
+			       "ended",
+			       iter.chunk->writers, (unsigned long long)iter.index);
+		if (!cx)
 			return;
-		}
+		bt_about(cx, iter.index);
+		bt_evidence(cx, &iter.chunk->set);
+		return;
 	}
 	bt_held(result);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void bc_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
 		return;
 	if (view->ev->type == BT_ENDWRITE)
-		judge_end(result, view);
+		bc_judge_end(result, view);
 	else
-		judge_gone(result, view);
+		bc_judge_gone(result, view);
 }
 
 static const char *const needs[] = { "bitmap_startwrite", "bitmap_endwrite", NULL };
 
 const struct bt_invariant bt_balanced_counters = {
 	.name = "balanced-counters",
+	.severity = BT_SEVERITY_RESYNC,
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
 		"freed",
@@ -89,5 +86,5 @@ const struct bt_invariant bt_balanced_counters = {
 	.idle = "no write ended",
 	.on = BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = bc_event,
 };

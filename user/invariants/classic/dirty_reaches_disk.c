@@ -8,7 +8,7 @@
 #include "invariants/invariant.h"
 
 /* An error may be told right after the end of the writeback (btrfs): wait for the call's end. */
-static bool is_settled(const struct bt_event *ev)
+static bool drd_is_settled(const struct bt_event *ev)
 {
 	switch (ev->type) {
 	case BT_WRITEBACK_EXIT:
@@ -23,12 +23,13 @@ static bool is_settled(const struct bt_event *ev)
 	}
 }
 
-static void judge_without_bio(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_without_bio(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_block *block, *next;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
-	HASH_ITER (hh, view->bitmap->blocks, block, next) {
+	bt_for_each_block(view->bitmap, block)
+	{
 		if (!block->without_bio.seq)
 			continue;
 		cx = bt_broken(result, view,
@@ -44,28 +45,30 @@ static void judge_without_bio(struct bt_result *result, const struct bt_view *vi
 }
 
 /* The bytes of the file that the call was to write (filemap_fdatawrite_range). */
-static bool in_range(const struct bt_block *block, const struct bt_event *ev)
+static bool drd_in_range(const struct bt_block *block, const struct bt_event *ev)
 {
 	int64_t first = (int64_t)block->index << 12, last = first + 4095;
 
 	return ev->writeback.start <= last && ev->writeback.end >= first;
 }
 
-static void judge_call(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_call(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
-	const struct bt_block *block, *next;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
 	if (!task || !task->writeback.seq || view->ev->writeback.ret ||
 	    view->ev->writeback.sync_mode != BT_WB_SYNC_ALL)
 		return;
-	HASH_ITER (hh, view->bitmap->blocks, block, next) {
+	bt_for_each_block(view->bitmap, block)
+	{
 		if (!block->dirty.seq || block->dirty.seq > task->writeback.seq ||
-		    !in_range(block, view->ev) || block->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
+		    !drd_in_range(block, view->ev) ||
+		    block->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
 			continue;
 		if (block->start_seq > block->dirty.seq ||
-		    view->bitmap->write_error_seq > block->dirty.seq)
+		    view->bitmap->state.write_error_seq > block->dirty.seq)
 			continue;
 		cx = bt_broken(result, view,
 			       "filemap_fdatawrite returns; page %u was dirty before, its write "
@@ -79,7 +82,7 @@ static void judge_call(struct bt_result *result, const struct bt_view *view)
 	}
 }
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	const struct bt_page_write *write =
@@ -91,14 +94,14 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void drd_event(struct bt_result *result, const struct bt_view *view)
 {
-	if (view->bitmap->without_bio_nr && is_settled(view->ev))
-		judge_without_bio(result, view);
+	if (view->bitmap->state.without_bio_nr && drd_is_settled(view->ev))
+		drd_judge_without_bio(result, view);
 	if (view->ev->type == BT_WRITEBACK_EXIT)
-		judge_call(result, view);
+		drd_judge_call(result, view);
 	else if (view->ev->type == BT_PAGE_WRITE_END)
-		judge_end(result, view);
+		drd_judge_end(result, view);
 }
 
 static const char *const needs[] = { "folio_mark_dirty",
@@ -111,6 +114,7 @@ static const char *const needs[] = { "folio_mark_dirty",
 
 const struct bt_invariant bt_dirty_reaches_disk = {
 	.name = "dirty-reaches-disk",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: after a page is marked dirty a block write of its extent "
 		     "follows, or an error is recorded",
 	.needs = needs,
@@ -118,5 +122,5 @@ const struct bt_invariant bt_dirty_reaches_disk = {
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_END) | BT_TYPE_BIT(BT_WRITEBACK_EXIT) |
 	      BT_TYPE_BIT(BT_WAIT_EXIT) | BT_TYPE_BIT(BT_UNPLUG_EXIT) |
 	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_LOAD_EXIT) | BT_TYPE_BIT(BT_GONE),
-	.event = event,
+	.event = drd_event,
 };

@@ -6,7 +6,7 @@
  */
 #include "invariants/invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void pi_event(struct bt_result *result, const struct bt_view *view)
 {
 	struct bt_counterexample *cx;
 	const struct bt_block *block;
@@ -26,10 +26,11 @@ static const char *const needs[] = { "folio_mark_dirty", NULL };
 
 const struct bt_invariant bt_page_identity = {
 	.name = "page-identity",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: when a bitmap page is marked dirty its folio belongs to the "
 		     "bitmap's file",
 	.needs = needs,
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
-	.event = event,
+	.event = pi_event,
 };

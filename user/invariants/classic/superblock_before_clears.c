@@ -7,16 +7,16 @@
  */
 #include "invariants/invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void sbc_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event_ref *due;
 	const struct bt_event *ev = view->ev;
 	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
-	if (!view->bitmap->sb_due.seq)
+	if (!view->bitmap->state.own.classic.sb_due.seq)
 		return;
-	due = &view->bitmap->sb_due;
+	due = &view->bitmap->state.own.classic.sb_due;
 	if (ev->page.page == 0) {
 		bt_held(result);
 		return;
@@ -39,11 +39,12 @@ static const char *const needs[] = { "bitmap_daemon_work", "md_bitmap_file_clear
 
 const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "when a pass consumes need_sync, page 0 is submitted before any page j > 0 "
 		     "that carries clears",
 	.needs = needs,
 	.needs_page_writes = true,
 	.may_be_idle = "no pass of the daemon found need_sync",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
-	.event = event,
+	.event = sbc_event,
 };

@@ -6,16 +6,18 @@
  */
 #include "invariants/invariant.h"
 
-/* A write of this very place that is surely under way; or NULL. */
-static const struct bt_page_write *under_way(const struct bt_block *block,
-					     const struct bt_event *ev)
+/* A write of this very copy of the block that is surely in flight; or NULL. */
+static const struct bt_page_write *now_in_flight(const struct bt_block *block,
+						 const struct bt_event *ev)
 {
-	uint32_t i, n;
+	const struct bt_page_write *write;
+	uint32_t n;
 
-	for (i = 0; block && i < block->writes_nr; i++) {
-		const struct bt_page_write *write = &block->writes[i];
-
-		/* Which of its parts have ended is not known: only when none has. */
+	if (!block)
+		return NULL;
+	bt_for_each_page_write(block, write)
+	{
+		/* Which of its submissions have ended is not known: only when none has. */
 		if (write->in_flight != write->submissions_nr)
 			continue;
 		for (n = 0; n < write->submissions_nr; n++)
@@ -25,13 +27,16 @@ static const struct bt_page_write *under_way(const struct bt_block *block,
 	return NULL;
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void now_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_page_write *older;
+	const struct bt_page_write *older = NULL;
 	struct bt_counterexample *cx;
+	uint32_t first, n, nr;
 
-	older = under_way(bt_block_find(view->bitmap, ev->page.page), ev);
+	nr = bt_event_blocks(view->bitmap, ev, &first);
+	for (n = 0; n < nr && !older; n++)
+		older = now_in_flight(bt_block_find(view->bitmap, first + n), ev);
 	if (!older) {
 		bt_held(result);
 		return;
@@ -47,11 +52,12 @@ static const char *const needs[] = { NULL };
 
 const struct bt_invariant bt_no_overlapping_writes = {
 	.name = "no-overlapping-writes",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "no write of a page is submitted while another of it is in flight",
 	.needs = needs,
 	.needs_page_writes = true,
 	.strict = true,
 	.idle = "no page was written",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
-	.event = event,
+	.event = now_event,
 };

@@ -6,7 +6,7 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_exit(struct bt_result *result, const struct bt_view *view)
+static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
@@ -37,7 +37,7 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
 	if (!cx)
 		return;
 	bt_evidence(cx, &task->update_sb);
-	bt_evidence_page(cx, view, 0, need);
+	bt_evidence_block(cx, view, 0, need);
 	bt_evidence_task(cx, view, need.seq);
 }
 
@@ -45,9 +45,9 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
  * mddev->events changes in md_update_sb only, which tells the bitmap before
  * the members; all that goes to a superblock's place carries the same number.
  */
-static void judge_member(struct bt_result *result, const struct bt_view *view)
+static void sd_judge_member(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_event_ref *updated = &view->bitmap->sb_updated;
+	const struct bt_event_ref *updated = &view->bitmap->state.sb_updated;
 	struct bt_counterexample *cx;
 
 	if (!updated->seq)
@@ -66,7 +66,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, updated);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void sd_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 
@@ -74,15 +74,16 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
 		return;
 	if (ev->type == BT_UPDATE_SB_EXIT)
-		judge_exit(result, view);
+		sd_judge_exit(result, view);
 	else if (ev->type == BT_SB_WRITE_START)
-		judge_member(result, view);
+		sd_judge_member(result, view);
 }
 
 static const char *const needs[] = { "bitmap_update_sb", NULL };
 
 const struct bt_invariant bt_superblock_durable = {
 	.name = "superblock-durable",
+	.severity = BT_SEVERITY_RESYNC,
 	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
 		     "only after",
 	.needs = needs,
@@ -90,5 +91,5 @@ const struct bt_invariant bt_superblock_durable = {
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
 	.rests_on = BT_TYPES_SUPER,
-	.event = event,
+	.event = sd_event,
 };

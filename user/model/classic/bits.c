@@ -2,7 +2,7 @@
 /* Bits set and cleared, and the writers that the counters count. */
 #include <errno.h>
 
-#include "model/core/internal.h"
+#include "model/classic/handlers.h"
 
 /* DIRTY may have been taken away by an unplug before it could be sampled. */
 static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_block *block,
@@ -10,7 +10,8 @@ static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_bl
 {
 	if (ev->bit.attr & BT_ATTR_DIRTY)
 		return BT_YES;
-	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || block->start_seq > from_seq)
+	if (bitmap->state.unplugs_nr || bitmap->state.unplug_exit.seq > from_seq ||
+	    block->start_seq > from_seq)
 		return BT_MAYBE;
 	return BT_NO;
 }
@@ -21,9 +22,9 @@ static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_bl
  */
 static bool set_already(const struct bt_chunk *chunk)
 {
-	if (chunk->bit == BT_BIT_LOADED || chunk->bit == BT_BIT_UNKNOWN)
+	if (chunk->state == BT_BIT_LOADED || chunk->state == BT_BIT_UNKNOWN)
 		return chunk->writers;
-	return chunk->bit == BT_BIT_SET;
+	return chunk->state == BT_BIT_SET;
 }
 
 /*
@@ -34,15 +35,15 @@ static bool set_already(const struct bt_chunk *chunk)
  */
 static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
 {
-	if (chunk->unconfirmed && chunk->set.ev.tid == startwrite->tid)
-		chunk->bit = BT_BIT_SET;
-	chunk->unconfirmed = false;
+	if (chunk->own.classic.unconfirmed && chunk->set.ev.tid == startwrite->tid)
+		chunk->state = BT_BIT_SET;
+	chunk->own.classic.unconfirmed = false;
 }
 
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_block *block = bt_block_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, bt_block_of_page(bitmap, ev->bit.page));
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	uint64_t from_seq;
 
@@ -52,8 +53,8 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	 * Its entry was lost, or came before the probe there was attached: then a
 	 * write that began before now may carry it. Seen since the load, all are.
 	 */
-	if (!task->set_from_seq && !bitmap->from_load) {
-		chunk->bit = BT_BIT_UNKNOWN;
+	if (!task->set_from_seq && !bitmap->state.from_load) {
+		chunk->state = BT_BIT_UNKNOWN;
 		return 0;
 	}
 	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
@@ -63,32 +64,33 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	if (set_already(chunk))
 		return 0;
 	/* It may have writers whose startwrites were lost: then it was set already. */
-	if (chunk->bit == BT_BIT_LOADED && bitmap->counters_forgotten)
-		chunk->bit = BT_BIT_UNKNOWN;
-	chunk->unconfirmed =
-		chunk->bit == BT_BIT_UNKNOWN && (bitmap->forgotten || bitmap->counters_forgotten);
-	if (chunk->unconfirmed && task->set_before) {
-		chunk->unconfirmed = false; /* set again, and the first time was not seen */
+	if (chunk->state == BT_BIT_LOADED && bitmap->state.counters_forgotten)
+		chunk->state = BT_BIT_UNKNOWN;
+	chunk->own.classic.unconfirmed = chunk->state == BT_BIT_UNKNOWN &&
+					 (bitmap->forgotten || bitmap->state.counters_forgotten);
+	if (chunk->own.classic.unconfirmed && task->set_before) {
+		chunk->own.classic.unconfirmed =
+			false; /* set again, and the first time was not seen */
 		return 0;
 	}
-	if (!chunk->unconfirmed)
-		chunk->bit = BT_BIT_SET;
+	if (!chunk->own.classic.unconfirmed)
+		chunk->state = BT_BIT_SET;
 	bt_event_ref_set(&chunk->set, model->seq, ev);
 	chunk->set_from_seq = from_seq;
-	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, block, ev, from_seq);
-	chunk->marked = block->dirty.seq > from_seq;
+	chunk->own.classic.attr_dirty = (uint8_t)attr_dirty(bitmap, block, ev, from_seq);
+	chunk->own.classic.marked = block->dirty.seq > from_seq;
 	return 0;
 }
 
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_block *block = bt_block_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, bt_block_of_page(bitmap, ev->bit.page));
 
 	if (!chunk || !block)
 		return -ENOMEM;
-	chunk->bit = BT_BIT_CLEAR;
-	chunk->unconfirmed = false;
+	chunk->state = BT_BIT_CLEAR;
+	chunk->own.classic.unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
 	bt_event_ref_set(&block->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, block, ev->tid);
@@ -101,26 +103,49 @@ bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, 
 	       *last - *first < BT_CHUNKS_PER_EVENT_MAX;
 }
 
-int bt_writers_count(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t seq, bool start)
+static void writer_begins(struct bt_chunk *chunk, const struct bt_event *ev)
 {
-	uint64_t first, last, i;
+	confirm(chunk, ev);
+	chunk->writers++;
+}
+
+static void writer_ends(struct bt_chunk *chunk, const struct bt_event *ev, uint64_t seq)
+{
+	chunk->end_seq = seq;
+	chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
+	if (chunk->writers)
+		chunk->writers--;
+}
+
+int bt_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint64_t first, last;
+	struct bt_chunk *chunk;
+
+	(void)model;
+	if (!bt_write_chunks(bitmap, ev, &first, &last))
+		return 0;
+	for (; first <= last; first++) {
+		chunk = bt_chunk_get(bitmap, first);
+		if (!chunk)
+			return -ENOMEM;
+		writer_begins(chunk, ev);
+	}
+	return 0;
+}
+
+int bt_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint64_t first, last;
 	struct bt_chunk *chunk;
 
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
-	for (i = first; i <= last; i++) {
-		chunk = bt_chunk_get(bitmap, i);
+	for (; first <= last; first++) {
+		chunk = bt_chunk_get(bitmap, first);
 		if (!chunk)
 			return -ENOMEM;
-		if (start) {
-			confirm(chunk, ev);
-			chunk->writers++;
-			continue;
-		}
-		chunk->end_seq = seq;
-		chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
-		if (chunk->writers)
-			chunk->writers--;
+		writer_ends(chunk, ev, model->seq);
 	}
 	return 0;
 }

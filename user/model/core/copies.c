@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a write of a page consists of: one copy a member (write_sb_page, over
- * next_active_rdev), or the blocks of the page in the file (write_file_page).
- * page.c knows which submissions there were and how they ended; here is kept
- * whether there was one for each part. Each part is looked at by itself, so
- * that it does not matter who has submitted it, and together with what.
+ * What a write of a block consists of: one copy a member (write_sb_page, over
+ * next_active_rdev), or the buffer heads of the page (write_file_page).
+ * page_write.c keeps the submissions and how they ended; this file keeps
+ * whether there was one for each copy. Each copy counts by itself: which task
+ * submitted it, and together with what, does not matter.
  */
 #include <errno.h>
 
@@ -39,8 +39,8 @@ static struct bt_copy *copy_new(struct bt_bitmap *bitmap, struct bt_block *block
  * been tried, and whether any has succeeded is asked of the whole write. A
  * block has no other copy.
  */
-int bt_copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t start_seq,
-		  bool failed)
+static int copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t index,
+		      uint64_t start_seq, bool failed)
 {
 	bool is_member = ev->page.backend == BT_BACKEND_INTERNAL;
 	uint64_t key = is_member ? ev->page.desc_nr : ev->page.io;
@@ -50,14 +50,12 @@ int bt_copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t 
 	if (is_member ? ev->page.desc_nr >= BT_MEMBERS_TOLD
 		      : failed || ev->page.backend != BT_BACKEND_BUFFER)
 		return 0;
-	if (is_member && ev->page.bytes && ev->page.bytes < bt_block_bytes(bitmap, ev->page.page))
-		return 0; /* cut short: some of the bits are not in it */
-	block = bt_block_get(bitmap, ev->page.page);
+	block = bt_block_get(bitmap, index);
 	if (!block)
 		return -ENOMEM;
 	copy = copy_find(block, key);
 	if (!copy && block->copies_nr == BT_COPIES_MAX) {
-		bitmap->overflow = true;
+		bitmap->state.overflow = true;
 		return 0;
 	}
 	if (!copy)
@@ -69,32 +67,46 @@ int bt_copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t 
 	return 0;
 }
 
+/* Is the n-th block of the submission cut short? Then some of its chunks are not in it. */
+static bool copy_is_short(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t first,
+			  uint32_t n)
+{
+	return ev->page.backend == BT_BACKEND_INTERNAL && ev->page.bytes &&
+	       bt_block_bytes_of(bitmap, ev->page.bytes, n) < bt_block_bytes(bitmap, first + n);
+}
+
+int bt_copies_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t first,
+		    uint32_t nr, uint64_t start_seq, bool failed)
+{
+	uint32_t n;
+
+	for (n = 0; n < nr; n++)
+		if (!copy_is_short(bitmap, ev, first, n) &&
+		    copy_ended(bitmap, ev, first + n, start_seq, failed))
+			return -ENOMEM;
+	return 0;
+}
+
 void bt_copies_free(struct bt_bitmap *bitmap, struct bt_block *block)
 {
 	bt_mem_free(bitmap, block->copies, block->copies_cap * sizeof(*block->copies));
 }
 
-void bt_members_reported(const struct bt_model *model, struct bt_bitmap *bitmap,
-			 const struct bt_event *ev)
+int bt_members_reported(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	struct bt_active *active = &bitmap->active;
+	struct bt_active *active = &bitmap->state.active;
 	unsigned int nr;
 
-	active->told = true;
+	bitmap->members_reported = true;
 	active->known = !ev->members.unknown;
 	for (nr = 0; nr < BT_MEMBERS_TOLD; nr++)
 		if (!(active->members >> nr & 1))
 			active->since[nr] = model->seq;
 	active->members = ev->members.active;
+	return 0;
 }
 
-void bt_members_forget(struct bt_bitmap *bitmap)
-{
-	bitmap->active.known = false;
-	bitmap->active.members = 0;
-}
-
-/* One that has come after span began has not had to be there. */
+/* A member that came after the window began need not have a copy. */
 static enum bt_tri members_cover(const struct bt_active *active, const struct bt_block *block,
 				 struct bt_window window)
 {
@@ -106,7 +118,7 @@ static enum bt_tri members_cover(const struct bt_active *active, const struct bt
 		const struct bt_copy *copy = &block->copies[i];
 
 		if (copy->key >= BT_MEMBERS_TOLD)
-			continue; /* a buffer head: no stream of ours has both */
+			continue; /* a buffer head: no probe reports both */
 		if (copy->done_seq > window.seq)
 			surely |= UINT64_C(1) << copy->key;
 		else if (copy->done_seq > window.from_seq)
@@ -142,9 +154,9 @@ enum bt_tri bt_copies_cover(const struct bt_bitmap *bitmap, const struct bt_bloc
 {
 	if (block->buffers)
 		return buffers_cover(block, window);
-	if (!bitmap->active.told)
-		return BT_YES; /* the page cache writes pages whole; old traces do not tell */
-	if (!bitmap->active.known)
+	if (!bitmap->members_reported)
+		return BT_YES; /* the page cache writes pages whole */
+	if (!bitmap->state.active.known)
 		return BT_MAYBE;
-	return members_cover(&bitmap->active, block, window);
+	return members_cover(&bitmap->state.active, block, window);
 }

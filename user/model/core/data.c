@@ -132,9 +132,8 @@ static int count(struct bt_bitmap *bitmap, struct bt_data_walk *walk, bool on)
 
 static struct bt_io *data_find(const struct bt_bitmap *bitmap, uint64_t bio)
 {
-	struct bt_io *io;
+	struct bt_io *io = bt_io_known(bitmap, bio);
 
-	HASH_FIND(hh, bitmap->ios, &bio, sizeof(bio), io);
 	return io && io->data ? io : NULL;
 }
 
@@ -159,14 +158,14 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 
 	model->symbol_last = symbol_of(model, ev);
 	if (class == BT_DATA_UNKNOWN)
-		bitmap->unplaced = true;
+		bitmap->state.unplaced = true;
 	if (class != BT_DATA_USER)
 		return 0;
 	io = data_find(bitmap, ev->data.bio);
 	if (io && data_forget(bitmap, io)) /* its end was lost, or is not told */
 		return -ENOMEM;
 	if (!bt_data_walk(&walk, bitmap, ev)) {
-		bitmap->unplaced = true;
+		bitmap->state.unplaced = true;
 		return 0;
 	}
 	io = bt_io_new(bitmap, ev->data.bio);
@@ -179,12 +178,13 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	return count_stretch(bitmap, io->first, io->nr, true);
 }
 
-int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_data_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_io *io = data_find(bitmap, ev->data.bio);
 
+	(void)model;
 	if (!io)
 		return 0;
-	bitmap->data_ends = true;
+	bitmap->state.data_ends = true;
 	return data_forget(bitmap, io);
 }

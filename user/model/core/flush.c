@@ -119,7 +119,7 @@ void bt_flush_end(struct bt_model *model, const struct bt_event *ev)
 		return;
 	if (!ev->status)
 		HASH_ITER (hh, model->bitmaps, bitmap, next)
-			HASH_ITER (hh, bitmap->blocks, block, next_block)
+			HASH_ITER (hh, bitmap->state.blocks, block, next_block)
 				page_flushed(block, flush->dev, flush->start_seq);
 	drop(model, flush);
 }
@@ -136,7 +136,7 @@ void bt_flush_forget(struct bt_bitmap *bitmap)
 {
 	struct bt_block *block, *next;
 
-	HASH_ITER (hh, bitmap->blocks, block, next) {
+	HASH_ITER (hh, bitmap->state.blocks, block, next) {
 		block->evicted_seq = block->start_seq;
 		block->unflushed_nr = 0;
 	}

@@ -19,13 +19,13 @@ static void forget_data(struct bt_bitmap *bitmap)
 	struct bt_io *io, *next_io;
 	unsigned int i;
 
-	HASH_ITER (hh, bitmap->ios, io, next_io)
+	HASH_ITER (hh, bitmap->state.ios, io, next_io)
 		if (io->data)
 			bt_io_drop(bitmap, io);
-	for (group = bitmap->groups; group; group = group->next)
+	for (group = bitmap->state.groups; group; group = group->next)
 		for (i = 0; i < BT_GROUP_CHUNKS; i++)
 			group->chunks[i].data_in_flight = 0;
-	bitmap->data_ends = false;
+	bitmap->state.data_ends = false;
 }
 
 static void forget_counters(struct bt_bitmap *bitmap)
@@ -34,7 +34,7 @@ static void forget_counters(struct bt_bitmap *bitmap)
 	struct bt_chunk *chunk;
 	unsigned int i;
 
-	for (group = bitmap->groups; group; group = group->next)
+	for (group = bitmap->state.groups; group; group = group->next)
 		for (i = 0; i < BT_GROUP_CHUNKS; i++) {
 			chunk = &group->chunks[i];
 			chunk->writers = 0;
@@ -43,16 +43,16 @@ static void forget_counters(struct bt_bitmap *bitmap)
 			chunk->needed = BT_NEEDED_NOT;
 			chunk->start_sync_seq = 0;
 		}
-	bitmap->counters_forgotten = true;
+	bitmap->state.counters_forgotten = true;
 }
 
 static void forget_super(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next)
+	HASH_ITER (hh, bitmap->state.tasks, task, next)
 		task->update_sb.seq = 0;
-	bitmap->sb_updated.seq = 0;
+	bitmap->state.sb_updated.seq = 0;
 	bt_super_forget(bitmap);
 }
 

@@ -9,7 +9,7 @@ const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
 {
 	const struct bt_task *task;
 
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
+	HASH_FIND(hh, bitmap->state.tasks, &tid, sizeof(tid), task);
 	return task;
 }
 
@@ -18,32 +18,32 @@ static void tasks_sweep(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next) {
+	HASH_ITER (hh, bitmap->state.tasks, task, next) {
 		if (task->open_write || task->set_from_seq)
 			continue;
-		HASH_DEL(bitmap->tasks, task);
+		HASH_DEL(bitmap->state.tasks, task);
 		bt_mem_free(bitmap, task, sizeof(*task));
 	}
-	bitmap->task_last = NULL;
+	bitmap->state.task_last = NULL;
 }
 
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 {
-	struct bt_task *task = bitmap->task_last;
+	struct bt_task *task = bitmap->state.task_last;
 
 	if (task && task->tid == tid)
 		return task;
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
-	bitmap->task_last = task;
+	HASH_FIND(hh, bitmap->state.tasks, &tid, sizeof(tid), task);
+	bitmap->state.task_last = task;
 	if (task)
 		return task;
-	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
+	if (HASH_COUNT(bitmap->state.tasks) >= BT_TASKS_MAX)
 		tasks_sweep(bitmap);
 	task = bt_mem_alloc(bitmap, sizeof(*task));
 	if (!task)
 		return NULL;
 	task->tid = tid;
-	HASH_ADD(hh, bitmap->tasks, tid, sizeof(task->tid), task);
+	HASH_ADD(hh, bitmap->state.tasks, tid, sizeof(task->tid), task);
 	return task;
 }
 
@@ -51,11 +51,11 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next) {
-		HASH_DEL(bitmap->tasks, task);
+	HASH_ITER (hh, bitmap->state.tasks, task, next) {
+		HASH_DEL(bitmap->state.tasks, task);
 		bt_mem_free(bitmap, task, sizeof(*task));
 	}
-	bitmap->task_last = NULL;
+	bitmap->state.task_last = NULL;
 }
 
 /* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
@@ -84,10 +84,10 @@ static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitm
 		      struct bt_task *task, const struct bt_event *ev)
 {
 	bt_event_ref_set(&task->work_exit, model->seq, ev);
-	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
+	if (!task->work_enter.seq || bitmap->state.unplug_exit.seq < task->work_enter.seq)
 		return;
-	task->unplug_enter = bitmap->unplug_enter;
-	task->unplug_exit = bitmap->unplug_exit;
+	task->unplug_enter = bitmap->state.unplug_enter;
+	task->unplug_exit = bitmap->state.unplug_exit;
 }
 
 static void set_bit_enter(const struct bt_model *model, struct bt_task *task,

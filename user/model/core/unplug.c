@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls of __bitmap_unplug and the pages they answer for. DIRTY pages are
+ * Calls of __bitmap_unplug and the blocks that each must write. Dirty pages are
  * sampled on entry. Which of two calls at the same time has taken a page's
- * DIRTY away shows when it begins to write the page; until then it cannot be
- * told, so the debt of a call that returns early passes to one that is still
- * inside. Whoever returns last must have left nothing unwritten.
+ * DIRTY shows when it begins to write the page. Until then it cannot be known,
+ * so what a call leaves unwritten passes to a call that is still inside. The
+ * last call to return must have left nothing unwritten.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static int find(const struct bt_bitmap *bitmap, uint32_t tid)
 {
 	unsigned int i;
 
-	for (i = 0; i < bitmap->unplugs_nr; i++)
-		if (bitmap->unplugs[i]->tid == tid)
+	for (i = 0; i < bitmap->state.unplugs_nr; i++)
+		if (bitmap->state.unplugs[i]->tid == tid)
 			return (int)i;
 	return -1;
 }
@@ -25,23 +25,23 @@ const struct bt_unplug *bt_unplug_find(const struct bt_bitmap *bitmap, uint32_t 
 {
 	int i = find(bitmap, tid);
 
-	return i < 0 ? NULL : bitmap->unplugs[i];
+	return i < 0 ? NULL : bitmap->state.unplugs[i];
 }
 
 static void drop(struct bt_bitmap *bitmap, unsigned int i)
 {
-	struct bt_unplug *call = bitmap->unplugs[i];
+	struct bt_unplug *call = bitmap->state.unplugs[i];
 
 	bt_mem_free(bitmap, call->must_write, call->must_write_cap * sizeof(*call->must_write));
 	bt_mem_free(bitmap, call->failures, call->failures_cap * sizeof(*call->failures));
 	bt_mem_free(bitmap, call, sizeof(*call));
-	bitmap->unplugs[i] = bitmap->unplugs[--bitmap->unplugs_nr];
+	bitmap->state.unplugs[i] = bitmap->state.unplugs[--bitmap->state.unplugs_nr];
 }
 
 void bt_unplugs_free(struct bt_bitmap *bitmap)
 {
-	while (bitmap->unplugs_nr)
-		drop(bitmap, bitmap->unplugs_nr - 1);
+	while (bitmap->state.unplugs_nr)
+		drop(bitmap, bitmap->state.unplugs_nr - 1);
 }
 
 int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
@@ -51,8 +51,8 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 
 	if (known >= 0)
 		drop(bitmap, (unsigned int)known); /* its exit was lost */
-	if (bitmap->unplugs_nr == BT_UNPLUGS_MAX) {
-		bitmap->overflow = true;
+	if (bitmap->state.unplugs_nr == BT_UNPLUGS_MAX) {
+		bitmap->state.overflow = true;
 		return 0;
 	}
 	call = bt_mem_alloc(bitmap, sizeof(*call));
@@ -60,18 +60,18 @@ int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 		return -ENOMEM;
 	call->tid = ev->tid;
 	bt_event_ref_set(&call->enter, model->seq, ev);
-	bitmap->unplugs[bitmap->unplugs_nr++] = call;
+	bitmap->state.unplugs[bitmap->state.unplugs_nr++] = call;
 	return 0;
 }
 
-static int must_write_add(struct bt_bitmap *bitmap, struct bt_unplug *call, uint32_t page,
+static int must_write_add(struct bt_bitmap *bitmap, struct bt_unplug *call, uint32_t block,
 			  struct bt_window need)
 {
 	struct bt_must_write *grown;
 	uint32_t i;
 
 	for (i = 0; i < call->must_write_nr; i++) {
-		if (call->must_write[i].page != page)
+		if (call->must_write[i].block != block)
 			continue;
 		if (need.seq > call->must_write[i].need.seq)
 			call->must_write[i].need = need;
@@ -83,24 +83,30 @@ static int must_write_add(struct bt_bitmap *bitmap, struct bt_unplug *call, uint
 		return -ENOMEM;
 	call->must_write = grown;
 	call->must_write[call->must_write_nr++] =
-		(struct bt_must_write){ .page = page, .need = need };
+		(struct bt_must_write){ .block = block, .need = need };
 	return 0;
 }
 
-int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_unplug_page(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	const struct bt_block *block = bt_block_find(bitmap, ev->attr.page);
+	uint32_t index = bt_block_of_page(bitmap, ev->attr.page);
+	uint32_t end = index + bt_block_of_page(bitmap, 1);
 	int i = find(bitmap, ev->tid);
+	const struct bt_block *block;
 
+	(void)model;
 	if (i < 0)
 		return 0;
-	bitmap->unplugs[i]->worked = true;
-	/* Dirtied before we looked, or by a resize: not ours to judge. */
-	if (!block || !block->set.seq)
-		return 0;
-	return must_write_add(
-		bitmap, bitmap->unplugs[i], ev->attr.page,
-		(struct bt_window){ .from_seq = block->set_from_seq, .seq = block->set.seq });
+	bitmap->state.unplugs[i]->worked = true;
+	for (; index < end; index++) {
+		block = bt_block_find(bitmap, index);
+		/* Dirtied before tracing began, or by a resize: not judged. */
+		if (!block || !block->set.seq)
+			continue;
+		if (must_write_add(bitmap, bitmap->state.unplugs[i], index, bt_block_window(block)))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
@@ -110,9 +116,9 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	struct bt_failure *grown;
 	struct bt_unplug *call;
 
-	if (i < 0 || bitmap->unplugs[i]->enter.seq > io->start.seq)
+	if (i < 0 || bitmap->state.unplugs[i]->enter.seq > io->start.seq)
 		return 0; /* of no unplug, or of one that has not waited for it */
-	call = bitmap->unplugs[i];
+	call = bitmap->state.unplugs[i];
 	grown = bt_mem_grow(bitmap, call->failures, call->failures_nr, &call->failures_cap,
 			    sizeof(*grown));
 	if (!grown)
@@ -125,8 +131,8 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 }
 
 /*
- * The pages left unwritten go to a call that is still inside. Not those that
- * this one has begun to write itself: it took their DIRTY, nobody else will.
+ * The blocks left unwritten pass to a call that is still inside. Not those that
+ * this call has begun to write itself: it took their DIRTY, no other call will.
  */
 static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call,
 		   struct bt_unplug *inherits)
@@ -135,12 +141,12 @@ static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call,
 
 	for (i = 0; i < call->must_write_nr; i++) {
 		const struct bt_must_write *must_write = &call->must_write[i];
-		const struct bt_block *block = bt_block_find(bitmap, must_write->page);
+		const struct bt_block *block = bt_block_find(bitmap, must_write->block);
 
 		if (bt_block_covers(bitmap, block, must_write->need) != BT_NO ||
 		    bt_block_begun_by(block, call->tid, call->enter.seq))
 			continue;
-		if (must_write_add(bitmap, inherits, must_write->page, must_write->need))
+		if (must_write_add(bitmap, inherits, must_write->block, must_write->need))
 			return -ENOMEM;
 	}
 	return 0;
@@ -152,14 +158,14 @@ int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	struct bt_unplug *call;
 
 	if (i < 0) {
-		bitmap->unplug_unseen_seq = model->seq;
+		bitmap->state.unplug_unseen_seq = model->seq;
 		return 0;
 	}
-	call = bitmap->unplugs[i];
-	bitmap->unplug_enter = call->enter;
-	bt_event_ref_set(&bitmap->unplug_exit, model->seq, ev);
-	if (bitmap->unplugs_nr > 1)
-		err = pass_on(bitmap, call, bitmap->unplugs[i == 0 ? 1 : 0]);
+	call = bitmap->state.unplugs[i];
+	bitmap->state.unplug_enter = call->enter;
+	bt_event_ref_set(&bitmap->state.unplug_exit, model->seq, ev);
+	if (bitmap->state.unplugs_nr > 1)
+		err = pass_on(bitmap, call, bitmap->state.unplugs[i == 0 ? 1 : 0]);
 	drop(bitmap, (unsigned int)i);
 	return err;
 }
