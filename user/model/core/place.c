@@ -6,16 +6,19 @@
  */
 #include "model/core/internal.h"
 
-#define SECTOR_SHIFT	9
-#define PAGE_SHIFT_MAX	21 /* a folio is at most 2 MiB */
-#define FOLIO_PAGES_MAX 512
+#define SECTOR_SHIFT	      9
+#define PAGE_SHIFT_MAX	      21  /* a folio is at most 2 MiB */
+#define PAGE_BLOCKS_SHIFT_MAX 7	  /* pages of 64 KiB, blocks of 512 bytes */
+#define EVENT_BLOCKS_MAX      512 /* a folio of 2 MiB in pages; more is a damaged record */
 
 /* A damaged record: what the implementation itself says is left as it is. */
 static bool layout_is_sane(const struct bt_event *ev)
 {
 	return ev->layout.page_shift >= SECTOR_SHIFT && ev->layout.page_shift <= PAGE_SHIFT_MAX &&
 	       ev->layout.block_shift >= SECTOR_SHIFT &&
-	       ev->layout.block_shift <= ev->layout.page_shift && ev->layout.chunk_bits_shift <= 6;
+	       ev->layout.block_shift <= ev->layout.page_shift &&
+	       ev->layout.page_shift - ev->layout.block_shift <= PAGE_BLOCKS_SHIFT_MAX &&
+	       ev->layout.chunk_bits_shift <= 6;
 }
 
 void bt_place_set(struct bt_bitmap *bitmap)
@@ -61,13 +64,12 @@ uint32_t bt_blocks_nr(const struct bt_bitmap *bitmap)
 uint32_t bt_event_blocks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t *first)
 {
 	unsigned int shift = bitmap->shape.block_shift;
-	uint32_t pages = ev->page.nr_pages && ev->page.nr_pages <= FOLIO_PAGES_MAX
-				 ? ev->page.nr_pages
-				 : 1; /* more is a damaged record */
-	uint32_t blocks = bt_block_of_page(bitmap, pages), last;
+	uint32_t page_blocks = bt_block_of_page(bitmap, 1), blocks = page_blocks, last;
 
+	if (ev->page.nr_pages && ev->page.nr_pages <= EVENT_BLOCKS_MAX / page_blocks)
+		blocks = ev->page.nr_pages * page_blocks;
 	*first = bt_block_of_page(bitmap, ev->page.page);
-	if (blocks == pages || !ev->page.bytes)
+	if (page_blocks == 1 || !ev->page.bytes)
 		return blocks;
 	last = ((uint32_t)ev->page.offset << SECTOR_SHIFT) + ev->page.bytes - 1;
 	*first += (uint32_t)ev->page.offset << SECTOR_SHIFT >> shift;
