@@ -83,8 +83,8 @@ enum bt_event_type {
 	BT_UNPLUG_WORK_EXIT = 34,  /* ... and has waited for it */
 	BT_DAEMON_ENTER = 35,	   /* bitmap_daemon_work, only when a pass is due; payload pass */
 	BT_DAEMON_PAGE = 36,	   /* a page with attributes when the pass ends; payload attr */
-	BT_DAEMON_EXIT = 37,
-	BT_UPDATE_SB_ENTER = 38, /* bitmap_update_sb; payload super */
+	BT_DAEMON_EXIT = 37,	   /* payload pass, ran alone */
+	BT_UPDATE_SB_ENTER = 38,   /* bitmap_update_sb; payload super */
 	BT_UPDATE_SB_EXIT = 39,
 
 	/* The members' health and caches. */
@@ -167,6 +167,13 @@ enum bt_page_attr {
 	BT_ATTR_DIRTY = 1 << 0,
 	BT_ATTR_PENDING = 1 << 1,
 	BT_ATTR_NEEDWRITE = 1 << 2,
+};
+
+/* pass.ran: bitmap_daemon_work looks at the clock after its entry was emitted. */
+enum bt_ran {
+	BT_RAN_UNKNOWN = 0,
+	BT_RAN_YES = 1,
+	BT_RAN_NO = 2, /* it was not yet time */
 };
 
 /* bit.on_page: the bit itself, in the bitmap page in memory. */
@@ -301,6 +308,7 @@ struct bt_event {
 		struct {
 			uint8_t need_sync; /* the superblock has to go before the cleared bits */
 			uint8_t allclean;  /* nothing to be done in this pass */
+			uint8_t ran;	   /* BT_DAEMON_EXIT: enum bt_ran */
 		} pass;
 		struct {
 			uint64_t bio;	 /* BT_SB_WRITE_*; else 0 */

@@ -390,18 +390,25 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
 	struct known_bitmap *known = bitmap_get(bitmap);
-	bool told;
+	struct bt_event *e;
+	bool told, ran;
 
 	if (!known)
 		return 0;
 	told = known->daemon_tid == (__u32)bpf_get_current_pid_tgid();
-	if (!told && known->lastrun == BPF_CORE_READ(bitmap, daemon_lastrun))
+	ran = known->lastrun != BPF_CORE_READ(bitmap, daemon_lastrun);
+	if (!told && !ran)
 		return 0;
 	known->daemon_tid = 0;
 	emit_attrs(known, BPF_CORE_READ(bitmap, storage.filemap_attr),
 		   BPF_CORE_READ(bitmap, storage.file_pages), BT_DAEMON_PAGE,
 		   BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE);
-	emit_simple(ctx, bitmap, BT_DAEMON_EXIT, true);
+	e = bitmap_event(bitmap, known, BT_DAEMON_EXIT);
+	if (!e)
+		return 0;
+	e->pass.ran = ran ? BT_RAN_YES : BT_RAN_NO;
+	take_stack(ctx, e);
+	event_submit(e);
 	return 0;
 }
 

@@ -66,11 +66,14 @@ bool sim_startwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector,
 	uint64_t last = (sector + sectors - 1) >> md->chunk_shift;
 
 	SIM_BEGIN(me);
+	f->n = md->passes & 1;
+	md->counting[f->n]++;
 	for (f->i = sector >> md->chunk_shift; f->i <= last; f->i++) {
 		SIM_CALL(me, count_up(me, md, f->i));
 		SIM_STEP();
 	}
 	sim_tell_range(me, md, BT_STARTWRITE, sector, sectors);
+	md->counting[f->n]--;
 	SIM_END();
 }
 
@@ -106,9 +109,11 @@ static void count_down(struct sim_array *md, uint64_t chunk)
 	} else if (!sim_mutate(md->sim, SIM_MUT_FORGET_NEEDED)) {
 		*counter |= SIM_NEEDED;
 	}
+	if ((*counter & SIM_COUNTER) == 3 && sim_mutate(md->sim, SIM_MUT_COUNTER_STAYS))
+		return;
 	if (*counter & SIM_COUNTER)
 		(*counter)--;
-	if (*counter <= 2) {
+	if (*counter <= 2 && !sim_mutate(md->sim, SIM_MUT_NOT_PENDING)) {
 		md->pending[chunk >> 11] = true;
 		md->allclean = false;
 	}
@@ -119,6 +124,8 @@ bool sim_endwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector, u
 	uint64_t last = (sector + sectors - 1) >> md->chunk_shift;
 
 	SIM_BEGIN(me);
+	f->n = md->passes & 1;
+	md->counting[f->n]++;
 	sim_tell_range(me, md, BT_ENDWRITE, sector, sectors);
 	SIM_STEP();
 	for (f->i = sector >> md->chunk_shift; f->i <= last; f->i++) {
@@ -128,6 +135,7 @@ bool sim_endwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector, u
 		SIM_STEP();
 	}
 	sim_tell_range(me, md, BT_ENDWRITE_EXIT, sector, sectors);
+	md->counting[f->n]--;
 	SIM_END();
 }
 

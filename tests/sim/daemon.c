@@ -38,7 +38,7 @@ static void clear_bit(struct sim_actor *me, struct sim_array *md, uint64_t chunk
 	struct sim_page *page = &md->pages[sim_page_of(chunk)];
 
 	sim_tell_bit(me, md, BT_CLEAR_BIT, chunk, page->attr);
-	md->bits[chunk] = false;
+	md->bits[chunk] = md->whole[chunk] = false;
 	if (sim_mutate(me->sim, SIM_MUT_CLEAR_UNMARKED))
 		return;
 	if (!(page->attr & BT_ATTR_NEEDWRITE)) {
@@ -195,21 +195,37 @@ static bool tell_enter(struct sim_actor *me, struct sim_array *md)
 
 static void tell_exit(struct sim_actor *me, struct sim_array *md)
 {
+	bool ran = md->known.lastrun != md->daemon_lastrun;
+	struct bt_event ev;
 	uint32_t i;
 
-	if (!sim_known(md) ||
-	    (md->known.daemon_tid != me->tid && md->known.lastrun == md->daemon_lastrun))
+	if (!sim_known(md) || (md->known.daemon_tid != me->tid && !ran))
 		return;
 	md->known.daemon_tid = 0;
 	for (i = 0; i < md->pages_nr; i++)
 		if (md->pages[i].attr)
 			sim_tell_attr(me, md, BT_DAEMON_PAGE, i, md->pages[i].attr);
-	sim_tell(me, md, BT_DAEMON_EXIT);
+	ev = sim_event(me, md, BT_DAEMON_EXIT);
+	ev.pass.ran = ran ? BT_RAN_YES : BT_RAN_NO;
+	sim_put(me, &ev);
+}
+
+/*
+ * Passes are seconds apart, an interrupt takes microseconds, and bitmap_flush waits for all
+ * writes. So what counts up or down may last as long as one pass here, but not as two.
+ */
+static bool counting_is_over(struct sim_array *md)
+{
+	if (md->counting[(md->passes + 1) & 1])
+		return false;
+	md->passes++;
+	return true;
 }
 
 bool sim_daemon_work(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
+	SIM_WAIT(counting_is_over(md));
 	tell_enter(me, md);
 	SIM_STEP();
 	SIM_CALL(me, pass(me, md));

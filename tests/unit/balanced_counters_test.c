@@ -19,7 +19,8 @@ static void each_end_has_its_start(void **state)
 	ev_plain(&s, BT_GONE, 1);
 	expect_broken(&s, NULL);
 	expect(&s, NAME, BT_VERDICT_PASS);
-	assert_int_equal(result_of(&s, NAME)->held, 4);
+	assert_int_equal(result_of(&s, NAME)->held,
+			 6); /* and the counter, where it can be judged */
 	stream_free(&s);
 }
 
@@ -123,6 +124,134 @@ static void late_attach_cannot_tell(void **state)
 	stream_free(&s);
 }
 
+/* ---- the counter itself ---- */
+
+static void a_counter_that_lacks_a_write_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	ev_set_bit_enter(&s, 7, 5);
+	ev_set_bit(&s, 7, 5, BT_ATTR_DIRTY);
+	ev_startwrite_counted(&s, 7, 5, 3);
+	ev_startwrite_counted(&s, 7, 5, 4);
+	expect_broken(&s, NULL);
+	ev_startwrite_counted(&s, 7, 5, 4);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* It was sampled before that one returned, perhaps before it counted. */
+static void another_that_has_returned_meanwhile_may_be_missing(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	ev_plain(&s, BT_UNPLUG_ENTER, 7);
+	ev_plain(&s, BT_UNPLUG_EXIT, 7);
+	do_startwrite(&s, 8, 5, true);
+	ev_startwrite_counted(&s, 7, 5, 3);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+/* A write, and as many passes as it takes for all that was under way to be over. */
+static void write_and_rest(struct stream *s, uint64_t chunk, uint32_t counter)
+{
+	ev_startwrite_counted(s, 7, chunk, counter);
+	ev_endwrite(s, chunk);
+	do_pass(s);
+	do_pass(s);
+	do_pass(s);
+}
+
+static void a_counter_that_does_not_come_down_fails(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	write_and_rest(&s, 8, 3);
+	write_and_rest(&s, 8, 3);
+	expect_broken(&s, NULL);
+	write_and_rest(&s, 8, 4);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* Its write has not been followed to its end when the next one counts. */
+static void a_counter_soon_after_a_write_is_not_judged(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	write_and_rest(&s, 8, 3);
+	ev_startwrite_counted(&s, 7, 8, 3);
+	ev_endwrite(&s, 8);
+	do_pass(&s);
+	write_and_rest(&s, 8, 4);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+/* Both had counted when the first returned. */
+static void a_startwrite_that_returns_later_explains_it(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	write_and_rest(&s, 8, 3);
+	ev_startwrite_counted(&s, 7, 8, 4);
+	ev_startwrite_counted(&s, 9, 8, 4);
+	ev_endwrite(&s, 8);
+	ev_endwrite(&s, 8);
+	do_pass(&s);
+	do_pass(&s);
+	do_pass(&s);
+	expect_broken(&s, NULL);
+	/* three, and one of them never comes */
+	ev_startwrite_counted(&s, 7, 8, 5);
+	ev_startwrite_counted(&s, 9, 8, 5);
+	do_pass(&s);
+	do_pass(&s);
+	do_pass(&s);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
+/* The bit is dropped: the counter was 1. */
+static void a_bit_that_is_cleared_explains_it(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_BUFFER);
+	write_and_rest(&s, 8, 3);
+	ev_startwrite_counted(&s, 7, 8, 4);
+	ev_endwrite(&s, 8);
+	do_clear(&s, 8);
+	do_pass(&s);
+	do_pass(&s);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
+static void writers_from_before_the_attach_are_not_known(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	stream_init_late(&s, BT_BACKEND_BUFFER);
+	write_and_rest(&s, 8, 4);
+	write_and_rest(&s, 8, 4);
+	expect_broken(&s, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +262,13 @@ int main(void)
 		cmocka_unit_test(a_start_left_over_fails),
 		cmocka_unit_test(writes_seen_whole_are_judged_late_too),
 		cmocka_unit_test(late_attach_cannot_tell),
+		cmocka_unit_test(a_counter_that_lacks_a_write_fails),
+		cmocka_unit_test(another_that_has_returned_meanwhile_may_be_missing),
+		cmocka_unit_test(a_counter_that_does_not_come_down_fails),
+		cmocka_unit_test(a_counter_soon_after_a_write_is_not_judged),
+		cmocka_unit_test(a_startwrite_that_returns_later_explains_it),
+		cmocka_unit_test(a_bit_that_is_cleared_explains_it),
+		cmocka_unit_test(writers_from_before_the_attach_are_not_known),
 	};
 
 	return cmocka_run_group_tests_name(NAME, tests, NULL, NULL);

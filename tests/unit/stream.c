@@ -119,6 +119,14 @@ void ev_daemon_enter(struct stream *s, bool need_sync)
 	stream_put(s, &ev);
 }
 
+void ev_daemon_exit(struct stream *s, enum bt_ran ran)
+{
+	struct bt_event ev = stream_event(s, BT_DAEMON_EXIT, DAEMON_TID);
+
+	ev.pass.ran = (uint8_t)ran;
+	stream_put(s, &ev);
+}
+
 void ev_member_error(struct stream *s, int leg, bool faulty)
 {
 	struct bt_event ev = stream_event(s, BT_MEMBER_ERROR, 0);
@@ -188,6 +196,17 @@ static void put_range(struct stream *s, enum bt_event_type type, uint32_t tid, u
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk)
 {
 	put_range(s, BT_STARTWRITE, tid, chunk);
+}
+
+void ev_startwrite_counted(struct stream *s, uint32_t tid, uint64_t chunk, uint32_t counter)
+{
+	struct bt_event ev = stream_event(s, BT_STARTWRITE, tid);
+
+	ev.range.sector = chunk << CHUNK_SHIFT;
+	ev.range.sectors = 8;
+	ev.range.counter = counter;
+	ev.range.sampled = 1;
+	stream_put(s, &ev);
 }
 
 void ev_endwrite(struct stream *s, uint64_t chunk)
@@ -459,10 +478,20 @@ void do_write(struct stream *s, uint32_t tid, uint64_t chunk)
 	ev_endwrite(s, chunk);
 }
 
+void do_counted_write(struct stream *s, uint32_t tid, uint64_t chunk)
+{
+	ev_set_bit_enter(s, tid, chunk);
+	ev_set_bit(s, tid, chunk, BT_ATTR_DIRTY);
+	ev_startwrite_counted(s, tid, chunk, 3);
+	do_unplug(s, tid, page_of(chunk));
+	do_data(s, tid, chunk);
+	ev_endwrite(s, chunk);
+}
+
 void do_pass(struct stream *s)
 {
 	ev_daemon_enter(s, false);
-	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
+	ev_daemon_exit(s, BT_RAN_YES);
 }
 
 void do_clear(struct stream *s, uint64_t chunk)
@@ -474,7 +503,7 @@ void do_clear(struct stream *s, uint64_t chunk)
 		ev_page_dirty(s, DAEMON_TID, page_of(chunk));
 	else
 		ev_daemon_page(s, DAEMON_TID, page_of(chunk), BT_ATTR_PENDING);
-	ev_plain(s, BT_DAEMON_EXIT, DAEMON_TID);
+	ev_daemon_exit(s, BT_RAN_YES);
 }
 
 /* ---- expectations ----------------------------------------------------------------- */

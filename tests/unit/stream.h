@@ -65,6 +65,7 @@ void ev_sb_write(struct stream *s, uint32_t tid, uint64_t events);
 void ev_sync(struct stream *s, enum bt_event_type type, uint64_t chunk, uint64_t chunks,
 	     bool aborted);
 void ev_daemon_enter(struct stream *s, bool need_sync);
+void ev_daemon_exit(struct stream *s, enum bt_ran ran);
 void ev_member_error(struct stream *s, int leg, bool faulty);
 void ev_members(struct stream *s, uint64_t active);
 void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes);
@@ -72,6 +73,8 @@ void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes);
 uint64_t ev_flush_start(struct stream *s, uint32_t dev);
 void ev_flush_end(struct stream *s, uint64_t bio, int error);
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk);
+/* The same, with its counter. */
+void ev_startwrite_counted(struct stream *s, uint32_t tid, uint64_t chunk, uint32_t counter);
 void ev_endwrite(struct stream *s, uint64_t chunk);
 void ev_set_bit_enter(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_set_bit(struct stream *s, uint32_t tid, uint64_t chunk, uint8_t attr);
@@ -96,6 +99,8 @@ void do_unplug(struct stream *s, uint32_t tid, uint32_t page);
 void do_data(struct stream *s, uint32_t tid, uint64_t chunk);
 /* A whole user write of a chunk whose bit is clear. */
 void do_write(struct stream *s, uint32_t tid, uint64_t chunk);
+/* The same, with the chunk's counter: it was 0. */
+void do_counted_write(struct stream *s, uint32_t tid, uint64_t chunk);
 /* A daemon pass that clears nothing. */
 void do_pass(struct stream *s);
 /* One such, and one that clears the bit of chunk and marks its page. */

@@ -222,6 +222,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.levels_seen = checker->levels_seen,
 		.external_only = checker->external && !checker->judged && !checker->untraced,
 		.untraced = checker->untraced ? bt_impl_name(checker->untraced_impl) : NULL,
+		.model = &checker->model,
 		.info = info,
 	};
 }

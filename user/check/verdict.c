@@ -90,8 +90,20 @@ static enum bt_verdict passed(const struct bt_result *result, char *reason, size
 	return BT_VERDICT_PASS;
 }
 
+static void add_remark(const struct bt_result *result, const struct bt_sight *sight, char *reason,
+		       size_t len)
+{
+	char text[128] = "";
+	size_t at = strlen(reason);
+
+	if (result->invariant->remark && sight->model)
+		result->invariant->remark(sight->model, text, sizeof(text));
+	if (text[0])
+		snprintf(reason + at, len - at, "; %s", text);
+}
+
 /* Nothing was broken, nothing was missed: was there anything to check? */
-static enum bt_verdict verdict_of_clean(const struct bt_result *result, char *reason, size_t len)
+static enum bt_verdict of_clean(const struct bt_result *result, char *reason, size_t len)
 {
 	const struct bt_invariant *inv = result->invariant;
 
@@ -106,6 +118,15 @@ static enum bt_verdict verdict_of_clean(const struct bt_result *result, char *re
 		return BT_VERDICT_NA;
 	}
 	return unknown(reason, len, inv->idle);
+}
+
+static enum bt_verdict verdict_of_clean(const struct bt_result *result,
+					const struct bt_sight *sight, char *reason, size_t len)
+{
+	enum bt_verdict verdict = of_clean(result, reason, len);
+
+	add_remark(result, sight, reason, len);
+	return verdict;
 }
 
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
@@ -152,7 +173,7 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	}
 	if (sight->blind)
 		return unknown(reason, len, "more went on at once than the model can hold");
-	return verdict_of_clean(result, reason, len);
+	return verdict_of_clean(result, sight, reason, len);
 }
 
 enum bt_verdict bt_verdict_join(const enum bt_verdict *verdicts, unsigned int nr)

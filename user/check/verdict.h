@@ -29,6 +29,7 @@ struct bt_sight {
 	uint32_t levels_seen;	/* bit per level of an array with a bitmap, 1 to 10 */
 	bool external_only;	/* every bitmap has external metadata */
 	const char *untraced;	/* the implementation of a bitmap that is not traced, or NULL */
+	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 

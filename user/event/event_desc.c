@@ -65,6 +65,11 @@ static const struct bt_event_field sync_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field pass_end_fields[] = {
+	FIELD(pass.ran, "ran", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
 static const struct bt_event_field pass_fields[] = {
 	FIELD(pass.need_sync, "need_sync", BT_FIELD_UNSIGNED),
 	FIELD(pass.allclean, "allclean", BT_FIELD_UNSIGNED),
@@ -268,7 +273,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_UNPLUG_WORK_EXIT] = { "unplug_work_exit", NULL },
 	[BT_DAEMON_ENTER] = { "daemon_enter", pass_fields },
 	[BT_DAEMON_PAGE] = { "daemon_page", attr_fields },
-	[BT_DAEMON_EXIT] = { "daemon_exit", NULL },
+	[BT_DAEMON_EXIT] = { "daemon_exit", pass_end_fields },
 	[BT_UPDATE_SB_ENTER] = { "update_sb_enter", update_sb_fields },
 	[BT_UPDATE_SB_EXIT] = { "update_sb_exit", NULL },
 	[BT_MEMBER_ERROR] = { "member_error", member_fields },

@@ -22,6 +22,7 @@ extern const struct bt_invariant bt_page_identity;
 extern const struct bt_invariant bt_dirty_context;
 extern const struct bt_invariant bt_dirty_reaches_disk;
 extern const struct bt_invariant bt_balanced_counters;
+extern const struct bt_invariant bt_cleared_when_idle;
 extern const struct bt_invariant bt_flush_before_data;
 extern const struct bt_invariant bt_no_overlapping_writes;
 
@@ -42,6 +43,7 @@ const struct bt_invariant *const bt_invariants[] = {
 	&bt_dirty_context,
 	&bt_dirty_reaches_disk,
 	&bt_balanced_counters,
+	&bt_cleared_when_idle,
 	/* strict */
 	&bt_flush_before_data,
 	&bt_no_overlapping_writes,

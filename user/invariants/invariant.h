@@ -74,6 +74,9 @@ struct bt_invariant {
 	bt_type_set rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
+	/* NULL, or: what a reader should know though nothing is broken; else text stays as it is.
+	 */
+	void (*remark)(const struct bt_model *model, char *text, size_t len);
 };
 
 /* Could a loss of these types, BT_TYPE_BIT, hide something from it or mislead it? */

@@ -3,6 +3,9 @@
  * balanced-counters: every endwrite has had its startwrite, and when the
  * bitmap is freed none is missing. An endwrite without one convicts only from
  * the load on: before, startwrites may have gone unseen.
+ *
+ * And the counters themselves, as far as BT_STARTWRITE has them: not lower than
+ * the calls account for, and not higher for good.
  */
 #include "invariants/invariant.h"
 
@@ -64,14 +67,80 @@ static void bc_judge_gone(struct bt_result *result, const struct bt_view *view)
 	bt_held(result);
 }
 
+static uint32_t bc_writers_of(const struct bt_bitmap *bitmap, uint64_t index)
+{
+	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
+
+	return chunk ? chunk->writers : 0;
+}
+
+/*
+ * Those that have returned before, and this one, are in the counter: an endwrite is emitted
+ * before it counts. But one that returned since the sample was taken is not. It was taken after
+ * the last event of the thread itself, so none may have returned since that. A counter below 3
+ * is for intent-recorded.
+ */
+static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_event *ev = view->ev;
+	const struct bt_task *task = bt_task_find(bitmap, ev->tid);
+	uint32_t writers, other;
+	struct bt_counterexample *cx;
+	uint64_t first, last;
+
+	if (!ev->range.sampled || !task || !task->own_seq ||
+	    bitmap->state.own.classic.startwrite_seq > task->own_seq ||
+	    !bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last))
+		return;
+	writers = bc_writers_of(bitmap, first);
+	other = bc_writers_of(bitmap, last);
+	if (other < writers)
+		writers = other;
+	if (!writers || ev->range.counter >= 2 + writers + 1) {
+		bt_held(result);
+		return;
+	}
+	cx = bt_broken(result, view,
+		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u more "
+		       "writes are under way",
+		       (unsigned long long)first, (unsigned long long)last, ev->range.counter,
+		       writers);
+	if (cx)
+		bt_about(cx, first);
+}
+
+static void bc_judge_pass(struct bt_result *result, const struct bt_view *view)
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	const struct bt_excess *excess;
+	struct bt_counterexample *cx;
+
+	excess = bt_pass_counts(bitmap, view->ev) ? bt_excess_proved(bitmap, view->ev) : NULL;
+	if (!excess)
+		return;
+	cx = bt_broken(result, view,
+		       "the counter of chunk %llu was %u when a startwrite returned: %u more than "
+		       "there were writes, and it has not come down",
+		       (unsigned long long)excess->chunk, excess->start.ev.range.counter,
+		       excess->over);
+	if (!cx)
+		return;
+	bt_about(cx, excess->chunk);
+	bt_evidence(cx, &excess->start);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
+}
+
 static void bc_event(struct bt_result *result, const struct bt_view *view)
 {
-	if (view->ev->type != BT_ENDWRITE && view->ev->type != BT_GONE)
-		return;
 	if (view->ev->type == BT_ENDWRITE)
 		bc_judge_end(result, view);
-	else
+	else if (view->ev->type == BT_STARTWRITE)
+		bc_judge_start(result, view);
+	else if (view->ev->type == BT_GONE)
 		bc_judge_gone(result, view);
+	else
+		bc_judge_pass(result, view);
 }
 
 static const char *const needs[] = { "bitmap_startwrite", "bitmap_endwrite", NULL };
@@ -81,10 +150,11 @@ const struct bt_invariant bt_balanced_counters = {
 	.severity = BT_SEVERITY_RESYNC,
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
-		"freed",
+		"freed; the chunk's counter is as these calls make it",
 	.needs = needs,
 	.idle = "no write ended",
-	.on = BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE),
+	.on = BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE) |
+	      BT_TYPE_BIT(BT_DAEMON_ENTER) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,
 	.event = bc_event,
 };

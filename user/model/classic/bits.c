@@ -49,6 +49,7 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 
 	if (!chunk || !block || !task)
 		return -ENOMEM;
+	bt_excess_bit(bitmap, ev->bit.chunk);
 	/*
 	 * Its entry was lost, or came before the probe there was attached: then a
 	 * write that began before now may carry it. Seen since the load, all are.
@@ -61,8 +62,11 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	task->set_from_seq = 0;
 	bt_event_ref_set(&block->set, model->seq, ev);
 	block->set_from_seq = from_seq;
-	if (set_already(chunk))
+	if (set_already(chunk)) {
+		chunk->own.classic.kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits: NEEDED from now on */
 		return 0;
+	}
+	chunk->own.classic.kept = BT_KEPT_SET;
 	/* It may have writers whose startwrites were lost: then it was set already. */
 	if (chunk->state == BT_BIT_LOADED && bitmap->state.counters_forgotten)
 		chunk->state = BT_BIT_UNKNOWN;
@@ -92,6 +96,7 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	chunk->state = BT_BIT_CLEAR;
 	chunk->own.classic.unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
+	bt_excess_bit(bitmap, ev->bit.chunk);
 	bt_event_ref_set(&block->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, block, ev->tid);
 }
@@ -103,49 +108,76 @@ bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, 
 	       *last - *first < BT_CHUNKS_PER_EVENT_MAX;
 }
 
-static void writer_begins(struct bt_chunk *chunk, const struct bt_event *ev)
+/*
+ * Was it this startwrite that set the bit? bitmap_dirty_bits, which makes it NEEDED, is
+ * followed by an unplug in the same thread. A counter that was not sampled may be shared.
+ */
+static void settle_kept(const struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+			const struct bt_event *ev)
 {
-	confirm(chunk, ev);
-	chunk->writers++;
-}
+	struct bt_classic_chunk *own = &chunk->own.classic;
+	const struct bt_task *task;
 
-static void writer_ends(struct bt_chunk *chunk, const struct bt_event *ev, uint64_t seq)
-{
-	chunk->end_seq = seq;
-	chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
-	if (chunk->writers)
-		chunk->writers--;
+	if (!ev->range.sampled)
+		own->kept = BT_KEPT_MAYBE;
+	if (own->kept != BT_KEPT_SET || chunk->state != BT_BIT_SET || chunk->set.ev.tid != ev->tid)
+		return;
+	task = bt_task_find(bitmap, ev->tid);
+	if (task && task->unplug_enter.seq < chunk->set.seq)
+		own->kept = BT_KEPT_NOT;
 }
 
 int bt_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	uint64_t first, last;
+	struct bt_task *task = bt_task_get(bitmap, ev->tid);
+	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
-	(void)model;
+	if (!task)
+		return -ENOMEM;
+	task->own_seq = bitmap->state.own.classic.startwrite_seq = model->seq;
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
-	for (; first <= last; first++) {
-		chunk = bt_chunk_get(bitmap, first);
+	for (i = first; i <= last; i++) {
+		chunk = bt_chunk_get(bitmap, i);
 		if (!chunk)
 			return -ENOMEM;
-		writer_begins(chunk, ev);
+		confirm(chunk, ev);
+		settle_kept(bitmap, chunk, ev);
+		chunk->writers++;
 	}
+	bt_excess_start(model, bitmap, ev);
 	return 0;
+}
+
+static int writer_ends(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk,
+		       const struct bt_event *ev, uint64_t seq)
+{
+	chunk->end_seq = seq;
+	chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
+	if (chunk->end_degraded)
+		chunk->own.classic.kept = BT_KEPT_MAYBE;
+	if (!chunk->writers || --chunk->writers)
+		return 0;
+	return bt_idle_begins(bitmap, index, chunk);
 }
 
 int bt_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	uint64_t first, last;
+	struct bt_classic_state *state = &bitmap->state.own.classic;
+	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
+	state->endwrite_seq = model->seq;
+	state->endwrite_ns = ev->ts_ns;
+	state->endwrite_pass = bt_passes_begun(bitmap);
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
-	for (; first <= last; first++) {
-		chunk = bt_chunk_get(bitmap, first);
-		if (!chunk)
+	for (i = first; i <= last; i++) {
+		chunk = bt_chunk_get(bitmap, i);
+		if (!chunk || writer_ends(bitmap, i, chunk, ev, model->seq))
 			return -ENOMEM;
-		writer_ends(chunk, ev, model->seq);
 	}
+	bt_excess_end(bitmap, first, last);
 	return 0;
 }

@@ -41,11 +41,11 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t
 
 int bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	bt_idle_pass(bitmap, ev);
 	bitmap->state.own.classic.pass++;
+	/* The first one, too: the array's thread may have waited for the load to end. */
 	bitmap->state.own.classic.pass_taken_over =
-		bitmap->state.own.classic.pass_last_tid
-			? bitmap->state.own.classic.pass_last_tid != ev->tid
-			: bitmap->forgotten;
+		bitmap->state.own.classic.pass_last_tid != ev->tid;
 	bitmap->state.own.classic.pass_last_tid = ev->tid;
 	bitmap->state.own.classic.pass_tid = ev->tid;
 	bitmap->state.own.classic.passes_active++;
@@ -71,6 +71,7 @@ int bt_daemon_page(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 
 int bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	bt_idle_pass(bitmap, ev);
 	bt_event_ref_set(&bitmap->state.own.classic.pass_exit, model->seq, ev);
 	if (bitmap->state.own.classic.passes_active)
 		bitmap->state.own.classic.passes_active--;

@@ -32,4 +32,18 @@ int bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t tid);
 void bt_daemon_free(struct bt_bitmap *bitmap);
 
+/* Chunks that wait for the daemon (idle.c). 0 or -ENOMEM. */
+int bt_idle_begins(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk);
+/* A pass begins or ends: before the event has changed which passes there are. */
+void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_idle_free(struct bt_bitmap *bitmap);
+/* Passes counted, and those that may still be. */
+uint32_t bt_passes_begun(const struct bt_bitmap *bitmap);
+
+/* Counters that are too high (excess.c). */
+void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last);
+void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk);
+void bt_excess_pass(struct bt_bitmap *bitmap);
+
 #endif /* BT_CLASSIC_HANDLERS_H */

@@ -11,6 +11,8 @@ static int classic_init_enter(struct bt_model *model, struct bt_bitmap *bitmap,
 			      const struct bt_event *ev)
 {
 	bt_loaded_free(bitmap);
+	bt_idle_free(bitmap);
+	bitmap->state.own.classic.excess.start.seq = 0;
 	return bt_init_enter(model, bitmap, ev);
 }
 
@@ -80,10 +82,22 @@ static void classic_shape(const struct bt_event *geometry, struct bt_layout_shap
 	};
 }
 
+static void classic_forget_counters(struct bt_bitmap *bitmap)
+{
+	struct bt_chunk_group *group;
+	unsigned int i;
+
+	for (group = bitmap->state.groups; group; group = group->next)
+		for (i = 0; i < BT_GROUP_CHUNKS; i++)
+			group->chunks[i].own.classic.kept = BT_KEPT_MAYBE;
+	bitmap->state.own.classic.excess.start.seq = 0;
+}
+
 static void classic_free(struct bt_bitmap *bitmap)
 {
 	bt_loaded_free(bitmap);
 	bt_daemon_free(bitmap);
+	bt_idle_free(bitmap);
 }
 
 extern const struct bt_impl_ops bt_classic_ops;
@@ -96,5 +110,6 @@ const struct bt_impl_ops bt_classic_ops = {
 	.unprotects = BT_TYPE_BIT(BT_CLEAR_BIT),
 	.unprotected = classic_unprotected,
 	.shape = classic_shape,
+	.forget_counters = classic_forget_counters,
 	.free = classic_free,
 };

@@ -37,6 +37,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 		chunk = bt_chunk_get(bitmap, i);
 		if (!chunk)
 			return -ENOMEM;
+		chunk->own.classic.kept = BT_KEPT_MAYBE; /* degraded at its entry or since */
 		if (chunk->end_degraded && chunk->start_sync_seq < chunk->end_seq &&
 		    !bt_member_failed_since(bitmap, chunk->end_seq) &&
 		    need(model, bitmap, chunk, ev))

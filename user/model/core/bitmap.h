@@ -19,15 +19,15 @@ enum bt_needed {
 };
 
 struct bt_chunk {
-	uint8_t state;	   /* as the implementation numbers them; classic: enum bt_bit */
-	uint8_t needed;	   /* enum bt_needed */
-	bool end_degraded; /* the array was degraded at the last endwrite */
-	union {		   /* what one implementation keeps, at most 8 bytes */
+	uint8_t state;		 /* as the implementation numbers them; classic: enum bt_bit */
+	uint8_t needed;		 /* enum bt_needed */
+	bool end_degraded;	 /* the array was degraded at the last endwrite */
+	uint32_t writers;	 /* startwrites seen and not ended */
+	uint32_t data_in_flight; /* user writes at members */
+	union {			 /* what one implementation keeps: 12 bytes */
 		struct bt_classic_chunk classic;
-		uint64_t bytes;
+		uint32_t words[3];
 	} own;
-	uint32_t writers;	    /* startwrites seen and not ended */
-	uint32_t data_in_flight;    /* user writes at members */
 	uint64_t end_seq;	    /* last endwrite, its entry */
 	uint64_t start_sync_seq;    /* last start_sync of it */
 	struct bt_event_ref *ended; /* the endwrite that made it needed; NULL: it is not */
@@ -190,6 +190,7 @@ struct bt_task {
 	struct bt_event_ref work_enter, work_exit;     /* its last unplug through a kworker */
 	struct bt_event_ref writeback;		       /* its last filemap_fdatawrite, entry */
 	struct bt_event_ref update_sb;		       /* entry of its last bitmap_update_sb */
+	uint64_t own_seq; /* its last event that no interrupt on top of it can have emitted */
 };
 
 enum bt_stale_stage {

@@ -43,6 +43,8 @@ struct bt_impl_ops {
 			    uint64_t *first, uint64_t *last);
 	/* The layout as long as BT_LAYOUT has not reported it, by BT_BITMAP alone. */
 	void (*shape)(const struct bt_event *geometry, struct bt_layout_shape *shape);
+	/* Counters were lost: what own holds of them, for chunks and bitmap, is in doubt. */
+	void (*forget_counters)(struct bt_bitmap *bitmap);
 	/* Gives back what bitmap->state.own holds. */
 	void (*free)(struct bt_bitmap *bitmap);
 };

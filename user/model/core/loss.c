@@ -44,6 +44,8 @@ static void forget_counters(struct bt_bitmap *bitmap)
 			chunk->start_sync_seq = 0;
 		}
 	bitmap->state.counters_forgotten = true;
+	if (bitmap->ops)
+		bitmap->ops->forget_counters(bitmap);
 }
 
 static void forget_super(struct bt_bitmap *bitmap)

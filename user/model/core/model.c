@@ -345,6 +345,7 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 	struct bt_bitmap *bitmap = NULL;
 	unsigned int i;
 
+	model->ts_ns = ev->ts_ns;
 	if (ev->bitmap) {
 		bitmap = bitmap_get(model, ev->bitmap);
 		if (!bitmap || look_back(model, bitmap, ev))

@@ -82,6 +82,7 @@ struct bt_observer {
 
 struct bt_model {
 	uint64_t seq;
+	uint64_t ts_ns; /* of the last event */
 	struct bt_bitmap *bitmaps;
 	struct bt_bitmap *bitmap_last; /* of the last event that was about one, or NULL */
 	struct bt_symbol *symbols;
@@ -102,6 +103,9 @@ void bt_model_observe(struct bt_model *model, struct bt_observer *observer);
 int bt_model_event(struct bt_model *model, const struct bt_event *ev);
 /* This event comes soon: fetches from memory what it is about. */
 void bt_model_soon(const struct bt_model *model, const struct bt_event *ev);
+
+#define bt_for_each_bitmap(model, bitmap)                                                          \
+	for ((bitmap) = (model)->bitmaps; (bitmap); (bitmap) = (bitmap)->hh.next)
 
 /* ---- chunks, for observers ---- */
 

@@ -97,6 +97,22 @@ static void set_bit_enter(const struct bt_model *model, struct bt_task *task,
 	task->set_before = ev->bit.on_page == BT_ON_PAGE_SET;
 }
 
+/* Only the thread itself emits these; bitmap_startwrite is looked at before it is noted. */
+static bool is_own(const struct bt_event *ev)
+{
+	switch (ev->type) {
+	case BT_SET_BIT_ENTER:
+	case BT_SET_BIT:
+	case BT_UNPLUG_ENTER:
+	case BT_UNPLUG_EXIT:
+	case BT_UNPLUG_WORK_ENTER:
+	case BT_UNPLUG_WORK_EXIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_task *task;
@@ -108,6 +124,8 @@ int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		return -ENOMEM;
 	if (!bt_page_write_continues(bitmap, task, ev))
 		bt_page_write_close(bitmap, task);
+	if (is_own(ev))
+		task->own_seq = model->seq;
 	if (ev->type == BT_SET_BIT_ENTER)
 		set_bit_enter(model, task, ev);
 	else if (ev->type == BT_UNPLUG_ENTER)
