@@ -75,13 +75,17 @@ test_usage() {
 	fails 2 'is not for this subcommand' check --cache
 	fails 2 'no COMMAND can run with it' check -i x -- true
 	fails 2 '-i and -o exclude each other' check -i x -o y
-	fails 2 "put '--' before the command" check true
+	fails 2 "'true' is no trace (No such file or directory); put '--' before a COMMAND" check true
+	fails 2 "put '--' before the command" record true -o x
+	fails 2 "'x' is no trace" dump x
+	fails 2 'the name of the file is empty' check -i ''
 	fails 2 "COMMAND is missing after '--'" check --
 	fails 2 "INTERVAL '0'" hist 0
 	fails 2 'is too large' hist 99999999999
-	fails 2 '--events is for the running kernel' hist --events -i x
-	fails 2 '--ring-size needs --events' hist --ring-size 64
-	fails 2 "option '--events' is not for this subcommand" check --events
+	fails 2 "INTERVAL '99999999999999999999' is too large, at most 31536000" hist 99999999999999999999
+	fails 2 "'1.5' is neither a trace (No such file or directory) nor INTERVAL" hist 1.5
+	fails 2 "unknown option '--events'" hist --events
+	fails 2 "option '--ring-size' is not for this subcommand" hist --ring-size 64
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
 	prints 0 'after COUNT intervals it ends' hist --help
@@ -89,16 +93,22 @@ test_usage() {
 		prints 0 'Exit status: 0' "$subcommand" --help
 	done
 	prints 0 'usage: bitmap-trace SUBCOMMAND' --help
+	prints 0 'usage: bitmap-trace SUBCOMMAND' help
+	prints 0 'usage: bitmap-trace check ' help check
+	fails 2 "unknown subcommand 'frob'" help frob
 	full_disk --help
+	prints 0 'bitmap-trace ' version
 	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/base/version.h)" --version
 }
 
-# full_disk ARGUMENT...: what cannot be printed is an error, told once
+# full_disk ARGUMENT...: what cannot be printed is an error, told once and in the same words
 full_disk() {
 	STATUS=0
 	"$TOOL" "$@" >/dev/full 2>"$SCRATCH/err" || STATUS=$?
 	holds "bitmap-trace ${*##*/} to a full disk fails" test "$STATUS" = 2
-	holds '... and says so' test "$(grep -c 'standard output' "$SCRATCH/err")" = 1
+	holds '... and says so' grep -qxE \
+		'bitmap-trace: cannot write to standard output(: No space left on device)?' "$SCRATCH/err"
+	holds '... and nothing else' test "$(wc -l <"$SCRATCH/err")" = 1
 }
 
 test_arrays() {
@@ -143,8 +153,123 @@ test_check() {
 		"$(grep -c '^ok ' "$SCRATCH/out")"
 	prints 0 '"verdict":"PASS"' check -i "$TRACE" -f json
 	prints 1 'verdict: FAIL (no-overlapping-writes)' check -i "$TRACE" --strict
-	holds 'flushes were not recorded' grep -q '^UNKNOWN flush-before-data  *no hook on bio_endio' "$SCRATCH/out"
 	full_disk check -i "$TRACE"
+	full_disk check -i "$TRACE" -f json
+	full_disk check -i "$TRACE" -f ktap
+	full_disk check "$TRACE" "$TRACE" -f json
+}
+
+# with_info FROM TO FILE: the trace with another line in what it says of itself
+with_info() { tests/trace-info.pl "$1" "$2" <"$TRACE" >"$3"; }
+
+test_strict() {
+	with_info hook_missing=bio_endio strict=no "$SCRATCH/lenient"
+	prints 1 'UNKNOWN flush-before-data            recorded without --strict' \
+		check -i "$SCRATCH/lenient" --strict
+	holds '... and no hook is to blame' test "$(grep -c 'no hook' "$SCRATCH/out")" = 0
+	prints 0 'verdict: PASS' check -i "$SCRATCH/lenient"
+	prints 0 '# recorded without --strict' dump -i "$SCRATCH/lenient"
+	holds '... and no hook is missing' test "$(grep -c 'hook missing: bio_endio' "$SCRATCH/out")" = 0
+	prints 0 '"strict":false,' dump -f json -i "$SCRATCH/lenient"
+}
+
+test_more_missing() {
+	with_info hook_missing=bio_endio more_missing=yes "$SCRATCH/more"
+	prints 3 'UNKNOWN intent-before-data           more hooks are missing than the trace names' \
+		check "$SCRATCH/more"
+	holds '... and nothing passes' test "$(grep -c '^PASS' "$SCRATCH/out")" = 0
+	prints 0 '# more hooks are missing, which are not named' dump "$SCRATCH/more"
+}
+
+# Each trace is judged, and the worst counts.
+test_several_traces() {
+	local form bad=$SCRATCH/several-bad short=$SCRATCH/several-short
+	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
+	head -c 5000 "$TRACE" >"$short"
+	prints 0 'verdict: PASS (all of 2 traces)' check -i "$TRACE" -i "$TRACE"
+	prints 1 "verdict: FAIL (1 of 2 traces; $bad: intent-before-data" check -i "$bad" -i "$TRACE"
+	holds '... each has its report' test "$(grep -c '^[A-Z/]* *intent-recorded ' "$SCRATCH/out")" = 2
+	holds '... under its name' grep -qx "trace: $TRACE" "$SCRATCH/out"
+	holds '... and its verdict' test "$(grep -c '^verdict: ' "$SCRATCH/out")" = 3
+	holds 'the verdict of all comes last' test "$(tail -n 1 "$SCRATCH/out" | cut -c 1-14)" = 'verdict: FAIL '
+	prints 1 'verdict: FAIL (1 of 3 traces' check "$TRACE" "$bad" "$short"
+	prints 3 'verdict: UNKNOWN (1 of 2 traces; ' check "$TRACE" "$short"
+	prints 2 "verdict: UNKNOWN (1 of 2 traces; $SCRATCH/none: cannot be read)" check "$TRACE" -i "$SCRATCH/none"
+	holds '... which is told' says "$SCRATCH/none: No such file or directory"
+	prints 2 'verdict: FAIL' check "$bad" -i "$SCRATCH/none"
+	prints 2 'cannot be read' check -a md0 "$TRACE" -a md7 "$TRACE"
+	holds '... an array that is not in it' says "array 'md7' is not in the trace"
+	for form in text json ktap; do
+		prints 1 'FAIL' check "$bad" "$TRACE" -f "$form"
+		prints 3 'UNKNOWN' check "$short" "$TRACE" -f "$form"
+		prints 0 'PASS' check "$TRACE" "$TRACE" -f "$form"
+		prints 2 'UNKNOWN' check "$TRACE" -i "$SCRATCH/none" -f "$form"
+	done
+	run check "$bad" "$TRACE" -i "$SCRATCH/none" -f json
+	holds 'JSON has one object for each' test "$(/usr/bin/python3 -c 'import json, sys
+report = json.load(sys.stdin)
+print(report["verdict"], *(t["verdict"] for t in report["traces"]), report["traces"][1]["failed"][0])' \
+		<"$SCRATCH/out")" = 'FAIL UNKNOWN FAIL PASS intent-before-data' # -i comes first
+	run check "$bad" "$TRACE" -f ktap
+	holds 'KTAP has one test for each' test "$(grep -E '^(not )?ok|^1\.\.' "$SCRATCH/out" | tr '\n' ' ')" = \
+		"1..2 not ok 1 $bad ok 2 $TRACE "
+	holds '... with its own indented' grep -qE '^  not ok 1 intent-before-data$' "$SCRATCH/out"
+	fails 2 'is of one trace, not of 2' check "$bad" "$TRACE" --save-counterexample "$SCRATCH/ce"
+	for form in dump hist; do
+		run "$form" -i "$TRACE"
+		cp "$SCRATCH/out" "$SCRATCH/with-i"
+		run "$form" "$TRACE"
+		holds "$form TRACE is $form -i TRACE" cmp -s "$SCRATCH/with-i" "$SCRATCH/out"
+		fails 2 'it reads one file' "$form" "$TRACE" "$bad"
+		fails 2 'it reads one file' "$form" -i "$TRACE" -i "$bad"
+	done
+	prints 0 '"end_ns":14590980535}' hist 1 "$TRACE" 2 -f json
+}
+
+# keeps FILE STATUS WORDS ARGUMENT...: fails so, and FILE is as it was, with nothing beside it
+keeps() {
+	local file=$1 status=$2 words=$3 files
+	shift 3
+	cp "$file" "$SCRATCH/kept"
+	files=$(ls -A "$SCRATCH")
+	fails "$status" "$words" "$@"
+	holds '... and the file is as it was' cmp -s "$SCRATCH/kept" "$file"
+	holds '... with nothing beside it' test "$(ls -A "$SCRATCH")" = "$files"
+}
+
+test_outputs() {
+	local log=$SCRATCH/w.log trace=$SCRATCH/t.prom layout=$SCRATCH/w.layout
+	xz -dc tests/traces/two-writers.log.xz >"$log"
+	cp tests/traces/two-writers.layout "$layout"
+	cp "$TRACE" "$trace"
+	ln -s w.log "$SCRATCH/symlink"
+	ln "$log" "$SCRATCH/hardlink"
+	ln "$trace" "$SCRATCH/hardlink.prom"
+	echo precious >"$SCRATCH/disk"
+	: >"$SCRATCH/kept"
+	keeps "$log" 2 'would overwrite the input' crash -i "$log" --at 5 -o "$log"
+	keeps "$log" 2 'would overwrite the input' crash -i "$log" --at 5 -o "$SCRATCH/symlink"
+	keeps "$log" 2 'would overwrite the input' crash -i "$log" --at 5 -o "$SCRATCH/hardlink"
+	keeps "$log" 2 'would overwrite the input' crash -i "$log" --at 5 -o "$SCRATCH/./w.log"
+	keeps "$trace" 2 'would overwrite the input' hist -i "$trace" --textfile "$trace"
+	keeps "$trace" 2 'would overwrite the input' hist "$trace" --textfile "$SCRATCH/hardlink.prom"
+	keeps "$SCRATCH/disk" 2 'no crash point after entry 9999999' \
+		crash -i "$log" --at 9999999 -o "$SCRATCH/disk"
+	head -c 20000 "$log" >"$SCRATCH/torn"
+	keeps "$SCRATCH/disk" 2 'the log ends in entry' crash -i "$SCRATCH/torn" --at 38 -o "$SCRATCH/disk"
+	keeps "$trace" 2 "no md array" record -a /dev/null -o "$trace" -- true
+	fails 2 'only files named *.prom' hist -i "$TRACE" --textfile "$SCRATCH/x.txt"
+	fails 2 'only files named *.prom' hist -i "$TRACE" --textfile .prom
+	STATUS=0
+	"$TOOL" hist -i - --textfile "$trace" <"$trace" >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
+	holds 'standard input is an input, too' test "$STATUS" = 2
+	holds '... and stays' cmp -s "$trace" "$TRACE"
+	STATUS=0
+	"$TOOL" dump -i "$trace" >>"$trace" 2>"$SCRATCH/err" || STATUS=$?
+	holds 'nothing is printed into the input' test "$STATUS" = 2
+	holds '... which stays' cmp -s "$trace" "$TRACE"
+	run crash -i "$log" --at 0 -o "$SCRATCH/disk"
+	holds 'crash --at 0 is before the first entry' test "$STATUS" = 0 -a ! -s "$SCRATCH/disk"
 }
 
 test_array_names() {
@@ -153,16 +278,18 @@ test_array_names() {
 		prints 0 'verdict: PASS' check -i "$TRACE" -a "$name"
 		holds '... with all its bits' grep -q ' 3 set_bits' "$SCRATCH/out"
 	done
-	prints 0 'verdict: PASS' check -i "$TRACE" -a md7 -a md0
-	holds '... and tells what was not met' says "array 'md7' is not in the trace"
+	fails 2 "array 'md7' is not in the trace" check -i "$TRACE" -a md7 -a md0
+	holds '... and names those that are' says 'arrays in the trace: md0'
 	for subcommand in check hist; do
 		for name in md7 9:7 md_home; do
 			fails 2 "array '$name' is not in the trace" "$subcommand" -i "$TRACE" -a "$name"
 			holds '... and names those that are' says 'arrays in the trace: md0'
 		done
 	done
-	fails 2 'not by their links in /dev/md' check -i "$TRACE" -a /dev/md/home
-	fails 2 "array 'home'" check -i "$SCRATCH/none" -a home
+	for name in /dev/md/home home; do
+		fails 2 'no links in /dev/md' check -i "$TRACE" -a "$name"
+		holds '... and names those that are' says 'arrays in the trace: md0'
+	done
 }
 
 # golden NAME ARGUMENT...: stdout is tests/golden/NAME, to the letter; UPDATE_GOLDEN=1 writes it anew
@@ -179,7 +306,7 @@ golden() {
 
 test_hist() {
 	prints 0 'md0: unplug: 3, total 5.51 ms, mean 1.84 ms' hist -i "$TRACE"
-	prints 0 'md0: page write: 9, ' hist -i "$TRACE" -a md0
+	prints 0 'md0: page write (page_write): 9, ' hist -i "$TRACE" -a md0
 	golden hist.txt hist -i "$TRACE"
 	golden hist-table.txt hist -i "$TRACE" 1
 	golden hist-interval.txt hist -i "$TRACE" 3 1 --histograms --stage page_write
@@ -257,14 +384,13 @@ textfile_fails() {
 }
 
 test_textfile_refused() {
-	fails 2 '--textfile: FILE is missing' hist --textfile ''
+	fails 2 "--textfile '': node_exporter reads only files named *.prom" hist --textfile ''
 	textfile_fails 'No such file' "$SCRATCH/no/dir/x.prom"
-	textfile_fails 'Is a directory' "$SCRATCH"
+	mkdir "$SCRATCH/dir.prom"
+	textfile_fails 'Is a directory' "$SCRATCH/dir.prom"
 	ln -s target "$SCRATCH/link.prom"
 	textfile_fails 'not a regular file' "$SCRATCH/link.prom"
 	holds '... and the link is one still' test -L "$SCRATCH/link.prom"
-	textfile_fails 'not a regular file' /dev/full
-	holds '... and the device, too' test -c /dev/full
 	fails 2 'is not for this subcommand' check --textfile x
 	fails 2 "there is no stage 'frob', expected one of unplug, " hist --stage frob
 	fails 2 '--heat is text' hist --heat -f json
@@ -290,7 +416,7 @@ test_stdin() {
 	pipes "$TRACE" 'verdict: PASS' 0 check
 	pipes "$TRACE" '"event":"set_bit"' 0 dump -f json
 	pipes "$TRACE" 'md0: unplug: 3' 0 hist
-	pipes /dev/null 'standard input: not a trace' 2 check
+	pipes /dev/null 'standard input: not a trace: it is empty' 2 check
 	pipes /dev/null 'standard input: not a trace' 2 dump
 	STATUS=0
 	"$TOOL" check -i - <&- >"$SCRATCH/out" 2>"$SCRATCH/err" || STATUS=$?
@@ -312,7 +438,15 @@ test_crash() {
 	head -c 20000 "$log" >"$SCRATCH/short"
 	prints 3 'verdict: UNKNOWN (the log ends in entry' crash -i "$SCRATCH/short" -l "$layout"
 	holds '... and says so' says 'is not whole'
-	fails 2 'is not that of a write log' crash -i "$TRACE" -l "$layout"
+	fails 2 "not a write log: it is a trace of bitmap-trace; use 'bitmap-trace check'" crash -i "$TRACE" -l "$layout"
+	fails 2 'it is compressed; unpack it with unxz' crash -i tests/traces/two-writers.log.xz -l "$layout"
+	fails 2 'it is compressed; unpack it with unxz' check tests/traces/two-writers.log.xz
+	fails 2 "not a trace: it is a write log; use 'bitmap-trace crash'" check "$log"
+	fails 2 'not a write log: it is empty' crash -i /dev/null -l "$layout"
+	fails 2 "$SCRATCH/none: No such file or directory" crash -i "$SCRATCH/none" -l "$layout"
+	fails 2 "$SCRATCH: Is a directory" crash -i "$SCRATCH" -l "$layout"
+	sed '/^member 1 /d' "$layout" >"$SCRATCH/layout"
+	fails 2 'member 1 is missing: raid-disks is 2' crash -i "$log" -l "$SCRATCH/layout"
 	fails 2 'line 1: no layout' crash -i "$log" -l "$TRACE"
 	sed 's/^bitmap-chunk .*/bitmap-chunk 131072/' "$layout" >"$SCRATCH/layout"
 	prints 3 "bitmap-chunk in LAYOUT is not that of the bitmap's superblock" \
@@ -339,21 +473,46 @@ test_damaged() {
 	: >"$SCRATCH/empty"
 	prints 3 'set_bit' dump -i "$SCRATCH/short"
 	holds '... and says where it is cut off' says 'cut off within the block at offset'
-	prints 3 'channel=decoder' dump -i "$SCRATCH/half"
-	prints 3 'channel=decoder' dump -i "$SCRATCH/wrong"
+	prints 3 'task' dump -i "$SCRATCH/half"
+	holds '... and has what was recorded, no more' test "$(grep -c ' lost ' "$SCRATCH/out")" = 0
+	prints 3 'task' dump -i "$SCRATCH/wrong"
 	holds '... and says that it is damaged' says 'wrong checksum'
-	prints 3 'verdict: UNKNOWN' check -i "$SCRATCH/short"
-	holds '... every rule for the reason that it ends early' \
-		grep -qE '^UNKNOWN .* the trace ends early at byte [0-9]+$' "$SCRATCH/out"
-	holds '... and not for lost records' test "$(grep -c 'records lost' "$SCRATCH/out")" = 0
 	prints 3 'md0: unplug: ' hist -i "$SCRATCH/short"
-	holds '... and says that it is not all' says 'the trace is incomplete: cut off'
+	holds '... and says that it is not all' says 'trace incomplete: cut off'
+	holds '... and not that records are lost' test "$(grep -c 'lost' "$SCRATCH/out" "$SCRATCH/err" | grep -vc ':0$')" = 0
 	fails 2 'ends within the header' dump -i "$SCRATCH/stub"
 	fails 2 'not a trace' dump -i "$SCRATCH/noise"
-	fails 2 'not a trace' dump -i "$SCRATCH/empty"
-	fails 2 'not a trace' check -i "$SCRATCH/empty"
-	fails 2 'No such file' dump -i "$SCRATCH/none"
-	fails 2 'Is a directory' dump -i "$SCRATCH"
+	fails 2 'not a trace: it is empty' dump -i "$SCRATCH/empty"
+	fails 2 'not a trace: it is empty' check -i "$SCRATCH/empty"
+	fails 2 "bitmap-trace: $SCRATCH/none: No such file or directory" dump -i "$SCRATCH/none"
+	fails 2 "bitmap-trace: $SCRATCH/none: No such file or directory" check -i "$SCRATCH/none"
+	fails 2 "bitmap-trace: $SCRATCH: Is a directory" dump -i "$SCRATCH"
+}
+
+# A trace without its end: that is the first thing said, and the reason of the verdict.
+test_incomplete() {
+	local words='trace incomplete: cut off at offset 24' form
+	head -c 24 "$TRACE" >"$SCRATCH/header"
+	prints 3 "verdict: UNKNOWN ($words)" check -i "$SCRATCH/header"
+	holds '... that is said first' test "$(head -n 1 "$SCRATCH/out")" = "$words"
+	holds '... no events are counted, and no losses' test "$(sed -n 2p "$SCRATCH/out")" = '0 events, 0 set_bits'
+	holds '... all rules are in one line' test "$(sed -n 3,4p "$SCRATCH/out")" = "UNKNOWN 16 of 16 rules
+verdict: UNKNOWN ($words)"
+	for form in text json ktap; do
+		run check -i "$SCRATCH/header" -f "$form"
+		holds "check -f $form says so on standard error" says "$SCRATCH/header: $words"
+	done
+	holds '... KTAP for each rule' test "$(grep -c "# UNKNOWN: $words\$" "$SCRATCH/out")" = 16
+	prints 3 "\"reason\":\"$words\"" check -i "$SCRATCH/header" -f json
+	tests/trace-without.pl type 52 <"$TRACE" | head -c -1 >"$SCRATCH/cut"
+	prints 1 'verdict: FAIL (intent-before-data' check -i "$SCRATCH/cut"
+	holds 'a FAIL stays one, and the rest is one line' grep -qE '^UNKNOWN [0-9]+ of 16 rules$' "$SCRATCH/out"
+	prints 3 '# the kernel is not known' dump -i "$SCRATCH/header"
+	holds '... and nothing else' test "$(wc -l <"$SCRATCH/out")" = 1
+	holds '... and says why' says "$SCRATCH/header: $words"
+	prints 3 '{"release":null,"version":null,' dump -i "$SCRATCH/header" -f json
+	run hist -i "$SCRATCH/header"
+	holds 'hist says so, too' says "$SCRATCH/header: $words"
 }
 
 # Cut off and broken in many places, no way of reading it may crash.
@@ -433,10 +592,10 @@ test_counterexample_refused() {
 	holds '... and is told' says 'No space left on device; the counterexample is not saved'
 	cp "$SCRATCH/bad" "$SCRATCH/bad.copy"
 	ln -s bad "$SCRATCH/link"
-	fails 2 'it would be overwritten' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/link"
-	fails 2 'would overwrite the trace' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/bad"
+	fails 2 'would overwrite the input' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/link"
+	fails 2 'would overwrite the input' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/bad"
 	holds 'the trace is as it was' cmp -s "$SCRATCH/bad" "$SCRATCH/bad.copy"
-	fails 2 'would overwrite the trace' check -o "$none" --save-counterexample "$none" -- true
+	fails 2 'are one file' check -o "$none" --save-counterexample "$none" -- true
 	fails 2 'can read again' check -o /dev/null --save-counterexample "$none" -- true
 	fails 2 'can read again' check -i <(cat "$SCRATCH/bad") --save-counterexample "$none"
 	fails 2 'needs -o TRACE' check --save-counterexample "$none" -- true
@@ -450,6 +609,10 @@ test_usage
 test_arrays
 test_dump
 test_check
+test_strict
+test_more_missing
+test_several_traces
+test_outputs
 test_counterexample
 test_counterexample_refused
 test_array_names
@@ -460,6 +623,7 @@ test_openmetrics
 test_textfile_refused
 test_stdin
 test_damaged
+test_incomplete
 test_crash
 test_hostile
 echo "1..$N"

@@ -63,7 +63,9 @@ write_patch() {
 test_usage() {
 	refused 'unknown option is named' "unknown argument '--nonsense'" --nonsense
 	refused 'option without its value' '--patch needs a value' --patch
-	refused 'series that is none' "--series 'six'" --series six
+	refused 'series that is none' "--series 'six': no such recipe; known: 6.1 6.12 7.3" --series six
+	refused 'defect that is none' "--has 'S99': no such defect; known: L1 S1" --has S1,S99
+	refused 'llbitmap of a series without' 'Linux 6.12 has no llbitmap' -k stock+llbitmap
 	refused 'unknown kernel lists the known ones' 'known: stock' -k nonsense
 	refused 'unknown mutant lists the known ones' "unknown kernel 'mutant/nonsense'; known: stock" -k mutant/nonsense
 }
@@ -87,6 +89,70 @@ test_paths() {
 	refused 'folder that is no kernel tree' 'not a kernel source tree' -k "$scratch/folder"
 	refused 'kernel tree that is not built' 'not built' -k "$scratch/tree"
 	refused 'patch for a kernel tree' 'does not go with a kernel tree' -k "$scratch/tree" --patch vm/kernel
+}
+
+# Every recipe and every defect says what the scripts read.
+test_data() {
+	local file name wrong=
+	for file in vm/kernels/*; do
+		for name in Suites Image Headers Source; do
+			grep -q "^$name: ." "$file" || wrong+="$file has no line $name"$'\n'
+		done
+	done
+	for file in vm/defects/*; do
+		for name in Subject File Function Has Lacks; do
+			grep -q "^$name: ." "$file" || wrong+="$file has no line $name"$'\n'
+		done
+	done
+	printf '%s' "$wrong" >"$scratch/out"
+	: >"$scratch/err"
+	if [ -z "$wrong" ]; then ok 'recipes and defects are complete'; else not_ok 'recipes and defects are complete'; fi
+}
+
+# sources_list SUITE: what apt is given for a suite on a host whose apt has the sources in the file "uris"
+sources_list() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/cache bash -euo pipefail -c '
+		source vm/lib/common.sh
+		VM_APT_KEYRING=/keys
+		vm_apt_use "$1"
+		sed "s/\[[^]]*\] //" "$(vm_cache_dir)/apt/$1/sources.list"' bash "$1"
+}
+
+# host_release: what the sources of a host of this release are called
+host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+
+test_sites() {
+	local release
+	release=$(host_release)
+	mkdir -p "$scratch/bin"
+	printf '#!/bin/sh\ncat "%s/uris"\n' "$scratch" >"$scratch/bin/apt-get"
+	chmod +x "$scratch/bin/apt-get"
+	cat >"$scratch/uris" <<-END
+		'http://mirror.test/deb/dists/$release/InRelease' a 0
+		'http://mirror.test/deb/dists/$release/main/binary-amd64/Packages.xz' b 0
+		'http://other.test/x/dists/$release/InRelease' c 0
+		'http://other.test/x/dists/$release/stable/binary-amd64/Packages.xz' d 0
+	END
+	site_is 'a suite is taken from the site of the host' trixie-backports 'deb http://mirror.test/deb trixie-backports main'
+	site_is 'a security suite from beside it' some-security 'deb http://mirror.test/deb-security some-security main'
+	echo "'http://safe.test/sec/dists/$release-security/main/binary-amd64/Packages.xz' e 0" >>"$scratch/uris"
+	rm -r "$scratch/cache"
+	site_is 'or from the site that the host has for it' some-security 'deb http://safe.test/sec some-security main'
+}
+
+# site_is NAME SUITE LINE
+site_is() {
+	sources_list "$2" >"$scratch/out" 2>"$scratch/err" || true
+	if head -n 1 "$scratch/out" | grep -qxF "$3"; then ok "$1"; else not_ok "$1 (wanted: $3)"; fi
+}
+
+# Only examples (.test) may name a host that has packages.
+test_no_host() {
+	git ls-files -z | xargs -0 grep -InE '://[^/ ]+/(debian|ubuntu)|deb\.[a-z]+\.(org|com)' 2>/dev/null |
+		grep -vE '[.]test/|^vmlinux.h' >"$scratch/out" || true
+	: >"$scratch/err"
+	if [ ! -s "$scratch/out" ]; then ok 'no file names a host that has packages'; else not_ok 'no file names a host that has packages'; fi
 }
 
 # A tree with the products of a build, and a Makefile that installs one "module".
@@ -146,7 +212,7 @@ has_functions() {
 }
 
 test_rfc() {
-	local name='rfc has the functions that the tracer hooks' dir base
+	local name='rfc has the functions that the tracer hooks' dir
 	run -k rfc
 	if [ "$status" -ne 0 ]; then
 		not_ok 'rfc builds'
@@ -154,11 +220,88 @@ test_rfc() {
 	fi
 	ok 'rfc builds'
 	dir=$(cat "$scratch/out")
-	base=$(find "$(dirname "$dir")/../build/$(sed -n 's/^version=//p' "$dir/manifest")/" -name vmlinux)
 	if ! command -v bpftool >/dev/null; then
 		skip "$name" 'no bpftool (package bpftool)'
-	elif has_functions "$base" "$dir/ko/md-mod.ko" md_bitmap_file_set_bit md_bitmap_file_clear_bit __bitmap_unplug \
+	elif has_functions "$dir/vmlinux" "$dir/ko/md-mod.ko" md_bitmap_file_set_bit md_bitmap_file_clear_bit __bitmap_unplug \
 		bitmap_update_sb md_bitmap_init_from_disk bitmap_daemon_work bitmap_load; then
+		ok "$name"
+	else
+		not_ok "$name"
+	fi
+}
+
+# manifest KEY: its value for the kernel just made
+manifest() { sed -n "s/^$1=//p" "$(cat "$scratch/out")/manifest"; }
+
+# split_functions: the parts of functions in the md-mod just made
+split_functions() { nm "$(cat "$scratch/out")/ko/md-mod.ko" | grep -E '\.(part|isra|constprop)\.' || true; }
+
+# Left alone, gcc splits __bitmap_unplug when its body is within a mutex.
+test_whole_functions() {
+	local name='functions stay whole, whatever a patch does'
+	run --patch tests/patches/unplug-mutex.patch
+	if [ "$status" -eq 0 ] && [ -z "$(split_functions)" ] && [[ $(manifest flags) == *-fno-partial-inlining* ]]; then
+		ok "$name"
+	else
+		not_ok "$name"
+	fi
+}
+
+# has NAME STATUS ARG...: vm/kernel --has ends with STATUS
+has() {
+	local name=$1 wanted=$2
+	shift 2
+	run "$@"
+	if [ "$status" -eq "$wanted" ] && [ ! -s "$scratch/out" ]; then ok "$name"; else not_ok "$name (status $status, wanted $wanted)"; fi
+}
+
+test_defects() {
+	has 'stock has the race of unplug' 0 --has S1
+	has 'rfc has it' 0 --has S1 -k rfc
+	has 'with a mutex around unplug it has not' 1 --has S1 --patch tests/patches/unplug-mutex.patch
+	has 'and then not all of two' 1 --has S3,S1 --patch tests/patches/unplug-mutex.patch
+	run --patch tests/patches/unplug-mutex.patch
+	if [[ " $(manifest defects) " == *' S3 '* && " $(manifest defects) " != *' S1 '* ]]; then
+		ok 'the manifest has the defects'
+	else
+		not_ok 'the manifest has the defects'
+	fi
+}
+
+# A patch made from it as vm/README.md says applies.
+test_source() {
+	local name='a patch made from --source applies'
+	run --source
+	cp -r "$(cat "$scratch/out")" "$scratch/a" && cp -r "$scratch/a" "$scratch/b"
+	sed -i '0,/test_and_clear_page_attr/s//test_and_clear_page_attr_wrong/' "$scratch/b/drivers/md/md-bitmap.c"
+	(cd "$scratch" && diff -ru a/drivers/md b/drivers/md) >"$scratch/made.patch" || true
+	run --has S1 --patch "$scratch/made.patch"
+	if [ "$status" -le 1 ] && [ -s "$scratch/made.patch" ]; then ok "$name"; else not_ok "$name"; fi
+	refused 'the source of another kernel' '--source is that of stock' --source -k rfc
+}
+
+test_skip_rejected() {
+	run --skip-rejected --patch "$scratch/rejected.patch"
+	if [ "$status" -eq 0 ] && [ "$(cat "$scratch/out")" = '' ] && [ "$(wc -l <"$scratch/out")" -eq 1 ] &&
+		grep -qF 'does not apply' "$scratch/err"; then
+		ok 'a kernel may be skipped when its patch does not apply'
+	else
+		not_ok 'a kernel may be skipped when its patch does not apply'
+	fi
+}
+
+# Without a network a version that is in the cache will do, even if it is not known any more which one is the newest.
+test_no_network() {
+	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/bitmap-trace/kernels name='without a network the cached kernel is taken' dir
+	run -k stock
+	dir=$cache/image/$(manifest version)
+	mkdir -p "$scratch/offline/bitmap-trace/kernels/image"
+	cp -al "$dir" "$scratch/offline/bitmap-trace/kernels/image/" 2>/dev/null ||
+		cp -a "$dir" "$scratch/offline/bitmap-trace/kernels/image/"
+	printf '#!/bin/sh\nexit 100\n' >"$scratch/bin/apt-get"
+	status=0
+	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/offline vm/kernel >"$scratch/out" 2>"$scratch/err" || status=$?
+	if [ "$status" -eq 0 ] && [ -s "$(cat "$scratch/out")/vmlinuz" ] && grep -qF 'using the cached' "$scratch/err"; then
 		ok "$name"
 	else
 		not_ok "$name"
@@ -181,10 +324,18 @@ test_usage
 test_list
 test_paths
 test_built_tree
+test_data
+test_sites
+test_no_host
 if run -k stock && [ "$status" -eq 0 ]; then
 	test_patches
+	test_skip_rejected
 	test_rfc
+	test_whole_functions
+	test_defects
+	test_source
 	test_second_call_is_the_same
+	test_no_network
 else
 	skip 'patches and the rfc variant' 'no kernel to be had (see vm/kernel -k stock)'
 fi

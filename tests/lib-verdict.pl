@@ -3,12 +3,15 @@
 # lib-verdict.pl VERDICT.JSON EXPECTATION...: holds the JSON report of `bitmap-trace
 # check` against what is expected; says what differs, and ends with 1 then.
 #
+#   status STATUS                    what vm/run ended with: that of the verdict
 #   total VERDICT [COUNT]...         the verdict as a whole; counts such as set_bits=8
-#   INVARIANT VERDICT [COUNT]...     held=8, broken>=1; VERDICT may be PASS|FAIL
+#   INVARIANT VERDICT [COUNT]...     held=8, broken>=1, checked=8 (held or broken); VERDICT may be PASS|FAIL, and
+#                                    then needs a count: PASS|FAIL alone says nothing
 #   evidence INVARIANT STORY         the counterexample tells this story, see %STORY
 #
 # An invariant that no expectation names is an error, and so is evidence that is
-# no evidence: not in order, or without its last event, the one that broke the rule.
+# no evidence: not in order, or without its last event, the one that broke the rule. The verdict
+# as a whole must be what the invariants' verdicts make it.
 use strict;
 use warnings;
 use JSON::PP;
@@ -154,9 +157,10 @@ my %STORY = (
 sub check_counts {
 	my ($what, $have, $verdict, @counts) = @_;
 	wrong "$what is $have->{verdict} ($have->{reason}), expected $verdict" if $have->{verdict} !~ /^(?:$verdict)$/;
+	die "$what $verdict: two verdicts need a count\n" if $verdict =~ /[|]/ && !@counts && $what ne 'total';
 	for (@counts) {
 		my ($key, $op, $count) = /^(\w+)(>=|=)(\d+)$/ or die "not a count: $_\n";
-		my $value = $have->{$key} // -1;
+		my $value = $key eq 'checked' ? $have->{held} + $have->{broken} : $have->{$key} // -1;
 		wrong "$what: $key is $value, expected $_" if $op eq '=' ? $value != $count : $value < $count;
 	}
 	return;
@@ -170,11 +174,29 @@ sub check_sound {
 		if $verdict eq 'PASS' && ($have->{held} == 0 || $have->{broken} != 0);
 	wrong "$name: $verdict with a counterexample" if $verdict ne 'FAIL' && $example;
 	return if $verdict ne 'FAIL';
+	if ($name eq 'kernel-clean') { # the harness's, of the kernel's log
+		wrong "$name: FAIL without the kernel's words" if !@{ $have->{reports} // [] };
+		return;
+	}
 	return wrong "$name: FAIL without evidence" if $have->{broken} == 0 || !$example || !@{ $example->{events} };
 	my @seqs = map { $_->{seq} } @{ $example->{events} };
 	wrong "$name: the events are not in order: @seqs" if grep { $seqs[$_] <= $seqs[$_ - 1] } 1 .. $#seqs;
 	wrong "$name: the event that broke the rule is not shown" if !defined offending($example);
 	wrong "$name: the event that broke the rule has no kernel stack" if !@{ $example->{stack} // [] };
+	return;
+}
+
+sub check_total {
+	my ($total, @verdicts) = @_;
+	my ($made) = grep { my $verdict = $_; grep { $_ eq $verdict } @verdicts } qw(FAIL UNKNOWN PASS);
+	wrong "the verdict is $total, and those of the invariants make it $made" if $total ne ($made // 'UNKNOWN');
+	return;
+}
+
+sub check_status {
+	my ($status, $total) = @_;
+	my %verdict = (0 => 'PASS', 1 => 'FAIL', 3 => 'UNKNOWN', 4 => 'PASS');
+	wrong "the exit status is $status, and the verdict $total" if ($verdict{$status} // 'none') ne $total;
 	return;
 }
 
@@ -185,10 +207,13 @@ my %invariant = map { $_->{name} => $_ } @{ $report->{invariants} };
 my %named;
 
 check_sound($_) for @{ $report->{invariants} };
+check_total($report->{verdict}, map { $_->{verdict} } @{ $report->{invariants} });
 wrong "lost: $report->{lost}" if $report->{lost} != 0;
 for my $expectation (@expectations) {
 	my ($word, @rest) = split ' ', $expectation;
-	if ($word eq 'total') {
+	if ($word eq 'status') {
+		check_status($rest[0], $report->{verdict});
+	} elsif ($word eq 'total') {
 		check_counts($word, $report, @rest);
 	} elsif ($word eq 'evidence') {
 		my ($name, $story) = @rest;

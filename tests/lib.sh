@@ -5,22 +5,9 @@
 ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-N=0
 
-ok() {
-	N=$((N + 1))
-	echo "ok $N - $1"
-}
-
-# not_ok NAME WHY [DIR]: with what the run printed
-not_ok() {
-	local dir=${3:-$WORK}
-	N=$((N + 1))
-	echo "not ok $N - $1"
-	# shellcheck disable=SC2001 # each line
-	sed 's/^/# /' <<<"$2"
-	sed 's/^/# /' "$dir/out" "$dir/err" | tail -60
-}
+# shellcheck source=tests/tap.sh
+source "$ROOT/tests/tap.sh"
 
 # run_into DIR ARGS...: vm/run; ends with its status; output in DIR/out and DIR/err
 run_into() {
@@ -35,12 +22,24 @@ run() {
 	run_into "$WORK" "$@" || STATUS=$?
 }
 
+# has_defect DEFECT [ARG...]: the source of the kernel that vm/kernel makes with ARG... has it
+has_defect() {
+	local status=0
+	"$ROOT/vm/kernel" --has "$@" 2>"$WORK/has" || status=$?
+	if ((status > 1)); then
+		sed 's/^/# /' "$WORK/has"
+		echo "Bail out! cannot say whether the source has $1"
+		exit 1
+	fi
+	return "$status"
+}
+
 # in_guest SCRIPT ARGS...: tests/guest/SCRIPT.sh, which prints TAP, in a VM of its own,
 # not traced from outside. PARAMETERS: lines of shell that go before it. Ends the test.
 in_guest() {
 	local script=$1
 	shift
-	printf '%s\n' "${PARAMETERS-}" | cat - "$ROOT/tests/guest/tap.sh" "$ROOT/tests/guest/$script.sh" \
+	printf '%s\n' "${PARAMETERS-}" | cat - "$ROOT"/tests/{tap,guest/tap}.sh "$ROOT/tests/guest/$script.sh" \
 		>"$WORK/$script.sh"
 	run --no-trace -c "$WORK/$script.sh" -o "$WORK/dir" "$@"
 	cat "$WORK/out"

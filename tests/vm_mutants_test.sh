@@ -4,8 +4,15 @@
 # they are based on breaks nothing in the same case, or what its *.base file names. A test a
 # kernel and bitmap. Boots VMs, several kernels to each; only with BT_VM=1. BT_OUT=DIR keeps
 # what they leave. These are some, for the invariants that no kernel of vm_verdict_test.sh
-# breaks; `make mutants` runs all, and the bases.
+# breaks; `make mutants` runs all, and the bases. --list prints their names.
 set -euo pipefail
+
+SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed no-kick one-pass-clear raid10-no-unplug rfc-cancels-dirty
+	set-bit-neighbour unplug-writes-twice)
+if [[ ${1-} == --list ]]; then
+	printf '%s\n' "${SOME[@]}"
+	exit 0
+fi
 
 ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
 
@@ -16,5 +23,4 @@ fi
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed no-kick raid10-no-unplug rfc-cancels-dirty set-bit-neighbour)
 "$ROOT/vm/run-mutants" --tap --no-base -o "${BT_OUT:-$WORK/out}" "${SOME[@]}"

@@ -54,8 +54,13 @@ helps() {
 test_help() {
 	local tool
 	for tool in run kernel soak demo deps; do helps "$tool"; done
-	run --help
-	expect '--help names the kernels' 0 out "one of: $("$ROOT/vm/kernel" --list | cut -d' ' -f1 | paste -sd' ') "
+}
+
+# fits NAME FILE COLUMNS: no line is longer
+fits() {
+	local long
+	long=$(awk -v max="$3" 'length($0) > max' "$2")
+	nothing "$1" "$long"
 }
 
 # No guest is started.
@@ -75,8 +80,12 @@ test_values() {
 test_no_rubbish() {
 	local left
 	BT_TOOL=$(type -P true) run -k no-such-kernel
-	expect 'the kernel is told first' 2 err 'vm: kernel no-such-kernel, single-writer'
-	left=$(find "$ROOT/out" -maxdepth 1 -name '*-no-such-kernel-*' 2>/dev/null)
+	expect 'an unknown kernel is named, and where the known ones are' 2 err \
+		"vm/run: there is no kernel 'no-such-kernel'; 'vm/run --list' shows those that there are"
+	fits '... in a line that can be read' "$WORK/err" 120
+	BT_TOOL=$(type -P true) run --patch "$(script 'no patch')" -c idle
+	expect 'the kernel is told first' 2 err 'vm: kernel stock+script.sh, idle'
+	left=$(find "$ROOT/out" -maxdepth 1 -name '*-stock+script.sh-*' 2>/dev/null)
 	if [[ -z $left ]]; then
 		ok 'a start that fails leaves no directory'
 	else
@@ -87,7 +96,7 @@ test_no_rubbish() {
 # in_vm COMMANDS: in a shell with the functions that handle the cache, and a cache of its own
 in_vm() {
 	XDG_CACHE_HOME=$WORK/cache bash -euo pipefail -c \
-		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
+		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/qemu/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
 }
 
 test_cache() {
@@ -115,6 +124,8 @@ test_usage() {
 	local tool
 	run --help
 	expect '--help tells the options' 0 out '--bitmap KIND'
+	expect '--help tells where the kernels are' 0 out 'a kernel by name (vm/run --list)'
+	fits '--help fits a terminal' "$WORK/out" 100
 	run --bogus
 	expect 'an unknown option is refused' 2 err "unknown argument '--bogus'"
 	run --fs fat
@@ -142,10 +153,69 @@ test_usage() {
 	expect 'a missing QEMU is named with its package' 2 err 'apt-get install qemu-system-x86'
 }
 
+# case_file LINE...: a case that leaves a mark if anything executes it; prints its path
+case_file() {
+	printf '%s\n' "$@" "touch '$WORK/executed'" 'test() { :; }' >"$WORK/my-case"
+	echo "$WORK/my-case"
+}
+
+# refused_case NAME WORDS LINE...: vm/run refuses the case with these lines at its top
+refused_case() {
+	local name=$1 words=$2 file
+	shift 2
+	file=$(case_file "$@")
+	run -k no-such-kernel -c "$file"
+	expect "$name" 2 err "$file:$words"
+}
+
+# It gets as far as the kernel, so the whole header was read.
+test_case_header() {
+	local file title='# Description: a case'
+	export BT_TOOL
+	BT_TOOL=$(type -P true)
+	file=$(case_file "$title" 'DELAY_MS=100')
+	run -k no-such-kernel -c "$file"
+	expect 'a case with a command at top level is accepted' 2 err 'no-such-kernel'
+	run -k no-such-kernel -c "$(case_file "$title" '# Levels: raid5; why not')"
+	expect 'a case says why it is not for this level' 2 err "case 'my-case' cannot run with --level raid1: why not"
+	refused_case 'an unknown field is named with its line' "2: unknown field 'Modlues'" "$title" '# Modlues: dm-mod'
+	refused_case 'a value that is none is named' "2: Timeout 'soon': expected a number of seconds" "$title" '# Timeout: soon'
+	refused_case 'a size that is none is named' "1: Member-Size '64X': expected a size" '# Member-Size: 64X'
+	refused_case 'levels need a reason' "1: Levels 'raid1': expected" '# Levels: raid1'
+	refused_case 'a field may be there once' "2: a second line 'Modules'" '# Modules: a' '# Modules: b'
+	refused_case 'a field below the header is an error' "3: '# Modules: a' sets nothing there" "$title" '' '# Modules: a'
+	refused_case 'a variable sets nothing' "1: 'CHECK_ARGS=--strict' sets nothing there" 'CHECK_ARGS=--strict'
+	refused_case 'requires() is not called' "1: 'requires() { touch executed; }' sets nothing" 'requires() { touch executed; }'
+	run --list
+	if [[ ! -e $WORK/executed ]]; then
+		ok 'no case was executed on the host'
+	else
+		not_ok 'no case was executed on the host' "$(ls -l "$WORK/executed")"
+	fi
+	unset BT_TOOL
+}
+
+# The guest can write to the directory of its results.
+test_crash_at_settings() {
+	local dir=$WORK/logged
+	mkdir "$dir"
+	printf '%s\n' fs=ext4 level=raid1 bitmap=file "layout=1:2048:8 \$(touch '$WORK/executed')" \
+		"touch '$WORK/executed'" | tee "$dir/write.env" "$dir/write.log" >"$dir/crash.json"
+	run --crash-at 5 "$dir"
+	expect 'a file of settings that has been tampered with is refused' 2 err 'does not say fs, level, bitmap and layout'
+	if [[ ! -e $WORK/executed ]]; then
+		ok 'the settings of a run are not executed'
+	else
+		not_ok 'the settings of a run are not executed' "$(ls -l "$WORK/executed")"
+	fi
+}
+
 test_list() {
 	local name missing=''
 	run --list
-	expect '--list has the kernels' 0 out 'stock'
+	expect '--list has the kernels' 0 out '  stock '
+	expect '--list has the mutants apart' 0 out '  mutant/no-kick '
+	fits '--list has lines that can be read' "$WORK/out" 160
 	for name in "$ROOT"/vm/cases/*; do
 		grep -Eq "^  ${name##*/} +[^ ]" "$WORK/out" || missing+=" ${name##*/}"
 	done
@@ -188,9 +258,9 @@ test_lost() {
 }
 
 # at_end COMMAND: a script that passes, and has COMMAND run after the verdict: there
-# the guest copies the kernel's log.
+# the guest copies the kernel's log when nobody follows it any more.
 at_end() {
-	script "rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
+	script "killall dmesg; rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
 }
 
 test_lost_after_verdict() {
@@ -209,6 +279,7 @@ play() {
 		'out=$(NAME=out path "$@")' \
 		'exec 3>"$(NAME=status path "$@")" 4>"$(NAME=stdout path "$@")" 5>"$(NAME=stderr path "$@")"' \
 		'exec 6>"$(NAME=console path "$@").out"' \
+		'echo "[    1.0] bitmap-trace: run single begins" >"$out/dmesg.log"' \
 		"$commands" "${status:+echo exit $status >&3}")
 	BT_QEMU=$qemu run --accel tcg "$@"
 }
@@ -223,6 +294,52 @@ test_played() {
 	expect 'an oops that the kernel survives loses the VM' 5 err 'broke down: BUG: kernel NULL'
 	play 0 'echo "[    1.0] Linux" >"$out/console-early.log"' --no-trace -o "$WORK/dir"
 	expect 'a reset after the verdict loses the VM' 5 err 'not by powering off'
+}
+
+# rule NAME STATUS LINE: the last run's verdict.txt has the line, and ends with its verdict
+rule() {
+	local name=$1 status=$2 line=$3
+	expect "$name" "$status" out "$line"
+	if grep -qxF -- "$line" "$WORK/dir/verdict.txt" && cmp -s "$WORK/out" "$WORK/dir/verdict.txt" &&
+		[[ $(grep -c '^verdict: ' "$WORK/out") == 1 && $(tail -n1 "$WORK/out") == "verdict: "* ]]; then
+		ok "$name: kept"
+	else
+		not_ok "$name: kept" "$(cat "$WORK/dir/verdict.txt")"
+	fi
+}
+
+# What the guest's kernel says during the case is judged by a rule of its own.
+test_kernel_clean() {
+	local tool bad='echo "[    2.0] BUG: Bad page state in process mdadm" >>"$out/dmesg.log"; ' fail
+	fail="FAIL    kernel-clean                 broken 1 times: BUG: Bad page state in process mdadm"
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir"
+	expect 'a BUG during a case fails' 1 out "$fail"
+	play 4 "$bad$BYE" --no-trace -o "$WORK/dir"
+	expect 'also when the case fails, too' 1 out "$fail"
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir" --allow 'Bad .* state'
+	expect 'unless it is allowed' 0 err 'status 0'
+	play 0 "$bad$BYE" --no-trace -o "$WORK/dir" --allow 'soft lockup'
+	expect '... and nothing else is' 1 out "$fail"
+	play 0 '{ echo "[    0.5] BUG: before"; cat "$out/dmesg.log"; } >"$out/log"; mv "$out/log" "$out/dmesg.log"; '"$BYE" \
+		--no-trace -o "$WORK/dir"
+	expect 'what came before the case does not count' 0 err 'status 0'
+	play 0 'echo "[    2.0] md0: WARNING: vda1 appears to be on the same physical disk" >>"$out/dmesg.log"; '"$BYE" \
+		--no-trace -o "$WORK/dir"
+	expect 'a warning of md about its members is no report' 0 err 'status 0'
+	play 0 'rm "$out/dmesg.log"; '"$BYE" --no-trace -o "$WORK/dir"
+	expect 'without a log nothing is known' 3 out 'UNKNOWN kernel-clean'
+	run --no-trace --allow '(' -o "$WORK/dir"
+	expect 'a pattern that is none is refused' 2 err "--allow '(': not a regular expression"
+
+	tool=$(stub tool 'echo "{\"verdict\":\"PASS\",\"failed\":[],\"invariants\":[]}"')
+	BT_TOOL=$tool play 0 'echo trace >"$out/trace.bt"; echo "verdict: PASS" >&4; '"$bad$BYE" -o "$WORK/dir"
+	rule 'a PASS with a BUG is a FAIL' 1 'verdict: FAIL (kernel-clean)'
+	BT_TOOL=$tool play 0 'echo trace >"$out/trace.bt"; echo "verdict: PASS" >&4; '"$BYE" -o "$WORK/dir"
+	rule 'a clean kernel is a PASS' 0 "PASS    kernel-clean                 checked 1 lines of the kernel's log"
+	expect '... in JSON, too' 0 dir/verdict.json '"name" : "kernel-clean"'
+	tool=$(stub tool 'echo "{\"verdict\":\"FAIL\",\"failed\":[\"x\"],\"reason\":\"x\",\"invariants\":[]}"; exit 1')
+	BT_TOOL=$tool play 1 'echo trace >"$out/trace.bt"; echo "verdict: FAIL (x)" >&4; '"$bad$BYE" -o "$WORK/dir"
+	rule 'a FAIL with a BUG names both' 1 'verdict: FAIL (x, kernel-clean)'
 }
 
 # What was recorded before the VM was lost is judged, but the status stays.
@@ -300,14 +417,27 @@ test_offline() {
 	expect 'a trace tells that the script failed' 4 err 'status 4'
 }
 
+# What vm/run and its files know of a run is in one place (settings.sh).
+test_settings() {
+	local used
+	used=$(cd "$ROOT/vm" && grep -rohE '\b(RUN|VM|ROW)\[[a-z_]+\]' run run-mutants lib | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
+	nothing 'each setting of a run is described where they all are' \
+		"$(grep -vxF -f <(sed -n 's/^#//p' "$ROOT"/vm/lib/run/settings.sh | grep -oE '[a-z_]+') <<<"$used")"
+	nothing 'no setting of a run is a variable of its own' "$(grep -rnE '\b(OPT|GUEST|CASE)_[A-Z]+=' "$ROOT/vm/run" "$ROOT/vm/lib" | grep -vE 'OPT_BITMAP=|CASE_PROGRAMS=|VM_CASE_')"
+}
+
+test_settings
 test_help
 test_values
 test_no_rubbish
 test_cache
 test_usage
+test_case_header
+test_crash_at_settings
 test_list
 if [[ ${BT_VM-} == 1 ]]; then
 	test_played
+	test_kernel_clean
 	test_lost_with_trace
 	test_names
 	test_offline

@@ -143,8 +143,6 @@ enum bt_feature {
 	BT_FEATURE_ENDWRITE_EXIT_DEGRADED = 1 << 3,
 	/* stacks only of events that may break a rule */
 	BT_FEATURE_STACKS_OF_SUSPECTS = 1 << 4,
-	/* flushes are recorded (--strict) */
-	BT_FEATURE_FLUSHES = 1 << 5,
 };
 
 /*

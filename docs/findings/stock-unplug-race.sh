@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # read by vm/run
+# shellcheck shell=bash
+# Description: two writers into one chunk, watched through tracefs
+# Modules: dm-mod dm-delay
+
 # The race of case two-writers, seen by the kernel's own tracing and no BPF:
 #   vm/run --no-trace -c docs/findings/stock-unplug-race.sh [--bitmap internal]
-DESCRIPTION='two writers into one chunk, watched through tracefs'
-MODULES='dm-mod dm-delay'
 
 T=/sys/kernel/tracing
 

@@ -1,32 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# In the guest, before each script of this directory: TAP on stdout.
+# In the guest, behind tests/tap.sh and before each script of this directory: TAP on stdout.
 set -uo pipefail
 
 DIR=/tmp/test # what is written to $DIR/said is shown when something goes wrong
-N=0
 mkdir -m 777 "$DIR"
-
-# comment FILE: what it says, as TAP has it
-comment() {
-	local line
-	while IFS= read -r line; do echo "# $line"; done <"$1"
-}
 
 # expect NAME COMMAND...: the command says what is wrong, or nothing. It runs in this shell.
 expect() {
 	local name=$1
 	shift
-	N=$((N + 1))
 	: >"$DIR/said"
 	"$@" >"$DIR/why" 2>&1
-	if [[ ! -s $DIR/why ]]; then
-		echo "ok $N - $name"
-		return
-	fi
-	echo "not ok $N - $name"
-	comment "$DIR/why"
-	comment "$DIR/said"
+	if [[ ! -s $DIR/why ]]; then ok "$name"; else not_ok "$name" "$(cat "$DIR/why" "$DIR/said")"; fi
 }
 
 # await FILE PID: until the file is there; fails when the process has ended, or after a minute

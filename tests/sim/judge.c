@@ -25,7 +25,7 @@ static void hear(void *arg, const struct bt_event *ev)
 
 static void take_down(const struct bt_checker *checker, struct sim_judgement *judgement)
 {
-	struct bt_sight sight = bt_checker_sight(checker, NULL, 0, false);
+	struct bt_sight sight = bt_checker_sight(checker, NULL, 0, NULL);
 	const struct bt_result *result;
 	unsigned int i;
 

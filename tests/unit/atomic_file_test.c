@@ -218,6 +218,72 @@ static void what_is_no_file_is_left_alone(void **state)
 	assert_int_equal(files_in(fixture->dir), 1);
 }
 
+/* Begins to write path anew: what was there is there until the end. */
+static void begin(struct bt_atomic_file *file, const char *path)
+{
+	assert_int_equal(bt_atomic_open(file, path), 0);
+	assert_int_equal(write(file->fd, "new", 3), 3);
+}
+
+static void it_is_there_only_when_it_is_complete(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bt_atomic_file file;
+	struct stat st;
+
+	begin(&file, fixture->path);
+	assert_int_equal(access(fixture->path, F_OK), -1);
+	bt_atomic_drop(&file);
+	assert_int_equal(files_in(fixture->dir), 0);
+
+	assert_int_equal(bt_atomic_write(fixture->path, "old", 3), 0);
+	assert_int_equal(chmod(fixture->path, 0600), 0);
+	begin(&file, fixture->path);
+	expect_content(fixture->path, "old");
+	bt_atomic_drop(&file);
+	expect_content(fixture->path, "old");
+	begin(&file, fixture->path);
+	assert_int_equal(bt_atomic_commit(&file), 0);
+	expect_content(fixture->path, "new");
+	assert_int_equal(stat(fixture->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(files_in(fixture->dir), 1);
+}
+
+static void a_link_stays_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bt_atomic_file file;
+	char link[96];
+	struct stat st;
+
+	snprintf(link, sizeof(link), "%s/link", fixture->dir);
+	assert_int_equal(symlink("x.prom", link), 0);
+	assert_int_equal(bt_atomic_open(&file, link), -ENOENT);
+	assert_int_equal(bt_atomic_write(fixture->path, "old", 3), 0);
+	begin(&file, link);
+	assert_int_equal(bt_atomic_commit(&file), 0);
+	expect_content(fixture->path, "new");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(unlink(link), 0);
+}
+
+static void a_device_is_written_in_place(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bt_atomic_file file;
+
+	begin(&file, "/dev/null");
+	assert_int_equal(bt_atomic_commit(&file), 0);
+	assert_int_equal(bt_atomic_open(&file, "/dev/full"), 0);
+	assert_int_equal(write(file.fd, "x", 1), -1);
+	bt_atomic_drop(&file);
+	assert_int_equal(access("/dev/full", F_OK), 0);
+	assert_int_equal(bt_atomic_open(&file, fixture->dir), -EISDIR);
+	assert_int_equal(bt_atomic_open(&file, ""), -ENOENT);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -228,6 +294,9 @@ int main(void)
 		test(a_reader_never_sees_half_of_it),
 		test(what_cannot_be_written_stays_as_it_was),
 		test(what_is_no_file_is_left_alone),
+		test(it_is_there_only_when_it_is_complete),
+		test(a_link_stays_one),
+		test(a_device_is_written_in_place),
 	};
 
 	return cmocka_run_group_tests_name("atomic_file", tests, NULL, NULL);

@@ -218,7 +218,7 @@ static void after_a_loss_of_counters_nothing_is_idle(void **state)
 	ev = stream_event(&s, BT_LOST, 0);
 	ev.bitmap = 0;
 	ev.lost.count = 1;
-	ev.lost.types = BT_TYPE_BIT(BT_STARTWRITE);
+	bt_type_set_store(BT_TYPE_BIT(BT_STARTWRITE), ev.lost.types);
 	stream_put(&s, &ev);
 	passes(&s, 9);
 	expect_broken(&s, NULL);

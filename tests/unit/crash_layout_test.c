@@ -84,7 +84,7 @@ static void wrong_fields_are_named(void **state)
 	refused("level", "", "field 'level' is missing");
 	refused("level", "levle raid1", "field 'levle' is unknown");
 	refused("level", "level raid1 raid1", "expected: level");
-	refused("raid-disks", "raid-disks 3", "member 2: raid-disks is 3");
+	refused("raid-disks", "raid-disks 3", "member 2 is missing: raid-disks is 3");
 	refused("raid-disks", "raid-disks 1", "raid-disks 1: expected 2");
 	refused("raid-disks", "raid-disks two", "raid-disks 'two': expected a number");
 	refused("raid-disks", "raid-disks -2", "raid-disks '-2': expected a number");

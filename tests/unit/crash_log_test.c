@@ -291,7 +291,7 @@ static void foreign_files_are_refused(void **state)
 	struct disk_log log;
 
 	assert_int_equal(run_bytes(&crash, *state, text, sizeof(text)), -EINVAL);
-	assert_non_null(strstr(crash.log.problem, "magic"));
+	assert_non_null(strstr(crash.log.problem, "not a write log"));
 	disk_log_begin(&log, BT_SECTOR);
 	log.data[8] = 9;
 	assert_int_equal(run_bytes(&crash, *state, log.data, log.size), -EINVAL);

@@ -17,11 +17,15 @@
 
 #define SECTORS 6
 
+/* What is in the place of the disk before. */
+#define BEFORE	   "precious"
+#define BEFORE_LEN 8
+
 /* Reads the disk after so many entries of the log; returns what bt_replay() did. */
 static int replay(const struct disk_log *made, uint64_t entries, unsigned char *disk, char *problem,
 		  size_t size)
 {
-	char *log_path = disk_file(made->data, made->size), *path = disk_file("", 0);
+	char *log_path = disk_file(made->data, made->size), *path = disk_file(BEFORE, BEFORE_LEN);
 	struct bt_log log;
 	FILE *file;
 	int err;
@@ -84,9 +88,11 @@ static void a_point_that_is_not_there_is_told(void **state)
 	make(&log);
 	assert_int_equal(replay(&log, 5, disk, problem, sizeof(problem)), -EINVAL);
 	assert_non_null(strstr(problem, "has 4 entries"));
+	assert_memory_equal(disk, BEFORE, BEFORE_LEN);
 	log.size = 3 * BT_SECTOR;
 	assert_int_equal(replay(&log, 1, disk, problem, sizeof(problem)), -EINVAL);
 	assert_non_null(strstr(problem, "the log ends in entry 1"));
+	assert_memory_equal(disk, BEFORE, BEFORE_LEN);
 	disk_log_free(&log);
 }
 

@@ -94,7 +94,7 @@ static void test_text_of_io(void **state)
 	assert_text(&ev, names,
 		    "    12.000000345 [000] idle/0                 -       data_start        "
 		    "sector=8 sectors=16 dev=8:17 end_io=raid1_end_write_request "
-		    "bio=0xffff888000000000 leg=1 opf=write|sync|fua|0x40000000");
+		    "bio=0xffff888000000000 member=1 opf=write|sync|fua|0x40000000");
 	bt_names_free(names);
 }
 
@@ -175,14 +175,14 @@ static void test_json(void **state)
 		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
 		"{\"event\":\"page_write_start\",\"ts_ns\":12000000345,\"cpu\":0,\"tid\":7,"
 		"\"task\":\"dd\",\"bitmap\":1,\"array\":\"md0\",\"page\":1,\"nr_pages\":2,"
-		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"member\":0,\"blocks\":4,\"bytes\":0,"
+		"\"dev\":\"9:0\",\"backend\":\"buffer_head\",\"blocks\":4,"
 		"\"cache\":\"fua\",\"io\":\"0x10\","
-		"\"leg\":0,\"op\":\"write\",\"op_flags\":[\"preflush\"]}");
+		"\"member\":0,\"op\":\"write\",\"op_flags\":[\"preflush\"]}");
 	json_object_put(object);
 	bt_names_free(names);
 }
 
-/* Each field of each type lies in the payload of a record. */
+/* Each field of each type lies in the payload of a record, or is its status. */
 static void test_descriptions(void **state)
 {
 	const struct bt_event_field *field;
@@ -196,7 +196,8 @@ static void test_descriptions(void **state)
 			continue;
 		nr++;
 		for (field = desc->fields; field && field->name; field++) {
-			assert_true(field->offset >= offsetof(struct bt_event, raw));
+			assert_true(field->offset >= offsetof(struct bt_event, raw) ||
+				    field->offset == offsetof(struct bt_event, status));
 			assert_true((size_t)field->offset + field->size <= sizeof(struct bt_event));
 		}
 	}

@@ -150,21 +150,6 @@ static void later_trouble_is_told_once(void **state)
 	assert_int_equal(times_told(f, "bitmap-trace"), 1);
 }
 
-static void a_stream_that_cannot_be_written_is_told(void **state)
-{
-	struct fixture *f = *state;
-	struct bt_hist_out out;
-	FILE *full = fopen("/dev/full", "w");
-
-	f->options.textfile = NULL;
-	bt_hist_out_init(&out, &f->options, full);
-	bt_hist_out_interval(&out, &f->set, 0, 1);
-	assert_int_equal(bt_hist_out_end(&out), -EIO);
-	assert_int_equal(times_told(f, "cannot write to standard output"), 1);
-	bt_hist_out_free(&out);
-	fclose(full);
-}
-
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -173,7 +158,6 @@ int main(void)
 		test(the_textfile_counts_from_the_start),
 		test(a_textfile_that_cannot_be_written_is_told_first),
 		test(later_trouble_is_told_once),
-		test(a_stream_that_cannot_be_written_is_told),
 	};
 
 	return cmocka_run_group_tests_name("hist_out", tests, NULL, NULL);

@@ -19,12 +19,12 @@ static const struct bt_command check = {
 	.name = "check",
 	.synopsis = "check ...",
 	.help = "Judges.",
-	.takes = "aiofsrvcm",
+	.takes = "aiofsrvcmTM",
 };
 
-static const struct bt_command hist = { .name = "hist", .takes = "aifvncgHep" };
+static const struct bt_command hist = { .name = "hist", .takes = "aifvncgHepT" };
 static const struct bt_command record = { .name = "record", .takes = "aovc" };
-static const struct bt_command dump = { .name = "dump", .takes = "if" };
+static const struct bt_command dump = { .name = "dump", .takes = "ifT" };
 
 #define ARGC_MAX 80
 
@@ -130,9 +130,9 @@ static void test_interval_and_count(void **state)
 	assert_int_equal(parsed.options.interval, 2);
 	assert_int_equal(parsed.options.count, 0);
 	assert_fails(&hist, "hist 0", "INTERVAL '0'");
-	assert_fails(&hist, "hist 1s", "INTERVAL '1s'");
-	assert_fails(&hist, "hist +1", "INTERVAL '+1'");
-	assert_fails(&hist, "hist 1 \t-1", "COUNT '\t-1'");
+	assert_fails(&hist, "hist 1s", "'1s' is neither a trace (No such file or directory) nor");
+	assert_fails(&hist, "hist +1", "'+1' is neither");
+	assert_fails(&hist, "hist 1 \t-1", "'\t-1' is neither");
 	assert_fails(&hist, "hist 31536001", "INTERVAL '31536001' is too large, at most 31536000");
 	assert_int_equal(parse(&parsed, &hist, "hist 31536000 18446744073709551615")->ret, 0);
 	assert_int_equal(parsed.options.interval, 31536000);
@@ -181,8 +181,9 @@ static void test_ring_size(void **state)
 	assert_fails(&check, "check --ring-size 2", "'2': expected a power of 2 from 4 to 1048576");
 	assert_fails(&check, "check --ring-size 48", "'48': expected a power of 2");
 	assert_fails(&check, "check --ring-size 2097152", "is too large, at most 1048576");
-	assert_fails(&check, "check --ring-size 64K", "expected a whole number above 0");
-	assert_fails(&check, "check --ring-size -4", "expected a whole number above 0");
+	assert_fails(&check, "check --ring-size 64K", "expected a whole number");
+	assert_fails(&check, "check --ring-size -4", "expected a whole number");
+	assert_fails(&check, "check --ring-size 0", "expected a whole number above 0");
 	assert_fails(&check, "check -i x --ring-size 64", "not for -i");
 	assert_fails(&record, "record -o x --ring-size 64",
 		     "option '--ring-size' is not for this subcommand");
@@ -197,13 +198,15 @@ static void test_wrong(void **state)
 	assert_fails(&check, "check --output", "option '--output' needs an argument");
 	assert_fails(&check, "check -f xml", "unknown format 'xml', expected text, json or ktap");
 	assert_fails(&dump, "dump -i x -f ktap", "unknown format 'ktap', expected text or json");
-	assert_fails(&check, "check ls", "put '--' before the command");
-	assert_fails(&dump, "dump -i x y", "'y' is not expected here");
+	assert_fails(&check, "check ls", "put '--' before a COMMAND");
+	assert_fails(&dump, "dump -i x y", "'y' is no trace: No such file");
+	assert_fails(&dump, "dump -i x -i y", "it reads one file, 'x' and 'y' are two");
+	assert_fails(&dump, "dump -i ", "the name of the file is empty");
 	assert_fails(&check, "check --", "COMMAND is missing");
 	assert_fails(&dump, "dump -i x -- ls", "no COMMAND");
 	assert_fails(&hist, "hist -9", "unknown option '-9'");
 	assert_fails(&hist, "hist 1 2 3", "'3' is not expected here");
-	assert_fails(&hist, "hist 99999999999999999999", "INTERVAL");
+	assert_fails(&hist, "hist 99999999999999999999", "is too large, at most 31536000");
 }
 
 static void expect_save(const char *line, const char *file, const char *of)
@@ -234,15 +237,16 @@ static void test_save_counterexample(void **state)
 	assert_fails(&check, "check -i t --save-counterexample :page-identity", "FILE is missing");
 	assert_fails(&check, "check --save-counterexample f -- ls", "needs -o TRACE");
 	assert_fails(&check, "check -i - --save-counterexample f", "cannot read standard input");
-	assert_fails(&check, "check -i f --save-counterexample f", "would overwrite");
-	assert_fails(&check, "check -o f --save-counterexample f", "would overwrite");
+	assert_fails(&check, "check -i f --save-counterexample f", "would overwrite the input");
+	assert_fails(&check, "check -o f --save-counterexample f", "are one file, 'f'");
+	assert_fails(&check, "check -i a -i b --save-counterexample f", "of one trace, not of 2");
 	assert_fails(&record, "record -o x --save-counterexample f", "is not for this");
 }
 
 static void test_not_together(void **state)
 {
 	(void)state;
-	assert_fails(&check, "check -i x -- ls", "-i reads a recorded trace");
+	assert_fails(&check, "check -i x -- ls", "'x' is a recorded trace, no COMMAND");
 	assert_fails(&check, "check -i x -o y", "-i and -o exclude each other");
 	assert_fails(&dump, "dump", "-i TRACE is missing");
 	assert_fails(&record, "record -- ls", "-o TRACE is missing");
@@ -267,6 +271,51 @@ static void test_too_many_arrays(void **state)
 	assert_int_equal(parsed.ret, -EINVAL);
 }
 
+static void test_traces(void **state)
+{
+	struct parsed parsed = {};
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &check, "check /dev/null -i b -a md0 /dev")->ret, 0);
+	assert_int_equal(parsed.options.inputs_nr, 3);
+	assert_string_equal(parsed.options.inputs[0], "b");
+	assert_string_equal(parsed.options.inputs[1], "/dev/null");
+	assert_string_equal(parsed.options.inputs[2], "/dev");
+	assert_string_equal(parsed.options.input, "b");
+	assert_int_equal(parse(&parsed, &dump, "dump /dev/null")->ret, 0);
+	assert_string_equal(parsed.options.input, "/dev/null");
+	assert_int_equal(parse(&parsed, &hist, "hist 5 /dev/null 3")->ret, 0);
+	assert_string_equal(parsed.options.input, "/dev/null");
+	assert_int_equal(parsed.options.interval, 5);
+	assert_int_equal(parsed.options.count, 3);
+	assert_fails(&hist, "hist /dev/null /dev/zero", "it reads one file");
+	assert_fails(&record, "record /dev/null", "is not expected here");
+}
+
+static void test_too_many_traces(void **state)
+{
+	char *argv[BT_INPUTS_MAX + 3] = { "check" };
+	struct bt_options options;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= BT_INPUTS_MAX + 1; i++)
+		argv[i] = "-ix";
+	assert_int_equal(bt_options_parse(&check, BT_INPUTS_MAX + 1, argv, &options), 0);
+	assert_int_equal(options.inputs_nr, BT_INPUTS_MAX);
+	assert_int_equal(bt_options_parse(&check, BT_INPUTS_MAX + 2, argv, &options), -EINVAL);
+}
+
+static void test_stages(void **state)
+{
+	struct parsed parsed = {};
+
+	(void)state;
+	assert_int_equal(parse(&parsed, &hist, "hist --stage unplug,lifetime")->ret, 0);
+	assert_int_equal(parsed.options.stages, 1 << BT_STAGE_UNPLUG | 1 << BT_STAGE_LIFETIME);
+	assert_fails(&hist, "hist --stage unplug,", "there is no stage ''");
+}
+
 static void test_help(void **state)
 {
 	struct parsed parsed = {};
@@ -281,11 +330,19 @@ static void test_help(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything),	    cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_interval_and_count),  cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_ring_size),	    cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_save_counterexample), cmocka_unit_test(test_not_together),
-		cmocka_unit_test(test_too_many_arrays),	    cmocka_unit_test(test_help),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_interval_and_count),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_ring_size),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_save_counterexample),
+		cmocka_unit_test(test_not_together),
+		cmocka_unit_test(test_too_many_arrays),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_traces),
+		cmocka_unit_test(test_too_many_traces),
+		cmocka_unit_test(test_stages),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

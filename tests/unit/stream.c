@@ -521,7 +521,7 @@ const struct bt_result *result_of(const struct stream *s, const char *name)
 
 static enum bt_verdict verdict_of(const struct stream *s, const struct bt_result *result)
 {
-	struct bt_sight sight = bt_checker_sight(&s->checker, NULL, 0, false);
+	struct bt_sight sight = bt_checker_sight(&s->checker, NULL, 0, NULL);
 	char reason[160];
 
 	return bt_verdict_of(result, &sight, reason, sizeof(reason));

@@ -14,7 +14,7 @@ static enum bt_verdict judge(const struct stream *s, const char *name, struct bt
 
 static struct bt_sight sight_of(const struct stream *s, const struct bt_trace_info *info)
 {
-	return bt_checker_sight(&s->checker, info, 0, false);
+	return bt_checker_sight(&s->checker, info, 0, NULL);
 }
 
 static void missing(struct bt_trace_info *info, const char *hook)
@@ -303,7 +303,7 @@ static void expect_untraced(uint8_t impl, const char *text)
 	do_write(&s, 7, 5);
 	expect(&s, "intent-before-data", BT_VERDICT_PASS);
 	put_untraced(&s, impl);
-	sight = bt_checker_sight(&s.checker, NULL, 0, false);
+	sight = bt_checker_sight(&s.checker, NULL, 0, NULL);
 	for (i = 0; i < s.checker.results_nr; i++) {
 		assert_int_equal(
 			bt_verdict_of(&s.checker.results[i], &sight, reason, sizeof(reason)),
@@ -329,32 +329,61 @@ static void an_unknown_implementation_is_not_judged(void **state)
 			"known");
 }
 
-/* Where a file breaks off its reader puts a mark, which counts no records. */
 static void a_trace_that_ends_early_says_where(void **state)
 {
 	const char *name = "intent-before-data";
-	char reason[160] = "";
-	struct bt_event lost;
+	char reason[192] = "";
 	struct bt_sight sight;
 	struct stream s;
 
 	(void)state;
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_write(&s, 7, 5);
-	lost = stream_event(&s, BT_LOST, 0);
-	lost.bitmap = 0;
-	lost.lost.count = 1;
-	lost.lost.channel = BT_LOSS_DECODER;
-	stream_put(&s, &lost);
-	sight = bt_checker_sight(&s.checker, NULL, 0, true);
-	sight.ends_at = 4096;
+	sight = bt_checker_sight(&s.checker, NULL, 0, "cut off at offset 4096");
 	assert_int_equal(sight.lost, 0);
 	assert_int_equal(bt_verdict_of(result_of(&s, name), &sight, reason, sizeof(reason)),
 			 BT_VERDICT_UNKNOWN);
-	assert_string_equal(reason, "the trace ends early at byte 4096");
-	sight = bt_checker_sight(&s.checker, NULL, 3, true);
+	assert_string_equal(reason, "trace incomplete: cut off at offset 4096");
+	sight = bt_checker_sight(&s.checker, NULL, 3, "cut off at offset 4096");
 	bt_verdict_of(result_of(&s, name), &sight, reason, sizeof(reason));
 	assert_string_equal(reason, "3 records lost");
+	stream_free(&s);
+}
+
+/* More are missing than there is room to say: it may be any. */
+static void more_missing_hooks_than_named_leave_all_unknown(void **state)
+{
+	struct bt_trace_info info = { .more_missing = true };
+	const struct bt_invariant *const *invariant;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	do_data(&s, 7, 6);
+	for (invariant = bt_invariants; *invariant; invariant++)
+		assert_int_equal(judge(&s, (*invariant)->name, sight_of(&s, &info)),
+				 BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+static void what_was_recorded_without_strict_blames_no_hook(void **state)
+{
+	struct bt_trace_info info = { .not_strict = true };
+	struct bt_sight sight;
+	char reason[192] = "";
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	sight = sight_of(&s, &info);
+	assert_int_equal(
+		bt_verdict_of(result_of(&s, "flush-before-data"), &sight, reason, sizeof(reason)),
+		BT_VERDICT_UNKNOWN);
+	assert_string_equal(reason, "recorded without --strict");
+	assert_int_equal(judge(&s, "intent-before-data", sight), BT_VERDICT_PASS);
+	assert_int_equal(judge(&s, "no-overlapping-writes", sight), BT_VERDICT_PASS);
 	stream_free(&s);
 }
 
@@ -440,6 +469,8 @@ int main(void)
 		cmocka_unit_test(external_metadata_is_not_applicable),
 		cmocka_unit_test(an_unknown_implementation_is_not_judged),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
+		cmocka_unit_test(more_missing_hooks_than_named_leave_all_unknown),
+		cmocka_unit_test(what_was_recorded_without_strict_blames_no_hook),
 		cmocka_unit_test(a_loss_takes_away_what_rests_on_it),
 		cmocka_unit_test(a_loss_that_tells_no_types_takes_away_all),
 		cmocka_unit_test(what_a_loss_does_not_concern_is_broken_across_it),

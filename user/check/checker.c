@@ -207,10 +207,9 @@ void bt_checker_free(struct bt_checker *checker)
 }
 
 struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
-				 uint64_t lost_total, bool incomplete)
+				 uint64_t lost_total, const char *incomplete)
 {
-	/* The reader marks the place where the file breaks off; that is no count of records. */
-	uint64_t lost = incomplete && checker->lost ? checker->lost - 1 : checker->lost;
+	uint64_t lost = checker->lost;
 
 	return (struct bt_sight){
 		.lost = lost > lost_total ? lost : lost_total,

@@ -44,8 +44,11 @@ void bt_checker_init(struct bt_checker *checker, bool strict);
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant);
 void bt_checker_free(struct bt_checker *checker);
 
-/* What this run could see. lost_total: from the source's own counters; the larger counts. */
+/*
+ * What this run could see. lost_total: from the source's own counters; the larger counts.
+ * incomplete: why the trace ends before its end, or NULL; not copied.
+ */
 struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
-				 uint64_t lost_total, bool incomplete);
+				 uint64_t lost_total, const char *incomplete);
 
 #endif /* BT_CHECKER_H */

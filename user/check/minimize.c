@@ -43,7 +43,7 @@ static bool is_left(const struct search *search, const struct cut *cut, size_t i
 
 static bool is_same(const struct search *search, const struct bt_checker *checker)
 {
-	struct bt_sight sight = bt_checker_sight(checker, search->info, 0, false);
+	struct bt_sight sight = bt_checker_sight(checker, search->info, 0, NULL);
 	const struct bt_counterexample *want = &search->broken->first;
 	const struct bt_counterexample *got = &checker->results[0].first;
 	char reason[160];

@@ -2,11 +2,14 @@
 #include "check/proof.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "check/minimize.h"
 #include "check/slice.h"
 #include "stream/array_filter.h"
@@ -29,11 +32,9 @@ static int gather(const struct bt_proof *proof, struct bt_slice *slice, const ch
 
 	if (!stacks)
 		return failed(proof, trace, strerror(ENOMEM), -ENOMEM);
-	err = bt_array_filter_init(&filter, arrays, arrays_nr, &slice->sink);
-	if (!err) {
-		err = bt_trace_read(trace, &filter.sink, stacks, info, &end);
-		bt_array_filter_free(&filter);
-	}
+	bt_array_filter_init(&filter, arrays, arrays_nr, &slice->sink);
+	err = bt_trace_read(trace, &filter.sink, stacks, info, &end);
+	bt_array_filter_free(&filter);
 	bt_stacks_free(stacks);
 	if (slice->complete)
 		return 0;
@@ -106,8 +107,8 @@ static struct bt_stacks *own_stacks(const struct bt_proof *proof, const struct b
 	return stacks;
 }
 
-static int write_events(const struct bt_proof *proof, const char *path,
-			const struct bt_trace_info *info, const struct bt_stacks *stacks)
+static int write_trace(const struct bt_proof *proof, int fd, const struct bt_trace_info *info,
+		       const struct bt_stacks *stacks)
 {
 	struct bt_stream_stats stats = { 0 };
 	struct bt_trace_info own = *info;
@@ -116,9 +117,11 @@ static int write_events(const struct bt_proof *proof, const char *path,
 	int err;
 
 	snprintf(own.slice_of, sizeof(own.slice_of), "%s", proof->broken->invariant->name);
-	err = bt_trace_create(path, &own, &writer);
-	if (err)
+	err = bt_trace_create_fd(fd, &own, &writer);
+	if (err) {
+		close(fd);
 		return err;
+	}
 	for (i = 0; i < proof->nr; i++) {
 		const struct bt_event *ev = &proof->events[i].ev;
 
@@ -129,11 +132,28 @@ static int write_events(const struct bt_proof *proof, const char *path,
 	return bt_trace_finish(writer, stacks, &stats, -1);
 }
 
+/* The writer closes what it writes to. */
+static int write_file(const struct bt_proof *proof, const char *path,
+		      const struct bt_trace_info *info, const struct bt_stacks *stacks)
+{
+	struct bt_atomic_file file;
+	int err = bt_atomic_open(&file, path), fd;
+
+	if (err)
+		return err;
+	fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 0);
+	err = fd < 0 ? -errno : write_trace(proof, fd, info, stacks);
+	if (!err)
+		return bt_atomic_commit(&file);
+	bt_atomic_drop(&file);
+	return err;
+}
+
 int bt_proof_save(const struct bt_proof *proof, const char *path, const struct bt_trace_info *info,
 		  const struct bt_stacks *stacks)
 {
 	struct bt_stacks *own = own_stacks(proof, stacks);
-	int err = own ? write_events(proof, path, info, own) : -ENOMEM;
+	int err = own ? write_file(proof, path, info, own) : -ENOMEM;
 
 	bt_stacks_free(own);
 	if (err)
@@ -147,11 +167,4 @@ bool bt_readable_again(const char *path)
 	struct stat file;
 
 	return strcmp(path, "-") && (stat(path, &file) || S_ISREG(file.st_mode));
-}
-
-bool bt_same_file(const char *path, const char *other)
-{
-	struct stat a, b;
-
-	return !stat(path, &a) && !stat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }

@@ -30,7 +30,7 @@ int bt_proof_find(struct bt_proof *proof, const struct bt_result *broken, const 
 void bt_proof_free(struct bt_proof *proof);
 
 /*
- * Writes it to path, with what info says of the kernel and the stacks of its
+ * Writes it to path (atomic_file.h), with what info says of the kernel and the stacks of its
  * events. 0 or -errno, with a message on stderr.
  */
 int bt_proof_save(const struct bt_proof *proof, const char *path, const struct bt_trace_info *info,
@@ -38,7 +38,5 @@ int bt_proof_save(const struct bt_proof *proof, const char *path, const struct b
 
 /* Not a pipe or the like. true if there is none: who opens it will tell. */
 bool bt_readable_again(const char *path);
-/* Is it the same file? false if there is none. */
-bool bt_same_file(const char *path, const char *other);
 
 #endif /* BT_PROOF_H */

@@ -24,6 +24,13 @@ static bool hook_missing(const struct bt_sight *sight, const char *hook)
 	return false;
 }
 
+/* What it judges by was left out by choice: no hook is to blame. */
+static bool was_left_out(const struct bt_invariant *inv, const struct bt_sight *sight)
+{
+	return inv->strict && inv->rests_on & BT_TYPES_FLUSH && sight->info &&
+	       sight->info->not_strict;
+}
+
 static const char *first_missing(const struct bt_sight *sight, const char *const *hooks)
 {
 	for (; hooks && *hooks; hooks++)
@@ -83,7 +90,7 @@ static enum bt_verdict without_hook(char *reason, size_t len, const char *missin
 static enum bt_verdict passed(const struct bt_result *result, char *reason, size_t len)
 {
 	if (result->unjudged)
-		snprintf(reason, len, "checked %" PRIu64 ", %" PRIu64 " not judged: %s",
+		snprintf(reason, len, "checked %" PRIu64 "; %" PRIu64 " others not judged: %s",
 			 result->held, result->unjudged, result->unjudged_why);
 	else
 		snprintf(reason, len, "checked %" PRIu64, result->held);
@@ -144,6 +151,10 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_UNKNOWN;
 	}
 	/* Before FAIL: what has no hook looks like what did not happen. */
+	if (was_left_out(result->invariant, sight))
+		return unknown(reason, len, "recorded without --strict");
+	if (sight->info && sight->info->more_missing)
+		return unknown(reason, len, "more hooks are missing than the trace names");
 	if (missing)
 		return without_hook(reason, len, missing);
 	if (result->broken) {
@@ -168,7 +179,7 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_UNKNOWN;
 	}
 	if (sight->incomplete) {
-		snprintf(reason, len, "the trace ends early at byte %" PRIu64, sight->ends_at);
+		snprintf(reason, len, BT_TRACE_INCOMPLETE ": %s", sight->incomplete);
 		return BT_VERDICT_UNKNOWN;
 	}
 	if (sight->blind)

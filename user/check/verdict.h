@@ -20,18 +20,20 @@ const char *bt_verdict_name(enum bt_verdict verdict);
 
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
-	uint64_t lost;		/* records lost on all channels while recording */
-	bt_type_set lost_types; /* of those, BT_TYPE_BIT */
-	bool incomplete;	/* the trace ends before its end */
-	uint64_t ends_at;	/* then: the byte of the file where */
-	bool blind;		/* state was given up (bounds, memory) */
-	uint32_t backends_seen; /* bit per enum bt_backend that wrote a page */
-	uint32_t levels_seen;	/* bit per level of an array with a bitmap, 1 to 10 */
-	bool external_only;	/* every bitmap has external metadata */
-	const char *untraced;	/* the implementation of a bitmap that is not traced, or NULL */
-	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
+	uint64_t lost;		      /* records lost on all channels while recording */
+	bt_type_set lost_types;	      /* of those, BT_TYPE_BIT */
+	const char *incomplete;	      /* why the trace ends before its end; NULL: it does not */
+	bool blind;		      /* state was given up (bounds, memory) */
+	uint32_t backends_seen;	      /* bit per enum bt_backend that wrote a page */
+	uint32_t levels_seen;	      /* bit per level of an array with a bitmap, 1 to 10 */
+	bool external_only;	      /* every bitmap has external metadata */
+	const char *untraced;	      /* implementation of a bitmap that is not traced, or NULL */
+	const struct bt_model *model; /* as it is at the end; not owned, may be NULL */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
+
+/* How the reason begins when nothing but the lost end of the trace stands in the way. */
+#define BT_TRACE_INCOMPLETE "trace incomplete"
 
 /* reason: always filled, in words, at most len bytes. */
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,

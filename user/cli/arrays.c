@@ -62,16 +62,23 @@ static int dev_of_name(const char *name, uint32_t *dev)
 	return dev_of_path(path, dev);
 }
 
-static bool is_other_device(uint32_t dev)
+static bool sysfs_has(uint32_t dev, const char *what)
 {
 	unsigned int maj = dev >> BT_MINOR_BITS, min = dev & ((1u << BT_MINOR_BITS) - 1);
 	char path[PATH_LEN];
 
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", maj, min);
-	if (access(path, F_OK))
-		return false; /* nothing there yet */
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/md", maj, min);
-	return access(path, F_OK) != 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s", maj, min, what);
+	return !access(path, F_OK);
+}
+
+bool bt_array_exists(uint32_t dev)
+{
+	return sysfs_has(dev, "md");
+}
+
+static bool is_other_device(uint32_t dev)
+{
+	return sysfs_has(dev, "") && !bt_array_exists(dev);
 }
 
 int bt_array_resolve(const char *name, uint32_t *dev)
@@ -92,6 +99,21 @@ int bt_array_resolve(const char *name, uint32_t *dev)
 	else
 		*dev = found;
 	return err;
+}
+
+int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = bt_array_resolve(names[i], &devs[i]);
+		if (err)
+			return err;
+		if (!bt_array_exists(devs[i]))
+			fprintf(stderr, "bitmap-trace: array '%s' does not exist yet\n", names[i]);
+	}
+	return 0;
 }
 
 static void describe_bitmap(struct bt_array_info *info, const char *md)

@@ -3,6 +3,7 @@
 #ifndef BT_ARRAYS_H
 #define BT_ARRAYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -11,6 +12,12 @@
  * 0 or -errno, with a message on stderr.
  */
 int bt_array_resolve(const char *name, uint32_t *dev);
+
+/* Is there an array of this number now? */
+bool bt_array_exists(uint32_t dev);
+
+/* Of each name; those that do not exist yet are named on stderr. 0 or -errno. */
+int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs);
 
 struct bt_array_info {
 	char name[32];

@@ -8,11 +8,15 @@
 #include "base/output.h"
 #include "stream/array_filter.h"
 
+#define BT_INPUTS_MAX 1024
+
 /* Options of all subcommands, parsed; strings point into argv. */
 struct bt_options {
 	const char *arrays[BT_ARRAYS_MAX]; /* -a: "md0", "/dev/md0", "/dev/md/name" or "9:0" */
 	unsigned int arrays_nr;
-	const char *input;	/* -i TRACE */
+	const char *inputs[BT_INPUTS_MAX]; /* -i TRACE, or TRACE alone; "-" is standard input */
+	unsigned int inputs_nr;
+	const char *input;	/* the first of them, or NULL */
 	const char *output;	/* -o TRACE */
 	const char *layout;	/* crash: -l LAYOUT */
 	enum bt_format format;	/* -f */
@@ -20,7 +24,8 @@ struct bt_options {
 	const char *save_of;	/* ... FILE:INVARIANT; NULL: the first that is broken */
 	bool strict;		/* --strict */
 	bool cache;		/* crash: --cache */
-	unsigned long at;	/* crash: --at ENTRY, 0 none */
+	bool replay;		/* crash: --at is given */
+	unsigned long at;	/* ... --at ENTRY */
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
@@ -30,7 +35,6 @@ struct bt_options {
 	bool histograms;	/* hist: --histograms */
 	bool heat;		/* hist: --heat */
 	const char *textfile;	/* hist: --textfile FILE */
-	bool events;		/* hist: --events, from the stream also live */
 	char **command;		/* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -39,11 +43,11 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t g H e p E": n = INTERVAL [COUNT], c =
-			      -- COMMAND, s = --strict, r = --ring-size, w = --no-wait, m =
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": n = INTERVAL [COUNT],
+			      c = -- COMMAND, T = TRACE without -i, M = several of them, s =
+			      --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
-			      --histograms, e = --heat, p = --textfile,
-			      E = --events */
+			      --histograms, e = --heat, p = --textfile */
 	int (*run)(const struct bt_options *options);
 };
 

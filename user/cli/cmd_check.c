@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/same_file.h"
 #include "check/checker.h"
 #include "check/proof.h"
 #include "cli/cli.h"
 #include "cli/run.h"
-#include "report/report.h"
+#include "report/report_all.h"
 #include "stream/names_sink.h"
 
 /* The verdict stands without the trace, but who asked for one must not think it is there. */
@@ -15,6 +16,8 @@ static int exit_status(const struct bt_report *report, const struct bt_run *run)
 {
 	int status = bt_report_exit(report);
 
+	if (run->absent)
+		return BT_EXIT_ERROR;
 	return run->record_err && status == BT_EXIT_PASS ? BT_EXIT_ERROR : status;
 }
 
@@ -73,8 +76,10 @@ static bool prove(const struct bt_options *options, const struct bt_run *run,
 	return true;
 }
 
+/* all: this is one of several traces; NULL: it is all there is. */
 static int report(const struct bt_options *options, const struct bt_run *run,
-		  const struct bt_checker *checker, const struct bt_names *names)
+		  const struct bt_checker *checker, const struct bt_names *names,
+		  struct bt_report_all *all)
 {
 	struct bt_report report = {
 		.checker = checker,
@@ -82,44 +87,37 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		.stacks = run->stacks,
 		.info = &run->info,
 		.stats = &run->stats,
-		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run), run->incomplete),
+		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
+					  run->incomplete ? run->problem : NULL),
 		.command_status = run->command_status,
-		.problem = run->incomplete ? run->problem : NULL,
+		.unseen = run->unseen,
 	};
 	struct bt_proof proof = { 0 };
-	int err;
 
-	report.sight.ends_at = run->bytes_good;
 	bt_report_judge(&report);
 	if (prove(options, run, &report, &proof))
 		report.proof = &proof;
-	err = bt_report_write(stdout, &report, options->format);
+	if (all)
+		bt_report_all_add(all, bt_trace_name(options->input), &report);
+	else
+		bt_report_write(stdout, &report, options->format);
 	bt_proof_free(&proof);
-	if (err) {
-		fprintf(stderr, "bitmap-trace: standard output: %s\n", strerror(-err));
-		return BT_EXIT_ERROR;
-	}
 	return exit_status(&report, run);
 }
 
-/* What is wrong with the files is told before the run, not after. */
+/* What is wrong with the file is told before the run, not after. */
 static bool can_save(const struct bt_options *options)
 {
 	const char *trace = options->input ? options->input : options->output;
 
-	if (!bt_readable_again(trace))
-		fprintf(stderr,
-			"bitmap-trace: %s: not a file that --save-counterexample can read again\n",
-			trace);
-	else if (bt_same_file(options->save, trace))
-		fprintf(stderr, "bitmap-trace: %s: is the trace %s, it would be overwritten\n",
-			options->save, trace);
-	else
+	if (bt_readable_again(trace))
 		return true;
+	fprintf(stderr, "bitmap-trace: %s: not a file that --save-counterexample can read again\n",
+		trace);
 	return false;
 }
 
-int bt_cmd_check(const struct bt_options *options)
+static int check(const struct bt_options *options, struct bt_report_all *all)
 {
 	struct bt_names_sink names;
 	struct bt_checker checker;
@@ -127,8 +125,6 @@ int bt_cmd_check(const struct bt_options *options)
 	struct bt_tee tee;
 	int status = BT_EXIT_ERROR;
 
-	if (options->save && !can_save(options))
-		return BT_EXIT_ERROR;
 	if (bt_names_sink_init(&names)) {
 		fputs("bitmap-trace: out of memory\n", stderr);
 		return BT_EXIT_ERROR;
@@ -138,9 +134,32 @@ int bt_cmd_check(const struct bt_options *options)
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
 	if (!bt_run(&run, options, &tee.sink))
-		status = report(options, &run, &checker, names.names);
+		status = report(options, &run, &checker, names.names, all);
+	else if (all)
+		bt_report_all_add(all, bt_trace_name(options->input), NULL);
 	bt_run_end(&run, options);
 	bt_checker_free(&checker);
 	bt_names_sink_free(&names);
 	return status;
+}
+
+static int check_all(const struct bt_options *options)
+{
+	struct bt_options one = *options;
+	struct bt_report_all all;
+	unsigned int i;
+
+	bt_report_all_begin(&all, stdout, options->format, options->inputs_nr);
+	for (i = 0; i < options->inputs_nr; i++) {
+		one.input = options->inputs[i];
+		check(&one, &all);
+	}
+	return bt_report_all_end(&all);
+}
+
+int bt_cmd_check(const struct bt_options *options)
+{
+	if (options->save && !can_save(options))
+		return BT_EXIT_ERROR;
+	return options->inputs_nr > 1 ? check_all(options) : check(options, NULL);
 }

@@ -31,11 +31,7 @@ static int run(const struct bt_options *options, struct bt_crash *crash)
 	}
 	if (crash->damaged)
 		fprintf(stderr, "bitmap-trace: %s: %s\n", options->input, crash->log.problem);
-	err = bt_crash_report(stdout, crash, options->format);
-	if (err) {
-		fprintf(stderr, "bitmap-trace: standard output: %s\n", strerror(-err));
-		return BT_EXIT_ERROR;
-	}
+	bt_crash_report(stdout, crash, options->format);
 	return exit_status(crash->verdict);
 }
 
@@ -82,7 +78,7 @@ int bt_cmd_crash(const struct bt_options *options)
 	char problem[256];
 	int status;
 
-	if (options->at)
+	if (options->replay)
 		return replay(options);
 
 	if (bt_layout_read(&layout, options->layout, problem, sizeof(problem))) {

@@ -25,6 +25,11 @@ static void print_json(struct json_object *object)
 	json_object_put(object);
 }
 
+static struct json_object *text_or_null(const char *text)
+{
+	return text[0] ? bt_json_text(text, SIZE_MAX) : NULL;
+}
+
 static void begin_json(const struct bt_trace_info *info)
 {
 	struct json_object *object = json_object_new_object(), *missing = json_object_new_array();
@@ -32,9 +37,11 @@ static void begin_json(const struct bt_trace_info *info)
 
 	for (i = 0; i < info->hooks_missing_nr; i++)
 		json_object_array_add(missing, bt_json_text(info->hooks_missing[i], SIZE_MAX));
-	json_object_object_add(object, "release", bt_json_text(info->release, SIZE_MAX));
-	json_object_object_add(object, "version", bt_json_text(info->version, SIZE_MAX));
+	json_object_object_add(object, "release", text_or_null(info->release));
+	json_object_object_add(object, "version", text_or_null(info->version));
+	json_object_object_add(object, "strict", json_object_new_boolean(!info->not_strict));
 	json_object_object_add(object, "hooks_missing", missing);
+	json_object_object_add(object, "more_missing", json_object_new_boolean(info->more_missing));
 	print_json(object);
 }
 
@@ -42,9 +49,16 @@ static void begin_text(const struct bt_trace_info *info)
 {
 	uint32_t i;
 
-	printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
+	if (info->release[0])
+		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
+	else
+		puts("# the kernel is not known");
+	if (info->not_strict)
+		puts("# recorded without --strict: flushes of member disks are not in it");
 	for (i = 0; i < info->hooks_missing_nr; i++)
 		printf("# hook missing: %s\n", info->hooks_missing[i]);
+	if (info->more_missing)
+		puts("# more hooks are missing, which are not named");
 }
 
 /* The reader has filled in the info before it hands on the first event. */
@@ -112,14 +126,14 @@ static int dump_file(struct dump *dump, struct bt_stacks *stacks, const char *pa
 		begin(dump);
 		bt_stacks_each(stacks, dump_stack, dump);
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		fputs("bitmap-trace: cannot write to standard output\n", stderr);
+	if (ferror(stdout))
+		return BT_EXIT_ERROR;
+	if (err) {
+		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(path), end.problem);
 		return BT_EXIT_ERROR;
 	}
-	if (err || !end.complete)
-		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(path), end.problem);
-	if (err)
-		return BT_EXIT_ERROR;
+	if (!end.complete)
+		bt_trace_incomplete(path, &end);
 	return end.complete ? BT_EXIT_PASS : BT_EXIT_UNKNOWN;
 }
 

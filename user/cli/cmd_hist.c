@@ -14,10 +14,7 @@
 /* More intervals than this without an event are passed over: nobody reads so many zeroes. */
 #define GAP_MAX 3600
 
-/*
- * Reports at the end of each interval, by the clock of the events themselves,
- * and while there are none by the same clock of this machine.
- */
+/* A recorded trace: reports at the end of each interval, by the clock of the events themselves. */
 struct hist {
 	struct bt_sink sink;
 	struct bt_latency latency;
@@ -25,7 +22,6 @@ struct hist {
 	const struct bt_options *options;
 	struct bt_run run;
 	bool begun;
-	uint64_t span_ns; /* of a live run: what ended before it began does not count */
 	uint64_t from_ns; /* the running interval */
 	uint64_t now_ns;
 	unsigned long reported;
@@ -75,34 +71,9 @@ static void advance(struct hist *hist, uint64_t now_ns)
 static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 {
 	struct hist *hist = (struct hist *)sink; /* its first member */
-	int err;
 
-	if (ev->ts_ns >= hist->span_ns) {
-		advance(hist, ev->ts_ns);
-		return bt_sink_event(&hist->latency.sink, ev);
-	}
-	/* It tells what is under way, no more. */
-	err = bt_sink_event(&hist->latency.sink, ev);
-	bt_stage_set_reset(&hist->latency.set);
-	return err;
-}
-
-/* The first one comes when all is attached and nothing runs yet: here begins what counts. */
-static int begin_span(struct hist *hist)
-{
-	hist->span_ns = bt_now_ns();
-	return bt_hist_out_start(&hist->out);
-}
-
-static int sink_tick(struct bt_sink *sink)
-{
-	struct hist *hist = (struct hist *)sink;
-	int err = hist->span_ns ? 0 : begin_span(hist);
-
-	if (err)
-		return err;
-	advance(hist, bt_now_ns());
-	return finished(hist) || ferror(stdout) ? BT_SINK_DONE : 0;
+	advance(hist, ev->ts_ns);
+	return bt_sink_event(&hist->latency.sink, ev);
 }
 
 static int end(struct hist *hist)
@@ -110,15 +81,11 @@ static int end(struct hist *hist)
 	const struct bt_run *run = &hist->run;
 	uint64_t lost = bt_run_lost(run);
 
-	if (!hist->options->input)
-		hist->now_ns = bt_now_ns();
 	if (!finished(hist))
 		report(hist, hist->now_ns);
 	if (lost)
 		fprintf(stderr, "bitmap-trace: %llu records were lost; durations are missing\n",
 			(unsigned long long)lost);
-	if (run->incomplete)
-		fprintf(stderr, "bitmap-trace: the trace is incomplete: %s\n", run->problem);
 	if (bt_hist_out_end(&hist->out))
 		return BT_EXIT_ERROR;
 	if (lost || run->incomplete)
@@ -129,12 +96,12 @@ static int end(struct hist *hist)
 int bt_cmd_hist(const struct bt_options *options)
 {
 	struct hist hist = {
-		.sink = { .event = sink_event, .tick = sink_tick },
+		.sink = { .event = sink_event },
 		.options = options,
 	};
 	int status = BT_EXIT_ERROR;
 
-	if (!options->input && !options->events)
+	if (!options->input)
 		return bt_hist_kernel(options);
 	bt_hist_out_init(&hist.out, options, stdout);
 	bt_latency_init(&hist.latency);

@@ -27,7 +27,7 @@ int bt_cmd_record(const struct bt_options *options)
 	if (!err) {
 		fprintf(stderr, "bitmap-trace: %s: %" PRIu64 " events, %" PRIu64 " lost\n",
 			options->output, counter.events, bt_run_lost(&run));
-		if (!run.record_err)
+		if (!run.record_err && !run.absent)
 			ret = run.command_status > 0 ? BT_EXIT_COMMAND : BT_EXIT_PASS;
 	}
 	bt_run_end(&run, options);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/dev_number.h"
 #include "cli/arrays.h"
 #include "cli/hist_out.h"
 #include "cli/signals.h"
@@ -18,8 +19,10 @@ struct hist {
 	struct bt_hist_out out;
 	struct bt_live_latency *live;
 	const struct bt_options *options;
-	uint64_t from_ns; /* the running interval; 0: none yet */
-	uint64_t due_ns;  /* its end; 0: that of the run */
+	uint32_t devs[BT_ARRAYS_MAX]; /* of the arrays asked for */
+	bool there[BT_ARRAYS_MAX];    /* it was when the run began */
+	uint64_t from_ns;	      /* the running interval; 0: none yet */
+	uint64_t due_ns;	      /* its end; 0: that of the run */
 	unsigned long reported;
 };
 
@@ -85,25 +88,52 @@ static int sink_tick(struct bt_sink *sink)
 static int open_live(struct hist *hist)
 {
 	const struct bt_options *options = hist->options;
-	uint32_t devs[BT_ARRAYS_MAX];
 	struct bt_live_config config = {
-		.arrays = devs,
+		.arrays = hist->devs,
 		.arrays_nr = options->arrays_nr,
 		.verbose = options->verbose,
 	};
 	struct bt_trace_info info;
 	unsigned int i;
-	int err;
+	int err = bt_arrays_resolve(options->arrays, options->arrays_nr, hist->devs);
 
-	for (i = 0; i < options->arrays_nr; i++) {
-		err = bt_array_resolve(options->arrays[i], &devs[i]);
-		if (err)
-			return err;
-	}
+	if (err)
+		return err;
+	for (i = 0; i < options->arrays_nr; i++)
+		hist->there[i] = bt_array_exists(hist->devs[i]);
 	err = bt_live_latency_open(&config, &hist->live, &info);
 	if (!err)
 		bt_stages_missing(&info, hist->set.missing);
 	return err;
+}
+
+static bool was_measured(const struct hist *hist, uint32_t dev)
+{
+	const struct bt_stage_array *array, *next;
+	uint32_t found;
+
+	HASH_ITER (hh, hist->out.total.arrays, array, next) {
+		if (bt_dev_parse_md(array->name, &found) && found == dev)
+			return true;
+	}
+	return false;
+}
+
+/* Was each array that was asked for there at some time? */
+static bool all_were_there(const struct hist *hist)
+{
+	bool all = true;
+	unsigned int i;
+
+	for (i = 0; i < hist->options->arrays_nr; i++) {
+		if (hist->there[i] || bt_array_exists(hist->devs[i]) ||
+		    was_measured(hist, hist->devs[i]))
+			continue;
+		all = false;
+		fprintf(stderr, "bitmap-trace: there was no array '%s'\n",
+			hist->options->arrays[i]);
+	}
+	return all;
 }
 
 /* The last interval, and how the run ends: enum bt_exit. */
@@ -126,6 +156,8 @@ static int end(struct hist *hist, int command_status)
 	if (lost.no_room)
 		fprintf(stderr, "bitmap-trace: %" PRIu64 " durations are missing: no room for %s\n",
 			lost.no_room, lost.of);
+	if (!all_were_there(hist))
+		return BT_EXIT_ERROR;
 	if (lost.missed || lost.no_room)
 		return BT_EXIT_UNKNOWN;
 	return command_status > 0 ? BT_EXIT_COMMAND : BT_EXIT_PASS;

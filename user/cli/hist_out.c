@@ -145,9 +145,5 @@ int bt_hist_out_end(struct bt_hist_out *out)
 		bt_heat_end(&out->heat);
 		bt_stage_notes(out->out, &view);
 	}
-	if (fflush(out->out) || ferror(out->out)) {
-		fputs("bitmap-trace: cannot write to standard output\n", stderr);
-		return -EIO;
-	}
 	return out->textfile_err;
 }

@@ -41,8 +41,8 @@ void bt_hist_out_interval(struct bt_hist_out *out, const struct bt_stage_set *se
 			  uint64_t until_ns);
 
 /*
- * After the last interval. 0, or -errno when the stream or --textfile could
- * not be written; that has been told on stderr.
+ * After the last interval. 0, or -errno when --textfile could not be written;
+ * that has been told on stderr.
  */
 int bt_hist_out_end(struct bt_hist_out *out);
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,15 +14,19 @@ static const struct bt_command commands[] = {
 		.name = "check",
 		.synopsis =
 			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
-			"       bitmap-trace check -i TRACE [-a ARRAY]... [--strict] [-f FORMAT]\n"
+			"       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
+			"FORMAT]\n"
 			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]",
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or "
-			"from\na recorded trace. Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN,\n"
-			"4 PASS but COMMAND failed. If TRACE cannot be written to its end, that is "
-			"told,\n"
-			"the verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcm",
+			"from\n"
+			"recorded traces: each has a report, and the worst is the verdict of all.\n"
+			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN, 4 PASS but COMMAND "
+			"failed.\n"
+			"If TRACE (-o) cannot be written to its end, that is reported, the "
+			"verdict\n"
+			"stands, and 0 becomes 2.",
+		.takes = "aiofsrvwcmTM",
 		.run = bt_cmd_check,
 	},
 	{
@@ -35,24 +41,24 @@ static const struct bt_command commands[] = {
 	{
 		.name = "hist",
 		.synopsis =
-			"hist [-i TRACE] [-a ARRAY]... [-f FORMAT] [--stage STAGE]... [--heat]\n"
-			"                         [--textfile FILE] [--events] [INTERVAL [COUNT]] "
-			"[-- COMMAND...]",
+			"hist [[-i] TRACE] [-a ARRAY]... [-f FORMAT] [--stage STAGE]... [--heat]\n"
+			"                         [--textfile FILE] [INTERVAL [COUNT]] [-- "
+			"COMMAND...]",
 		.help = "Prints histograms of the latencies in a bitmap's life at the end, or a "
 			"table every\n"
 			"INTERVAL seconds; after COUNT intervals it ends, COMMAND goes on to its "
 			"end.\n"
 			"Exit status: 0, 2 error, 3 something was lost or the trace ends early,\n"
 			"4 COMMAND failed.",
-		.takes = "aifrvwncgHepE",
+		.takes = "aifvwncgHepT",
 		.run = bt_cmd_hist,
 	},
 	{
 		.name = "dump",
-		.synopsis = "dump -i TRACE [-f FORMAT]",
+		.synopsis = "dump [-i] TRACE [-f FORMAT]",
 		.help = "Prints the events of a recorded trace, one a line.\n"
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
-		.takes = "if",
+		.takes = "ifT",
 		.run = bt_cmd_dump,
 	},
 	{
@@ -107,8 +113,7 @@ static const char usage_text[] =
 	"  list     md arrays and their bitmaps\n"
 	"  doctor   what can be traced here\n"
 	"\n"
-	"  --help, --version\n"
-	"  bitmap-trace SUBCOMMAND --help tells more about one.\n";
+	"  help [SUBCOMMAND], --help, --version\n";
 
 static const struct bt_command *find_command(const char *name)
 {
@@ -118,6 +123,35 @@ static const struct bt_command *find_command(const char *name)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
+}
+
+static int unknown(const char *name)
+{
+	fprintf(stderr, "bitmap-trace: unknown subcommand '%s'; try 'bitmap-trace --help'\n", name);
+	return BT_EXIT_ERROR;
+}
+
+/* "help", or "help SUBCOMMAND" */
+static int help(char *name)
+{
+	char *argv[] = { name, (char *)"--help", NULL };
+	const struct bt_command *command;
+	struct bt_options options;
+
+	if (!name) {
+		fputs(usage_text, stdout);
+		return BT_EXIT_PASS;
+	}
+	command = find_command(name);
+	if (!command)
+		return unknown(name);
+	bt_options_parse(command, 2, argv, &options);
+	return BT_EXIT_PASS;
 }
 
 static int run(int argc, char **argv)
@@ -136,35 +170,31 @@ static int run(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return BT_EXIT_ERROR;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		fputs(usage_text, stdout);
-		return BT_EXIT_PASS;
-	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+	if (is_one_of(argv[1], "--help", "-h", "help"))
+		return help(argv[2]);
+	if (is_one_of(argv[1], "--version", "-V", "version")) {
 		puts("bitmap-trace " BT_VERSION);
 		return BT_EXIT_PASS;
 	}
 	command = find_command(argv[1]);
-	if (!command) {
-		fprintf(stderr,
-			"bitmap-trace: unknown subcommand '%s'; try 'bitmap-trace --help'\n",
-			argv[1]);
-		return BT_EXIT_ERROR;
-	}
+	if (!command)
+		return unknown(argv[1]);
 	ret = bt_options_parse(command, argc - 1, argv + 1, &options);
 	if (ret)
 		return ret > 0 ? BT_EXIT_PASS : BT_EXIT_ERROR;
 	return command->run(&options);
 }
 
-/* What did not reach standard output was not done; subcommands that notice say so themselves. */
+/* What did not reach standard output was not done. Subcommands leave it to this. */
 int main(int argc, char **argv)
 {
 	int status = run(argc, argv);
+	int err = fflush(stdout) ? errno : 0;
 
-	if ((fflush(stdout) || ferror(stdout)) && status != BT_EXIT_ERROR) {
-		fputs("bitmap-trace: cannot write to standard output\n", stderr);
-		status = BT_EXIT_ERROR;
-	}
-	return status;
+	if (!err && !ferror(stdout))
+		return status;
+	/* Why an earlier write failed nobody knows any more. */
+	fprintf(stderr, "bitmap-trace: cannot write to standard output%s%s\n", err ? ": " : "",
+		err ? strerror(err) : "");
+	return BT_EXIT_ERROR;
 }

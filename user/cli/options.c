@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/same_file.h"
 #include "hist/stage_set.h"
 #include "invariants/invariant.h"
 
@@ -29,7 +32,6 @@ static const struct option long_options[] = {
 	{ "histograms", no_argument, NULL, 'H' },
 	{ "heat", no_argument, NULL, 'e' },
 	{ "textfile", required_argument, NULL, 'p' },
-	{ "events", no_argument, NULL, 'E' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -71,7 +73,8 @@ static const struct {
 	  .help = "      --cache          a write counts as durable only after a later flush, or "
 		  "if FUA" },
 	{ .letter = 't',
-	  .help = "      --at ENTRY       write the disk as it is after that entry to DISK (-o)" },
+	  .help = "      --at ENTRY       write the disk as it is after that entry to DISK (-o);\n"
+		  "                       0: before the first" },
 	{ .letter = 's',
 	  .help = "      --strict         also record and judge what rules for disks with a\n"
 		  "                       volatile write cache need" },
@@ -89,7 +92,8 @@ static const struct {
 		  "TRACE,\n"
 		  "                       which is read again" },
 	{ .letter = 'g',
-	  .help = "      --stage STAGE    only this stage (unplug, page_write, ...: "
+	  .help = "      --stage STAGE[,STAGE]...\n"
+		  "                       only these stages (unplug, page_write, ...: "
 		  "docs/latency.md);\n"
 		  "                       may be repeated" },
 	{ .letter = 'H',
@@ -104,10 +108,6 @@ static const struct {
 		  "                       counts of the run so far, as -f openmetrics prints "
 		  "them:\n"
 		  "                       for node_exporter's textfile collector (NAME.prom)" },
-	{ .letter = 'E',
-	  .help = "      --events         measure from the stream of events, as with -i; default: "
-		  "in "
-		  "the kernel" },
 	{ .letter = 'w',
 	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
 		  "s" },
@@ -182,27 +182,33 @@ static int parse_format(const struct bt_command *command, const char *text, enum
 	return usage(command, "unknown format '%s', expected %s", text, format_list(command));
 }
 
-static int parse_number(const struct bt_command *command, const char *what, const char *text,
-			unsigned long max, unsigned long *value)
+static bool is_digits(const char *text)
 {
-	unsigned long number;
-	char *end;
+	return text[0] && text[strspn(text, "0123456789")] == 0;
+}
 
-	errno = 0;
-	number = strtoul(text, &end, 10);
+static int parse_number(const struct bt_command *command, const char *what, const char *text,
+			unsigned long min, unsigned long max, unsigned long *value)
+{
+	unsigned long number = 0;
+
 	/* strtoul would also take blanks and a sign. */
-	if (errno || text[0] < '0' || text[0] > '9' || *end || !number)
-		return usage(command, "%s '%s': expected a whole number above 0", what, text);
-	if (number > max)
+	if (!is_digits(text))
+		return usage(command, "%s '%s': expected a whole number", what, text);
+	errno = 0;
+	number = strtoul(text, NULL, 10);
+	if (errno || number > max)
 		return usage(command, "%s '%s' is too large, at most %lu", what, text, max);
+	if (number < min)
+		return usage(command, "%s '%s': expected a whole number above 0", what, text);
 	*value = number;
 	return 0;
 }
 
 static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
 {
-	unsigned long new;
-	int err = parse_number(command, "--ring-size", optarg, RING_KIB_MAX, &new);
+	unsigned long new = 0;
+	int err = parse_number(command, "--ring-size", optarg, 1, RING_KIB_MAX, &new);
 
 	if (err)
 		return err;
@@ -236,20 +242,44 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	return 0;
 }
 
-static int parse_stage(const struct bt_command *command, const char *name, unsigned int *stages)
+static int unknown_stage(const struct bt_command *command, const char *name)
 {
-	enum bt_stage stage = bt_stage_find(name);
 	char list[512] = "";
 	unsigned int i;
 
-	if (stage != BT_STAGES) {
-		*stages |= bt_stage_bit(stage);
-		return 0;
-	}
 	for (i = 0; i < BT_STAGES; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 bt_stages[i].name);
 	return usage(command, "--stage: there is no stage '%s', expected one of %s", name, list);
+}
+
+/* STAGE[,STAGE]... */
+static int parse_stages(const struct bt_command *command, char *names, unsigned int *stages)
+{
+	char *name;
+
+	while ((name = strsep(&names, ","))) {
+		enum bt_stage stage = bt_stage_find(name);
+
+		if (stage == BT_STAGES)
+			return unknown_stage(command, name);
+		*stages |= bt_stage_bit(stage);
+	}
+	return 0;
+}
+
+static int add_input(const struct bt_command *command, const char *path, struct bt_options *options)
+{
+	if (!path[0])
+		return usage(command, "-i: the name of the file is empty");
+	if (options->inputs_nr && !takes(command, 'M'))
+		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
+			     path);
+	if (options->inputs_nr == BT_INPUTS_MAX)
+		return usage(command, "more than %d traces", BT_INPUTS_MAX);
+	options->inputs[options->inputs_nr++] = path;
+	options->input = options->inputs[0];
+	return 0;
 }
 
 static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
@@ -261,8 +291,7 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		options->arrays[options->arrays_nr++] = optarg;
 		return 0;
 	case 'i':
-		options->input = optarg;
-		return 0;
+		return add_input(command, optarg, options);
 	case 'o':
 		options->output = optarg;
 		return 0;
@@ -272,7 +301,8 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		options->layout = optarg;
 		return 0;
 	case 't':
-		return parse_number(command, "--at", optarg, ULONG_MAX, &options->at);
+		options->replay = true;
+		return parse_number(command, "--at", optarg, 0, ULONG_MAX, &options->at);
 	case 'k':
 		options->cache = true;
 		return 0;
@@ -283,14 +313,11 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'm':
 		return parse_save(command, optarg, options);
-	case 'E':
-		options->events = true;
-		return 0;
 	case 'w':
 		options->no_wait = true;
 		return 0;
 	case 'g':
-		return parse_stage(command, optarg, &options->stages);
+		return parse_stages(command, optarg, &options->stages);
 	case 'H':
 		options->histograms = true;
 		return 0;
@@ -347,26 +374,48 @@ static int parse_letters(const struct bt_command *command, int argc, char **argv
 	return 0;
 }
 
-/* INTERVAL [COUNT] where they are taken, nothing elsewhere. */
-static int parse_positional(const struct bt_command *command, int argc, char **argv,
+static int unexpected(const struct bt_command *command, const char *word)
+{
+	if (takes(command, 'n'))
+		return usage(command,
+			     "'%s' is neither a trace (%s) nor INTERVAL or COUNT, a whole number",
+			     word, strerror(errno));
+	if (takes(command, 'T') && takes(command, 'c'))
+		return usage(command, "'%s' is no trace (%s); put '--' before a COMMAND", word,
+			     strerror(errno));
+	if (takes(command, 'T'))
+		return usage(command, "'%s' is no trace: %s", word, strerror(errno));
+	if (takes(command, 'c'))
+		return usage(command, "'%s' is not expected here; put '--' before the command",
+			     word);
+	return usage(command, "'%s' is not expected here", word);
+}
+
+/* INTERVAL, then COUNT; there is no third. */
+static int parse_count(const struct bt_command *command, const char *word,
+		       struct bt_options *options)
+{
+	if (!options->interval)
+		return parse_number(command, "INTERVAL", word, 1, INTERVAL_MAX, &options->interval);
+	if (!options->count)
+		return parse_number(command, "COUNT", word, 1, ULONG_MAX, &options->count);
+	return usage(command, "'%s' is not expected here", word);
+}
+
+static int parse_positional(const struct bt_command *command, char **words, int nr,
 			    struct bt_options *options)
 {
-	int left = argc - optind, err;
+	struct stat file;
+	int i, err = 0;
 
-	if (!left)
-		return 0;
-	if (!takes(command, 'n')) {
-		if (takes(command, 'c'))
-			return usage(command,
-				     "'%s' is not expected here; put '--' before the command",
-				     argv[optind]);
-		return usage(command, "'%s' is not expected here", argv[optind]);
+	for (i = 0; i < nr && !err; i++) {
+		if (takes(command, 'n') && is_digits(words[i]))
+			err = parse_count(command, words[i], options);
+		else if (takes(command, 'T') && !stat(words[i], &file))
+			err = add_input(command, words[i], options);
+		else
+			err = unexpected(command, words[i]);
 	}
-	err = parse_number(command, "INTERVAL", argv[optind], INTERVAL_MAX, &options->interval);
-	if (!err && left > 1)
-		err = parse_number(command, "COUNT", argv[optind + 1], ULONG_MAX, &options->count);
-	if (!err && left > 2)
-		err = usage(command, "'%s' is not expected here", argv[optind + 2]);
 	return err;
 }
 
@@ -375,14 +424,47 @@ static int check_save(const struct bt_command *command, const struct bt_options 
 {
 	const char *trace = options->input ? options->input : options->output;
 
+	if (options->inputs_nr > 1)
+		return usage(command, "--save-counterexample is of one trace, not of %u",
+			     options->inputs_nr);
 	if (!trace)
 		return usage(command, "--save-counterexample needs -o TRACE, to read it again");
 	if (!strcmp(trace, "-"))
 		return usage(command, "--save-counterexample cannot read standard input again; "
 				      "save it to a file first");
-	if (!strcmp(trace, options->save))
-		return usage(command, "--save-counterexample '%s' would overwrite the trace",
+	if (options->output && bt_same_file(options->output, options->save))
+		return usage(command, "-o and --save-counterexample are one file, '%s'",
 			     options->save);
+	return 0;
+}
+
+/* Nothing that is written may be what is read. */
+static int check_output(const struct bt_command *command, const struct bt_options *options,
+			const char *option, const char *output)
+{
+	unsigned int i;
+
+	for (i = 0; output && i < options->inputs_nr; i++)
+		if (bt_same_file(options->inputs[i], output))
+			return usage(command, "%s '%s' would overwrite the input '%s'", option,
+				     output, options->inputs[i]);
+	if (output && options->layout && bt_same_file(options->layout, output))
+		return usage(command, "%s '%s' would overwrite LAYOUT", option, output);
+	return 0;
+}
+
+static int check_outputs(const struct bt_command *command, const struct bt_options *options)
+{
+	unsigned int i;
+
+	for (i = 0; i < options->inputs_nr; i++)
+		if (bt_same_file_fd(options->inputs[i], STDOUT_FILENO))
+			return usage(command, "standard output is the input '%s'",
+				     options->inputs[i]);
+	if (check_output(command, options, "-o", options->output) ||
+	    check_output(command, options, "--textfile", options->textfile) ||
+	    check_output(command, options, "--save-counterexample", options->save))
+		return -EINVAL;
 	return 0;
 }
 
@@ -390,23 +472,20 @@ static int check_crash(const struct bt_command *command, const struct bt_options
 {
 	if (!options->input)
 		return usage(command, "-i WRITELOG is missing");
-	if (!options->at != !options->output)
+	if (options->replay != (options->output != NULL))
 		return usage(command, "--at ENTRY and -o DISK need each other");
-	if (options->at && (options->layout || options->cache))
+	if (options->replay && (options->layout || options->cache))
 		return usage(command, "--at judges nothing: -l and --cache are not for it");
-	if (!options->at && !options->layout)
+	if (!options->replay && !options->layout)
 		return usage(command, "-l LAYOUT is missing");
 	return 0;
 }
 
-/* hist alone has two ways to measure on a running kernel. */
-static int check_events(const struct bt_command *command, const struct bt_options *options)
+static bool ends_with(const char *text, const char *end)
 {
-	if (options->events && options->input)
-		return usage(command, "--events is for the running kernel; -i is of events anyway");
-	if (takes(command, 'E') && options->ring_kib && !options->events)
-		return usage(command, "--ring-size needs --events; else no buffer is used");
-	return 0;
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && !strcmp(text + len - end_len, end);
 }
 
 static int check_forms(const struct bt_command *command, const struct bt_options *options)
@@ -423,8 +502,10 @@ static int check_forms(const struct bt_command *command, const struct bt_options
 	if (options->format == BT_FORMAT_OPENMETRICS && options->interval && !options->textfile)
 		return usage(command, "-f openmetrics prints once, at the end; --textfile FILE is "
 				      "what is written at each INTERVAL");
-	if (options->textfile && !options->textfile[0])
-		return usage(command, "--textfile: FILE is missing");
+	if (options->textfile && !ends_with(options->textfile, ".prom"))
+		return usage(command,
+			     "--textfile '%s': node_exporter reads only files named *.prom",
+			     options->textfile);
 	return 0;
 }
 
@@ -432,11 +513,10 @@ static int check_forms(const struct bt_command *command, const struct bt_options
 static int check(const struct bt_command *command, const struct bt_options *options)
 {
 	if (options->input && options->command)
-		return usage(command, "-i reads a recorded trace, no COMMAND can run with it");
+		return usage(command, "'%s' is a recorded trace, no COMMAND can run with it",
+			     options->input);
 	if (takes(command, 't'))
 		return check_crash(command, options);
-	if (check_events(command, options))
-		return -EINVAL;
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (options->input && options->output)
@@ -476,9 +556,11 @@ int bt_options_parse(const struct bt_command *command, int argc, char **argv,
 	}
 	ret = parse_letters(command, separator, argv, &new);
 	if (!ret)
-		ret = parse_positional(command, separator, argv, &new);
+		ret = parse_positional(command, argv + optind, separator - optind, &new);
 	if (!ret)
 		ret = check(command, &new);
+	if (!ret)
+		ret = check_outputs(command, &new);
 	if (!ret && new.heat && !new.interval)
 		new.interval = HEAT_INTERVAL;
 	if (!ret)

@@ -8,6 +8,19 @@
 #include "cli/arrays.h"
 #include "cli/signals.h"
 #include "stream/array_filter.h"
+#include "stream/array_watch.h"
+
+static int take_end(struct bt_run *run, const struct bt_options *options,
+		    const struct bt_trace_end *end, const struct bt_array_filter *filter)
+{
+	run->stats = end->stats;
+	run->command_status = end->command_status;
+	run->incomplete = !end->complete;
+	memcpy(run->problem, end->problem, sizeof(run->problem));
+	if (run->incomplete)
+		bt_trace_incomplete(options->input, end);
+	return bt_array_filter_missed(filter, bt_trace_name(options->input), stderr) ? -ENOENT : 0;
+}
 
 static int run_file(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
 {
@@ -15,46 +28,48 @@ static int run_file(struct bt_run *run, const struct bt_options *options, struct
 	struct bt_trace_end end;
 	int err;
 
-	err = bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
-	if (err)
-		return err;
+	bt_array_filter_init(&filter, options->arrays, options->arrays_nr, sink);
 	err = bt_trace_read(options->input, options->arrays_nr ? &filter.sink : sink, run->stacks,
 			    &run->info, &end);
-	if (err) {
+	if (err)
 		fprintf(stderr, "bitmap-trace: %s: %s\n", bt_trace_name(options->input),
-			end.problem[0] ? end.problem : strerror(-err));
-	} else {
-		run->stats = end.stats;
-		run->command_status = end.command_status;
-		run->incomplete = !end.complete;
-		run->bytes_good = end.bytes_good;
-		memcpy(run->problem, end.problem, sizeof(run->problem));
-		if (bt_array_filter_missed(&filter, stderr))
-			err = -ENOENT;
-	}
+			end.problem);
+	else
+		err = take_end(run, options, &end, &filter);
 	bt_array_filter_free(&filter);
 	return err;
 }
 
 static int open_live(struct bt_run *run, const struct bt_options *options)
 {
-	uint32_t devs[BT_ARRAYS_MAX];
 	struct bt_live_config config = {
-		.arrays = devs,
+		.arrays = run->devs,
 		.arrays_nr = options->arrays_nr,
 		.strict = options->strict,
 		.ring_bytes = (uint32_t)(options->ring_kib << 10),
 		.verbose = options->verbose,
 	};
-	unsigned int i;
-	int err;
+	int err = bt_arrays_resolve(options->arrays, options->arrays_nr, run->devs);
 
-	for (i = 0; i < options->arrays_nr; i++) {
-		err = bt_array_resolve(options->arrays[i], &devs[i]);
-		if (err)
-			return err;
+	return err ? err : bt_live_open(&config, &run->live, &run->info);
+}
+
+/* One that is there may have had nothing to do; one that is not was asked for in vain. */
+static void note_unseen(struct bt_run *run, const struct bt_options *options,
+			const struct bt_array_watch *watch)
+{
+	unsigned int i;
+
+	for (i = 0; i < watch->nr; i++) {
+		if (watch->met[i])
+			continue;
+		if (!run->unseen)
+			run->unseen = options->arrays[i];
+		if (bt_array_exists(run->devs[i]))
+			continue;
+		run->absent = true;
+		fprintf(stderr, "bitmap-trace: there was no array '%s'\n", options->arrays[i]);
 	}
-	return bt_live_open(&config, &run->live, &run->info);
 }
 
 static int finish_live(struct bt_run *run, struct bt_sink *sink)
@@ -81,6 +96,7 @@ static void close_trace(struct bt_run *run, const struct bt_options *options,
 static int run_live(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
 {
 	struct bt_trace_writer *writer = NULL;
+	struct bt_array_watch watch;
 	struct bt_tee tee;
 	int err;
 
@@ -89,6 +105,8 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 		return err;
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, sink);
+	bt_array_watch_init(&watch, run->devs, options->arrays_nr);
+	bt_tee_add(&tee, &watch.sink);
 	if (options->output) {
 		err = bt_trace_create(options->output, &run->info, &writer);
 		if (err) {
@@ -102,6 +120,8 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 			  &run->command_status);
 	if (!err)
 		err = finish_live(run, &tee.sink);
+	if (!err)
+		note_unseen(run, options, &watch);
 	if (writer)
 		close_trace(run, options, writer, err);
 	return err;

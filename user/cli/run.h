@@ -16,13 +16,15 @@
 struct bt_run {
 	struct bt_trace_info info;
 	struct bt_stream_stats stats;
-	struct bt_stacks *stacks; /* owned */
-	int command_status;	  /* wait(2) status, -1: no command ran */
-	bool incomplete;	  /* the trace ends before its end */
-	char problem[160];	  /* then: why */
-	uint64_t bytes_good;	  /* and: as far as the file is good */
-	int record_err;		  /* -errno: the trace of -o is incomplete, and why; else 0 */
-	struct bt_live *live;	  /* to be closed after the report, detaching is slow */
+	struct bt_stacks *stacks;     /* owned */
+	int command_status;	      /* wait(2) status, -1: no command ran */
+	bool incomplete;	      /* the trace ends before its end; stderr says so */
+	char problem[160];	      /* then: why */
+	const char *unseen;	      /* live: an array asked for of which no event came; or NULL */
+	bool absent;		      /* ... and it does not exist either */
+	int record_err;		      /* -errno: the trace of -o is incomplete, and why; else 0 */
+	uint32_t devs[BT_ARRAYS_MAX]; /* live: of the arrays asked for */
+	struct bt_live *live;	      /* to be closed after the report, detaching is slow */
 };
 
 /*

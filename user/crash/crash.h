@@ -26,12 +26,12 @@ struct bt_crash {
  */
 int bt_crash_run(struct bt_crash *crash);
 
-/* BT_FORMAT_TEXT or BT_FORMAT_JSON. Returns 0 or -errno. */
-int bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format);
+/* BT_FORMAT_TEXT or BT_FORMAT_JSON. */
+void bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format);
 
 /* Why the chunk is not resynced, in words */
 const char *bt_gap_text(enum bt_gap gap);
 
-int bt_crash_json(FILE *out, const struct bt_crash *crash);
+void bt_crash_json(FILE *out, const struct bt_crash *crash);
 
 #endif /* BT_CRASH_CRASH_H */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report for programs: one JSON object. */
-#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 
@@ -137,15 +136,12 @@ static struct json_object *crash_json(const struct bt_crash *crash)
 	return object;
 }
 
-int bt_crash_json(FILE *out, const struct bt_crash *crash)
+void bt_crash_json(FILE *out, const struct bt_crash *crash)
 {
 	struct json_object *object = crash_json(crash);
-	int err = 0;
 
-	if (fprintf(out, "%s\n",
-		    json_object_to_json_string_ext(
-			    object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
-		err = -EIO;
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+							       JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
-	return err;
 }

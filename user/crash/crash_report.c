@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report for people. */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "crash/crash.h"
@@ -97,10 +96,10 @@ static void print_text(FILE *out, const struct bt_crash *crash)
 	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(crash->verdict), crash->reason);
 }
 
-int bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format)
+void bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format)
 {
 	if (format == BT_FORMAT_JSON)
-		return bt_crash_json(out, crash);
-	print_text(out, crash);
-	return ferror(out) ? -EIO : 0;
+		bt_crash_json(out, crash);
+	else
+		print_text(out, crash);
 }

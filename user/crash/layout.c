@@ -312,7 +312,9 @@ static int check_fields(struct parser *parser)
 			     BT_DISKS_MAX);
 	for (i = 0; i < BT_DISKS_MAX; i++)
 		if (layout->members[i].given != (i < layout->members_nr))
-			return wrong(parser, "member %u: raid-disks is %u", i, layout->members_nr);
+			return wrong(parser, "member %u is %s: raid-disks is %u", i,
+				     layout->members[i].given ? "too many" : "missing",
+				     layout->members_nr);
 	if (raid10 && (layout->near < 2 || layout->near > layout->members_nr))
 		return wrong(parser, "near-copies %u: expected 2 to raid-disks", layout->near);
 	/* setup_geo() in drivers/md/raid10.c: a page at least, a power of two */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file_kind.h"
 #include "crash/le.h"
 
 #define LOG_MAGIC   UINT64_C(0x6a736677736872)
@@ -80,8 +81,7 @@ static int check_super(struct bt_log *log, const unsigned char *super)
 	uint32_t unit = bt_le32(super + 24);
 
 	if (bt_le64(super) != LOG_MAGIC)
-		return damaged(log, "magic %#" PRIx64 " is not that of a write log (%#" PRIx64 ")",
-			       bt_le64(super), LOG_MAGIC);
+		return damaged(log, "not a write log: %s", bt_file_kind(super, BT_SECTOR));
 	if (bt_le64(super + 8) != LOG_VERSION)
 		return damaged(log, "version %" PRIu64 " is unknown, expected %d",
 			       bt_le64(super + 8), LOG_VERSION);
@@ -97,8 +97,11 @@ static int read_super(struct bt_log *log)
 {
 	int err = need(log, BT_SECTOR);
 
+	if (err == -ENODATA && !log->len)
+		return damaged(log, "not a write log: it is empty");
 	if (err == -ENODATA)
-		return damaged(log, "it is too short for the super block of a write log");
+		return damaged(log, "not a write log: it is too short, or %s",
+			       bt_file_kind(log->buffer, log->len));
 	if (err) {
 		damaged(log, "%s", strerror(-err));
 		return err;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
+
 struct replay {
 	struct bt_log *log;
 	int fd;
@@ -73,6 +75,17 @@ static int write_entry(struct replay *replay, const struct bt_log_entry *entry)
 	return n < 0 ? damaged(replay) : 0;
 }
 
+/* Before anything is written: a device is written in place. */
+static int check_entries(struct replay *replay, uint64_t entries)
+{
+	if (entries <= replay->log->entries)
+		return 0;
+	snprintf(replay->problem, replay->size,
+		 "the log has %" PRIu64 " entries, no crash point after entry %" PRIu64,
+		 replay->log->entries, entries);
+	return -EINVAL;
+}
+
 static int write_entries(struct replay *replay, uint64_t entries)
 {
 	struct bt_log_entry entry;
@@ -81,15 +94,8 @@ static int write_entries(struct replay *replay, uint64_t entries)
 
 	for (nr = 0; nr < entries; nr++) {
 		ret = bt_log_next(replay->log, &entry);
-		if (ret < 0)
+		if (ret <= 0)
 			return damaged(replay);
-		if (!ret) {
-			snprintf(replay->problem, replay->size,
-				 "the log has %" PRIu64
-				 " entries, no crash point after entry %" PRIu64,
-				 nr, entries);
-			return -EINVAL;
-		}
 		ret = write_entry(replay, &entry);
 		if (ret)
 			return ret;
@@ -100,13 +106,20 @@ static int write_entries(struct replay *replay, uint64_t entries)
 int bt_replay(struct bt_log *log, uint64_t entries, const char *path, char *problem, size_t size)
 {
 	struct replay replay = { .log = log, .path = path, .problem = problem, .size = size };
-	int err;
+	struct bt_atomic_file file;
+	int err = check_entries(&replay, entries);
 
-	replay.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (replay.fd < 0)
-		return failed(&replay, -errno);
+	if (err)
+		return err;
+	err = bt_atomic_open(&file, path);
+	if (err)
+		return failed(&replay, err);
+	replay.fd = file.fd;
 	err = write_entries(&replay, entries);
-	if (close(replay.fd) && !err)
-		err = failed(&replay, -errno);
-	return err;
+	if (err) {
+		bt_atomic_drop(&file);
+		return err;
+	}
+	err = bt_atomic_commit(&file);
+	return err ? failed(&replay, err) : 0;
 }

@@ -9,9 +9,9 @@
 #include "crash/log.h"
 
 /*
- * Writes the first entries of the log to path, a new file that is sparse where nothing was
- * written; it ends behind the last sector written. Returns 0, or -errno or -EINVAL with
- * words in problem; path may then be there in part.
+ * Writes the first entries of the log to path (atomic_file.h), a new file that is sparse where
+ * nothing was written; it ends behind the last sector written. Returns 0, or -errno or -EINVAL
+ * with words in problem; path is then as it was, unless it is a device.
  */
 int bt_replay(struct bt_log *log, uint64_t entries, const char *path, char *problem, size_t size);
 

@@ -2,6 +2,7 @@
 #include "hist/stage_text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* What stands beside a bar. */
 #define SLOT_WIDTH 40
@@ -134,16 +135,26 @@ static void print_share(FILE *out, const struct bt_stage_view *view,
 		100 * (double)wait->total_ns / (double)write->total_ns);
 }
 
+/* With the name that --stage takes, where the title is another. */
+static void format_title(char *title, size_t len, const char *array,
+			 const struct bt_stage_info *stage)
+{
+	if (!strcmp(stage->title, stage->name))
+		snprintf(title, len, "%s: %s", array, stage->title);
+	else
+		snprintf(title, len, "%s: %s (%s)", array, stage->title, stage->name);
+}
+
 static void print_array(FILE *out, const struct bt_term *term, const struct bt_stage_view *view,
 			const struct bt_stage_array *array)
 {
 	unsigned int stage;
-	char title[80];
+	char title[128];
 
 	for (stage = 0; stage < BT_STAGES; stage++) {
 		if (!bt_stage_shown(view, stage))
 			continue;
-		snprintf(title, sizeof(title), "%s: %s", array->name, bt_stages[stage].title);
+		format_title(title, sizeof(title), array->name, &bt_stages[stage]);
 		bt_histogram_text(out, term, title, &array->stages[stage]);
 	}
 	print_share(out, view, array);

@@ -40,9 +40,10 @@ static int choose_programs(struct loading *loading, struct bt_trace_info *info)
 
 	if (err)
 		return err;
-	if (!loading->config->strict)
-		leave_out_flushes(loading);
 	bt_hooks_missing(&loading->loader.hooks, info);
+	info->not_strict = !loading->config->strict;
+	if (info->not_strict)
+		leave_out_flushes(loading);
 	return bt_loader_choose(&loading->loader, object);
 }
 
@@ -111,14 +112,14 @@ static int attach_object(struct loading *loading)
 	(BT_FEATURE_DUE_PASSES_ONLY | BT_FEATURE_START_SYNC_ONCE | BT_FEATURE_IRQS_CHANGED_ONLY |  \
 	 BT_FEATURE_ENDWRITE_EXIT_DEGRADED | BT_FEATURE_STACKS_OF_SUSPECTS)
 
-static void fill_info(struct bt_trace_info *info, const struct bt_live_config *config)
+static void fill_info(struct bt_trace_info *info)
 {
 	struct utsname uts;
 
 	if (!uname(&uts))
 		snprintf(info->release, sizeof(info->release), "%s", uts.release);
 	snprintf(info->version, sizeof(info->version), "%s", BT_VERSION);
-	info->features = PROBE_FEATURES | (config->strict ? BT_FEATURE_FLUSHES : 0);
+	info->features = PROBE_FEATURES;
 }
 
 static int load_steps(struct loading *loading, struct bt_trace_info *info)
@@ -148,7 +149,7 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 	struct bt_trace_info new = { 0 };
 	int err;
 
-	fill_info(&new, config);
+	fill_info(&new);
 	err = load_steps(&loading, &new);
 	bt_loader_end(&loading.loader);
 	if (!err)

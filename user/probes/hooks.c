@@ -267,13 +267,16 @@ static bool is_missing(const struct bt_hooks *hooks, const char *name)
 
 void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
 {
-	const unsigned int max = sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]);
 	unsigned int i;
 
 	info->hooks_missing_nr = 0;
-	for (i = 0; i < hooks->nr && info->hooks_missing_nr < max; i++) {
+	for (i = 0; i < hooks->nr; i++) {
 		if (bt_hooks_repeated(hooks, i) || !is_missing(hooks, hooks->all[i].name))
 			continue;
+		if (info->hooks_missing_nr == BT_HOOKS_MISSING_MAX) {
+			info->more_missing = true;
+			return;
+		}
 		snprintf(info->hooks_missing[info->hooks_missing_nr++],
 			 sizeof(info->hooks_missing[0]), "%s", hooks->all[i].name);
 	}

@@ -45,6 +45,8 @@ static int open_kernel_btf(struct bt_loader *loader)
 {
 	int err;
 
+	if (access(MODULE_DIR, F_OK) && !bt_privileges_suffice())
+		fail(-EPERM, "not permitted; run as root (CAP_BPF and CAP_PERFMON)");
 	if (access(MODULE_DIR, F_OK))
 		return fail(-ENOENT, "md is not loaded; run 'modprobe md-mod'");
 	err = bt_kernel_btf_open(&loader->btf, BT_BTF_DIR);

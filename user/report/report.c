@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/report.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* "intent-before-data, unplug-durable": those with this verdict. */
@@ -31,12 +30,17 @@ static void explain(struct bt_report *report)
 		snprintf(report->reason, sizeof(report->reason), "every rule that applies held");
 		break;
 	default:
-		if (report->sight.untraced)
+		if (report->unseen)
+			snprintf(report->reason, sizeof(report->reason),
+				 "nothing was seen of array %s", report->unseen);
+		else if (report->sight.untraced)
 			snprintf(report->reason, sizeof(report->reason),
 				 "an array is not traced: its bitmap is %s",
 				 report->sight.untraced);
-		else if (!report->checker->set_bits && !report->sight.lost &&
-			 !report->sight.incomplete)
+		else if (report->sight.incomplete)
+			snprintf(report->reason, sizeof(report->reason), BT_TRACE_INCOMPLETE ": %s",
+				 report->sight.incomplete);
+		else if (!report->checker->set_bits && !report->sight.lost)
 			snprintf(report->reason, sizeof(report->reason),
 				 "no set_bit was seen: nothing was put to the test");
 		else
@@ -54,8 +58,8 @@ void bt_report_judge(struct bt_report *report)
 		report->verdicts[i] = bt_verdict_of(&report->checker->results[i], &report->sight,
 						    report->reasons[i], sizeof(report->reasons[i]));
 	report->verdict = bt_verdict_join(report->verdicts, report->checker->results_nr);
-	/* The writer set no bit: whatever held, held for nothing. */
-	if (report->verdict == BT_VERDICT_PASS && !report->checker->set_bits)
+	/* The writer set no bit: whatever held, held for nothing. So did it for an array unseen. */
+	if (report->verdict == BT_VERDICT_PASS && (!report->checker->set_bits || report->unseen))
 		report->verdict = BT_VERDICT_UNKNOWN;
 	explain(report);
 }
@@ -72,24 +76,25 @@ int bt_report_exit(const struct bt_report *report)
 	}
 }
 
-int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format)
+void bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format)
 {
-	int err;
-
 	switch (format) {
 	case BT_FORMAT_JSON:
-		err = bt_report_json(out, report);
+		bt_report_json(out, report);
 		break;
 	case BT_FORMAT_KTAP:
-		err = bt_report_ktap(out, report);
+		bt_report_ktap(out, report);
 		break;
 	default:
-		err = bt_report_text(out, report);
+		bt_report_text(out, report);
 		break;
 	}
-	if (!err && (fflush(out) || ferror(out)))
-		err = errno ? -errno : -EIO;
-	return err;
+}
+
+bool bt_report_cut_off(const struct bt_report *report, unsigned int result)
+{
+	return report->verdicts[result] == BT_VERDICT_UNKNOWN &&
+	       !strncmp(report->reasons[result], BT_TRACE_INCOMPLETE, strlen(BT_TRACE_INCOMPLETE));
 }
 
 bool bt_report_tells(const struct bt_report *report, unsigned int result)

@@ -21,11 +21,11 @@ struct bt_report {
 	const struct bt_stream_stats *stats;
 	struct bt_sight sight;
 	int command_status;	      /* wait(2) status, -1: no command */
-	const char *problem;	      /* of an incomplete trace, or NULL */
+	const char *unseen;	      /* an array asked for of which nothing was seen, or NULL */
 	const struct bt_proof *proof; /* of one of the broken rules, or NULL */
 	/* Filled by bt_report_judge. */
 	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
-	char reasons[BT_INVARIANTS_MAX][160];
+	char reasons[BT_INVARIANTS_MAX][192];
 	enum bt_verdict verdict;
 	char reason[256]; /* of the overall verdict */
 };
@@ -36,16 +36,20 @@ void bt_report_judge(struct bt_report *report);
 /* Exit status for it: enum bt_exit. */
 int bt_report_exit(const struct bt_report *report);
 
-/* 0 or -errno (the output could not be written). */
-int bt_report_text(FILE *out, const struct bt_report *report);
-int bt_report_json(FILE *out, const struct bt_report *report);
-int bt_report_ktap(FILE *out, const struct bt_report *report);
-int bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format);
+/* Whether out took it is for the caller to see (ferror). */
+void bt_report_text(FILE *out, const struct bt_report *report);
+void bt_report_json(FILE *out, const struct bt_report *report);
+void bt_report_ktap(FILE *out, const struct bt_report *report);
+/* For a larger whole; the caller frees it. */
+struct json_object *bt_report_object(const struct bt_report *report);
+void bt_report_write(FILE *out, const struct bt_report *report, enum bt_format format);
 
 /* ---- for the forms ---- */
 
-/* A line of counts: events, set_bits, lost. */
-void bt_report_counts(FILE *out, const struct bt_report *report);
+/* A line of counts: events, set_bits, lost; before it, that the trace is incomplete. */
+void bt_report_counts(FILE *out, const struct bt_report *report, const char *prefix);
+/* Is it only the lost end of the trace that stands in the way of a verdict? */
+bool bt_report_cut_off(const struct bt_report *report, unsigned int result);
 /*
  * The events of a counterexample, in order: its evidence, and its proof where
  * that is known. Start with a zeroed one; false: there are no more.

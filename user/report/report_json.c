@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report for programs: one JSON object. */
-#include <errno.h>
 #include <json-c/json.h>
 #include <stdint.h>
 
@@ -125,27 +124,32 @@ static json_object *run_json(const struct bt_report *report)
 			       json_object_new_uint64(report->checker->set_bits));
 	json_object_object_add(object, "lost", json_object_new_uint64(report->sight.lost));
 	json_object_object_add(object, "lost_by_type", lost_by_type_json(report));
-	json_object_object_add(object, "incomplete",
-			       report->problem ? bt_json_text(report->problem, SIZE_MAX) : NULL);
+	json_object_object_add(
+		object, "incomplete",
+		report->sight.incomplete ? bt_json_text(report->sight.incomplete, SIZE_MAX) : NULL);
 	json_object_object_add(object, "command_status",
 			       status < 0 ? NULL : json_object_new_int(status));
 	return object;
 }
 
-int bt_report_json(FILE *out, const struct bt_report *report)
+json_object *bt_report_object(const struct bt_report *report)
 {
 	json_object *root = run_json(report);
 	json_object *invariants = json_object_new_array();
 	unsigned int i;
-	int err = 0;
 
 	for (i = 0; i < report->checker->results_nr; i++)
 		json_object_array_add(invariants, invariant_json(report, i));
 	json_object_object_add(root, "invariants", invariants);
-	if (fprintf(out, "%s\n",
-		    json_object_to_json_string_ext(
-			    root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
-		err = -EIO;
+	return root;
+}
+
+void bt_report_json(FILE *out, const struct bt_report *report)
+{
+	json_object *root = bt_report_object(report);
+
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
-	return err;
 }

@@ -25,16 +25,13 @@ static void print_test(FILE *out, const struct bt_report *report, unsigned int i
 	}
 }
 
-int bt_report_ktap(FILE *out, const struct bt_report *report)
+void bt_report_ktap(FILE *out, const struct bt_report *report)
 {
 	unsigned int i;
 
-	fprintf(out, "KTAP version 1\n1..%u\n# ", report->checker->results_nr);
-	bt_report_counts(out, report);
-	if (report->problem)
-		fprintf(out, "# incomplete: %s\n", report->problem);
+	fprintf(out, "KTAP version 1\n1..%u\n", report->checker->results_nr);
+	bt_report_counts(out, report, "# ");
 	for (i = 0; i < report->checker->results_nr; i++)
 		print_test(out, report, i);
 	fprintf(out, "# verdict: %s (%s)\n", bt_verdict_name(report->verdict), report->reason);
-	return 0;
 }

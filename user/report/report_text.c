@@ -7,12 +7,18 @@
 #include "event/event_desc.h"
 #include "report/report.h"
 
-void bt_report_counts(FILE *out, const struct bt_report *report)
+void bt_report_counts(FILE *out, const struct bt_report *report, const char *prefix)
 {
 	const struct bt_checker *checker = report->checker;
+	const char *incomplete = report->sight.incomplete;
 
-	fprintf(out, "%" PRIu64 " events, %" PRIu64 " set_bits, %" PRIu64 " lost", checker->events,
-		checker->set_bits, report->sight.lost);
+	if (incomplete)
+		fprintf(out, "%s" BT_TRACE_INCOMPLETE ": %s\n", prefix, incomplete);
+	fprintf(out, "%s%" PRIu64 " events, %" PRIu64 " set_bits", prefix, checker->events,
+		checker->set_bits);
+	/* Without its end the trace does not say that nothing was lost. */
+	if (report->sight.lost || !incomplete)
+		fprintf(out, ", %" PRIu64 " lost", report->sight.lost);
 	if (report->info && report->info->release[0])
 		fprintf(out, ", kernel %s", report->info->release);
 	fputs("\n", out);
@@ -36,8 +42,6 @@ static void print_losses(FILE *out, const struct bt_report *report)
 		if (report->stats && report->stats->lost_by_type[i])
 			fprintf(out, "lost: %" PRIu64 " of type %s\n",
 				report->stats->lost_by_type[i], bt_event_type_name(i));
-	if (report->problem)
-		fprintf(out, "incomplete: %s\n", report->problem);
 }
 
 static void print_stack(FILE *out, const struct bt_report *report, int32_t id, const char *prefix)
@@ -112,15 +116,31 @@ static void print_command(FILE *out, int status)
 			strsignal(WTERMSIG(status)));
 }
 
-int bt_report_text(FILE *out, const struct bt_report *report)
+/* Those that only lack the end of the trace share one line, and the verdict says why. */
+static void print_rules(FILE *out, const struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+	unsigned int i, cut_off = 0;
+
+	for (i = 0; i < checker->results_nr; i++) {
+		if (bt_report_cut_off(report, i))
+			cut_off++;
+		else
+			fprintf(out, "%-7s %-28s %s\n", bt_verdict_name(report->verdicts[i]),
+				checker->results[i].invariant->name, report->reasons[i]);
+	}
+	if (cut_off)
+		fprintf(out, "%-7s %u of %u rules\n", bt_verdict_name(BT_VERDICT_UNKNOWN), cut_off,
+			checker->results_nr);
+}
+
+void bt_report_text(FILE *out, const struct bt_report *report)
 {
 	const struct bt_checker *checker = report->checker;
 	unsigned int i;
 
-	bt_report_counts(out, report);
-	for (i = 0; i < checker->results_nr; i++)
-		fprintf(out, "%-7s %-28s %s\n", bt_verdict_name(report->verdicts[i]),
-			checker->results[i].invariant->name, report->reasons[i]);
+	bt_report_counts(out, report, "");
+	print_rules(out, report);
 	print_losses(out, report);
 	for (i = 0; i < checker->results_nr; i++) {
 		if (!bt_report_tells(report, i))
@@ -130,5 +150,4 @@ int bt_report_text(FILE *out, const struct bt_report *report)
 	}
 	print_command(out, report->command_status);
 	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(report->verdict), report->reason);
-	return 0;
 }

@@ -23,23 +23,16 @@ static uint32_t dev_of_name(const char *name)
 	return dev;
 }
 
-static int parse_wanted(struct bt_wanted_array *wanted, const char *given)
+static void parse_wanted(struct bt_wanted_array *wanted, const char *given)
 {
 	const char *name = strncmp(given, "/dev/", 5) ? given : given + 5;
 
 	*wanted = (struct bt_wanted_array){ .given = given };
 	if (bt_dev_parse(given, &wanted->dev) && wanted->dev >> BT_MINOR_BITS)
-		return 0;
-	if (strncmp(name, "md", 2) || !name[2] || strchr(name, '/')) {
-		fprintf(stderr,
-			"bitmap-trace: array '%s': a trace knows arrays as the kernel names them "
-			"(md0, /dev/md0) and by number (9:0), not by their links in /dev/md\n",
-			given);
-		return -EINVAL;
-	}
+		return;
+	wanted->is_link = strncmp(name, "md", 2) != 0 || !name[2] || strchr(name, '/');
 	wanted->name = name;
 	wanted->dev = dev_of_name(name);
-	return 0;
 }
 
 static bool matches(const struct bt_wanted_array *wanted, const struct bt_event *ev)
@@ -123,22 +116,16 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bitmap ? bt_sink_event(filter->to, ev) : 0;
 }
 
-int bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
-			 unsigned int names_nr, struct bt_sink *to)
+void bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
+			  unsigned int names_nr, struct bt_sink *to)
 {
 	unsigned int i;
-	int err;
 
 	memset(filter, 0, sizeof(*filter));
 	filter->sink.event = sink_event;
 	filter->to = to;
-	for (i = 0; i < names_nr && i < BT_ARRAYS_MAX; i++) {
-		err = parse_wanted(&filter->wanted[i], names[i]);
-		if (err)
-			return err;
-		filter->wanted_nr++;
-	}
-	return 0;
+	for (i = 0; i < names_nr && i < BT_ARRAYS_MAX; i++)
+		parse_wanted(&filter->wanted[filter->wanted_nr++], names[i]);
 }
 
 void bt_array_filter_free(struct bt_array_filter *filter)
@@ -151,24 +138,36 @@ void bt_array_filter_free(struct bt_array_filter *filter)
 	}
 }
 
-bool bt_array_filter_missed(const struct bt_array_filter *filter, FILE *out)
+static void print_seen(const struct bt_array_filter *filter, const char *trace, FILE *out)
 {
-	unsigned int i, met = 0;
+	unsigned int i;
 
-	for (i = 0; i < filter->wanted_nr; i++) {
-		met += filter->wanted[i].met;
-		if (!filter->wanted[i].met)
-			fprintf(out, "bitmap-trace: array '%s' is not in the trace\n",
-				filter->wanted[i].given);
-	}
-	if (met == filter->wanted_nr)
-		return false;
-	fputs("bitmap-trace: arrays in the trace:", out);
+	fprintf(out, "bitmap-trace: %s: arrays in the trace:", trace);
 	for (i = 0; i < filter->seen_nr; i++)
 		fprintf(out, " %s", filter->seen[i]);
 	fputs(!filter->seen_nr			      ? " none\n"
 	      : filter->seen_nr == BT_ARRAYS_SEEN_MAX ? " ...\n"
 						      : "\n",
 	      out);
-	return !met;
+}
+
+bool bt_array_filter_missed(const struct bt_array_filter *filter, const char *trace, FILE *out)
+{
+	bool missed = false;
+	unsigned int i;
+
+	for (i = 0; i < filter->wanted_nr; i++) {
+		if (filter->wanted[i].met)
+			continue;
+		fprintf(out, "bitmap-trace: %s: array '%s' is not in the trace%s\n", trace,
+			filter->wanted[i].given,
+			filter->wanted[i].is_link
+				? ", which has names of the kernel (md0, md_home) and "
+				  "numbers (9:0), but no links in /dev/md"
+				: "");
+		missed = true;
+	}
+	if (missed)
+		print_seen(filter, trace, out);
+	return missed;
 }

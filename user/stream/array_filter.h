@@ -17,6 +17,7 @@ struct bt_wanted_array {
 	const char *given; /* as given with -a; not owned */
 	const char *name;  /* "md0"; NULL: only dev is known */
 	uint32_t dev;	   /* kernel encoding, 0: only the name is known */
+	bool is_link;	   /* no name that the kernel gives to an array */
 	bool met;
 };
 
@@ -33,18 +34,15 @@ struct bt_array_filter {
 	unsigned int seen_nr;
 };
 
-/*
- * names: "md0", "/dev/md0" or "9:0"; without any everything passes. 0 or
- * -EINVAL for another kind of name, with a message.
- */
-int bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
-			 unsigned int names_nr, struct bt_sink *to);
+/* names: "md0", "/dev/md0" or "9:0"; without any everything passes. */
+void bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
+			  unsigned int names_nr, struct bt_sink *to);
 void bt_array_filter_free(struct bt_array_filter *filter);
 
 /*
- * After reading: tells of names that were not met, with those in the trace.
- * Returns whether something was asked for and none of it met.
+ * After reading: was one asked for that is not in the trace? Then that is said, and which are.
+ * trace: its name, for people.
  */
-bool bt_array_filter_missed(const struct bt_array_filter *filter, FILE *out);
+bool bt_array_filter_missed(const struct bt_array_filter *filter, const char *trace, FILE *out);
 
 #endif /* BT_ARRAY_FILTER_H */

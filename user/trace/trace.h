@@ -12,12 +12,16 @@
 #include "stream/sink.h"
 #include "stream/stacks.h"
 
+#define BT_HOOKS_MISSING_MAX 64
+
 /* What a trace says about its own making; also known for a live run. */
 struct bt_trace_info {
 	char release[65];	   /* uname -r */
 	char version[16];	   /* of bitmap-trace that recorded it */
 	uint32_t hooks_missing_nr; /* names of hooks that could not be attached */
-	char hooks_missing[64][48];
+	char hooks_missing[BT_HOOKS_MISSING_MAX][48];
+	bool more_missing; /* more hooks than there is room for here, or in a name */
+	bool not_strict;   /* recorded without --strict: flushes were left out */
 	uint64_t features; /* enum bt_feature: what the probes left out, and why */
 	char slice_of[48]; /* cut out to show this rule broken, fit to judge no other; "": whole */
 };
@@ -34,11 +38,16 @@ struct bt_stream_stats {
 struct bt_trace_writer;
 
 /*
- * Creates path, or empties what is there, and writes the header and the info.
- * *writer is untouched on failure. 0 or -errno.
+ * Opens path, and creates it if need be. A file that is there is emptied when
+ * the first block is written, and at the second tick of the sink at the latest:
+ * a live run that does not come so far leaves it as it was. *writer is untouched
+ * on failure. 0 or -errno.
  */
 int bt_trace_create(const char *path, const struct bt_trace_info *info,
 		    struct bt_trace_writer **writer);
+
+/* The same into an open file, which then belongs to the writer. */
+int bt_trace_create_fd(int fd, const struct bt_trace_info *info, struct bt_trace_writer **writer);
 
 /*
  * The writer as a sink: buffers events into blocks. Owned by the writer. A
@@ -64,7 +73,8 @@ int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stac
 
 /*
  * For a run that broke off: writes what is buffered and closes the file
- * without an end, so that nobody takes it for the whole. Frees the writer.
+ * without an end, so that nobody takes it for the whole. With nothing to write
+ * the file is as it was before bt_trace_create. Frees the writer.
  */
 void bt_trace_abandon(struct bt_trace_writer *writer);
 
@@ -75,20 +85,21 @@ const char *bt_trace_name(const char *path);
 
 /* How reading ended; more than one may hold. */
 struct bt_trace_end {
-	bool complete;	     /* the end block was there and every block good */
-	uint64_t events;     /* events handed on */
-	uint64_t bytes_good; /* file offset behind the last good block */
-	int command_status;  /* wait(2) status recorded, -1 unknown */
-	char problem[160];   /* in words when not complete, with the offset */
+	bool complete;	    /* the end block was there and every block good */
+	uint64_t events;    /* events handed on */
+	int command_status; /* wait(2) status recorded, -1 unknown */
+	char problem[160];  /* in words when not complete, with the offset */
 	struct bt_stream_stats stats;
 };
+
+/* Says on stderr that the trace ends before its end, and how. */
+void bt_trace_incomplete(const char *path, const struct bt_trace_end *end);
 
 /*
  * Reads a whole trace: info first, then each event to the sink in order. The
  * path "-" is standard input. A damaged or truncated file is read up to the
- * last good block; then a BT_LOST event (channel BT_LOSS_DECODER) is handed on,
- * end->complete is false and end->problem says what and where. Stacks are added
- * to *stacks.
+ * last good block; end->complete is false and end->problem says what and where.
+ * Stacks are added to *stacks.
  * Returns 0 (also when not complete), -EINVAL when this is no trace at all or
  * of another version (end->problem says which), or another -errno.
  */

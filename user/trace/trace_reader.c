@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_kind.h"
 #include "base/printable.h"
 #include "trace/trace_format.h"
 
@@ -17,7 +18,6 @@ struct reader {
 	int fd;
 	uint64_t offset; /* behind what has been read */
 	uint32_t seq;	 /* of the block that must come next */
-	uint64_t last_ns;
 	struct bt_sink *sink;
 	struct bt_stacks *stacks;
 	struct bt_trace_info *info;
@@ -73,8 +73,10 @@ static int read_header(struct reader *reader)
 
 	if (n < 0)
 		return (int)n;
-	if (n < BT_TRACE_MAGIC_LEN || memcmp(header.magic, BT_TRACE_MAGIC, BT_TRACE_MAGIC_LEN))
-		damaged(reader, "not a trace: it does not begin as one");
+	if (n == 0)
+		damaged(reader, "not a trace: it is empty");
+	else if (n < BT_TRACE_MAGIC_LEN || memcmp(header.magic, BT_TRACE_MAGIC, BT_TRACE_MAGIC_LEN))
+		damaged(reader, "not a trace: %s", bt_file_kind(&header, (size_t)n));
 	else if ((size_t)n < sizeof(header))
 		damaged(reader, "not a trace: it ends within the header, at offset %zd", n);
 	else if (header.endian != BT_TRACE_ENDIAN)
@@ -105,7 +107,7 @@ static int read_block(struct reader *reader)
 	if (n < 0)
 		return (int)n;
 	if (n == 0)
-		return damaged(reader, "cut off at offset %" PRIu64 ": there is no end mark", at);
+		return damaged(reader, "cut off at offset %" PRIu64, at);
 	if ((size_t)n < sizeof(*block))
 		return damaged(reader, "cut off within the block at offset %" PRIu64, at);
 	if (block->length > BT_TRACE_BLOCK_MAX || block->length % BT_TRACE_ALIGN)
@@ -131,27 +133,40 @@ static void clean(char *text)
 		*text = bt_printable(*text);
 }
 
-static void info_line(struct bt_trace_info *info, const char *line)
+/* A hook that cannot be kept is missing all the same. */
+static void add_missing(struct bt_trace_info *info, const char *hook)
 {
-	const char *value = strchr(line, '=');
-	size_t name = value ? (size_t)(value - line) : 0;
+	uint32_t nr = info->hooks_missing_nr;
 
-	if (!name)
+	if (nr == BT_HOOKS_MISSING_MAX || strlen(hook) >= sizeof(info->hooks_missing[0])) {
+		info->more_missing = true;
 		return;
-	value++;
-	if (name == 7 && !memcmp(line, "release", 7))
+	}
+	strcpy(info->hooks_missing[nr], hook);
+	info->hooks_missing_nr = nr + 1;
+}
+
+static void info_line(struct bt_trace_info *info, char *line)
+{
+	char *value = line;
+	const char *name = strsep(&value, "=");
+
+	if (!value)
+		return;
+	if (!strcmp(name, "release"))
 		snprintf(info->release, sizeof(info->release), "%s", value);
-	else if (name == 7 && !memcmp(line, "version", 7))
+	else if (!strcmp(name, "version"))
 		snprintf(info->version, sizeof(info->version), "%s", value);
-	else if (name == 8 && !memcmp(line, "features", 8))
+	else if (!strcmp(name, "features"))
 		info->features = strtoull(value, NULL, 0);
-	else if (name == 8 && !memcmp(line, "slice_of", 8))
+	else if (!strcmp(name, "slice_of"))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
-	else if (name == 12 && !memcmp(line, "hook_missing", 12) &&
-		 info->hooks_missing_nr <
-			 sizeof(info->hooks_missing) / sizeof(info->hooks_missing[0]))
-		snprintf(info->hooks_missing[info->hooks_missing_nr++],
-			 sizeof(info->hooks_missing[0]), "%s", value);
+	else if (!strcmp(name, "hook_missing"))
+		add_missing(info, value);
+	else if (!strcmp(name, "more_missing"))
+		info->more_missing = true;
+	else if (!strcmp(name, "strict"))
+		info->not_strict = strcmp(value, "yes") != 0;
 }
 
 /* Lines of name=value; names that are not known are for newer readers. */
@@ -185,8 +200,6 @@ static int take_events(struct reader *reader)
 	if (err)
 		return err;
 	reader->end->events += nr;
-	if (nr)
-		reader->last_ns = ev[nr - 1].ts_ns;
 	return STEP_NEXT;
 }
 
@@ -256,13 +269,12 @@ static int take_end(struct reader *reader)
 		return damaged(reader, "%" PRIu64 " events recorded, %" PRIu64 " in the file",
 			       payload->events, end->events);
 	end->command_status = payload->command_status;
-	end->bytes_good = reader->offset;
 	n = read_full(reader, &extra, 1);
 	if (n < 0)
 		return (int)n;
 	if (n)
 		return damaged(reader, "more data behind the end mark, at offset %" PRIu64,
-			       end->bytes_good);
+			       reader->offset - 1);
 	return STEP_DONE;
 }
 
@@ -287,20 +299,6 @@ static int take_block(struct reader *reader)
 	}
 }
 
-/* Where the file breaks off the stream has a hole of unknown size. */
-static int hand_on_loss(struct reader *reader)
-{
-	struct bt_event lost = {
-		.ts_ns = reader->last_ns,
-		.stack = -1,
-		.member = -1,
-		.type = BT_LOST,
-		.lost = { .count = 1, .channel = BT_LOSS_DECODER },
-	};
-
-	return bt_sink_event(reader->sink, &lost);
-}
-
 static int read_blocks(struct reader *reader)
 {
 	int step;
@@ -310,15 +308,11 @@ static int read_blocks(struct reader *reader)
 		if (step != STEP_NEXT)
 			break;
 		step = take_block(reader);
-		if (step == STEP_NEXT)
-			reader->end->bytes_good = reader->offset;
 	} while (step == STEP_NEXT);
 
 	if (step < 0)
 		return step;
-	if (step == STEP_DAMAGED)
-		return hand_on_loss(reader);
-	reader->end->complete = true;
+	reader->end->complete = step == STEP_DONE;
 	return 0;
 }
 
@@ -330,6 +324,12 @@ static bool is_stdin(const char *path)
 const char *bt_trace_name(const char *path)
 {
 	return is_stdin(path) ? "standard input" : path;
+}
+
+void bt_trace_incomplete(const char *path, const struct bt_trace_end *end)
+{
+	fprintf(stderr, "bitmap-trace: %s: trace incomplete: %s\n", bt_trace_name(path),
+		end->problem);
 }
 
 /* Standard input stays open for others. */
@@ -350,17 +350,18 @@ int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stac
 	reader.fd = open_input(path);
 	if (reader.fd < 0) {
 		err = -errno;
-		damaged(&reader, "cannot open it: %s", strerror(errno));
+		damaged(&reader, "%s", strerror(errno));
 		return err;
 	}
 	reader.payload = malloc(BT_TRACE_BLOCK_MAX);
 	err = reader.payload ? read_header(&reader) : -ENOMEM;
 	if (!err) {
 		memset(info, 0, sizeof(*info));
-		end->bytes_good = reader.offset;
 		err = read_blocks(&reader);
 	}
-	if (err && !end->problem[0])
+	if (err && !end->problem[0] && !reader.offset)
+		damaged(&reader, "%s", strerror(-err));
+	else if (err && !end->problem[0])
 		damaged(&reader, "at offset %" PRIu64 ": %s", reader.offset, strerror(-err));
 	free(reader.payload);
 	close(reader.fd);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trace/trace_format.h"
@@ -16,7 +18,11 @@
 
 struct bt_trace_writer {
 	struct bt_sink sink;
+	struct bt_trace_info info;
 	int fd;
+	char *created; /* name of the file if it did not exist before; NULL: it did */
+	bool begun;    /* the file is emptied, and begins with the header */
+	bool ticked;
 	int err; /* the first one; nothing is written after it */
 	uint32_t seq;
 	uint32_t nr; /* events in the block */
@@ -47,8 +53,8 @@ static int write_all(int fd, const void *data, size_t len)
 }
 
 /* block: a header with room for it, and the payload right behind it. */
-static int write_block(struct bt_trace_writer *writer, struct bt_trace_block *block, uint32_t type,
-		       size_t length)
+static int put_block(struct bt_trace_writer *writer, struct bt_trace_block *block, uint32_t type,
+		     size_t length)
 {
 	if (writer->err)
 		return writer->err;
@@ -81,7 +87,7 @@ static int builder_open(struct builder *builder)
 	return 0;
 }
 
-/* Writes it as a block and frees it. */
+/* Writes it as a block and frees it; the file has begun. */
 static int builder_finish(struct builder *builder, struct bt_trace_writer *writer, uint32_t type)
 {
 	int err;
@@ -95,14 +101,15 @@ static int builder_finish(struct builder *builder, struct bt_trace_writer *write
 	if (fclose(builder->stream))
 		err = -ENOMEM;
 	if (!err)
-		err = write_block(writer, (void *)builder->data, type,
-				  builder->len - sizeof(struct bt_trace_block));
+		err = put_block(writer, (void *)builder->data, type,
+				builder->len - sizeof(struct bt_trace_block));
 	free(builder->data);
 	return err;
 }
 
-static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info *info)
+static int write_info(struct bt_trace_writer *writer)
 {
+	const struct bt_trace_info *info = &writer->info;
 	struct builder builder;
 	uint32_t i;
 
@@ -112,6 +119,9 @@ static int write_info(struct bt_trace_writer *writer, const struct bt_trace_info
 	fprintf(builder.stream, "features=%#" PRIx64 "\n", info->features);
 	for (i = 0; i < info->hooks_missing_nr; i++)
 		fprintf(builder.stream, "hook_missing=%s\n", info->hooks_missing[i]);
+	if (info->more_missing)
+		fputs("more_missing=yes\n", builder.stream);
+	fprintf(builder.stream, "strict=%s\n", info->not_strict ? "no" : "yes");
 	if (info->slice_of[0])
 		fprintf(builder.stream, "slice_of=%s\n", info->slice_of);
 	return builder_finish(&builder, writer, BT_BLOCK_INFO);
@@ -128,7 +138,23 @@ static int write_header(struct bt_trace_writer *writer)
 	};
 
 	header.crc = bt_trace_header_crc(&header);
-	return writer->err = write_all(writer->fd, &header, sizeof(header));
+	return write_all(writer->fd, &header, sizeof(header));
+}
+
+/* What was in the file goes when there is something to take its place, not before. */
+static int begin(struct bt_trace_writer *writer)
+{
+	struct stat st;
+
+	if (writer->begun || writer->err)
+		return writer->err;
+	writer->begun = true;
+	if (fstat(writer->fd, &st) || (S_ISREG(st.st_mode) && ftruncate(writer->fd, 0)))
+		return writer->err = -errno;
+	writer->err = write_header(writer);
+	if (!writer->err)
+		write_info(writer);
+	return writer->err;
 }
 
 static int flush_events(struct bt_trace_writer *writer)
@@ -139,8 +165,9 @@ static int flush_events(struct bt_trace_writer *writer)
 		return writer->err;
 	writer->nr = 0;
 	writer->events += nr;
-	return write_block(writer, &writer->block.header, BT_BLOCK_EVENTS,
-			   nr * sizeof(struct bt_event));
+	begin(writer);
+	return put_block(writer, &writer->block.header, BT_BLOCK_EVENTS,
+			 nr * sizeof(struct bt_event));
 }
 
 static int writer_event(struct bt_sink *sink, const struct bt_event *ev)
@@ -174,7 +201,7 @@ static int write_stack(void *ctx, const struct bt_stack *stack)
 
 static int write_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks)
 {
-	if (writer->err)
+	if (writer->err || !writer->begun)
 		return writer->err;
 	return bt_stacks_each_new(stacks, &writer->stacks_seen, write_stack, writer);
 }
@@ -183,39 +210,56 @@ static int writer_tick(struct bt_sink *sink)
 {
 	struct bt_trace_writer *writer = (struct bt_trace_writer *)sink;
 
+	/* The first one comes before COMMAND runs, if it can be run at all. */
+	if (writer->ticked)
+		begin(writer);
+	writer->ticked = true;
 	flush_events(writer);
 	if (writer->stacks)
 		write_stacks(writer, writer->stacks);
 	return 0; /* an error is kept, see trace.h */
 }
 
-int bt_trace_create(const char *path, const struct bt_trace_info *info,
-		    struct bt_trace_writer **writer)
+int bt_trace_create_fd(int fd, const struct bt_trace_info *info, struct bt_trace_writer **writer)
 {
 	struct bt_trace_writer *new = calloc(1, sizeof(*new));
-	int err;
 
 	if (!new)
 		return -ENOMEM;
 	new->sink.event = writer_event;
 	new->sink.tick = writer_tick;
-	new->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (new->fd < 0) {
-		err = -errno;
-		goto free_writer;
-	}
-	err = write_header(new);
-	if (!err)
-		err = write_info(new, info);
-	if (err)
-		goto close_file;
+	new->info = *info;
+	new->fd = fd;
 	*writer = new;
 	return 0;
-close_file:
-	close(new->fd);
-free_writer:
-	free(new);
-	return err;
+}
+
+static int open_file(const char *path, bool *is_new)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	*is_new = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int bt_trace_create(const char *path, const struct bt_trace_info *info,
+		    struct bt_trace_writer **writer)
+{
+	bool is_new;
+	int fd = open_file(path, &is_new), err;
+
+	if (fd < 0)
+		return fd;
+	err = bt_trace_create_fd(fd, info, writer);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	if (is_new)
+		(*writer)->created = strdup(path);
+	return 0;
 }
 
 struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer)
@@ -252,14 +296,16 @@ static int write_end(struct bt_trace_writer *writer, int command_status)
 		struct bt_trace_end_payload payload;
 	} end = { .payload = { .events = writer->events, .command_status = command_status } };
 
-	return write_block(writer, &end.block, BT_BLOCK_END, sizeof(end.payload));
+	return put_block(writer, &end.block, BT_BLOCK_END, sizeof(end.payload));
 }
 
 int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stacks,
 		    const struct bt_stream_stats *stats, int command_status)
 {
-	int err = flush_events(writer);
+	int err = begin(writer);
 
+	if (!err)
+		err = flush_events(writer);
 	if (!err)
 		err = write_stacks(writer, stacks);
 	if (!err)
@@ -268,6 +314,7 @@ int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stac
 		err = write_end(writer, command_status);
 	if (close(writer->fd) && !err)
 		err = -errno;
+	free(writer->created);
 	free(writer);
 	return err;
 }
@@ -276,5 +323,8 @@ void bt_trace_abandon(struct bt_trace_writer *writer)
 {
 	flush_events(writer);
 	close(writer->fd);
+	if (!writer->begun && writer->created)
+		unlink(writer->created);
+	free(writer->created);
 	free(writer);
 }

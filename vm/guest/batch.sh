@@ -18,6 +18,7 @@ run_batch() {
 	runs=(/bt/runs/*)
 	for run in $(printf '%s\n' "${runs[@]##*/}" | sort -n); do
 		run_one "/bt/runs/$run"
+		if kernel_is_damaged; then return; fi
 		tidy_up
 	done
 }
@@ -27,13 +28,14 @@ run_one() {
 	# shellcheck source=/dev/null
 	source "$1/env"
 	status "run $BT_RUN begin"
-	echo "bitmap-trace: run $BT_RUN begins" >/dev/kmsg
+	log_begin
 	BT_OUT=/out/$BT_RUN BT_STDOUT=/out/$BT_RUN/verdict.txt
 	mkdir -p "$BT_OUT"
 	cp "$1/case" /bt/case
 	cp /bt/own/*.ko "$MODULE_DIR/"
 	cp "$1"/*.ko "$MODULE_DIR/" 2>/dev/null || true # stock has none of its own
 	run_with_modules 2>"$BT_OUT/stderr.log"
+	log_end
 	status "run $BT_RUN end $RESULT"
 }
 
@@ -43,6 +45,14 @@ run_with_modules() {
 	export_names
 	/bt/run-case setup
 	run_traced
+}
+
+# A bad page, an oops, a WARNING or a soft lockup: the next run would be judged by what this one left, and a WARN_ONCE
+# would not come again. The runs that are left get a new boot.
+kernel_is_damaged() {
+	local tainted
+	read -r tainted </proc/sys/kernel/tainted
+	((tainted & (1 << 5 | 1 << 7 | 1 << 9 | 1 << 14)))
 }
 
 # The next run must find a machine as after a boot. What a case left behind because

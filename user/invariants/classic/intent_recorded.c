@@ -59,7 +59,8 @@ static void ir_judge_set_bit(struct bt_result *result, const struct bt_view *vie
 	if (ev->bit.on_page == BT_ON_PAGE_SET)
 		return;
 	if (ev->bit.on_page != BT_ON_PAGE_CLEAR) {
-		bt_unjudged(result, "the bit in the page could not be read");
+		bt_unjudged(result,
+			    "whether set_bit set the bit in the page, which could not be read");
 		return;
 	}
 	if (ir_may_be_cleared(view)) {
