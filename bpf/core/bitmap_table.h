@@ -66,12 +66,7 @@ struct bitmap_row {
 	struct known_bitmap slots[BITMAP_SLOTS];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << BITMAP_ROW_BITS);
-	__type(key, __u32);
-	__type(value, struct bitmap_row);
-} bitmaps SEC(".maps") __weak;
+static struct bitmap_row bitmap_rows[1 << BITMAP_ROW_BITS];
 
 __u32 bitmap_registering __weak = 0; /* a CPU registers one */
 __u32 bitmap_id_last __weak = 0;
@@ -79,22 +74,22 @@ __u32 storage_last __weak = 0;
 __u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
 __u32 file_bitmaps_traced __weak = 0;
 
+static __always_inline struct bitmap_row *bitmap_row(__u64 address)
+{
+	return &bitmap_rows[address_hash(address, BITMAP_ROW_BITS)];
+}
+
 /* Traced or not; NULL: never met. */
 static __always_inline struct known_bitmap *bitmap_find(__u64 address)
 {
-	__u32 hash = address_hash(address, BITMAP_ROW_BITS);
-	struct bitmap_row *row = bpf_map_lookup_elem(&bitmaps, &hash);
-
-	return row ? INDEXED_SLOT_FIND(row, address) : NULL;
+	return INDEXED_SLOT_FIND(bitmap_row(address), address);
 }
 
 /* That of a slot's number. */
 static __always_inline struct known_bitmap *bitmap_at(__u32 nr)
 {
-	__u32 row_nr = nr / BITMAP_SLOTS;
-	struct bitmap_row *row = bpf_map_lookup_elem(&bitmaps, &row_nr);
-
-	return row ? &row->slots[nr & (BITMAP_SLOTS - 1)] : NULL;
+	nr &= BITMAPS_MAX - 1;
+	return &bitmap_rows[nr / BITMAP_SLOTS].slots[nr & (BITMAP_SLOTS - 1)];
 }
 
 /* The traced bitmap at this address, or NULL. */
@@ -115,9 +110,12 @@ static __always_inline struct known_bitmap *bitmap_lookup(const void *bitmap)
 static __always_inline struct known_bitmap *page_lookup(__u64 address, struct known_page **of)
 {
 	struct known_page *page = recording ? page_find(address) : NULL;
-	struct known_bitmap *known = page ? bitmap_at(page->bitmap) : NULL;
+	struct known_bitmap *known;
 
-	if (!known || !known->id || known->storage != page->storage)
+	if (!page)
+		return NULL;
+	known = bitmap_at(page->bitmap);
+	if (!known->id || known->storage != page->storage)
 		return NULL;
 	*of = page;
 	return known;
@@ -127,17 +125,22 @@ static __always_inline struct known_bitmap *page_lookup(__u64 address, struct kn
 
 static __always_inline struct known_bitmap *bitmap_alloc(__u64 address)
 {
-	__u32 hash = address_hash(address, BITMAP_ROW_BITS);
-	struct bitmap_row *row = bpf_map_lookup_elem(&bitmaps, &hash);
-	struct known_bitmap *known = row ? INDEXED_SLOT_ALLOC(row) : NULL;
+	struct known_bitmap *known = INDEXED_SLOT_ALLOC(bitmap_row(address));
 
 	if (!known)
 		return NULL;
-	known->nr = hash * BITMAP_SLOTS + known->in_row;
+	known->nr = address_hash(address, BITMAP_ROW_BITS) * BITMAP_SLOTS + known->in_row;
 	__builtin_memset(&known->id, 0, sizeof(*known) - offsetof(struct known_bitmap, id));
 	known->clear_stack = -1;
 	slot_publish(&known->address, address);
 	return known;
+}
+
+static __always_inline void bitmaps_traced_add(const struct known_bitmap *known, __u32 nr)
+{
+	__sync_fetch_and_add(&bitmaps_traced, nr);
+	if (known->file)
+		__sync_fetch_and_add(&file_bitmaps_traced, nr);
 }
 
 /*
@@ -162,9 +165,7 @@ static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitma
 		return NULL;
 	known->mddev = (__u64)mddev;
 	known->file = KREAD(bitmap, storage.file) != NULL;
-	__sync_fetch_and_add(&bitmaps_traced, 1);
-	if (known->file)
-		__sync_fetch_and_add(&file_bitmaps_traced, 1);
+	bitmaps_traced_add(known, 1);
 	return known;
 }
 
@@ -232,9 +233,7 @@ static __always_inline void bitmap_forget(struct bitmap *bitmap, struct known_bi
 	if (known->id) {
 		pages_forget((__u64)KREAD(bitmap, storage.filemap),
 			     KREAD(bitmap, storage.file_pages));
-		if (known->file)
-			__sync_fetch_and_sub(&file_bitmaps_traced, 1);
-		__sync_fetch_and_sub(&bitmaps_traced, 1);
+		bitmaps_traced_add(known, -1);
 	}
 	known->id = 0;
 	slot_free(&known->address);

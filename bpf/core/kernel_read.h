@@ -23,15 +23,16 @@ const volatile __u32 bytes_type __weak = 0;
 
 static __always_inline void kernel_read(void *to, __u32 size, const void *from)
 {
+	/* A constant to the verifier: it looks at one of the two ways only. */
+	const __u32 type = bytes_type;
 	const void *bytes;
 
-	/* A constant to the verifier: it looks at one of the two ways only. */
-	if (!bytes_type) {
+	if (!type) {
 		if (bpf_probe_read_kernel(to, size, from))
 			__builtin_memset(to, 0, size);
 		return;
 	}
-	bytes = bpf_rdonly_cast(from, bytes_type);
+	bytes = bpf_rdonly_cast(from, type);
 	if (size == 8)
 		*(__u64 *)to = *(volatile const __u64 *)bytes;
 	else if (size == 4)

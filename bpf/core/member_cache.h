@@ -76,7 +76,7 @@ static __always_inline struct known_bitmap *member_bitmap(const struct member *m
 	if (member->known >= BITMAPS_MAX)
 		return NULL;
 	known = bitmap_at(member->known);
-	if (!known || !known->id || known->address != (__u64)member->bitmap ||
+	if (!known->id || known->address != (__u64)member->bitmap ||
 	    known->mddev != (__u64)member->mddev)
 		return NULL;
 	return known;

@@ -31,38 +31,30 @@ struct page_row {
 	struct known_page slots[PAGE_SLOTS];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << PAGE_ROW_BITS);
-	__type(key, __u32);
-	__type(value, struct page_row);
-} pages SEC(".maps") __weak;
+static struct page_row page_rows[1 << PAGE_ROW_BITS];
+
+static __always_inline struct page_row *page_row(__u64 address)
+{
+	return &page_rows[address_hash(address, PAGE_ROW_BITS)];
+}
 
 /* A page that was some bitmap's when it was entered, or NULL. */
 static __always_inline struct known_page *page_find(__u64 address)
 {
-	__u32 hash = address_hash(address, PAGE_ROW_BITS);
-	struct page_row *row = bpf_map_lookup_elem(&pages, &hash);
-
-	return row ? INDEXED_SLOT_FIND(row, address) : NULL;
+	return INDEXED_SLOT_FIND(page_row(address), address);
 }
 
 /* Its own slot, or a free one, which is the caller's now; NULL: there is none. */
 static __always_inline struct known_page *page_find_or_alloc(__u64 address)
 {
-	__u32 hash = address_hash(address, PAGE_ROW_BITS);
-	struct page_row *row = bpf_map_lookup_elem(&pages, &hash);
-	struct known_page *page;
+	struct page_row *row = page_row(address);
+	struct known_page *page = INDEXED_SLOT_FIND(row, address);
 
-	if (!row)
-		return NULL;
-	page = INDEXED_SLOT_FIND(row, address);
 	if (page)
 		return page;
 	page = INDEXED_SLOT_ALLOC(row);
-	if (!page)
-		return NULL;
-	page->nr = hash * PAGE_SLOTS + page->in_row;
+	if (page)
+		page->nr = address_hash(address, PAGE_ROW_BITS) * PAGE_SLOTS + page->in_row;
 	return page;
 }
 

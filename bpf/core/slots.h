@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tables for what several hooks of each write look up: a hash map would cost
- * too much. A table is an array of rows, a row has a few slots, and the hash of
- * a key selects the row. Lookups take no lock.
+ * too much. A table is an array of rows in the object's own memory, a row has a
+ * few slots, and the hash of a key selects the row. Lookups take no lock.
  *
  * A slot begins with its key, 64 bits that are neither SLOT_FREE nor SLOT_BUSY.
  * Insert races are resolved by cmpxchg on the key. An entry may be removed

@@ -111,6 +111,7 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 	array = array_index((struct mddev *)known->mddev);
 	if (array >= BT_KERNEL_ARRAYS_MAX) {
 		lost_add(BT_LATENCY_LOST_ARRAYS, 1);
+		bitmaps_traced_add(known, -1);
 		return NULL; /* it stays without an id */
 	}
 	measured_of(known)->array = array;
