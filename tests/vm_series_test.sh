@@ -51,7 +51,7 @@ no_stale='writeback-before-stale-drop N/A held=0 broken=0'
 clears=('no-clear-in-flight PASS held>=1000' 'two-pass-clear PASS held>=1000')
 rest=('superblock-durable PASS held>=2' 'kernel-clean PASS held>=1' 'page-identity N/A held=0' 'dirty-context N/A held=0'
 	'dirty-reaches-disk N/A held=0' 'degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'failure-recorded N/A held=0'
-	'superblock-before-clears PASS|N/A broken=0' 'intent-recorded PASS held>=1' 'balanced-counters PASS held>=1')
+	'superblock-before-clears PASS|N/A broken=0' 'intent-recorded PASS held>=1' 'balanced-counters PASS held>=1' 'cleared-when-idle PASS|UNKNOWN|N/A broken=0')
 
 for bitmap in file internal; do
 	ends "$bitmap" 0 "single-writer passes, $bitmap bitmap" 'total PASS set_bits=8' \

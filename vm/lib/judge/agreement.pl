@@ -24,6 +24,7 @@ my %about = (
 	'dirty-context' => 'locks and interrupts',
 	'dirty-reaches-disk' => 'what gets written; data is intent-before-data',
 	'balanced-counters' => 'counting',
+	'cleared-when-idle' => 'bits that stay, which is resync for nothing',
 	'flush-before-data' => 'a volatile cache',
 	'no-overlapping-writes' => 'writes that a disk may do in another order',
 );
