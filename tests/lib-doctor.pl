@@ -31,6 +31,7 @@ my %hooks = map { $_->{hook} => $_ } @{ $doctor->{hooks} };
 my %expected = map { ($_ => [ 'attached', '-', '-' ]) } keys %hooks;
 
 $expected{irqsave_flags} = [ 'attached', 'md_bitmap_file_set_bit', '-' ];
+$expected{llbitmap_start_write} = [ 'absent', '-', '-' ];
 for (@ARGV) {
 	my ($name, @words) = split;
 	if ($name eq 'kernel') {

@@ -84,6 +84,10 @@ wait
 start rfc -k rfc &
 start split -k stock --patch "$ROOT/tests/split-set-bit.patch" &
 wait
+start 7.3 --series 7.3 &
+start llbitmap --series 7.3 -k stock+llbitmap &
+wait
+start unplug -k stock --patch "$ROOT/tests/split-unplug.patch"
 
 says 6.1 0 'kernel 6.1.' 'cannot_judge -' "${old_names[@]}"
 no_hook_in_check 6.1
@@ -101,11 +105,22 @@ says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
 says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
 	'irqsave_flags split md_bitmap_file_set_bit md_bitmap_file_set_bit.part.0' \
-	'cannot_judge dirty-before-counter-clear,dirty-context,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
+	'cannot_judge cleared-when-idle,dirty-before-counter-clear,dirty-context,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit (split)' \
-	'UNKNOWN dirty-context no hook on irqsave_flags (split)'
+	'UNKNOWN dirty-context no hook on irqsave_flags (split)' \
+	'UNKNOWN cleared-when-idle no hook on md_bitmap_file_set_bit (split)'
+new_names=('bitmap_startwrite attached bitmap_start_write' 'bitmap_endwrite attached bitmap_end_write'
+	'submit_bh attached bh_submit' 'filemap_fdatawrite_wbc attached filemap_writeback')
+says 7.3 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}"
+no_hook_in_check 7.3
+text 7.3 'attached end_bitmap_write (bio*) in md_mod'
+says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'llbitmap_start_write attached'
+# What bitmap_operations have stands in.
+says unplug 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" '__bitmap_unplug attached bitmap_unplug'
+no_hook_in_check unplug
+text unplug 'attached __bitmap_unplug at bitmap_unplug in md_mod'
 echo "1..$N"
