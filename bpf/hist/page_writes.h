@@ -213,7 +213,7 @@ static __always_inline __u64 page_write_begin(const struct known_bitmap *known,
 	page_write->waiting = waiting;
 	page_write->id = known->storage;
 	page_write->ended_ns = 0;
-	page_write->array = measured_of(known)->array;
+	page_write->array = known->array;
 	page_write->pending = more_to_come ? 2 : 1;
 	page_write->ok = page_write->failed = 0;
 	page_write->file = known->file;
@@ -333,8 +333,7 @@ static __always_inline void submission_start(const struct known_bitmap *known,
 					     __u64 copy, bool again)
 {
 	__u64 dirty = *(volatile __u64 *)&page->dirty_ns;
-	struct submission new = { .start_ns = bpf_ktime_get_ns(),
-				  .array = measured_of(known)->array };
+	struct submission new = { .start_ns = bpf_ktime_get_ns(), .array = known->array };
 
 	if (dirty) {
 		dirty = __sync_lock_test_and_set(&page->dirty_ns, 0);
