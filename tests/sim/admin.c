@@ -103,6 +103,7 @@ static void create(struct sim_array *md)
 	if (sim->options.mutation && sim->options.mutation->stale)
 		stale = true;
 	memset(md->counters, 0, md->chunks * sizeof(*md->counters));
+	memset(md->whole, 0, md->chunks * sizeof(*md->whole));
 	memset(md->pending, 0, sizeof(md->pending));
 	memset(md->pages, 0, sizeof(md->pages));
 	for (i = 0; i < extra; i++)

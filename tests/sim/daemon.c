@@ -38,7 +38,7 @@ static void clear_bit(struct sim_actor *me, struct sim_array *md, uint64_t chunk
 	struct sim_page *page = &md->pages[sim_page_of(chunk)];
 
 	sim_tell_bit(me, md, BT_CLEAR_BIT, chunk, page->attr);
-	md->bits[chunk] = false;
+	md->bits[chunk] = md->whole[chunk] = false;
 	if (sim_mutate(me->sim, SIM_MUT_CLEAR_UNMARKED))
 		return;
 	if (!(page->attr & BT_ATTR_NEEDWRITE)) {

@@ -102,6 +102,65 @@ bool sim_expect_legal(const struct sim_judgement *judgement, char *why, size_t l
 	return true;
 }
 
+/* ---- is each rule put to the test? ---- */
+
+static unsigned int place_of(struct sim_tally *tally, const struct bt_invariant *invariant)
+{
+	unsigned int i;
+
+	for (i = 0; i < tally->nr; i++)
+		if (tally->invariants[i] == invariant)
+			return i;
+	tally->invariants[tally->nr] = invariant;
+	return tally->nr++;
+}
+
+void sim_tally_add(struct sim_tally *tally, const struct sim_judgement *judgement)
+{
+	bool whole = judgement->outcome.whole;
+	unsigned int i, at;
+
+	tally->histories++;
+	for (i = 0; i < judgement->nr; i++) {
+		at = place_of(tally, judgement->invariants[i]);
+		tally->held[at][whole] += judgement->held[i];
+		tally->unjudged[at][whole] += judgement->unjudged[i];
+	}
+}
+
+/*
+ * In a whole history nearly all can be judged. Where watching begins in the middle, some bits,
+ * writers and passes are not known, and stay so until the bit of the chunk is cleared.
+ */
+static bool is_judged(uint64_t held, uint64_t unjudged, bool whole)
+{
+	unsigned int percent_max = whole ? 10 : 90;
+
+	if (!held && whole)
+		return false;
+	return unjudged * 100 <= percent_max * (held + unjudged);
+}
+
+bool sim_expect_judged(const struct sim_tally *tally, char *why, size_t len)
+{
+	unsigned int i, whole;
+
+	for (i = 0; i < tally->nr; i++) {
+		for (whole = 0; whole < 2; whole++) {
+			if (is_judged(tally->held[i][whole], tally->unjudged[i][whole], whole))
+				continue;
+			snprintf(why, len, "%s held %llu times and was not judged %llu times in %s",
+				 tally->invariants[i]->name,
+				 (unsigned long long)tally->held[i][whole],
+				 (unsigned long long)tally->unjudged[i][whole],
+				 whole ? "whole histories"
+				       : "histories watched from their middle on");
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool may_follow(const struct sim_mutation *mutation, const char *name)
 {
 	unsigned int i;

@@ -27,11 +27,26 @@ void sim_judge(const struct sim_options *options, const struct sim_loss_options 
 
 enum bt_verdict sim_verdict(const struct sim_judgement *judgement, const char *invariant);
 
+/* What the rules have judged in many legal histories together. */
+struct sim_tally {
+	uint64_t histories;
+	unsigned int nr;
+	const struct bt_invariant *invariants[BT_INVARIANTS_MAX];
+	/* [0]: where watching began in the middle, [1]: of whole ones */
+	uint64_t held[BT_INVARIANTS_MAX][2], unjudged[BT_INVARIANTS_MAX][2];
+};
+
+void sim_tally_add(struct sim_tally *tally, const struct sim_judgement *judgement);
+/* So many histories give each rule occasion. */
+#define SIM_TALLY_HISTORIES_MIN 100
+
 /*
  * Expectations. Each returns true when met, else false with what was found in
  * why.
  */
 bool sim_expect_legal(const struct sim_judgement *judgement, char *why, size_t len);
+/* Each rule has judged something, and not much less than it can: UNKNOWN and N/A are no way out. */
+bool sim_expect_judged(const struct sim_tally *tally, char *why, size_t len);
 /* Nothing FAILs but what the mutation breaks and what may follow, and not before it was done. */
 bool sim_expect_only_follows(const struct sim_judgement *judgement,
 			     const struct sim_mutation *mutation, char *why, size_t len);

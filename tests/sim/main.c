@@ -118,7 +118,20 @@ static void show(const struct sim_judgement *judgement)
 	       (unsigned long long)judgement->dropped);
 }
 
-static bool judge(const struct args *args, uint64_t seed, struct bt_sink *also)
+static void show_tally(const struct sim_tally *tally)
+{
+	unsigned int i;
+
+	for (i = 0; i < tally->nr; i++)
+		printf("%-28s whole histories: held %llu, not judged %llu; others: %llu, %llu\n",
+		       tally->invariants[i]->name, (unsigned long long)tally->held[i][1],
+		       (unsigned long long)tally->unjudged[i][1],
+		       (unsigned long long)tally->held[i][0],
+		       (unsigned long long)tally->unjudged[i][0]);
+}
+
+static bool judge(const struct args *args, uint64_t seed, struct bt_sink *also,
+		  struct sim_tally *tally)
 {
 	struct sim_options options = { .seed = seed,
 				       .events = args->events,
@@ -137,6 +150,7 @@ static bool judge(const struct args *args, uint64_t seed, struct bt_sink *also)
 		ok = sim_expect_mutation(&full, args->mutation, why, sizeof(why));
 	} else {
 		ok = sim_expect_legal(&full, why, sizeof(why));
+		sim_tally_add(tally, &full);
 	}
 	if (args->verbose)
 		show(loss.kind ? &lossy : &full);
@@ -152,7 +166,9 @@ static int run(const struct args *args)
 	struct bt_stacks *stacks = bt_stacks_new();
 	struct bt_trace_writer *writer = NULL;
 	struct timespec from, to;
+	struct sim_tally tally = { .histories = 0 };
 	uint64_t i, bad = 0;
+	char why[512];
 	double seconds;
 	int err;
 
@@ -162,8 +178,14 @@ static int run(const struct args *args)
 		return 2;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	for (i = 0; i < args->runs; i++)
-		bad += !judge(args, args->seed + i, writer ? bt_trace_writer_sink(writer) : NULL);
+	for (i = 0; i < args->runs; i++) {
+		bad += !judge(args, args->seed + i, writer ? bt_trace_writer_sink(writer) : NULL,
+			      &tally);
+		if (args->runs >= 1000 && (i + 1) % (args->runs / 10) == 0)
+			printf("# %llu of %llu histories, %llu not as expected\n",
+			       (unsigned long long)(i + 1), (unsigned long long)args->runs,
+			       (unsigned long long)bad);
+	}
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 	err = writer ? bt_trace_finish(writer, stacks, &stats, -1) : 0;
@@ -171,6 +193,13 @@ static int run(const struct args *args)
 	if (err) {
 		fprintf(stderr, "sim: %s: %s\n", args->trace, strerror(-err));
 		return 2;
+	}
+	if (tally.histories >= SIM_TALLY_HISTORIES_MIN) {
+		show_tally(&tally);
+		if (!sim_expect_judged(&tally, why, sizeof(why))) {
+			printf("%s\n", why);
+			bad++;
+		}
 	}
 	printf("%llu histories of %llu events, simulated and judged: %.1f s, %.0f events/s; "
 	       "%llu not as expected\n",

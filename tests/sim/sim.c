@@ -111,7 +111,8 @@ static int array_new(struct sim *sim, unsigned int nr)
 			(struct sim_member){ .dev = SIM_MEMBER_DEV + nr * 16 + i, .in_sync = true };
 	md->counters = calloc(md->chunks, sizeof(*md->counters));
 	md->bits = calloc(md->chunks, sizeof(*md->bits));
-	return md->counters && md->bits ? 0 : -ENOMEM;
+	md->whole = calloc(md->chunks, sizeof(*md->whole));
+	return md->counters && md->bits && md->whole ? 0 : -ENOMEM;
 }
 
 static void actor_new(struct sim *sim, struct sim_array *md, bool (*run)(struct sim_actor *me))
@@ -215,10 +216,12 @@ int sim_run(const struct sim_options *options, struct sim_outcome *outcome)
 		err = run(sim);
 	*outcome = (struct sim_outcome){ .told = sim->told,
 					 .mutated = sim->mutated,
-					 .mutated_at = sim->mutated_at };
+					 .mutated_at = sim->mutated_at,
+					 .whole = !sim->attach_at };
 	for (i = 0; i < sim->arrays_nr && sim->arrays[i]; i++) {
 		free(sim->arrays[i]->counters);
 		free(sim->arrays[i]->bits);
+		free(sim->arrays[i]->whole);
 		free(sim->arrays[i]);
 	}
 	free(sim);

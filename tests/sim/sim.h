@@ -206,7 +206,8 @@ struct sim_array {
 	uint64_t chunks;
 	unsigned int chunk_shift, pages_nr;
 	uint16_t *counters;
-	bool *bits; /* of the file, as in memory */
+	bool *bits;  /* of the file, as in memory */
+	bool *whole; /* all copies that count have the bit since it was set */
 	bool pending[SIM_CHUNKS_MAX >> 11];
 	struct sim_page pages[SIM_PAGES_MAX];
 	bool need_sync, allclean;
@@ -294,6 +295,7 @@ struct sim {
  */
 struct sim_outcome {
 	uint64_t told, mutated, mutated_at;
+	bool whole; /* watched from its beginning */
 };
 int sim_run(const struct sim_options *options, struct sim_outcome *outcome);
 /* Does the history of these options keep the strict rules, too? */
@@ -386,7 +388,7 @@ bool sim_daemon_work(struct sim_actor *me, struct sim_array *md);
 /* ---- threads (writer.c, thread.c, resync.c, admin.c) ---- */
 bool sim_writer(struct sim_actor *me);
 bool sim_send(struct sim_actor *me, struct sim_write *write);
-bool sim_failures_recorded(struct sim_actor *me, const struct sim_array *md);
+bool sim_may_send(struct sim_actor *me, struct sim_write *const *writes, unsigned int nr);
 bool sim_write_done(struct sim_actor *me, struct sim_write *write);
 bool sim_md_thread(struct sim_actor *me);
 bool sim_md_update_sb(struct sim_actor *me, struct sim_array *md);

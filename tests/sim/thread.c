@@ -68,7 +68,7 @@ static bool drain(struct sim_actor *me, struct sim_array *md)
 	if (!take_parked(md))
 		SIM_RETURN();
 	SIM_CALL(me, sim_unplug(me, md));
-	while (!sim_failures_recorded(me, md))
+	while (!sim_may_send(me, md->draining, md->draining_nr))
 		SIM_CALL(me, record_failures(me, md));
 	for (f->i = 0; f->i < md->draining_nr; f->i++)
 		SIM_CALL(me, sim_send(me, md->draining[f->i]));

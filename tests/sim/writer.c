@@ -134,16 +134,34 @@ static bool begin(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* Do the members' superblocks tell what the unplug before may have met? */
-bool sim_failures_recorded(struct sim_actor *me, const struct sim_array *md)
+/* Are its bits on all copies that count? After an unplug, unless a failure may have been met. */
+static bool is_whole(const struct sim_write *write, bool unplugged)
 {
-	return md->recorded == md->failures || sim_mutate(me->sim, SIM_MUT_DATA_BEFORE_RECORD);
+	struct sim_array *md = write->md;
+	uint64_t chunk, last = (write->sector + write->sectors - 1) >> md->chunk_shift;
+
+	for (chunk = write->sector >> md->chunk_shift; chunk <= last; chunk++) {
+		md->whole[chunk] |= unplugged;
+		if (!md->whole[chunk])
+			return false;
+	}
+	return true;
+}
+
+/* Do the members' superblocks tell what the unplug before may have met, or is it of no account? */
+bool sim_may_send(struct sim_actor *me, struct sim_write *const *writes, unsigned int nr)
+{
+	unsigned int i, whole = 0;
+
+	for (i = 0; i < nr; i++)
+		whole += is_whole(writes[i], writes[i]->md->recorded == writes[i]->md->failures);
+	return whole == nr || sim_mutate(me->sim, SIM_MUT_DATA_BEFORE_RECORD);
 }
 
 static bool send_plug(struct sim_actor *me)
 {
 	SIM_BEGIN(me);
-	SIM_WAIT(sim_failures_recorded(me, me->md));
+	SIM_WAIT(sim_may_send(me, me->plug, me->plug_nr));
 	for (f->i = 0; f->i < me->plug_nr; f->i++)
 		SIM_CALL(me, sim_send(me, me->plug[f->i]));
 	SIM_END();
@@ -192,7 +210,7 @@ bool sim_writer(struct sim_actor *me)
 		SIM_CALL(me, begin(me, md));
 		if (me->plug[me->plug_nr - 1]->discard &&
 		    sim_mutate(me->sim, SIM_MUT_DISCARD_WITHOUT_UNPLUG)) {
-			SIM_WAIT(sim_failures_recorded(me, md));
+			SIM_WAIT(md->recorded == md->failures);
 			SIM_CALL(me, sim_send(me, me->plug[me->plug_nr - 1]));
 			me->plug_nr--;
 			break;

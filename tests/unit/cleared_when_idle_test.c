@@ -126,6 +126,29 @@ static void a_pass_with_need_sync_does_not_count(void **state)
 	stream_free(&s);
 }
 
+/* md takes all bits for cleared and leaves at once, with need_sync or without. */
+static void a_pass_that_finds_all_clean_counts(void **state)
+{
+	struct bt_event ev;
+	struct stream s;
+	int i;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_counted_write(&s, 7, 5);
+	for (i = 0; i < BT_IDLE_PASSES_GONE; i++) {
+		ev = stream_event(&s, BT_DAEMON_ENTER, 50);
+		ev.pass.need_sync = ev.pass.allclean = 1;
+		stream_put(&s, &ev);
+		ev = stream_event(&s, BT_DAEMON_EXIT, 50);
+		ev.pass.ran = BT_RAN_YES;
+		stream_put(&s, &ev);
+	}
+	ev_plain(&s, BT_GONE, 1);
+	expect_broken(&s, NAME, 1, NULL);
+	stream_free(&s);
+}
+
 /* Under load each pass has an endwrite; the next one's need_sync tells that it did no harm. */
 static void an_idle_chunk_of_a_busy_array_is_judged(void **state)
 {
@@ -232,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_chunk_that_is_written_again_is_not_idle),
 		cmocka_unit_test(a_pass_that_did_not_run_does_not_count),
 		cmocka_unit_test(a_pass_with_need_sync_does_not_count),
+		cmocka_unit_test(a_pass_that_finds_all_clean_counts),
 		cmocka_unit_test(an_idle_chunk_of_a_busy_array_is_judged),
 		cmocka_unit_test(what_a_resync_waits_for_is_not_judged),
 		cmocka_unit_test(after_a_loss_of_counters_nothing_is_idle),

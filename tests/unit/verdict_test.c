@@ -106,6 +106,29 @@ static void what_is_not_known_to_be_missing_takes_all(void **state)
 	stream_free(&s);
 }
 
+/* What it breaks is still found on the others; but nothing passes beside it. */
+static void an_array_that_is_not_traced_passes_nothing(void **state)
+{
+	struct bt_event array;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_PASS);
+	array = stream_event(&s, BT_ARRAY, 7);
+	array.bitmap = 2;
+	array.impl = BT_IMPL_LLBITMAP;
+	strcpy(array.array.name, "md9");
+	stream_put(&s, &array);
+	assert_string_equal(sight_of(&s, NULL).untraced, "md9");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_UNKNOWN);
+	do_startwrite(&s, 7, 6, true);
+	ev_data_start(&s, 7, 6, 0, END_IO_USER);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
 static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
 {
 	struct bt_trace_info info;
@@ -412,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(an_array_that_is_not_traced_passes_nothing),
 		cmocka_unit_test(what_is_not_known_to_be_missing_takes_all),
 		cmocka_unit_test(a_hook_needed_to_pass_takes_away_no_finding),
 		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),

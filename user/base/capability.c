@@ -57,6 +57,7 @@ static const struct bt_capability_desc descs[] = {
 	[BT_SEES_WRITEBACK_WAITS] = { "writeback-waits", "who waits for writeback of a bitmap file",
 				      .backends = BACKEND(PAGECACHE),
 				      .where = "bitmap files by page cache" },
+	[BT_SEES_LLBITMAP] = { "llbitmap", "that an array has a lockless bitmap, not traced" },
 	[BT_SEES_FLUSHES] = { "flushes", "flushes of disks with a volatile cache" },
 };
 

@@ -39,8 +39,9 @@ enum bt_capability {
 	BT_SEES_WRITEBACK_CALLS = 25,
 	BT_SEES_WRITEBACK_WAITS = 26,
 	BT_SEES_FLUSHES = 27,
+	BT_SEES_LLBITMAP = 28,
 };
-#define BT_CAPABILITIES 28
+#define BT_CAPABILITIES 29
 
 /* Lists for those who need all of a kind; which of them matters depends on what is in use. */
 #define BT_SEES_PAGE_WRITES                                                                        \
@@ -70,7 +71,7 @@ enum bt_capability bt_capability_of_name(const char *name);
 /* The whole list may be NULL. */
 bool bt_capability_among(const enum bt_capability *list, enum bt_capability capability);
 
-#define BT_MISSING_WHY_LEN 96
+#define BT_MISSING_WHY_LEN 128
 
 /* What a run could not see, and why. All zero: nothing is missing. */
 struct bt_missing {

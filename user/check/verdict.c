@@ -5,13 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *bt_verdict_name(enum bt_verdict verdict)
-{
-	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
-
-	return names[verdict];
-}
-
 /* A bitmap file of which no page write was seen might use either way. */
 static uint32_t backends_in_use(const struct bt_sight *sight)
 {
@@ -132,6 +125,11 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	missing = first_missing(sight, result->invariant->needs_to_pass);
 	if (missing)
 		return unknown(reason, len, missing);
+	if (sight->untraced) {
+		snprintf(reason, len, "%s has a lockless bitmap (llbitmap), which is not traced",
+			 sight->untraced);
+		return BT_VERDICT_UNKNOWN;
+	}
 	if (result->suspect) {
 		snprintf(reason, len, "broken %" PRIu64 " times while the kernel skipped probes",
 			 result->suspect);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
+#include "cli/arrays.h"
 #include "cli/cli.h"
 #include "doctor/doctor.h"
 #include "live/live.h"
@@ -64,6 +65,24 @@ static int look_up_hooks(struct bt_hooks *hooks, const struct bt_kernel_btf *btf
 	return err;
 }
 
+/* Names the first array that cannot be traced. */
+static int note_untraced(void *ctx, const struct bt_array_info *info)
+{
+	struct bt_diagnosis *diagnosis = ctx;
+
+	if (!info->untraced)
+		return 0;
+	snprintf(diagnosis->untraced, sizeof(diagnosis->untraced),
+		 "%s has a bitmap of the kind %s, which is not traced", info->name, info->bitmap);
+	return 1;
+}
+
+static void check_arrays(struct bt_diagnosis *diagnosis)
+{
+	if (bt_arrays_each("/sys/block", note_untraced, diagnosis) > 0)
+		require(diagnosis, "arrays", false, "", diagnosis->untraced);
+}
+
 /* Is there anything to look hooks up in? *btf is to be closed in any case. */
 static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *btf)
 {
@@ -94,6 +113,8 @@ static int exit_status(const struct bt_diagnosis *diagnosis)
 {
 	const struct bt_invariant *const *invariant;
 
+	if (diagnosis->untraced[0])
+		return BT_EXIT_UNKNOWN;
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (bt_diagnosis_lost(diagnosis, *invariant))
 			return BT_EXIT_UNKNOWN;
@@ -132,6 +153,7 @@ int bt_cmd_doctor(const struct bt_options *options)
 		      "privileges: run as root (CAP_BPF and CAP_PERFMON)");
 	require(&diagnosis, "page size", sysconf(_SC_PAGESIZE) == BT_PAGE_SIZE,
 		"pages of 4096 bytes", "pages of 4096 bytes; with others nothing is judged");
+	check_arrays(&diagnosis);
 	is_there = check_kernel(&diagnosis, &btf);
 	if (may && is_there) {
 		live = attach_all(options->verbose);

@@ -12,11 +12,11 @@
 /* Something that tracing needs. */
 struct bt_requirement {
 	const char *name;  /* "privileges" */
-	const char *words; /* for people: that it is there, or what to do; static */
+	const char *words; /* for people: that it is there, or what to do; lives as long */
 	bool met;
 };
 
-#define BT_REQUIREMENTS_MAX 5
+#define BT_REQUIREMENTS_MAX 6
 
 struct bt_diagnosis {
 	char release[65]; /* of the kernel, as `uname -r` tells */
@@ -24,6 +24,7 @@ struct bt_diagnosis {
 	unsigned int requirements_nr;
 	const struct bt_hooks *hooks; /* none when they could not be looked up; not owned */
 	struct bt_missing missing;    /* what they do not see */
+	char untraced[120];	      /* an array that cannot be traced, in words; "": none */
 	bool attached;		      /* all that are there were, a moment ago */
 };
 

@@ -202,6 +202,13 @@ const struct bt_hook_row bt_hook_table[] = {
 			  .probes = { PROBE("raid5_error_exit", ERRORS_RAID5,
 					    BT_MEMBER_ERROR) } } } },
 
+	/* ---- another implementation of the bitmap */
+	{ .name = "llbitmap_start_write",
+	  .module = MD,
+	  .absent = "this md has no lockless bitmap",
+	  .variants = { { NAMES("llbitmap_start_write"), .takes = "mddev*",
+			  .probes = { PROBE("llbitmap_start_write", LLBITMAP, BT_ARRAY) } } } },
+
 	/* ---- bitmap files: buffer heads, since 7.x with the bio's end instead of the buffer's */
 	{ .name = "submit_bh",
 	  .variants = { { NAMES("submit_bh"), .takes = "u32, buffer_head*",

@@ -299,7 +299,7 @@ static void why_not(const struct bt_hook *hook, char *why, size_t len)
 	if (hook->state == BT_HOOK_ABSENT)
 		snprintf(why, len, "no hook on %s", hook->row->name);
 	else if (hook->state == BT_HOOK_REFUSED)
-		snprintf(why, len, "no hook on %s (%s: %.40s)", hook->row->name, state, hook->why);
+		snprintf(why, len, "no hook on %s (%s: %.70s)", hook->row->name, state, hook->why);
 	else
 		snprintf(why, len, "no hook on %s (%s)", hook->row->name, state);
 }

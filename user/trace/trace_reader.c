@@ -14,6 +14,9 @@
 #include "base/printable.h"
 #include "trace/trace_format.h"
 
+/* Most traces have larger blocks; it grows to theirs. */
+#define PAYLOAD_USUAL 4096
+
 struct reader {
 	int fd;
 	uint64_t offset; /* behind what has been read */
@@ -25,6 +28,7 @@ struct reader {
 	struct bt_trace_block block;
 	/* malloc aligns for any type, so records are read where they lie. */
 	unsigned char *payload;
+	uint32_t payload_room;
 };
 
 /* What a step of reading found. */
@@ -97,6 +101,16 @@ static int read_header(struct reader *reader)
 	return -EINVAL;
 }
 
+static int make_room(struct reader *reader, uint32_t length)
+{
+	if (length <= reader->payload_room)
+		return 0;
+	free(reader->payload);
+	reader->payload = malloc(length);
+	reader->payload_room = reader->payload ? length : 0;
+	return reader->payload ? 0 : -ENOMEM;
+}
+
 /* Reads and verifies one block; only then is its content looked at. */
 static int read_block(struct reader *reader)
 {
@@ -113,7 +127,9 @@ static int read_block(struct reader *reader)
 	if (block->length > BT_TRACE_BLOCK_MAX || block->length % BT_TRACE_ALIGN)
 		return damaged(reader, "damaged at offset %" PRIu64 ": block of %u bytes", at,
 			       block->length);
-	n = read_full(reader, reader->payload, block->length);
+	n = make_room(reader, block->length);
+	if (!n)
+		n = read_full(reader, reader->payload, block->length);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n < block->length)
@@ -356,8 +372,9 @@ int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stac
 		damaged(&reader, "%s", strerror(errno));
 		return err;
 	}
-	reader.payload = malloc(BT_TRACE_BLOCK_MAX);
-	err = reader.payload ? read_header(&reader) : -ENOMEM;
+	err = make_room(&reader, PAYLOAD_USUAL);
+	if (!err)
+		err = read_header(&reader);
 	if (!err) {
 		memset(info, 0, sizeof(*info));
 		err = read_blocks(&reader);

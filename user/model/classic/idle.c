@@ -7,7 +7,8 @@
  * A pass counts when it surely looked at the chunks: it ran (it was time for it), no other
  * pass overlapped it, and need_sync did not keep it from dropping bits. md sets need_sync in
  * bitmap_endwrite and resets it at the beginning of a pass. So it was not set in a pass after
- * which the next one found it reset, nor when no write has ended since the pass before.
+ * which the next one found it reset, nor when no write has ended since the pass before. A pass
+ * that finds allclean set leaves at once: md takes all bits for cleared, so it counts, too.
  *
  * An endwrite is emitted before it counts, and may be interrupted. It is taken to be over
  * when a pass is that began after it: hence one pass to spare.
@@ -16,12 +17,18 @@
 
 #include "model/core/internal.h"
 
+static bool ran_alone(const struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	return ev->pass.ran == BT_RAN_YES && bitmap->pass_tid == ev->tid &&
+	       bitmap->passes_active == 1;
+}
+
 bool bt_pass_counts(const struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (ev->type == BT_DAEMON_ENTER)
 		return bitmap->pass_in_doubt && !ev->pass.need_sync;
-	return ev->pass.ran == BT_RAN_YES && bitmap->pass_tid == ev->tid &&
-	       bitmap->passes_active == 1 && bitmap->endwrite_seq < bitmap->pass_ran_seq;
+	return ran_alone(bitmap, ev) &&
+	       (bitmap->pass_enter.ev.pass.allclean || bitmap->endwrite_seq < bitmap->pass_ran_seq);
 }
 
 uint32_t bt_passes_begun(const struct bt_bitmap *bitmap)
@@ -88,7 +95,7 @@ static void pass_over(struct bt_bitmap *bitmap, const struct bt_event *ev, bool 
 {
 	if (ev->pass.ran != BT_RAN_UNKNOWN)
 		bitmap->passes_told = true;
-	if (ev->pass.ran != BT_RAN_YES || bitmap->pass_tid != ev->tid || bitmap->passes_active != 1)
+	if (!ran_alone(bitmap, ev))
 		return;
 	bitmap->pass_in_doubt = !counts;
 	bitmap->pass_ran_seq = bitmap->pass_enter.seq;
