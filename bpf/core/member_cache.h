@@ -128,6 +128,19 @@ static __always_inline struct cached_member *member_cache_of(struct block_device
 	return bpf_map_lookup_elem(&member_cache, &hash);
 }
 
+/* With a member of its own to be filled: one whose address nobody has need not be stored. */
+static __always_inline struct known_bitmap *member_read_anew(struct cached_member *cached,
+							     struct member *member,
+							     struct block_device *bdev,
+							     struct md_rdev *rdev)
+{
+	struct member own = {};
+	struct known_bitmap *known = member_refresh(cached, &own, bdev, rdev);
+
+	*member = own;
+	return known;
+}
+
 /*
  * The member a bio goes to, and its bitmap; NULL when the device is no traced
  * member. bio: of the hook's own arguments, which are read without a call.
@@ -151,7 +164,7 @@ static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struc
 		if (known || !member->mddev)
 			return known;
 	}
-	return member_refresh(cached, member, bdev, rdev);
+	return member_read_anew(cached, member, bdev, rdev);
 }
 
 /*
@@ -166,7 +179,7 @@ static __always_inline void member_check_reshape(struct member *member)
 		return;
 	cached = member_cache_of(member->bdev);
 	if (cached)
-		member_refresh(cached, member, member->bdev, member->rdev);
+		member_read_anew(cached, member, member->bdev, member->rdev);
 }
 
 /* Where the bio goes on the member's data. A partition's offset has been added by now. */
