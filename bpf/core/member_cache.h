@@ -128,7 +128,10 @@ static __always_inline struct cached_member *member_cache_of(struct block_device
 	return bpf_map_lookup_elem(&member_cache, &hash);
 }
 
-/* With a member of its own to be filled: one whose address nobody has need not be stored. */
+/*
+ * Fills a copy: as long as no other function has the address of the caller's
+ * member, only those of its fields are loaded that the caller uses.
+ */
 static __always_inline struct known_bitmap *member_read_anew(struct cached_member *cached,
 							     struct member *member,
 							     struct block_device *bdev,
@@ -168,7 +171,7 @@ static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struc
 }
 
 /*
- * Before the place of a write is computed: the end of a reshape changes where
+ * Before the sector of a write is computed: the end of a reshape changes where
  * the data begins, and is looked for each time.
  */
 static __always_inline void member_check_reshape(struct member *member)

@@ -93,7 +93,7 @@ static long bit_durable(__u32 i, void *data)
 		return 1;
 	bit = bit_find(bit_key(bits->storage, bits->next - 1));
 	if (!bit) {
-		/* Cleared before it was on disk; what was set before it cannot be told any more. */
+		/* Cleared before it was on disk; the bits set before it are lost with it. */
 		lost_add(BT_LATENCY_LOST_BITS, 1);
 		return 1;
 	}
@@ -380,7 +380,7 @@ static long forget_idle_io_row(__u32 nr, void *data)
 	return 0;
 }
 
-/* A bitmap is gone; whose blocks are whose is not known. */
+/* A bitmap is gone; which blocks were its own is not known. */
 static __always_inline void forget_idle_ios(void)
 {
 	bpf_loop(1 << IO_ROWS_BITS, forget_idle_io_row, NULL, 0);

@@ -10,7 +10,7 @@
  * raid4, raid5 and raid6 send user data, parity and resync through one
  * callback. A stripe that writes for users has bios on dev[].written from
  * before its writes go down until all have ended (ops_run_biodrain,
- * handle_stripe_clean_event in drivers/md/raid5.c). 0: cannot be told.
+ * handle_stripe_clean_event in drivers/md/raid5.c). 0: not known.
  */
 static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 {
@@ -29,7 +29,7 @@ static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 	return i == disks ? BT_BM_STRIPE_SYNC : 0;
 }
 
-/* What tells user writes from others, and whether the mapping is the usual one. */
+/* User write or not, as far as the bio shows it, and whether the mapping is the usual one. */
 static __always_inline __u16 sample_data_flags(struct bio *bio, const struct member *member,
 					       struct known_bitmap *known)
 {
@@ -256,7 +256,7 @@ static __always_inline void emit_data_end(struct bio *bio)
 			return; /* a member of an array that is not traced, or has no bitmap */
 		/*
 		 * A multipath member has sent the bio on to another device; its start
-		 * tells the member.
+		 * names the member.
 		 */
 		e = event_reserve(0, BT_DATA_END);
 		if (!e)
