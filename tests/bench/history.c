@@ -89,6 +89,7 @@ static struct bt_event event(enum bt_event_type type, uint32_t tid)
 				  .stack = -1,
 				  .type = (uint16_t)type,
 				  .cpu = (uint16_t)(tid & 3),
+				  .impl = BT_IMPL_CLASSIC,
 				  .member = -1 };
 }
 
@@ -210,6 +211,8 @@ static void put_description(struct gen *gen)
 	ev = event(BT_LAYOUT, 1);
 	ev.layout.dev_sectors = gen->chunks_nr << CHUNK_SHIFT;
 	ev.layout.bytes = SUPER_BYTES + (gen->chunks_nr + 7) / 8;
+	ev.layout.header_bytes = SUPER_BYTES;
+	ev.layout.page_shift = ev.layout.block_shift = 12;
 	put(gen, &ev);
 	ev = event(BT_BITMAP, 1);
 	ev.geometry.chunks = gen->chunks_nr;

@@ -73,6 +73,7 @@ struct bt_event sim_event(struct sim_actor *me, struct sim_array *md, enum bt_ev
 		.member = -1,
 		.cpu = (uint16_t)(tid_of(me) & 3),
 		.bm_flags = md ? md->flags : 0,
+		.impl = md ? BT_IMPL_CLASSIC : BT_IMPL_NONE,
 	};
 }
 
@@ -112,6 +113,8 @@ static void describe(struct sim_actor *me, struct sim_array *md)
 	ev.layout.dev_sectors = md->dev_sectors;
 	ev.layout.bytes = md->bytes;
 	ev.layout.fs_magic = md->fs_magic;
+	ev.layout.header_bytes = 256;
+	ev.layout.page_shift = ev.layout.block_shift = 12;
 	sim_put(me, &ev);
 	ev = sim_event(me, md, BT_BITMAP);
 	ev.geometry.chunks = md->chunks;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "model/core/model.h"
+#include "model/core/internal.h"
 
 #define CHUNK_SECTORS 128
 #define DEV_SECTORS   (40 * CHUNK_SECTORS)
@@ -30,6 +30,7 @@ static struct bt_bitmap bitmap_of(const struct shape *shape)
 	bitmap.geometry.geometry.chunk_shift = BITMAP_SHIFT;
 	bitmap.geometry.geometry.chunks = 1 << 20;
 	bitmap.layout.layout.dev_sectors = DEV_SECTORS;
+	bt_geometry_set(&bitmap);
 	return bitmap;
 }
 
@@ -112,7 +113,7 @@ static void test_raid10(void **state)
 		uint64_t chunks = DEV_SECTORS / CHUNK_SECTORS / shapes[i].far * shapes[i].disks /
 				  shapes[i].near;
 
-		assert_true(bt_level_mapped(&bitmap));
+		assert_true(bitmap.mapped);
 		for (n = 0; n < 2000; n++)
 			check_sector(&bitmap, &shapes[i],
 				     (uint64_t)rand() % (chunks * CHUNK_SECTORS) / 8 * 8);
@@ -160,7 +161,8 @@ static void test_other_levels(void **state)
 	ev.data.sectors = 17;
 	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		bitmap.geometry.geometry.level = (int16_t)levels[i].level;
-		assert_int_equal(bt_level_mapped(&bitmap), levels[i].mapped);
+		bt_geometry_set(&bitmap);
+		assert_int_equal(bitmap.mapped, levels[i].mapped);
 		assert_int_equal(bt_data_walk(&walk, &bitmap, &ev), levels[i].mapped);
 		if (!levels[i].mapped)
 			continue;
@@ -188,6 +190,7 @@ static void test_nonsense(void **state)
 		bitmap.geometry.geometry.chunk_sectors = (uint32_t)rand() >> (rand() % 32);
 		bitmap.geometry.geometry.chunk_shift = (uint8_t)rand();
 		bitmap.layout.layout.dev_sectors = (uint64_t)rand() << (rand() % 33);
+		bt_geometry_set(&bitmap);
 		ev.member = (int16_t)(rand() % 12 - 2);
 		ev.data.sector = (uint64_t)rand() << (rand() % 34);
 		ev.data.sectors = (uint32_t)rand();

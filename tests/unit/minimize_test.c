@@ -523,7 +523,7 @@ static const struct finding {
 
 static void each_finding_is_cut_out(void **state)
 {
-	struct bt_moment *events;
+	struct bt_event_ref *events;
 	struct stream s;
 	unsigned int i;
 	size_t nr;
@@ -559,7 +559,7 @@ static void every_rule_is_among_them(void **state)
 /* The passes between load and write are no longer there to tell: the load must not stand in. */
 static void what_was_cut_out_does_not_convict(void **state)
 {
-	struct bt_moment *events;
+	struct bt_event_ref *events;
 	struct stream s;
 	size_t nr;
 
@@ -575,7 +575,7 @@ static void what_was_cut_out_does_not_convict(void **state)
 /* A start whose end is there; the one under way is the other. */
 static void what_has_ended_is_not_under_way(void **state)
 {
-	struct bt_moment *events;
+	struct bt_event_ref *events;
 	struct stream s;
 	uint64_t bio;
 	int balance = 0;

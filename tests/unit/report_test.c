@@ -306,11 +306,11 @@ static void json(void **state)
 }
 
 /* A bad write, and that its set_bit is part of the proof, one event before and the offence. */
-static void prove(struct run *run, struct bt_proof *proof, struct bt_moment events[2])
+static void prove(struct run *run, struct bt_proof *proof, struct bt_event_ref events[2])
 {
 	const struct bt_counterexample *cx = &run->stream.checker.results[0].first;
 
-	events[0] = (struct bt_moment){ .seq = 1, .ev = run->stream.put[0].ev };
+	events[0] = (struct bt_event_ref){ .seq = 1, .ev = run->stream.put[0].ev };
 	events[1] = cx->events[cx->nr - 1];
 	assert_int_equal(events[1].seq, cx->offending);
 	*proof = (struct bt_proof){
@@ -326,7 +326,7 @@ static void text_marks_the_proof(void **state)
 	static const char *const words[] = { "\n   * ",	     "symbol ",	   "\n     ",
 					     "set_bit ",     "\n  >> ",	   "data_start ",
 					     "* and >> are", "\nverdict:", NULL };
-	struct bt_moment events[2];
+	struct bt_event_ref events[2];
 	struct bt_proof proof;
 	struct run run;
 
@@ -370,7 +370,7 @@ static void json_marks_the_proof(void **state)
 					     "\"event\":\"data_start\"",
 					     "\"proof\":true",
 					     NULL };
-	struct bt_moment events[2];
+	struct bt_event_ref events[2];
 	struct bt_proof proof;
 	struct run run;
 

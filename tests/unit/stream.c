@@ -28,6 +28,7 @@ struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t
 		.stack = -1,
 		.member = -1,
 		.bm_flags = s->bm_flags,
+		.impl = BT_IMPL_CLASSIC,
 	};
 }
 
@@ -38,7 +39,7 @@ void stream_put(struct stream *s, const struct bt_event *ev)
 		s->put = realloc(s->put, s->put_cap * sizeof(*s->put));
 		assert_non_null(s->put);
 	}
-	s->put[s->put_nr] = (struct bt_moment){ .seq = s->put_nr + 1, .ev = *ev };
+	s->put[s->put_nr] = (struct bt_event_ref){ .seq = s->put_nr + 1, .ev = *ev };
 	s->put_nr++;
 	assert_int_equal(bt_sink_event(&s->checker.sink, ev), 0);
 }
@@ -572,7 +573,7 @@ void expect_overall(struct stream *s, enum bt_verdict verdict)
 /* ---- counterexamples --------------------------------------------------------------- */
 
 /* The same finding, for a checker with all rules, in the events without one of them? */
-static bool is_found_without(const struct bt_result *broken, const struct bt_moment *events,
+static bool is_found_without(const struct bt_result *broken, const struct bt_event_ref *events,
 			     size_t nr, size_t without)
 {
 	struct bt_checker checker;
@@ -595,7 +596,8 @@ static bool is_found_without(const struct bt_result *broken, const struct bt_mom
 	return found;
 }
 
-static void print_slice(const struct bt_result *broken, const struct bt_moment *events, size_t nr)
+static void print_slice(const struct bt_result *broken, const struct bt_event_ref *events,
+			size_t nr)
 {
 	size_t i;
 
@@ -606,9 +608,9 @@ static void print_slice(const struct bt_result *broken, const struct bt_moment *
 			      events[i].ev.tid);
 }
 
-struct bt_moment *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr)
+struct bt_event_ref *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr)
 {
-	struct bt_moment *events = calloc(s->put_nr, sizeof(*events));
+	struct bt_event_ref *events = calloc(s->put_nr, sizeof(*events));
 	size_t i;
 
 	assert_non_null(events);

@@ -31,13 +31,13 @@ struct stream {
 	uint64_t ts_ns;
 	uint64_t io_last; /* bios are numbered */
 	uint16_t bm_flags;
-	uint8_t cache;	       /* enum bt_cache of the disks; none */
-	uint64_t events;       /* mddev->events; 1 */
-	bool dry;	       /* page cache: writebacks are sent nowhere */
-	uint8_t blocks;	       /* buffer heads: told of a page; 0 */
-	uint32_t bytes;	       /* internal: told of a page's writes; 0 */
-	bool degraded;	       /* endwrites find the array so */
-	struct bt_moment *put; /* all events so far */
+	uint8_t cache;		  /* enum bt_cache of the disks; none */
+	uint64_t events;	  /* mddev->events; 1 */
+	bool dry;		  /* page cache: writebacks are sent nowhere */
+	uint8_t blocks;		  /* buffer heads: told of a page; 0 */
+	uint32_t bytes;		  /* internal: told of a page's writes; 0 */
+	bool degraded;		  /* endwrites find the array so */
+	struct bt_event_ref *put; /* all events so far */
 	size_t put_nr, put_cap;
 };
 
@@ -116,7 +116,7 @@ void expect_overall(struct stream *s, enum bt_verdict verdict);
  * The counterexample of a broken rule, reduced: the same finding, and none of
  * that rule without any one of the events. Returns them, for the caller to free.
  */
-struct bt_moment *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr);
+struct bt_event_ref *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr);
 const struct bt_result *result_of(const struct stream *s, const char *name);
 
 #endif /* BT_TEST_STREAM_H */

@@ -121,7 +121,8 @@ static void an_array_that_is_not_traced_passes_nothing(void **state)
 	array.impl = BT_IMPL_LLBITMAP;
 	strcpy(array.array.name, "md9");
 	stream_put(&s, &array);
-	assert_string_equal(sight_of(&s, NULL).untraced, "md9");
+	assert_string_equal(sight_of(&s, NULL).untraced,
+			    "md9 is not traced: its bitmap is llbitmap");
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_UNKNOWN);
 	do_startwrite(&s, 7, 6, true);
 	ev_data_start(&s, 7, 6, 0, END_IO_USER);
@@ -304,6 +305,69 @@ static void external_metadata_is_not_applicable(void **state)
 	stream_free(&s);
 }
 
+/* An array beside one that is judged, with a bitmap of an implementation that is not known. */
+static void put_untraced(struct stream *s, uint8_t impl)
+{
+	struct bt_event ev = stream_event(s, BT_BITMAP, 1);
+
+	ev.bitmap = 2;
+	ev.impl = impl;
+	ev.geometry.level = 1;
+	ev.geometry.chunks = CHUNKS;
+	ev.geometry.chunk_shift = CHUNK_SHIFT;
+	stream_put(s, &ev);
+	/* Would break intent-before-data, if it were judged. */
+	ev = stream_event(s, BT_CLEAR_BIT, 99);
+	ev.bitmap = 2;
+	ev.impl = impl;
+	ev.bit.chunk = 5;
+	stream_put(s, &ev);
+	ev = stream_event(s, BT_DATA_START, 7);
+	ev.bitmap = 2;
+	ev.impl = impl;
+	ev.data.sector = 5 << CHUNK_SHIFT;
+	ev.data.sectors = 8;
+	ev.data.end_io = END_IO_USER;
+	stream_put(s, &ev);
+}
+
+static void expect_untraced(uint8_t impl, const char *text)
+{
+	char reason[160] = "";
+	struct bt_sight sight;
+	struct stream s;
+	unsigned int i;
+
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	expect(&s, "intent-before-data", BT_VERDICT_PASS);
+	put_untraced(&s, impl);
+	sight = bt_checker_sight(&s.checker, NULL, 0, NULL);
+	for (i = 0; i < s.checker.results_nr; i++) {
+		assert_int_equal(
+			bt_verdict_of(&s.checker.results[i], &sight, reason, sizeof(reason)),
+			BT_VERDICT_UNKNOWN);
+		assert_string_equal(reason, text);
+	}
+	/* What is known to be broken stays so. */
+	ev_data_start(&s, 7, 6, 0, END_IO_USER);
+	ev_clear_bit(&s, 99, 6);
+	expect(&s, "no-clear-in-flight", BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+static void an_unknown_implementation_is_not_judged(void **state)
+{
+	(void)state;
+	expect_untraced(BT_IMPL_LLBITMAP, "an array is not traced: its bitmap is llbitmap");
+	expect_untraced(BT_IMPL_NONE,
+			"an array is not traced: its bitmap is of an implementation that is not "
+			"known");
+	expect_untraced(77,
+			"an array is not traced: its bitmap is of an implementation that is not "
+			"known");
+}
+
 static void a_trace_that_ends_early_says_where(void **state)
 {
 	const char *name = "intent-before-data";
@@ -444,6 +508,7 @@ int main(void)
 		cmocka_unit_test(skipped_probes_leave_old_findings_standing),
 		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
 		cmocka_unit_test(external_metadata_is_not_applicable),
+		cmocka_unit_test(an_unknown_implementation_is_not_judged),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
 		cmocka_unit_test(what_is_missing_without_a_name_leaves_all_unknown),
 		cmocka_unit_test(what_was_recorded_without_strict_blames_no_hook),

@@ -2,6 +2,7 @@
 #include "check/checker.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/printable.h"
@@ -12,8 +13,18 @@
  */
 #define EVENTS_AHEAD 12
 
+static void note_untraced(struct bt_checker *checker, const char *array, uint8_t impl)
+{
+	snprintf(checker->untraced, sizeof(checker->untraced), "%s is not traced: its bitmap is %s",
+		 array, bt_impl_name(impl));
+}
+
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 {
+	if (!bt_impl_find(ev->impl)) {
+		note_untraced(checker, "an array", ev->impl);
+		return;
+	}
 	if (ev->geometry.external) {
 		checker->external++;
 		return;
@@ -31,14 +42,15 @@ static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
 	checker->lost_types |= bt_lost_types(ev);
 }
 
-/* An array of which nothing else will be told. */
-static void note_untraced(struct bt_checker *checker, const struct bt_event *ev)
+/* An array of which no other event follows. */
+static void note_untraced_array(struct bt_checker *checker, const struct bt_event *ev)
 {
+	char name[sizeof(ev->array.name) + 1] = "";
 	size_t i;
 
-	memset(checker->untraced, 0, sizeof(checker->untraced));
 	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
-		checker->untraced[i] = bt_printable(ev->array.name[i]);
+		name[i] = bt_printable(ev->array.name[i]);
+	note_untraced(checker, name, ev->impl);
 }
 
 static void count(struct bt_checker *checker, const struct bt_event *ev)
@@ -53,7 +65,7 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 	else if (ev->type == BT_BITMAP)
 		count_bitmap(checker, ev);
 	else if (ev->type == BT_ARRAY && ev->impl > BT_IMPL_CLASSIC)
-		note_untraced(checker, ev);
+		note_untraced_array(checker, ev);
 }
 
 /* The start of the submission that this event ends; the model is about to forget it. */
@@ -64,17 +76,17 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 	if (view->ev->type != BT_PAGE_WRITE_END)
 		return;
 	io = bt_io_find(view->bitmap, view->ev->page.io);
-	checker->ending = io ? io->start : (struct bt_moment){ .seq = 0 };
+	checker->ending = io ? io->start : (struct bt_event_ref){ .seq = 0 };
 }
 
-static void show(struct bt_checker *checker, const struct bt_audience *shown,
+static void show(struct bt_checker *checker, const struct bt_subscriptions *subscriptions,
 		 const struct bt_view *view)
 {
 	unsigned int i, type = view->ev->type;
 	struct bt_result *result;
 
-	for (i = 0; i < shown->nr[type]; i++) {
-		result = &checker->results[shown->to[type][i]];
+	for (i = 0; i < subscriptions->nr[type]; i++) {
+		result = &checker->results[subscriptions->to[type][i]];
 		result->invariant->event(result, view);
 	}
 }
@@ -83,8 +95,8 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
 
-	/* User space keeps the metadata and its order: md's rules do not apply. */
-	if (!view->bitmap || view->bitmap->geometry.geometry.external)
+	/* Not traced; or user space keeps the metadata and its order: no rule of md's applies. */
+	if (!view->bitmap || !view->bitmap->ops || view->bitmap->geometry.geometry.external)
 		return;
 	note_ending(checker, view);
 	if (view->ev->type >= BT_EVENT_TYPE_MAX)
@@ -98,19 +110,19 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	struct bt_moment end;
+	struct bt_event_ref end;
 	unsigned int i;
 
-	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap)
+	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap || !view->bitmap->ops)
 		return;
-	end = (struct bt_moment){ .seq = view->seq, .ev = *view->ev };
+	end = (struct bt_event_ref){ .seq = view->seq, .ev = *view->ev };
 	for (i = 0; i < checker->results_nr; i++) {
 		struct bt_counterexample *cx = &checker->results[i].first;
 
 		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
 			continue;
-		if (bt_page_covers(view->bitmap, bt_page_find(view->bitmap, cx->page), cx->need) ==
-		    BT_NO)
+		if (bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->block),
+				    cx->need) == BT_NO)
 			continue;
 		bt_evidence(cx, &checker->ending);
 		bt_evidence(cx, &end);
@@ -186,14 +198,15 @@ static void init(struct bt_checker *checker)
 
 static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
 {
-	struct bt_audience *shown =
+	struct bt_subscriptions *subscriptions =
 		invariant->while_stale ? &checker->while_stale : &checker->always;
+	bt_type_set on = invariant->on | (invariant->on_unprotect ? bt_impl_unprotects() : 0);
 	unsigned int type, nr = checker->results_nr++;
 
 	checker->results[nr].invariant = invariant;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
-		if (invariant->on & BT_TYPE_BIT(type))
-			shown->to[type][shown->nr[type]++] = (uint8_t)nr;
+		if (bt_type_set_has(on, type))
+			subscriptions->to[type][subscriptions->nr[type]++] = (uint8_t)nr;
 }
 
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)
@@ -230,7 +243,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
-		.external_only = checker->external && !checker->judged,
+		.external_only = checker->external && !checker->judged && !checker->untraced[0],
 		.model = &checker->model,
 		.untraced = checker->untraced[0] ? checker->untraced : NULL,
 		.info = info,

@@ -11,22 +11,21 @@
 /* How old a hole may be whose mark does not say: readings are half a second apart. */
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
-/* Which results an event of each type is shown to. */
-struct bt_audience {
+/* Which results subscribe to the events of each type. */
+struct bt_subscriptions {
 	uint8_t to[BT_EVENT_TYPE_MAX][BT_INVARIANTS_MAX];
 	uint8_t nr[BT_EVENT_TYPE_MAX];
 };
 
 struct bt_checker {
-	char untraced[33]; /* an array whose bitmap is of another implementation; "": none */
 	struct bt_sink sink;
 	struct bt_observer observer;
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
-	struct bt_audience always;
-	struct bt_audience while_stale; /* likewise, of bitmaps that were out of date */
-	struct bt_moment ending;	/* start of the page write that the present event ends */
+	struct bt_subscriptions always;
+	struct bt_subscriptions while_stale; /* likewise, of bitmaps that were out of date */
+	struct bt_event_ref ending; /* start of the page write that the present event ends */
 	uint64_t events;
 	uint64_t lost;
 	bt_type_set lost_types; /* of those, BT_TYPE_BIT */
@@ -34,6 +33,7 @@ struct bt_checker {
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
+	char untraced[96];	/* which array is not traced, and why; "": none */
 	uint64_t judged;	/* the others */
 };
 

@@ -12,7 +12,7 @@
 struct search {
 	const struct bt_result *broken;
 	const struct bt_trace_info *info;
-	struct bt_moment *events;
+	struct bt_event_ref *events;
 	size_t nr;
 };
 
@@ -162,7 +162,7 @@ static int drop_pair(struct search *search)
 }
 
 int bt_minimize(const struct bt_result *broken, const struct bt_trace_info *info,
-		struct bt_moment *events, size_t *nr)
+		struct bt_event_ref *events, size_t *nr)
 {
 	struct search search = { .broken = broken, .info = info, .events = events, .nr = *nr };
 	int ret = drop_old(&search);

@@ -31,7 +31,7 @@
  * valid in each case.
  */
 int bt_minimize(const struct bt_result *broken, const struct bt_trace_info *info,
-		struct bt_moment *events, size_t *nr);
+		struct bt_event_ref *events, size_t *nr);
 
 /*
  * Does the event tell what is so for good: a geometry, a symbol? A stream that

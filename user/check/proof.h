@@ -16,7 +16,7 @@
 
 struct bt_proof {
 	const struct bt_result *broken; /* what it proves */
-	struct bt_moment *events;	/* in stream order, with their seq there; owned */
+	struct bt_event_ref *events;	/* in stream order, with their seq there; owned */
 	size_t nr;
 };
 

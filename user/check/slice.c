@@ -31,7 +31,7 @@ static int shorten(struct bt_slice *slice)
 static int grow(struct bt_slice *slice)
 {
 	size_t cap = slice->cap ? 2 * slice->cap : 1024;
-	struct bt_moment *events;
+	struct bt_event_ref *events;
 
 	if (slice->nr < slice->cap)
 		return 0;
@@ -58,7 +58,7 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	err = grow(slice);
 	if (err)
 		return err;
-	slice->events[slice->nr++] = (struct bt_moment){ .seq = slice->seq, .ev = *ev };
+	slice->events[slice->nr++] = (struct bt_event_ref){ .seq = slice->seq, .ev = *ev };
 	if (slice->seq < slice->until)
 		return 0;
 	slice->complete = true;

@@ -20,7 +20,7 @@ struct bt_slice {
 	size_t max;	/* BT_SLICE_MAX; beyond it the older half goes, but for what describes */
 	bool complete;	/* the last event of interest has come */
 	bool shortened; /* it was beyond it */
-	struct bt_moment *events; /* in stream order */
+	struct bt_event_ref *events; /* in stream order */
 	size_t nr, cap;
 };
 

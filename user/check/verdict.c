@@ -125,16 +125,13 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	missing = first_missing(sight, result->invariant->needs_to_pass);
 	if (missing)
 		return unknown(reason, len, missing);
-	if (sight->untraced) {
-		snprintf(reason, len, "%s has a lockless bitmap (llbitmap), which is not traced",
-			 sight->untraced);
-		return BT_VERDICT_UNKNOWN;
-	}
 	if (result->suspect) {
 		snprintf(reason, len, "broken %" PRIu64 " times while the kernel skipped probes",
 			 result->suspect);
 		return BT_VERDICT_UNKNOWN;
 	}
+	if (sight->untraced)
+		return unknown(reason, len, sight->untraced);
 	if (sight->lost && bt_rests_on(result->invariant, sight->lost_types)) {
 		snprintf(reason, len, "%" PRIu64 " records lost", sight->lost);
 		return BT_VERDICT_UNKNOWN;

@@ -18,10 +18,10 @@ struct bt_sight {
 	bool blind;			  /* state was given up (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
-	const char *untraced;		  /* an array of another implementation; NULL: none */
 	bool external_only;		  /* every bitmap has external metadata */
+	const char *untraced;		  /* which array is not traced, and why; NULL: none */
 	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
-	const struct bt_trace_info *info; /* what is missing; not owned, may be NULL */
+	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 
 /* How the reason begins when nothing but the lost end of the trace stands in the way. */

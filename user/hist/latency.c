@@ -23,7 +23,7 @@ static void bit_cleared(struct bt_latency *latency, const struct bt_view *view)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);
 
-	if (chunk && (chunk->bit == BT_BIT_SET || chunk->unconfirmed))
+	if (chunk && (chunk->state == BT_BIT_SET || chunk->own.classic.unconfirmed))
 		bt_latency_add(latency, view, BT_STAGE_LIFETIME, chunk->set.ev.ts_ns);
 }
 
@@ -71,7 +71,7 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 
 	if (view->ev->type == BT_LOST)
 		lost(latency, view);
-	else if (view->bitmap)
+	else if (view->bitmap && view->bitmap->ops)
 		bitmap_event(latency, view);
 }
 

@@ -230,7 +230,7 @@ static void io_start(struct bt_latency *latency, const struct bt_view *view, uin
 static uint64_t part_round(struct bt_latency *latency, const struct bt_view *view)
 {
 	struct bt_latency_call *call = bt_latency_call(latency, view, true);
-	uint64_t part = bt_leg_of(view->ev);
+	uint64_t part = bt_submission_target(view->ev);
 	struct bt_latency_round *round;
 
 	if (!call)

@@ -56,6 +56,13 @@ bool bt_invariant_needs(const struct bt_invariant *invariant, enum bt_capability
 	       bt_capability_among(invariant->needs_to_pass, capability);
 }
 
+const char *bt_severity_name(enum bt_severity severity)
+{
+	static const char *const names[] = { "data", "resync", "protocol", "context" };
+
+	return names[severity];
+}
+
 bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types)
 {
 	return types & (BT_TYPES_CORE | invariant->rests_on);
@@ -92,24 +99,24 @@ bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe
 	return answer != BT_NO;
 }
 
-void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment)
+void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref)
 {
 	unsigned int at;
 
-	if (!moment || !moment->seq || cx->nr == BT_EVIDENCE_MAX)
+	if (!ref || !ref->seq || cx->nr == BT_EVIDENCE_MAX)
 		return;
-	for (at = 0; at < cx->nr && cx->events[at].seq <= moment->seq; at++)
-		if (cx->events[at].seq == moment->seq)
+	for (at = 0; at < cx->nr && cx->events[at].seq <= ref->seq; at++)
+		if (cx->events[at].seq == ref->seq)
 			return;
 	memmove(&cx->events[at + 1], &cx->events[at], (cx->nr - at) * sizeof(cx->events[0]));
-	cx->events[at] = *moment;
+	cx->events[at] = *ref;
 	cx->nr++;
 }
 
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...)
 {
-	struct bt_moment offending = { .seq = view->seq, .ev = *view->ev };
+	struct bt_event_ref offending = { .seq = view->seq, .ev = *view->ev };
 	struct bt_counterexample *cx = &result->first;
 	va_list args;
 
@@ -127,56 +134,58 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 	return cx;
 }
 
-/* Found the page dirty when it was entered, or is writing it. */
-static bool unplug_is_about(const struct bt_unplug *call, uint32_t page,
-			    const struct bt_round *round)
+/* Found the block dirty when it was entered, or is writing it. */
+static bool unplug_is_about(const struct bt_unplug *call, uint32_t block,
+			    const struct bt_page_write *write)
 {
 	uint32_t i;
 
-	if (round && round->start.ev.tid == call->tid)
+	if (write && write->start.ev.tid == call->tid)
 		return true;
-	for (i = 0; i < call->owed_nr; i++)
-		if (call->owed[i].page == page)
+	for (i = 0; i < call->must_write_nr; i++)
+		if (call->must_write[i].block == block)
 			return true;
 	return false;
 }
 
-void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
-		      struct bt_span need)
+void bt_evidence_block(struct bt_counterexample *cx, const struct bt_view *view, uint32_t index,
+		       struct bt_window need)
 {
-	const struct bt_page *page = bt_page_find(view->bitmap, index);
-	const struct bt_round *round = bt_page_in_flight(page);
+	const struct bt_block *block = bt_block_find(view->bitmap, index);
+	const struct bt_page_write *write = bt_block_in_flight(block);
 	unsigned int i;
 
 	cx->watching = true;
-	cx->page = index;
+	cx->block = index;
 	cx->need = need;
-	if (round)
-		bt_evidence(cx, &round->start);
-	for (i = 0; i < view->bitmap->unplugs_nr; i++)
-		if (unplug_is_about(view->bitmap->unplugs[i], index, round))
-			bt_evidence(cx, &view->bitmap->unplugs[i]->enter);
+	if (write)
+		bt_evidence(cx, &write->start);
+	for (i = 0; i < view->bitmap->state.unplugs_nr; i++)
+		if (unplug_is_about(view->bitmap->state.unplugs[i], index, write))
+			bt_evidence(cx, &view->bitmap->state.unplugs[i]->enter);
 }
 
 void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk)
 {
-	const struct bt_page *page =
-		bt_page_find(view->bitmap, bt_page_of_chunk(view->bitmap, chunk));
+	const struct bt_block *block =
+		bt_block_find(view->bitmap, bt_block_of_chunk(view->bitmap, chunk));
 	const struct bt_chunk *state = bt_chunk_find(view->bitmap, chunk);
+	uint64_t first, last;
 
-	/* Of each page the last one is known: it may have been another bit's. */
-	if (page && page->clear.seq > view->bitmap->init_exit.seq &&
-	    page->clear.ev.bit.chunk == chunk)
-		bt_evidence(cx, &page->clear);
-	else if (!state || state->set.seq <= view->bitmap->init_exit.seq)
-		bt_evidence(cx, &view->bitmap->init_exit);
+	/* Of each block the last one is known: it may have been another chunk's. */
+	if (block && block->clear.seq > view->bitmap->state.init_exit.seq &&
+	    view->bitmap->ops->unprotected(view->bitmap, &block->clear.ev, &first, &last) &&
+	    chunk >= first && chunk <= last)
+		bt_evidence(cx, &block->clear);
+	else if (!state || state->set.seq <= view->bitmap->state.init_exit.seq)
+		bt_evidence(cx, &view->bitmap->state.init_exit);
 }
 
-static void evidence_since(struct bt_counterexample *cx, const struct bt_moment *moment,
+static void evidence_since(struct bt_counterexample *cx, const struct bt_event_ref *ref,
 			   uint64_t since)
 {
-	if (moment->seq > since)
-		bt_evidence(cx, moment);
+	if (ref->seq > since)
+		bt_evidence(cx, ref);
 }
 
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since)
@@ -193,4 +202,54 @@ void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, 
 	evidence_since(cx, &task->unplug_exit, since);
 	evidence_since(cx, &task->work_enter, since);
 	evidence_since(cx, &task->work_exit, since);
+}
+
+/* Whose is the write, and where does it go? walk is ready when the answer is BT_USER_WRITE. */
+static enum bt_user_write user_write(const struct bt_view *view, struct bt_data_walk *walk)
+{
+	enum bt_data_class class = bt_data_class(view->model, view->ev);
+
+	if (class == BT_DATA_OTHER)
+		return BT_USER_WRITE_NONE;
+	if (class == BT_DATA_UNKNOWN)
+		return BT_USER_WRITE_OWNER;
+	if (!view->bitmap->mapped)
+		return BT_USER_WRITE_UNMAPPED;
+	if (view->ev->bm_flags & BT_BM_RESHAPE)
+		return BT_USER_WRITE_RESHAPE;
+	return bt_data_walk(walk, view->bitmap, view->ev) ? BT_USER_WRITE : BT_USER_WRITE_OUTSIDE;
+}
+
+enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct bt_view *view,
+					  void (*judge)(struct bt_result *result,
+							const struct bt_view *view,
+							const struct bt_user_chunk *chunk))
+{
+	const struct bt_bitmap *bitmap = view->bitmap;
+	struct bt_user_chunk chunk;
+	struct bt_data_walk walk;
+	uint64_t first, nr;
+	enum bt_user_write kind = user_write(view, &walk);
+
+	while (kind == BT_USER_WRITE && bt_data_next(&walk, &first, &nr)) {
+		for (chunk.index = first; chunk.index < first + nr; chunk.index++) {
+			chunk.known = bt_chunk_find(bitmap, chunk.index);
+			chunk.protection = bt_chunk_protection(bitmap, chunk.known, chunk.index);
+			chunk.block_index = bt_block_of_chunk(bitmap, chunk.index);
+			judge(result, view, &chunk);
+		}
+	}
+	return kind;
+}
+
+void bt_for_each_unprotected(struct bt_result *result, const struct bt_view *view,
+			     void (*judge)(struct bt_result *result, const struct bt_view *view,
+					   uint64_t chunk))
+{
+	uint64_t first, last;
+
+	if (!view->bitmap->ops->unprotected(view->bitmap, view->ev, &first, &last))
+		return;
+	for (; first <= last; first++)
+		judge(result, view, first);
 }

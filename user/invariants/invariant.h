@@ -23,11 +23,11 @@ struct bt_counterexample {
 	uint64_t about;	    /* chunk or page, where the offending event may break it for several */
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
-	struct bt_moment events[BT_EVIDENCE_MAX]; /* in stream order */
-	/* Until this page has a done write from after need, the story is not over. */
+	struct bt_event_ref events[BT_EVIDENCE_MAX]; /* in stream order */
+	/* Until this block has a done write from after need, the story is not over. */
 	bool watching;
-	uint32_t bitmap, page;
-	struct bt_span need;
+	uint32_t bitmap, block;
+	struct bt_window need;
 };
 
 struct bt_result {
@@ -42,9 +42,21 @@ struct bt_result {
 	struct bt_counterexample first; /* valid when broken > 0 */
 };
 
+/* What it costs when the rule is broken; the worst first. */
+enum bt_severity {
+	BT_SEVERITY_DATA = 0,	  /* after a crash mirrors may differ for good */
+	BT_SEVERITY_RESYNC = 1,	  /* more is resynced than needed, or later */
+	BT_SEVERITY_PROTOCOL = 2, /* a promise that others rely on */
+	BT_SEVERITY_CONTEXT = 3,  /* locks, interrupts */
+};
+
+/* "data", "resync", "protocol", "context" */
+const char *bt_severity_name(enum bt_severity severity);
+
 struct bt_invariant {
-	const char *name;      /* as in docs/invariants.md */
-	const char *statement; /* what must hold */
+	const char *name;	   /* as in docs/invariants.md */
+	const char *statement;	   /* what must hold */
+	enum bt_severity severity; /* of a violation */
 	/*
 	 * What it cannot be judged without, where it matters (bt_capability_desc); every rule
 	 * needs BT_SEES_LIFE besides. BT_CAPABILITY_LIST() or NULL
@@ -58,6 +70,7 @@ struct bt_invariant {
 	const char *may_be_idle;
 	const char *idle;     /* else: what was missing, for people */
 	bt_type_set on;	      /* types of the events it is to look at, BT_TYPE_BIT */
+	bool on_unprotect;    /* and those that make chunks unprotected, as the bitmap has them */
 	bool while_stale;     /* and only of bitmaps that were out of date at their last load */
 	bt_type_set rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
@@ -95,13 +108,43 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 /* The chunk or page it is about, if the event in view does not tell. */
 void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page);
 /* Adds an event in its place in the order; ignores seq 0, doubles, and what is too many. */
-void bt_evidence(struct bt_counterexample *cx, const struct bt_moment *moment);
-/* Evidence on the way of a page: the write under way, who is in which unplug. */
-void bt_evidence_page(struct bt_counterexample *cx, const struct bt_view *view, uint32_t page,
-		      struct bt_span need);
-/* Who cleared the bit of this chunk, or the load that found it clear. */
+void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref);
+/* Evidence on the way of a block: the write under way, the unplugs that must write it. */
+void bt_evidence_block(struct bt_counterexample *cx, const struct bt_view *view, uint32_t block,
+		       struct bt_window need);
+/* The event that made this chunk unprotected, or the load that found it so. */
 void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view, uint64_t chunk);
 /* What the task in view last did to push the bitmap out. */
 void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, uint64_t since);
+
+/* ---- what a rule looks at, chunk by chunk ---- */
+
+/* A chunk that a user write at a member touches. */
+struct bt_user_chunk {
+	uint64_t index;
+	const struct bt_chunk *known; /* NULL: nothing was reported of it */
+	enum bt_protection protection;
+	uint32_t block_index; /* where it lies */
+};
+
+/* What a write at a member is to the bitmap. */
+enum bt_user_write {
+	BT_USER_WRITE = 0,	    /* a user's, its chunks are known */
+	BT_USER_WRITE_NONE = 1,	    /* resync, recovery, ...: none of a user's */
+	BT_USER_WRITE_OWNER = 2,    /* whose it is is not known */
+	BT_USER_WRITE_UNMAPPED = 3, /* this level has no known mapping to chunks */
+	BT_USER_WRITE_RESHAPE = 4,  /* the array is being reshaped: no mapping */
+	BT_USER_WRITE_OUTSIDE = 5,  /* outside the bitmap */
+};
+
+/* Calls judge for each chunk of the BT_DATA_START in view, if they are known. */
+enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct bt_view *view,
+					  void (*judge)(struct bt_result *result,
+							const struct bt_view *view,
+							const struct bt_user_chunk *chunk));
+/* Calls judge for each chunk that the event in view is about to make unprotected. */
+void bt_for_each_unprotected(struct bt_result *result, const struct bt_view *view,
+			     void (*judge)(struct bt_result *result, const struct bt_view *view,
+					   uint64_t chunk));
 
 #endif /* BT_INVARIANT_H */

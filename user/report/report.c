@@ -33,6 +33,9 @@ static void explain(struct bt_report *report)
 		if (report->unseen)
 			snprintf(report->reason, sizeof(report->reason),
 				 "nothing was seen of array %s", report->unseen);
+		else if (report->sight.untraced)
+			snprintf(report->reason, sizeof(report->reason), "%s",
+				 report->sight.untraced);
 		else if (report->sight.incomplete)
 			snprintf(report->reason, sizeof(report->reason), BT_TRACE_INCOMPLETE ": %s",
 				 report->sight.incomplete);
@@ -109,7 +112,7 @@ bool bt_report_proves(const struct bt_report *report, const struct bt_counterexa
 bool bt_report_shown(const struct bt_report *report, const struct bt_counterexample *cx,
 		     struct bt_shown *shown)
 {
-	const struct bt_moment *evidence = NULL, *proof = NULL;
+	const struct bt_event_ref *evidence = NULL, *proof = NULL;
 
 	if (shown->nr < cx->nr)
 		evidence = &cx->events[shown->nr];
@@ -118,9 +121,9 @@ bool bt_report_shown(const struct bt_report *report, const struct bt_counterexam
 	if (!evidence && !proof)
 		return false;
 	shown->proof = proof && (!evidence || proof->seq <= evidence->seq);
-	shown->moment = shown->proof ? proof : evidence;
-	shown->offending = shown->moment->seq == cx->offending;
+	shown->ref = shown->proof ? proof : evidence;
+	shown->offending = shown->ref->seq == cx->offending;
 	shown->proof_nr += shown->proof;
-	shown->nr += evidence && evidence->seq == shown->moment->seq;
+	shown->nr += evidence && evidence->seq == shown->ref->seq;
 	return true;
 }

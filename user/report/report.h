@@ -55,7 +55,7 @@ bool bt_report_cut_off(const struct bt_report *report, unsigned int result);
  * that is known. Start with a zeroed one; false: there are no more.
  */
 struct bt_shown {
-	const struct bt_moment *moment;
+	const struct bt_event_ref *ref;
 	bool offending;
 	bool proof;	 /* part of it */
 	unsigned int nr; /* of the evidence, and of the proof, so far */

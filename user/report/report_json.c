@@ -19,16 +19,16 @@ static json_object *stack_json(const struct bt_report *report, int32_t id)
 }
 
 /* As in `dump -f json`, with its place in the stream and its text. */
-static json_object *event_json(const struct bt_report *report, const struct bt_moment *moment)
+static json_object *event_json(const struct bt_report *report, const struct bt_event_ref *ref)
 {
-	json_object *object = bt_event_json(&moment->ev, report->names);
+	json_object *object = bt_event_json(&ref->ev, report->names);
 	char fields[384], line[512];
 
 	if (!object)
 		return NULL;
-	bt_event_format(&moment->ev, report->names, line, sizeof(line));
-	bt_event_format_fields(&moment->ev, report->names, fields, sizeof(fields));
-	json_object_object_add(object, "seq", json_object_new_uint64(moment->seq));
+	bt_event_format(&ref->ev, report->names, line, sizeof(line));
+	bt_event_format_fields(&ref->ev, report->names, fields, sizeof(fields));
+	json_object_object_add(object, "seq", json_object_new_uint64(ref->seq));
 	json_object_object_add(object, "fields", bt_json_text(fields, sizeof(fields)));
 	json_object_object_add(object, "text", bt_json_text(line, sizeof(line)));
 	return object;
@@ -43,13 +43,13 @@ static json_object *counterexample_json(const struct bt_report *report,
 	struct bt_shown shown = { 0 };
 
 	while (bt_report_shown(report, cx, &shown)) {
-		event = event_json(report, shown.moment);
+		event = event_json(report, shown.ref);
 		if (event && bt_report_proves(report, cx))
 			json_object_object_add(event, "proof",
 					       json_object_new_boolean(shown.proof));
 		json_object_array_add(events, event);
 		if (shown.offending)
-			stack = stack_json(report, shown.moment->ev.stack);
+			stack = stack_json(report, shown.ref->ev.stack);
 	}
 	json_object_object_add(object, "array", bt_json_text(cx->array, sizeof(cx->array)));
 	json_object_object_add(object, "message", bt_json_text(cx->message, sizeof(cx->message)));
@@ -65,6 +65,9 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "name", json_object_new_string(result->invariant->name));
+	json_object_object_add(
+		object, "severity",
+		json_object_new_string(bt_severity_name(result->invariant->severity)));
 	json_object_object_add(object, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
 	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));

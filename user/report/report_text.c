@@ -92,10 +92,10 @@ void bt_report_evidence(FILE *out, const struct bt_report *report, const struct 
 		array_name(cx, line, sizeof(line)), cx->message);
 	fprintf(out, "%s  rule: %s\n", prefix, result->invariant->statement);
 	while (bt_report_shown(report, cx, &shown)) {
-		bt_event_format(&shown.moment->ev, report->names, line, sizeof(line));
+		bt_event_format(&shown.ref->ev, report->names, line, sizeof(line));
 		fprintf(out, "%s  %s %s\n", prefix, mark(&shown), line);
 		if (shown.offending)
-			print_stack(out, report, shown.moment->ev.stack, prefix);
+			print_stack(out, report, shown.ref->ev.stack, prefix);
 	}
 	if (bt_report_proves(report, cx))
 		fprintf(out, "%s     (* and >> are the proof: none of them can be left out)\n",

@@ -9,7 +9,7 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
+static void bc_judge_end_of(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
@@ -18,7 +18,7 @@ static void judge_end_of(struct bt_result *result, const struct bt_view *view, u
 		bt_held(result);
 		return;
 	}
-	if (!view->bitmap->from_load || view->bitmap->counters_forgotten) {
+	if (!view->bitmap->state.from_load || view->bitmap->state.counters_forgotten) {
 		bt_unjudged(result, "startwrites from before tracing began");
 		return;
 	}
@@ -27,10 +27,10 @@ static void judge_end_of(struct bt_result *result, const struct bt_view *view, u
 	if (!cx)
 		return;
 	bt_about(cx, index);
-	bt_evidence(cx, &view->bitmap->init_exit);
+	bt_evidence(cx, &view->bitmap->state.init_exit);
 }
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	uint64_t first, last;
@@ -42,36 +42,32 @@ static void judge_end(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	for (; first <= last; first++)
-		judge_end_of(result, view, first);
+		bc_judge_end_of(result, view, first);
 }
 
 /* md waits for all writes before it frees the bitmap. */
-static void judge_gone(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_gone(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_chunk_block *block;
+	struct bt_chunk_iter iter = { .group = NULL };
 	struct bt_counterexample *cx;
-	unsigned int i;
 
-	for (block = view->bitmap->blocks; block; block = block->next) {
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
-			if (!block->chunks[i].writers)
-				continue;
-			cx = bt_broken(result, view,
-				       "the bitmap is freed; %u startwrites of chunk %llu have not "
-				       "been ended",
-				       block->chunks[i].writers,
-				       (unsigned long long)(block->index * BT_BLOCK_CHUNKS + i));
-			if (!cx)
-				return;
-			bt_about(cx, block->index * BT_BLOCK_CHUNKS + i);
-			bt_evidence(cx, &block->chunks[i].set);
+	while (bt_chunk_next(view->bitmap, &iter)) {
+		if (!iter.chunk->writers)
+			continue;
+		cx = bt_broken(result, view,
+			       "the bitmap is freed; %u startwrites of chunk %llu have not been "
+			       "ended",
+			       iter.chunk->writers, (unsigned long long)iter.index);
+		if (!cx)
 			return;
-		}
+		bt_about(cx, iter.index);
+		bt_evidence(cx, &iter.chunk->set);
+		return;
 	}
 	bt_held(result);
 }
 
-static uint32_t writers_of(const struct bt_bitmap *bitmap, uint64_t index)
+static uint32_t bc_writers_of(const struct bt_bitmap *bitmap, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
 
@@ -84,7 +80,7 @@ static uint32_t writers_of(const struct bt_bitmap *bitmap, uint64_t index)
  * the last event of the thread itself, so none may have returned since that. A counter below 3
  * is for intent-recorded.
  */
-static void judge_start(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
@@ -94,11 +90,11 @@ static void judge_start(struct bt_result *result, const struct bt_view *view)
 	uint64_t first, last;
 
 	if (!ev->range.sampled || !task || !task->own_seq ||
-	    bitmap->startwrite_seq > task->own_seq ||
+	    bitmap->state.own.classic.startwrite_seq > task->own_seq ||
 	    !bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last))
 		return;
-	writers = writers_of(bitmap, first);
-	other = writers_of(bitmap, last);
+	writers = bc_writers_of(bitmap, first);
+	other = bc_writers_of(bitmap, last);
 	if (other < writers)
 		writers = other;
 	if (!writers || ev->range.counter >= 2 + writers + 1) {
@@ -114,7 +110,7 @@ static void judge_start(struct bt_result *result, const struct bt_view *view)
 		bt_about(cx, first);
 }
 
-static void judge_pass(struct bt_result *result, const struct bt_view *view)
+static void bc_judge_pass(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_excess *excess;
@@ -132,23 +128,24 @@ static void judge_pass(struct bt_result *result, const struct bt_view *view)
 		return;
 	bt_about(cx, excess->chunk);
 	bt_evidence(cx, &excess->start);
-	bt_evidence(cx, &bitmap->pass_enter);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void bc_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (view->ev->type == BT_ENDWRITE)
-		judge_end(result, view);
+		bc_judge_end(result, view);
 	else if (view->ev->type == BT_STARTWRITE)
-		judge_start(result, view);
+		bc_judge_start(result, view);
 	else if (view->ev->type == BT_GONE)
-		judge_gone(result, view);
+		bc_judge_gone(result, view);
 	else
-		judge_pass(result, view);
+		bc_judge_pass(result, view);
 }
 
 const struct bt_invariant bt_balanced_counters = {
 	.name = "balanced-counters",
+	.severity = BT_SEVERITY_RESYNC,
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
 		"freed; the chunk's counter is as these calls make it",
@@ -157,5 +154,5 @@ const struct bt_invariant bt_balanced_counters = {
 	.on = BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE) |
 	      BT_TYPE_BIT(BT_DAEMON_ENTER) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = bc_event,
 };

@@ -21,13 +21,13 @@ static void cwi_broken(struct bt_result *result, const struct bt_view *view, uin
 	cx = bt_broken(result, view,
 		       "the bit of chunk %" PRIu64 " is still set %" PRIu32
 		       " passes of the daemon after its last write",
-		       bitmap->idle[i], passes);
+		       bitmap->state.own.classic.idle[i], passes);
 	if (!cx)
 		return;
-	bt_about(cx, bitmap->idle[i]);
-	bt_evidence(cx, &bt_chunk_find(bitmap, bitmap->idle[i])->set);
-	bt_evidence(cx, &bitmap->pass_exit);
-	bt_evidence(cx, &bitmap->pass_enter);
+	bt_about(cx, bitmap->state.own.classic.idle[i]);
+	bt_evidence(cx, &bt_chunk_find(bitmap, bitmap->state.own.classic.idle[i])->set);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_exit);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
 }
 
 static void cwi_judge_pass(struct bt_result *result, const struct bt_view *view)
@@ -38,9 +38,10 @@ static void cwi_judge_pass(struct bt_result *result, const struct bt_view *view)
 
 	if (!bt_pass_counts(bitmap, view->ev))
 		return;
-	for (i = 0; i < bitmap->idle_nr; i++) {
+	for (i = 0; i < bitmap->state.own.classic.idle_nr; i++) {
 		chunk = bt_idle_chunk(bitmap, i);
-		if (chunk && bt_passes_since(bitmap, chunk->idle_pass, view->ev) == BT_IDLE_PASSES)
+		if (chunk && bt_passes_since(bitmap, chunk->own.classic.idle_pass, view->ev) ==
+				     BT_IDLE_PASSES)
 			cwi_broken(result, view, i, BT_IDLE_PASSES);
 	}
 }
@@ -51,9 +52,10 @@ static void cwi_judge_gone(struct bt_result *result, const struct bt_view *view)
 	const struct bt_chunk *chunk;
 	uint32_t i, passes;
 
-	for (i = 0; i < view->bitmap->idle_nr; i++) {
+	for (i = 0; i < view->bitmap->state.own.classic.idle_nr; i++) {
 		chunk = bt_idle_chunk(view->bitmap, i);
-		passes = chunk ? bt_passes_since(view->bitmap, chunk->idle_pass, NULL) : 0;
+		passes = chunk ? bt_passes_since(view->bitmap, chunk->own.classic.idle_pass, NULL)
+			       : 0;
 		if (passes >= BT_IDLE_PASSES_GONE)
 			cwi_broken(result, view, i, passes);
 	}
@@ -64,11 +66,12 @@ static void cwi_judge_clear(struct bt_result *result, const struct bt_view *view
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);
 
-	if (view->bitmap->passes_told && chunk && chunk->idle_listed)
+	if (view->bitmap->state.own.classic.passes_reported && chunk &&
+	    chunk->own.classic.idle_listed)
 		bt_held(result);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void cwi_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (!bt_event_enabled(view->ev))
 		return;
@@ -80,35 +83,38 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		cwi_judge_pass(result, view);
 }
 
-static uint32_t waiting(const struct bt_bitmap *bitmap)
+static uint32_t cwi_waiting(const struct bt_bitmap *bitmap)
 {
 	uint32_t i, nr = 0;
 
-	for (i = 0; i < bitmap->idle_nr; i++)
+	for (i = 0; i < bitmap->state.own.classic.idle_nr; i++)
 		nr += bt_idle_chunk(bitmap, i) != NULL;
 	return nr;
 }
 
 /* The bitmap whose bits have stayed set longest when the stream ends. */
-static void remark(const struct bt_model *model, char *text, size_t len)
+static void cwi_remark(const struct bt_model *model, char *text, size_t len)
 {
-	const struct bt_bitmap *bitmap, *next, *longest = NULL;
+	const struct bt_bitmap *bitmap, *longest = NULL;
 
-	HASH_ITER (hh, model->bitmaps, bitmap, next)
-		if (waiting(bitmap) && (!longest || bitmap->endwrite_ns < longest->endwrite_ns))
-			longest = bitmap;
-	if (!longest || model->ts_ns < longest->endwrite_ns + REMARK_AFTER_NS)
+	bt_for_each_bitmap(model,
+			   bitmap) if (cwi_waiting(bitmap) &&
+				       (!longest || bitmap->state.own.classic.endwrite_ns <
+							    longest->state.own.classic.endwrite_ns))
+		longest = bitmap;
+	if (!longest || model->ts_ns < longest->state.own.classic.endwrite_ns + REMARK_AFTER_NS)
 		return;
 	snprintf(text, len,
 		 "%s: %" PRIu32 " bits still set %.1f s after its last write, %" PRIu32
 		 " passes of the daemon since",
-		 longest->name, waiting(longest),
-		 (double)(model->ts_ns - longest->endwrite_ns) / 1e9,
-		 bt_passes_since(longest, longest->endwrite_pass, NULL));
+		 longest->name, cwi_waiting(longest),
+		 (double)(model->ts_ns - longest->state.own.classic.endwrite_ns) / 1e9,
+		 bt_passes_since(longest, longest->state.own.classic.endwrite_pass, NULL));
 }
 
 const struct bt_invariant bt_cleared_when_idle = {
 	.name = "cleared-when-idle",
+	.severity = BT_SEVERITY_RESYNC,
 	.statement = "a bit that a startwrite has set is cleared within three passes of the daemon "
 		     "after the last endwrite, unless the array was degraded then",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE,
@@ -117,6 +123,6 @@ const struct bt_invariant bt_cleared_when_idle = {
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_ENTER) |
 	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_GONE),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
-	.remark = remark,
+	.event = cwi_event,
+	.remark = cwi_remark,
 };

@@ -15,30 +15,32 @@
  * Sampled when set_bit returned. An unplug that was inside then may have taken DIRTY, and
  * one from before tracing began, or from before a loss, shows only by its exit.
  */
-static enum bt_tri attr_marked(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+static enum bt_tri dbcc_attr_marked(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
-	if (chunk->attr_dirty == BT_NO && bitmap->unplug_unseen_seq > chunk->set_from_seq)
+	if (chunk->own.classic.attr_dirty == BT_NO &&
+	    bitmap->state.unplug_unseen_seq > chunk->set_from_seq)
 		return BT_MAYBE;
-	return (enum bt_tri)chunk->attr_dirty;
+	return (enum bt_tri)chunk->own.classic.attr_dirty;
 }
 
-static void judge_set(struct bt_result *result, const struct bt_view *view)
+static void dbcc_judge_set(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_block *block = bt_block_find(view->bitmap, ev->bit.page);
 	struct bt_counterexample *cx;
 	enum bt_tri marked;
 
-	if (!chunk || chunk->bit != BT_BIT_SET)
+	if (!chunk || chunk->state != BT_BIT_SET)
 		return; /* loaded, or from before we looked */
 	if (view->bitmap->backend == BT_BACKEND_PAGECACHE)
-		marked = chunk->marked || (page && page->dirty.seq > chunk->set.seq) ? BT_YES
-										     : BT_NO;
+		marked = chunk->own.classic.marked || (block && block->dirty.seq > chunk->set.seq)
+				 ? BT_YES
+				 : BT_NO;
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
 		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
 	else
-		marked = attr_marked(view->bitmap, chunk);
+		marked = dbcc_attr_marked(view->bitmap, chunk);
 	if (bt_answered(result, marked, MARK_TAKEN))
 		return;
 	cx = bt_broken(result, view,
@@ -49,58 +51,59 @@ static void judge_set(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &chunk->set);
 }
 
-static enum bt_tri clear_marked(const struct bt_bitmap *bitmap, const struct bt_page *page)
+static enum bt_tri dbcc_clear_marked(const struct bt_bitmap *bitmap, const struct bt_block *block)
 {
 	const uint8_t any = BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE;
 
-	if (page->dirty.seq > page->clear.seq || page->start_seq > page->clear.seq)
+	if (block->dirty.seq > block->clear.seq || block->start_seq > block->clear.seq)
 		return BT_YES;
 	if (bitmap->backend == BT_BACKEND_PAGECACHE)
 		return BT_NO;
-	if (page->pass_attr & any)
+	if (block->own.classic.pass_attr & any)
 		return BT_YES;
 	/* An unplug inside now may have taken the attribute and not yet written. */
-	return bitmap->unplugs_nr ? BT_MAYBE : BT_NO;
+	return bitmap->state.unplugs_nr ? BT_MAYBE : BT_NO;
 }
 
-static void judge_pass(struct bt_result *result, const struct bt_view *view)
+static void dbcc_judge_pass(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	struct bt_counterexample *cx;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	uint32_t i;
 
-	if (bitmap->pass_tid != view->ev->tid)
+	if (bitmap->state.own.classic.pass_tid != view->ev->tid)
 		return;
-	for (i = 0; i < bitmap->pass_pages_nr; i++) {
-		page = bt_page_find(bitmap, bitmap->pass_pages[i]);
-		if (!page || page->clear_pass != bitmap->pass ||
-		    bt_answered(result, clear_marked(bitmap, page), MARK_TAKEN))
+	for (i = 0; i < bitmap->state.own.classic.pass_blocks_nr; i++) {
+		block = bt_block_find(bitmap, bitmap->state.own.classic.pass_blocks[i]);
+		if (!block || block->own.classic.clear_pass != bitmap->state.own.classic.pass ||
+		    bt_answered(result, dbcc_clear_marked(bitmap, block), MARK_TAKEN))
 			continue;
 		cx = bt_broken(result, view,
 			       "the daemon pass ends; bits of page %u were cleared in it, the page "
 			       "is not marked to be written",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
-		bt_evidence(cx, &bitmap->pass_enter);
-		bt_evidence(cx, &page->clear);
+		bt_about(cx, block->index);
+		bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
+		bt_evidence(cx, &block->clear);
 	}
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void dbcc_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (!bt_event_enabled(view->ev))
 		return;
 	if (view->ev->type == BT_CLEAR_BIT)
-		judge_set(result, view);
+		dbcc_judge_set(result, view);
 	else if (view->ev->type == BT_DAEMON_EXIT)
-		judge_pass(result, view);
+		dbcc_judge_pass(result, view);
 }
 
 const struct bt_invariant bt_dirty_before_counter_clear = {
 	.name = "dirty-before-counter-clear",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
 		     "and a clear_bit is followed by marking the page before the daemon pass ends",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,
@@ -108,5 +111,5 @@ const struct bt_invariant bt_dirty_before_counter_clear = {
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = dbcc_event,
 };

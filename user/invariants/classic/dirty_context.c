@@ -8,7 +8,7 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_mark(struct bt_result *result, const struct bt_view *view)
+static void dc_judge_mark(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	const struct bt_task *task;
@@ -24,7 +24,7 @@ static void judge_mark(struct bt_result *result, const struct bt_view *view)
 		  locked ? "inside set_bit, with interrupts off" : "without the folio's lock");
 }
 
-static void judge_irqs(struct bt_result *result, const struct bt_view *view)
+static void dc_judge_irqs(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 
@@ -35,16 +35,17 @@ static void judge_irqs(struct bt_result *result, const struct bt_view *view)
 		  ev->irqs.on_leaving ? "on" : "off", ev->irqs.on_entering ? "on" : "off");
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void dc_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (view->ev->type == BT_SET_BIT_LEFT)
-		judge_irqs(result, view);
+		dc_judge_irqs(result, view);
 	else
-		judge_mark(result, view);
+		dc_judge_mark(result, view);
 }
 
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
+	.severity = BT_SEVERITY_CONTEXT,
 	.statement = "page cache: marking dirty happens with the folio locked and never with "
 		     "interrupts off; set_bit leaves interrupts as it found them",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
@@ -52,5 +53,5 @@ const struct bt_invariant bt_dirty_context = {
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY) | BT_TYPE_BIT(BT_SET_BIT_LEFT),
 	.rests_on = BT_TYPES_IRQS,
-	.event = event,
+	.event = dc_event,
 };

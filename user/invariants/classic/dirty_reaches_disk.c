@@ -8,7 +8,7 @@
 #include "invariants/invariant.h"
 
 /* An error may be told right after the end of the writeback (btrfs): wait for the call's end. */
-static bool is_settled(const struct bt_event *ev)
+static bool drd_is_settled(const struct bt_event *ev)
 {
 	switch (ev->type) {
 	case BT_WRITEBACK_EXIT:
@@ -23,85 +23,90 @@ static bool is_settled(const struct bt_event *ev)
 	}
 }
 
-static void judge_dry(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_without_bio(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_page *page, *next;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
-	HASH_ITER (hh, view->bitmap->pages, page, next) {
-		if (!page->dry.seq)
+	bt_for_each_block(view->bitmap, block)
+	{
+		if (!block->without_bio.seq)
 			continue;
 		cx = bt_broken(result, view,
 			       "the writeback of page %u has ended; no bio has carried it, no "
 			       "error is told",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
-		bt_evidence(cx, &page->dirty);
-		bt_evidence(cx, &page->dry);
+		bt_about(cx, block->index);
+		bt_evidence(cx, &block->dirty);
+		bt_evidence(cx, &block->without_bio);
 	}
 }
 
 /* The bytes of the file that the call was to write (filemap_fdatawrite_range). */
-static bool in_range(const struct bt_page *page, const struct bt_event *ev)
+static bool drd_in_range(const struct bt_block *block, const struct bt_event *ev)
 {
-	int64_t first = (int64_t)page->index << 12, last = first + 4095;
+	int64_t first = (int64_t)block->index << 12, last = first + 4095;
 
 	return ev->writeback.start <= last && ev->writeback.end >= first;
 }
 
-static void judge_call(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_call(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_task *task = bt_task_find(view->bitmap, view->ev->tid);
-	const struct bt_page *page, *next;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
 	if (!task || !task->writeback.seq || view->ev->writeback.ret ||
 	    view->ev->writeback.sync_mode != BT_WB_SYNC_ALL)
 		return;
-	HASH_ITER (hh, view->bitmap->pages, page, next) {
-		if (!page->dirty.seq || page->dirty.seq > task->writeback.seq ||
-		    !in_range(page, view->ev) || page->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
+	bt_for_each_block(view->bitmap, block)
+	{
+		if (!block->dirty.seq || block->dirty.seq > task->writeback.seq ||
+		    !drd_in_range(block, view->ev) ||
+		    block->dirty.ev.page.dirty & BT_DIRTY_NO_MAPPING)
 			continue;
-		if (page->start_seq > page->dirty.seq ||
-		    view->bitmap->write_error_seq > page->dirty.seq)
+		if (block->start_seq > block->dirty.seq ||
+		    view->bitmap->state.write_error_seq > block->dirty.seq)
 			continue;
 		cx = bt_broken(result, view,
 			       "filemap_fdatawrite returns; page %u was dirty before, its write "
 			       "has not begun, no error is told",
-			       page->index);
+			       block->index);
 		if (!cx)
 			continue;
-		bt_about(cx, page->index);
-		bt_evidence(cx, &page->dirty);
+		bt_about(cx, block->index);
+		bt_evidence(cx, &block->dirty);
 		bt_evidence(cx, &task->writeback);
 	}
 }
 
-static void judge_end(struct bt_result *result, const struct bt_view *view)
+static void drd_judge_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_round *round = bt_page_writeback(bt_page_find(view->bitmap, ev->page.page));
+	const struct bt_page_write *write =
+		bt_block_writeback(bt_block_find(view->bitmap, ev->page.page));
 
-	if (!round || ev->page.backend != BT_BACKEND_PAGECACHE || !round->bytes)
+	if (!write || ev->page.backend != BT_BACKEND_PAGECACHE || !write->bytes)
 		return;
-	if (round->bytes >= bt_page_bytes(view->bitmap, ev->page.page))
+	if (write->bytes >= bt_block_bytes(view->bitmap, ev->page.page))
 		bt_held(result);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void drd_event(struct bt_result *result, const struct bt_view *view)
 {
-	if (view->bitmap->dry_nr && is_settled(view->ev))
-		judge_dry(result, view);
+	if (view->bitmap->state.without_bio_nr && drd_is_settled(view->ev))
+		drd_judge_without_bio(result, view);
 	if (view->ev->type == BT_WRITEBACK_EXIT)
-		judge_call(result, view);
+		drd_judge_call(result, view);
 	else if (view->ev->type == BT_PAGE_WRITE_END)
-		judge_end(result, view);
+		drd_judge_end(result, view);
 }
 
 const struct bt_invariant bt_dirty_reaches_disk = {
 	.name = "dirty-reaches-disk",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: after a page is marked dirty a block write of its extent "
 		     "follows, or an error is recorded",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING, BT_SEES_WRITEBACK_CALLS,
@@ -110,5 +115,5 @@ const struct bt_invariant bt_dirty_reaches_disk = {
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_END) | BT_TYPE_BIT(BT_WRITEBACK_EXIT) |
 	      BT_TYPE_BIT(BT_WAIT_EXIT) | BT_TYPE_BIT(BT_UNPLUG_EXIT) |
 	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_LOAD_EXIT) | BT_TYPE_BIT(BT_GONE),
-	.event = event,
+	.event = drd_event,
 };

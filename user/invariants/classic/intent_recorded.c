@@ -9,14 +9,14 @@
 
 #define COUNTER_OF_ONE_WRITER 3
 
-static void judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
+static void ir_judge_bit(struct bt_result *result, const struct bt_view *view, uint64_t chunk)
 {
 	const struct bt_chunk *known = bt_chunk_find(view->bitmap, chunk);
 	struct bt_counterexample *cx;
 
-	switch (bt_chunk_bit(view->bitmap, chunk)) {
+	switch ((enum bt_bit)bt_chunk_state(view->bitmap, known, chunk)) {
 	case BT_BIT_UNKNOWN:
-		if (known && known->unconfirmed && known->set.ev.tid == view->ev->tid) {
+		if (known && known->own.classic.unconfirmed && known->set.ev.tid == view->ev->tid) {
 			bt_held(result); /* by this call */
 			return;
 		}
@@ -41,18 +41,18 @@ static void judge_bit(struct bt_result *result, const struct bt_view *view, uint
  * bitmap_dirty_bits does not hold counts.lock while it sets bits: there a pass
  * may have cleared this one again before it was read.
  */
-static bool may_be_cleared(const struct bt_view *view)
+static bool ir_may_be_cleared(const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
+	const struct bt_block *block = bt_block_find(view->bitmap, ev->bit.page);
 	const struct bt_task *task = bt_task_find(view->bitmap, ev->tid);
 
 	if (!task || !task->set_from_seq)
 		return true; /* its entry was not seen */
-	return page && page->clear.seq > task->set_from_seq;
+	return block && block->clear.seq > task->set_from_seq;
 }
 
-static void judge_set_bit(struct bt_result *result, const struct bt_view *view)
+static void ir_judge_set_bit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 
@@ -63,7 +63,7 @@ static void judge_set_bit(struct bt_result *result, const struct bt_view *view)
 			    "whether set_bit set the bit in the page, which could not be read");
 		return;
 	}
-	if (may_be_cleared(view)) {
+	if (ir_may_be_cleared(view)) {
 		bt_unjudged(result, "a bit may have been cleared while it was being set");
 		return;
 	}
@@ -71,7 +71,7 @@ static void judge_set_bit(struct bt_result *result, const struct bt_view *view)
 		  (unsigned long long)ev->bit.chunk, ev->bit.page);
 }
 
-static void judge_startwrite(struct bt_result *result, const struct bt_view *view)
+static void ir_judge_startwrite(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	uint64_t first, last;
@@ -91,25 +91,26 @@ static void judge_startwrite(struct bt_result *result, const struct bt_view *vie
 		return;
 	}
 	for (; first <= last; first++)
-		judge_bit(result, view, first);
+		ir_judge_bit(result, view, first);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void ir_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (!bt_event_enabled(view->ev))
 		return;
 	if (view->ev->type == BT_SET_BIT)
-		judge_set_bit(result, view);
+		ir_judge_set_bit(result, view);
 	else
-		judge_startwrite(result, view);
+		ir_judge_startwrite(result, view);
 }
 
 const struct bt_invariant bt_intent_recorded = {
 	.name = "intent-recorded",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = ir_event,
 };

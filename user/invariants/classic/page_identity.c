@@ -6,10 +6,10 @@
  */
 #include "invariants/invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void pi_event(struct bt_result *result, const struct bt_view *view)
 {
 	struct bt_counterexample *cx;
-	const struct bt_page *page;
+	const struct bt_block *block;
 
 	if (!(view->ev->page.dirty & BT_DIRTY_NO_MAPPING)) {
 		bt_held(result);
@@ -17,17 +17,18 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	}
 	cx = bt_broken(result, view, "page %u is marked dirty; its folio is no longer the file's",
 		       view->ev->page.page);
-	page = bt_page_find(view->bitmap, view->ev->page.page);
-	if (cx && page)
-		bt_evidence(cx, &page->dirty);
+	block = bt_block_find(view->bitmap, view->ev->page.page);
+	if (cx && block)
+		bt_evidence(cx, &block->dirty);
 }
 
 const struct bt_invariant bt_page_identity = {
 	.name = "page-identity",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: when a bitmap page is marked dirty its folio belongs to the "
 		     "bitmap's file",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
-	.event = event,
+	.event = pi_event,
 };

@@ -7,22 +7,22 @@
  */
 #include "invariants/invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void sbc_event(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_moment *due;
+	const struct bt_event_ref *due;
 	const struct bt_event *ev = view->ev;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
 
-	if (!view->bitmap->sb_due.seq)
+	if (!view->bitmap->state.own.classic.sb_due.seq)
 		return;
-	due = &view->bitmap->sb_due;
+	due = &view->bitmap->state.own.classic.sb_due;
 	if (ev->page.page == 0) {
 		bt_held(result);
 		return;
 	}
-	page = bt_page_find(view->bitmap, ev->page.page);
-	if (!page || page->clear.seq < due->seq)
+	block = bt_block_find(view->bitmap, ev->page.page);
+	if (!block || block->clear.seq < due->seq)
 		return; /* carries nothing that waits for the superblock */
 	cx = bt_broken(
 		result, view,
@@ -32,15 +32,16 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	if (!cx)
 		return;
 	bt_evidence(cx, due);
-	bt_evidence(cx, &page->clear);
+	bt_evidence(cx, &block->clear);
 }
 
 const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "when a pass consumes need_sync, page 0 is submitted before any page j > 0 "
 		     "that carries clears",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DAEMON, BT_SEES_CLEAR_BIT, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no pass of the daemon found need_sync",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
-	.event = event,
+	.event = sbc_event,
 };

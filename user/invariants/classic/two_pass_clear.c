@@ -8,14 +8,14 @@
 #include "invariants/invariant.h"
 
 /* Since when the chunk has been left alone; 0: not known. */
-static uint64_t quiet_since(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+static uint64_t tpc_quiet_since(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
 	if (chunk && chunk->end_seq)
 		return chunk->end_seq;
-	return bitmap->from_load ? bitmap->init_exit.seq : 0;
+	return bitmap->state.from_load ? bitmap->state.init_exit.seq : 0;
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void tpc_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
@@ -24,13 +24,14 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	uint64_t since;
 
 	chunk = bt_chunk_find(bitmap, ev->bit.chunk);
-	since = quiet_since(bitmap, chunk);
+	since = tpc_quiet_since(bitmap, chunk);
 	/* The end of another's pass may be told after the mutex was handed to this one. */
-	if (!since || bitmap->pass_tid != ev->tid || bitmap->passes_active > 1) {
+	if (!since || bitmap->state.own.classic.pass_tid != ev->tid ||
+	    bitmap->state.own.classic.passes_active > 1) {
 		bt_unjudged(result, "not seen: the last write, or the pass");
 		return;
 	}
-	if (bitmap->pass_exit.seq > since) {
+	if (bitmap->state.own.classic.pass_exit.seq > since) {
 		bt_held(result);
 		return;
 	}
@@ -39,7 +40,7 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	 * the entry of bitmap_daemon_work and its look at the clock: that one's
 	 * pass is not told before it ends, and it may end after this clear.
 	 */
-	if (bitmap->pass_taken_over) {
+	if (bitmap->state.own.classic.pass_taken_over) {
 		bt_unjudged(result, "the array's thread may have run a pass that was not told");
 		return;
 	}
@@ -51,17 +52,18 @@ static void event(struct bt_result *result, const struct bt_view *view)
 		return;
 	if (chunk)
 		bt_evidence(cx, &chunk->set);
-	bt_evidence(cx, &bitmap->pass_exit);
-	bt_evidence(cx, &bitmap->pass_enter);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_exit);
+	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
 }
 
 const struct bt_invariant bt_two_pass_clear = {
 	.name = "two-pass-clear",
+	.severity = BT_SEVERITY_PROTOCOL,
 	.statement = "clear_bit(c) only if an earlier complete daemon pass since the last "
 		     "endwrite(c) saw c and left it",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT),
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = tpc_event,
 };

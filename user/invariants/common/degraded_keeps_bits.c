@@ -6,36 +6,41 @@
  */
 #include "invariants/invariant.h"
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
-	const struct bt_event *ev = view->ev;
-	const struct bt_chunk *chunk;
+	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
 
-	if (ev->type == BT_ENDWRITE_EXIT)
-		bt_held(result); /* from now on it is watched */
-	if (ev->type != BT_CLEAR_BIT)
-		return;
-	chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
 	if (!chunk || chunk->needed == BT_NEEDED_NOT)
 		return;
 	cx = bt_broken(result, view,
 		       "the bit of chunk %llu is dropped; it was written while the array was "
 		       "degraded, and %s",
-		       (unsigned long long)ev->bit.chunk,
+		       (unsigned long long)index,
 		       chunk->needed == BT_NEEDED ? "no resync of it has begun since"
 						  : "the resync of it has not ended well");
-	if (cx)
-		bt_evidence(cx, chunk->ended);
+	if (!cx)
+		return;
+	bt_about(cx, index);
+	bt_evidence(cx, chunk->ended);
+}
+
+static void dkb_event(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->ev->type == BT_ENDWRITE_EXIT)
+		bt_held(result); /* from now on it is watched */
+	bt_for_each_unprotected(result, view, dkb_judge);
 }
 
 const struct bt_invariant bt_degraded_keeps_bits = {
 	.name = "degraded-keeps-bits",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "after endwrite(c) while degraded, no clear before start_sync(!degraded) and "
 		     "end_sync(!aborted) of c",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC),
 	.may_be_idle = "no write ended while the array was degraded",
-	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT) | BT_TYPE_BIT(BT_CLEAR_BIT),
+	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT),
+	.on_unprotect = true,
 	.rests_on = BT_TYPES_COUNTERS,
-	.event = event,
+	.event = dkb_event,
 };

@@ -2,80 +2,69 @@
 /*
  * failure-recorded: a bit that not all copies of the bitmap have is worth
  * nothing while the superblocks say that all copies count. When a page could
- * not be written md gives up the bitmap file, or the member; in memory. Judged
+ * not be written md gives up the bitmap file, or the member, in memory. Judged
  * when a user write enters the queue of a member while no superblock on a disk
- * tells of it yet.
+ * records the failure yet.
  */
 #include "invariants/invariant.h"
 
-static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
+static void fr_protected(struct bt_result *result, const struct bt_view *view,
+			 const struct bt_user_chunk *chunk)
 {
-	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
-	uint32_t page = bt_page_of_chunk(view->bitmap, index);
-	const struct bt_page *known;
+	const struct bt_block *block = bt_block_find(view->bitmap, chunk->block_index);
+	struct bt_window need = bt_chunk_window(chunk->known);
 	struct bt_counterexample *cx;
-	struct bt_span need;
 
-	switch (bt_chunk_bit_of(view->bitmap, chunk, index)) {
-	case BT_BIT_LOADED:
-	case BT_BIT_CLEAR: /* intent-before-data */
+	/* A chunk of a bitmap in use that no disk has as protected: intent-before-data */
+	if (bt_event_enabled(view->ev) && bt_block_covers(view->bitmap, block, need) == BT_NO)
 		return;
-	case BT_BIT_UNKNOWN:
-		bt_unjudged(result, "the bit may have been set before tracing began");
-		return;
-	case BT_BIT_SET:
-		break;
-	}
-	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	known = bt_page_find(view->bitmap, page);
-	/* A bit of a bitmap in use that is on no disk at all: intent-before-data */
-	if (bt_event_enabled(view->ev) && bt_page_covers(view->bitmap, known, need) == BT_NO)
-		return;
-	if (bt_answered(result, bt_page_whole(view->bitmap, known, need), BT_WRITTEN_WHILE_SET))
+	if (bt_answered(result, bt_block_whole(view->bitmap, block, need), BT_WRITTEN_WHILE_SET))
 		return;
 	cx = bt_broken(
 		result, view,
 		"data for chunk %llu goes to member %d; a write of bitmap page %u has failed, "
 		"and no md superblock from after that is on a disk",
-		(unsigned long long)index, view->ev->member, page);
+		(unsigned long long)chunk->index, view->ev->member,
+		bt_page_of_block(view->bitmap, chunk->block_index));
 	if (!cx)
 		return;
-	bt_about(cx, index);
-	bt_evidence(cx, &chunk->set);
-	bt_evidence(cx, &view->bitmap->failure);
-	bt_evidence_task(cx, view, chunk->set.seq);
+	bt_about(cx, chunk->index);
+	bt_evidence(cx, &chunk->known->set);
+	bt_evidence(cx, &view->bitmap->state.failure);
+	bt_evidence_task(cx, view, chunk->known->set.seq);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void fr_judge(struct bt_result *result, const struct bt_view *view,
+		     const struct bt_user_chunk *chunk)
 {
-	const struct bt_event *ev = view->ev;
-	enum bt_data_class class;
-	struct bt_data_walk walk;
-	uint64_t first, nr, i;
+	if (chunk->protection == BT_PROTECTION_UNKNOWN)
+		bt_unjudged(result, "the bit may have been set before tracing began");
+	else if (chunk->protection == BT_PROTECTED)
+		fr_protected(result, view, chunk);
+	/* Unprotected: intent-before-data. Loaded: all copies have it. */
+}
+
+static void fr_event(struct bt_result *result, const struct bt_view *view)
+{
+	enum bt_user_write kind;
 
 	/* Also when the bitmap is STALE: after the kick is when it matters. */
-	if (!view->bitmap->failure.seq)
+	if (!view->bitmap->state.failure.seq)
 		return;
-	class = bt_data_class(view->model, ev);
-	if (class == BT_DATA_OTHER)
-		return;
-	if (class == BT_DATA_UNKNOWN || !bt_data_walk(&walk, view->bitmap, ev)) {
+	kind = bt_for_each_user_chunk(result, view, fr_judge);
+	if (kind != BT_USER_WRITE && kind != BT_USER_WRITE_NONE)
 		bt_unjudged(result, "a member write of which it cannot be told whose, or to where");
-		return;
-	}
-	while (bt_data_next(&walk, &first, &nr))
-		for (i = first; i < first + nr; i++)
-			judge(result, view, i);
 }
 
 const struct bt_invariant bt_failure_recorded = {
 	.name = "failure-recorded",
+	.severity = BT_SEVERITY_DATA,
 	.statement =
-		"after a bitmap page could not be written, no data goes to a member whose bit not "
-		"all copies have, before an md superblock from after that is on a disk",
+		"after a bitmap page write fails, no user data reaches a member until an md "
+		"superblock written after the failure is on disk (unless all copies had the bit)",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no page write failed before data",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER,
-	.event = event,
+	.event = fr_event,
 };

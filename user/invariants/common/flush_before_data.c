@@ -2,60 +2,56 @@
 /*
  * flush-before-data (strict): intent-before-data, where a disk with a volatile
  * cache may forget a write that has ended. Judged only where the write of the
- * bit has ended at all; where not, intent-before-data has told.
+ * bit has ended at all; where not, intent-before-data reports it.
  */
 #include "invariants/invariant.h"
 
-static void judge(struct bt_result *result, const struct bt_view *view, uint64_t index)
+static void fbd_protected(struct bt_result *result, const struct bt_view *view,
+			  const struct bt_user_chunk *chunk)
 {
-	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
-	uint32_t page_index = bt_page_of_chunk(view->bitmap, index);
-	const struct bt_page *page = bt_page_find(view->bitmap, page_index);
+	const struct bt_block *block = bt_block_find(view->bitmap, chunk->block_index);
+	struct bt_window need = bt_chunk_window(chunk->known);
 	struct bt_counterexample *cx;
-	struct bt_span need;
 
-	if (bt_chunk_bit(view->bitmap, index) == BT_BIT_UNKNOWN) {
-		bt_unjudged(result, "the bit may have been set before tracing began");
+	if (bt_block_covers(view->bitmap, block, need) != BT_YES)
 		return;
-	}
-	if (!chunk || chunk->bit != BT_BIT_SET)
-		return;
-	need = (struct bt_span){ .from_seq = chunk->set_from_seq, .seq = chunk->set.seq };
-	if (bt_page_covers(view->bitmap, page, need) != BT_YES)
-		return;
-	if (bt_answered(result, bt_page_durable(view->bitmap, page, need), BT_WRITTEN_WHILE_SET))
+	if (bt_answered(result, bt_block_durable(view->bitmap, block, need), BT_WRITTEN_WHILE_SET))
 		return;
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "
 		       "ended, but neither was it FUA nor has the disk been flushed since",
-		       (unsigned long long)index, view->ev->member, page_index);
+		       (unsigned long long)chunk->index, view->ev->member,
+		       bt_page_of_block(view->bitmap, chunk->block_index));
 	if (!cx)
 		return;
-	bt_about(cx, index);
-	bt_evidence(cx, &chunk->set);
-	bt_evidence(cx, &page->end);
+	bt_about(cx, chunk->index);
+	bt_evidence(cx, &chunk->known->set);
+	bt_evidence(cx, &block->end);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void fbd_judge(struct bt_result *result, const struct bt_view *view,
+		      const struct bt_user_chunk *chunk)
 {
-	const struct bt_event *ev = view->ev;
-	struct bt_data_walk walk;
-	uint64_t first, nr, i;
+	if (chunk->protection == BT_PROTECTION_UNKNOWN)
+		bt_unjudged(result, "the bit may have been set before tracing began");
+	else if (chunk->protection == BT_PROTECTED)
+		fbd_protected(result, view, chunk);
+}
 
-	if (!bt_event_enabled(ev) || bt_data_class(view->model, ev) == BT_DATA_OTHER)
+static void fbd_event(struct bt_result *result, const struct bt_view *view)
+{
+	enum bt_user_write kind;
+
+	if (!bt_event_enabled(view->ev))
 		return;
-	if (bt_data_class(view->model, ev) == BT_DATA_UNKNOWN ||
-	    !bt_data_walk(&walk, view->bitmap, ev)) {
+	kind = bt_for_each_user_chunk(result, view, fbd_judge);
+	if (kind != BT_USER_WRITE && kind != BT_USER_WRITE_NONE)
 		bt_blind(result, "a member write of which it cannot be told whose it is, or where");
-		return;
-	}
-	while (bt_data_next(&walk, &first, &nr))
-		for (i = first; i < first + nr; i++)
-			judge(result, view, i);
 }
 
 const struct bt_invariant bt_flush_before_data = {
 	.name = "flush-before-data",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "the covering write was FUA or was followed by FLUSH before the data write",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
 				    BT_SEES_PAGE_WRITES),
@@ -63,5 +59,5 @@ const struct bt_invariant bt_flush_before_data = {
 	.idle = "no user write whose set_bit was seen reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_FLUSH,
-	.event = event,
+	.event = fbd_event,
 };

@@ -6,31 +6,37 @@
  */
 #include "invariants/invariant.h"
 
-/* A write of this very place that is surely under way; or NULL. */
-static const struct bt_round *under_way(const struct bt_page *page, const struct bt_event *ev)
+/* A write of this very copy of the block that is surely in flight; or NULL. */
+static const struct bt_page_write *now_in_flight(const struct bt_block *block,
+						 const struct bt_event *ev)
 {
-	uint32_t i, n;
+	const struct bt_page_write *write;
+	uint32_t n;
 
-	for (i = 0; page && i < page->rounds_nr; i++) {
-		const struct bt_round *round = &page->rounds[i];
-
-		/* Which of its parts have ended is not known: only when none has. */
-		if (round->in_flight != round->legs_nr)
+	if (!block)
+		return NULL;
+	bt_for_each_page_write(block, write)
+	{
+		/* Which of its submissions have ended is not known: only when none has. */
+		if (write->in_flight != write->submissions_nr)
 			continue;
-		for (n = 0; n < round->legs_nr; n++)
-			if (round->legs[n] == bt_leg_of(ev))
-				return round;
+		for (n = 0; n < write->submissions_nr; n++)
+			if (write->targets[n] == bt_submission_target(ev))
+				return write;
 	}
 	return NULL;
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void now_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
-	const struct bt_round *older;
+	const struct bt_page_write *older = NULL;
 	struct bt_counterexample *cx;
+	uint32_t first, n, nr;
 
-	older = under_way(bt_page_find(view->bitmap, ev->page.page), ev);
+	nr = bt_event_blocks(view->bitmap, ev, &first);
+	for (n = 0; n < nr && !older; n++)
+		older = now_in_flight(bt_block_find(view->bitmap, first + n), ev);
 	if (!older) {
 		bt_held(result);
 		return;
@@ -44,10 +50,11 @@ static void event(struct bt_result *result, const struct bt_view *view)
 
 const struct bt_invariant bt_no_overlapping_writes = {
 	.name = "no-overlapping-writes",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "no write of a page is submitted while another of it is in flight",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES),
 	.strict = true,
 	.idle = "no page was written",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
-	.event = event,
+	.event = now_event,
 };

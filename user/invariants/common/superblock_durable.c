@@ -6,28 +6,28 @@
  */
 #include "invariants/invariant.h"
 
-static void judge_exit(struct bt_result *result, const struct bt_view *view)
+static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	const struct bt_event *ev = view->ev;
 	const struct bt_task *task;
-	const struct bt_page *page;
+	const struct bt_block *block;
 	struct bt_counterexample *cx;
-	struct bt_span need;
+	struct bt_window need;
 
 	task = bt_task_find(bitmap, ev->tid);
 	if (!task || !task->update_sb.seq) {
 		bt_unjudged(result, "its entry was not seen");
 		return;
 	}
-	need = (struct bt_span){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
-	page = bt_page_find(bitmap, 0);
+	need = (struct bt_window){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
+	block = bt_block_find(bitmap, 0);
 	/* md_super_write leaves out members that have failed, if need be all. */
-	if (bitmap->backend == BT_BACKEND_INTERNAL && (!page || page->start_seq < need.seq)) {
+	if (bitmap->backend == BT_BACKEND_INTERNAL && (!block || block->start_seq < need.seq)) {
 		bt_unjudged(result, "no member took the superblock");
 		return;
 	}
-	if (bt_page_covers(bitmap, page, need) != BT_NO) {
+	if (bt_block_covers(bitmap, block, need) != BT_NO) {
 		bt_held(result);
 		return;
 	}
@@ -37,7 +37,7 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
 	if (!cx)
 		return;
 	bt_evidence(cx, &task->update_sb);
-	bt_evidence_page(cx, view, 0, need);
+	bt_evidence_block(cx, view, 0, need);
 	bt_evidence_task(cx, view, need.seq);
 }
 
@@ -45,9 +45,9 @@ static void judge_exit(struct bt_result *result, const struct bt_view *view)
  * mddev->events changes in md_update_sb only, which tells the bitmap before
  * the members; all that goes to a superblock's place carries the same number.
  */
-static void judge_member(struct bt_result *result, const struct bt_view *view)
+static void sd_judge_member(struct bt_result *result, const struct bt_view *view)
 {
-	const struct bt_moment *updated = &view->bitmap->sb_updated;
+	const struct bt_event_ref *updated = &view->bitmap->state.sb_updated;
 	struct bt_counterexample *cx;
 
 	if (!updated->seq)
@@ -66,7 +66,7 @@ static void judge_member(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, updated);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void sd_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 
@@ -74,18 +74,19 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	    ev->bm_flags & (BT_BM_NO_FILEMAP | BT_BM_WRITE_ERROR))
 		return;
 	if (ev->type == BT_UPDATE_SB_EXIT)
-		judge_exit(result, view);
+		sd_judge_exit(result, view);
 	else if (ev->type == BT_SB_WRITE_START)
-		judge_member(result, view);
+		sd_judge_member(result, view);
 }
 
 const struct bt_invariant bt_superblock_durable = {
 	.name = "superblock-durable",
+	.severity = BT_SEVERITY_RESYNC,
 	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
 		     "only after",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
 	.rests_on = BT_TYPES_SUPER,
-	.event = event,
+	.event = sd_event,
 };

@@ -1,42 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unplug-durable: judged when __bitmap_unplug returns, for the pages that were
- * DIRTY when it was entered. A page it has begun to write itself it must have
- * on disk. One that nobody has begun to write may have been taken over by
- * another call that is inside; the model then passes the debt on
- * (model/unplug.c) and the last to return is judged.
+ * unplug-durable: judged when unplug returns, for the blocks that were dirty when
+ * it was entered. A block that this call has begun to write itself must be on
+ * disk. One that no call has begun to write may have been taken over by another
+ * call that is inside; the model then passes it on (model/core/unplug.c), and
+ * the last call to return is judged.
  */
 #include "invariants/invariant.h"
 
-static void judge(struct bt_result *result, const struct bt_view *view,
-		  const struct bt_unplug *call, const struct bt_owed *owed)
+static void ud_judge(struct bt_result *result, const struct bt_view *view,
+		     const struct bt_unplug *call, const struct bt_must_write *must_write)
 {
-	const struct bt_page *page = bt_page_find(view->bitmap, owed->page);
+	const struct bt_block *block = bt_block_find(view->bitmap, must_write->block);
+	uint32_t page = bt_page_of_block(view->bitmap, must_write->block);
 	struct bt_counterexample *cx;
 
-	if (bt_answered(result, bt_page_covers(view->bitmap, page, owed->need),
+	if (bt_answered(result, bt_block_covers(view->bitmap, block, must_write->need),
 			BT_WRITTEN_WHILE_SET))
 		return;
-	if (view->bitmap->unplugs_nr > 1 && !bt_page_begun_by(page, call->tid, call->enter.seq))
+	if (view->bitmap->state.unplugs_nr > 1 &&
+	    !bt_block_begun_by(block, call->tid, call->enter.seq))
 		return;
 	cx = bt_broken(result, view,
-		       bt_page_lacks_part(view->bitmap, page, owed->need)
+		       bt_block_lacks_copy(view->bitmap, block, must_write->need)
 			       ? "unplug returns; of bitmap page %u, dirty when it was entered, a "
 				 "part was left out of each write from after its last set_bit"
 			       : "unplug returns; bitmap page %u, dirty when it was entered, has "
 				 "no done write from after its last set_bit",
-		       owed->page);
+		       page);
 	if (!cx)
 		return;
-	bt_about(cx, owed->page);
-	if (page && page->set.seq == owed->need.seq)
-		bt_evidence(cx, &page->set);
+	bt_about(cx, page);
+	if (block && block->set.seq == must_write->need.seq)
+		bt_evidence(cx, &block->set);
 	bt_evidence(cx, &call->enter);
-	bt_evidence_page(cx, view, owed->page, owed->need);
-	bt_evidence_task(cx, view, owed->need.seq);
+	bt_evidence_block(cx, view, must_write->block, must_write->need);
+	bt_evidence_task(cx, view, must_write->need.seq);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void ud_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_unplug *call;
 	uint32_t i;
@@ -45,17 +47,18 @@ static void event(struct bt_result *result, const struct bt_view *view)
 	/* Kicked out for a write error, on entry or meanwhile: no promise any more. */
 	if (!call || !bt_event_enabled(&call->enter.ev) || !bt_event_enabled(view->ev))
 		return;
-	for (i = 0; i < call->owed_nr; i++)
-		judge(result, view, call, &call->owed[i]);
+	for (i = 0; i < call->must_write_nr; i++)
+		ud_judge(result, view, call, &call->must_write[i]);
 }
 
 const struct bt_invariant bt_unplug_durable = {
 	.name = "unplug-durable",
+	.severity = BT_SEVERITY_DATA,
 	.statement =
 		"when unplug returns, every page whose dirtiness this call consumed has a done "
 		"covering write",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES),
 	.idle = "no unplug found a page that a set_bit had dirtied",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),
-	.event = event,
+	.event = ud_event,
 };

@@ -7,9 +7,9 @@
  */
 #include "invariants/invariant.h"
 
-/* cx may be NULL: told before. */
-static void show(struct bt_counterexample *cx, const struct bt_unplug *call,
-		 const struct bt_failure *failure)
+/* cx may be NULL: reported before. */
+static void wek_evidence(struct bt_counterexample *cx, const struct bt_unplug *call,
+			 const struct bt_failure *failure)
 {
 	if (!cx)
 		return;
@@ -18,8 +18,8 @@ static void show(struct bt_counterexample *cx, const struct bt_unplug *call,
 	bt_evidence(cx, &failure->end);
 }
 
-static void judge_member(struct bt_result *result, const struct bt_view *view,
-			 const struct bt_unplug *call, const struct bt_failure *failure)
+static void wek_judge_member(struct bt_result *result, const struct bt_view *view,
+			     const struct bt_unplug *call, const struct bt_failure *failure)
 {
 	const struct bt_member *member =
 		bt_member_error(view->bitmap, failure->dev, failure->start_seq);
@@ -42,11 +42,11 @@ static void judge_member(struct bt_result *result, const struct bt_view *view,
 		       "unplug returns; a write of page %u has failed and the member is still in "
 		       "the array",
 		       failure->end.ev.page.page);
-	show(cx, call, failure);
+	wek_evidence(cx, call, failure);
 }
 
-static void judge_file(struct bt_result *result, const struct bt_view *view,
-		       const struct bt_unplug *call, const struct bt_failure *failure)
+static void wek_judge_file(struct bt_result *result, const struct bt_view *view,
+			   const struct bt_unplug *call, const struct bt_failure *failure)
 {
 	struct bt_counterexample *cx;
 
@@ -57,10 +57,10 @@ static void judge_file(struct bt_result *result, const struct bt_view *view,
 	cx = bt_broken(result, view,
 		       "unplug returns; a write of page %u has failed and the bitmap is not STALE",
 		       failure->end.ev.page.page);
-	show(cx, call, failure);
+	wek_evidence(cx, call, failure);
 }
 
-static void unplug_exit(struct bt_result *result, const struct bt_view *view)
+static void wek_unplug_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_unplug *call = bt_unplug_find(view->bitmap, view->ev->tid);
 	uint32_t i;
@@ -69,14 +69,14 @@ static void unplug_exit(struct bt_result *result, const struct bt_view *view)
 		if (view->bitmap->backend == BT_BACKEND_UNKNOWN)
 			bt_unjudged(result, "a bitmap in a file or on the members: not seen");
 		else if (view->bitmap->backend == BT_BACKEND_INTERNAL)
-			judge_member(result, view, call, &call->failures[i]);
+			wek_judge_member(result, view, call, &call->failures[i]);
 		else
-			judge_file(result, view, call, &call->failures[i]);
+			wek_judge_file(result, view, call, &call->failures[i]);
 	}
 }
 
-/* A failure that the unplug has not waited for: it has nobody left to be told to. */
-static void page_end(struct bt_result *result, const struct bt_view *view)
+/* The unplug has returned before the failure: no call is left to report it. */
+static void wek_page_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
 	const struct bt_io *io = bt_io_find(view->bitmap, ev->page.io);
@@ -96,20 +96,21 @@ static void page_end(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &io->start);
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void wek_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (view->ev->type == BT_UNPLUG_EXIT)
-		unplug_exit(result, view);
+		wek_unplug_exit(result, view);
 	else if (view->ev->type == BT_PAGE_WRITE_END)
-		page_end(result, view);
+		wek_page_end(result, view);
 }
 
 const struct bt_invariant bt_write_error_kicks = {
 	.name = "write-error-kicks",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "a failed bitmap page write sets STALE (file) or faults the rdev (internal) "
 		     "before that unplug returns",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS),
 	.may_be_idle = "no page write of an unplug failed",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
-	.event = event,
+	.event = wek_event,
 };

@@ -2,72 +2,73 @@
 /*
  * writeback-before-stale-drop: a bitmap that is out of date at load is filled
  * with ones; until that is on disk, a crash must find it still marked STALE.
- * bitmap_load drops the flag right after md_bitmap_init_from_disk; it is
- * judged at the first event that is seen without it.
+ * The load drops the flag right after it has read the bitmap; it is judged at the
+ * first event that is seen without the flag.
  */
 #include "invariants/invariant.h"
 
-static enum bt_tri fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
+static enum bt_tri wbsd_fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
 {
-	const struct bt_page *page = bt_page_find(bitmap, index);
-	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	const struct bt_block *block = bt_block_find(bitmap, index);
+	uint64_t seq = bt_block_fill_seq(bitmap, block);
 
-	return bt_page_covers(bitmap, page, (struct bt_span){ .from_seq = seq, .seq = seq });
+	return bt_block_covers(bitmap, block, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
-static void drop_broken(struct bt_result *result, const struct bt_view *view, uint32_t uncovered,
-			uint32_t first)
+static void wbsd_drop_broken(struct bt_result *result, const struct bt_view *view,
+			     uint32_t uncovered, uint32_t first)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	const struct bt_page *page = bt_page_find(bitmap, first);
-	bool filled = bitmap->init_exit.seq > bitmap->init_enter.seq &&
-		      bitmap->init_exit.seq < bitmap->stale_drop.seq;
-	uint32_t pages = bitmap->geometry.geometry.file_pages;
-	uint64_t seq = bt_page_fill_seq(bitmap, page);
+	const struct bt_block *block = bt_block_find(bitmap, first);
+	bool filled = bitmap->state.init_exit.seq > bitmap->state.init_enter.seq &&
+		      bitmap->state.init_exit.seq < bitmap->state.stale_drop.seq;
+	uint32_t blocks = bt_blocks_nr(bitmap);
+	uint64_t seq = bt_block_fill_seq(bitmap, block);
 	struct bt_counterexample *cx;
 
 	cx = filled ? bt_broken(result, view,
 				"STALE is dropped; %u of %u bitmap pages have no done write of the "
 				"0xff fill, the first is page %u",
-				uncovered, pages, first)
+				uncovered, blocks, first)
 		    : bt_broken(result, view,
 				"STALE is dropped inside md_bitmap_init_from_disk; %u of %u bitmap "
 				"pages have no done write of the 0xff fill, the first is page %u",
-				uncovered, pages, first);
+				uncovered, blocks, first);
 	if (!cx)
 		return;
 	bt_about(cx, first);
-	bt_evidence(cx, &bitmap->init_enter);
+	bt_evidence(cx, &bitmap->state.init_enter);
 	if (filled)
-		bt_evidence(cx, &bitmap->init_exit);
-	if (page && page->dirty.seq > bitmap->init_enter.seq)
-		bt_evidence(cx, &page->dirty);
-	bt_evidence_page(cx, view, first, (struct bt_span){ .from_seq = seq, .seq = seq });
+		bt_evidence(cx, &bitmap->state.init_exit);
+	if (block && block->dirty.seq > bitmap->state.init_enter.seq)
+		bt_evidence(cx, &block->dirty);
+	bt_evidence_block(cx, view, first, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
-static void judge_drop(struct bt_result *result, const struct bt_view *view)
+static void wbsd_judge_drop(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	uint32_t covered = 0, unsure = 0, uncovered, first = 0;
-	uint32_t pages = bitmap->geometry.geometry.file_pages;
-	const struct bt_page *page, *next;
+	uint32_t blocks = bt_blocks_nr(bitmap);
+	const struct bt_block *block;
 	enum bt_tri covers;
 
-	if (!bitmap->described || pages > BT_FILE_PAGES_MAX) {
+	if (!bitmap->described || bitmap->geometry.geometry.file_pages > BT_FILE_PAGES_MAX) {
 		bt_unjudged(result, "the size of the bitmap is not known");
 		return;
 	}
-	/* A page of which nothing is known has not been written. */
-	HASH_ITER (hh, bitmap->pages, page, next) {
-		covers = page->index < pages ? fill_covered(bitmap, page->index) : BT_NO;
+	/* A block of which nothing is known has not been written. */
+	bt_for_each_block(bitmap, block)
+	{
+		covers = block->index < blocks ? wbsd_fill_covered(bitmap, block->index) : BT_NO;
 		covered += covers == BT_YES;
 		unsure += covers == BT_MAYBE;
 	}
-	uncovered = pages - covered - unsure;
-	while (uncovered && fill_covered(bitmap, first) != BT_NO)
+	uncovered = blocks - covered - unsure;
+	while (uncovered && wbsd_fill_covered(bitmap, first) != BT_NO)
 		first++;
 	if (uncovered)
-		drop_broken(result, view, uncovered, first);
+		wbsd_drop_broken(result, view, uncovered, first);
 	else if (unsure)
 		bt_unjudged(result, "a page was still being submitted when STALE was dropped");
 	else
@@ -79,15 +80,15 @@ static void judge_drop(struct bt_result *result, const struct bt_view *view)
  * md_bitmap_init_from_disk is written by bitmap_update_sb, without the flag
  * (bitmap_load has no other writer of page 0 between the two).
  */
-static void judge_load_exit(struct bt_result *result, const struct bt_view *view)
+static void wbsd_judge_load_exit(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
-	const struct bt_page *sb = bt_page_find(bitmap, 0);
+	const struct bt_block *sb = bt_block_find(bitmap, 0);
 	struct bt_counterexample *cx;
 
 	if (!bitmap->geometry.geometry.has_sb)
 		return;
-	if (sb && sb->start_seq > bitmap->init_exit.seq) {
+	if (sb && sb->start_seq > bitmap->state.init_exit.seq) {
 		bt_held(result);
 		return;
 	}
@@ -95,51 +96,55 @@ static void judge_load_exit(struct bt_result *result, const struct bt_view *view
 		       "bitmap_load returns; the superblock without STALE was not submitted");
 	if (!cx)
 		return;
-	bt_evidence(cx, &bitmap->init_exit);
+	bt_evidence(cx, &bitmap->state.init_exit);
 	if (sb)
 		bt_evidence(cx, &sb->dirty);
 }
 
-static void judge_clear(struct bt_result *result, const struct bt_view *view)
+/* The chunk loses the protection that the fill gave it. */
+static void wbsd_judge_clear(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
-	const struct bt_event *ev = view->ev;
-	const struct bt_page *page = bt_page_find(view->bitmap, ev->bit.page);
-	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, ev->bit.chunk);
-	uint64_t seq = bt_page_fill_seq(view->bitmap, page);
+	const struct bt_bitmap *bitmap = view->bitmap;
+	uint32_t block_index = bt_block_of_chunk(bitmap, index);
+	uint64_t seq = bt_block_fill_seq(bitmap, bt_block_find(bitmap, block_index));
+	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
 	struct bt_counterexample *cx;
 
-	if (chunk && chunk->bit != BT_BIT_LOADED)
-		return; /* set since: no longer the bit of the fill */
-	if (fill_covered(view->bitmap, ev->bit.page) == BT_YES) {
+	if (chunk && bt_chunk_protection(bitmap, chunk, index) != BT_PROTECTED_LOADED)
+		return; /* protected since: no longer by the fill */
+	if (wbsd_fill_covered(bitmap, block_index) == BT_YES) {
 		bt_held(result);
 		return;
 	}
 	cx = bt_broken(result, view,
 		       "the stale bit of chunk %llu is dropped; page %u has no done write of the "
 		       "0xff fill",
-		       (unsigned long long)ev->bit.chunk, ev->bit.page);
+		       (unsigned long long)index, bt_page_of_block(bitmap, block_index));
 	if (!cx)
 		return;
-	bt_evidence(cx, &view->bitmap->init_enter);
-	bt_evidence(cx, &view->bitmap->init_exit);
-	bt_evidence_page(cx, view, ev->bit.page, (struct bt_span){ .from_seq = seq, .seq = seq });
+	bt_about(cx, index);
+	bt_evidence(cx, &bitmap->state.init_enter);
+	bt_evidence(cx, &bitmap->state.init_exit);
+	bt_evidence_block(cx, view, block_index, (struct bt_window){ .from_seq = seq, .seq = seq });
 }
 
-static void event(struct bt_result *result, const struct bt_view *view)
+static void wbsd_event(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 
-	if (bitmap->stale_stage == BT_STALE_DROPPED && bitmap->stale_drop.seq == view->seq)
-		judge_drop(result, view);
-	if (view->ev->type == BT_LOAD_EXIT && bitmap->stale_stage == BT_STALE_DROPPED &&
+	if (bitmap->state.stale_stage == BT_STALE_DROPPED &&
+	    bitmap->state.stale_drop.seq == view->seq)
+		wbsd_judge_drop(result, view);
+	if (view->ev->type == BT_LOAD_EXIT && bitmap->state.stale_stage == BT_STALE_DROPPED &&
 	    view->ev->call.ret == 0)
-		judge_load_exit(result, view);
-	if (view->ev->type == BT_CLEAR_BIT && bitmap->stale_loaded)
-		judge_clear(result, view);
+		wbsd_judge_load_exit(result, view);
+	if (bitmap->state.stale_loaded)
+		bt_for_each_unprotected(result, view, wbsd_judge_clear);
 }
 
 const struct bt_invariant bt_writeback_before_stale_drop = {
 	.name = "writeback-before-stale-drop",
+	.severity = BT_SEVERITY_DATA,
 	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
 		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
 		     "dropped only after the write that covers it is done",
@@ -148,5 +153,5 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
 	.while_stale = true,
 	.rests_on = BT_TYPES_ALL,
-	.event = event,
+	.event = wbsd_event,
 };

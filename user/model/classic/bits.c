@@ -2,15 +2,16 @@
 /* Bits set and cleared, and the writers that the counters count. */
 #include <errno.h>
 
-#include "model/core/internal.h"
+#include "model/classic/handlers.h"
 
 /* DIRTY may have been taken away by an unplug before it could be sampled. */
-static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_page *page,
+static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_block *block,
 			      const struct bt_event *ev, uint64_t from_seq)
 {
 	if (ev->bit.attr & BT_ATTR_DIRTY)
 		return BT_YES;
-	if (bitmap->unplugs_nr || bitmap->unplug_exit.seq > from_seq || page->start_seq > from_seq)
+	if (bitmap->state.unplugs_nr || bitmap->state.unplug_exit.seq > from_seq ||
+	    block->start_seq > from_seq)
 		return BT_MAYBE;
 	return BT_NO;
 }
@@ -21,9 +22,9 @@ static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_pa
  */
 static bool set_already(const struct bt_chunk *chunk)
 {
-	if (chunk->bit == BT_BIT_LOADED || chunk->bit == BT_BIT_UNKNOWN)
+	if (chunk->state == BT_BIT_LOADED || chunk->state == BT_BIT_UNKNOWN)
 		return chunk->writers;
-	return chunk->bit == BT_BIT_SET;
+	return chunk->state == BT_BIT_SET;
 }
 
 /*
@@ -34,69 +35,70 @@ static bool set_already(const struct bt_chunk *chunk)
  */
 static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
 {
-	if (chunk->unconfirmed && chunk->set.ev.tid == startwrite->tid)
-		chunk->bit = BT_BIT_SET;
-	chunk->unconfirmed = false;
+	if (chunk->own.classic.unconfirmed && chunk->set.ev.tid == startwrite->tid)
+		chunk->state = BT_BIT_SET;
+	chunk->own.classic.unconfirmed = false;
 }
 
 int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, bt_block_of_page(bitmap, ev->bit.page));
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	uint64_t from_seq;
 
-	if (!chunk || !page || !task)
+	if (!chunk || !block || !task)
 		return -ENOMEM;
 	bt_excess_bit(bitmap, ev->bit.chunk);
 	/*
 	 * Its entry was lost, or came before the probe there was attached: then a
 	 * write that began before now may carry it. Seen since the load, all are.
 	 */
-	if (!task->set_from_seq && !bitmap->from_load) {
-		chunk->bit = BT_BIT_UNKNOWN;
+	if (!task->set_from_seq && !bitmap->state.from_load) {
+		chunk->state = BT_BIT_UNKNOWN;
 		return 0;
 	}
 	from_seq = task->set_from_seq ? task->set_from_seq : model->seq;
 	task->set_from_seq = 0;
-	bt_moment_set(&page->set, model->seq, ev);
-	page->set_from_seq = from_seq;
+	bt_event_ref_set(&block->set, model->seq, ev);
+	block->set_from_seq = from_seq;
 	if (set_already(chunk)) {
-		chunk->kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits: NEEDED from now on */
+		chunk->own.classic.kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits: NEEDED from now on */
 		return 0;
 	}
-	chunk->kept = BT_KEPT_SET;
+	chunk->own.classic.kept = BT_KEPT_SET;
 	/* It may have writers whose startwrites were lost: then it was set already. */
-	if (chunk->bit == BT_BIT_LOADED && bitmap->counters_forgotten)
-		chunk->bit = BT_BIT_UNKNOWN;
-	chunk->unconfirmed =
-		chunk->bit == BT_BIT_UNKNOWN && (bitmap->forgotten || bitmap->counters_forgotten);
-	if (chunk->unconfirmed && task->set_before) {
-		chunk->unconfirmed = false; /* set again, and the first time was not seen */
+	if (chunk->state == BT_BIT_LOADED && bitmap->state.counters_forgotten)
+		chunk->state = BT_BIT_UNKNOWN;
+	chunk->own.classic.unconfirmed = chunk->state == BT_BIT_UNKNOWN &&
+					 (bitmap->forgotten || bitmap->state.counters_forgotten);
+	if (chunk->own.classic.unconfirmed && task->set_before) {
+		chunk->own.classic.unconfirmed =
+			false; /* set again, and the first time was not seen */
 		return 0;
 	}
-	if (!chunk->unconfirmed)
-		chunk->bit = BT_BIT_SET;
-	bt_moment_set(&chunk->set, model->seq, ev);
+	if (!chunk->own.classic.unconfirmed)
+		chunk->state = BT_BIT_SET;
+	bt_event_ref_set(&chunk->set, model->seq, ev);
 	chunk->set_from_seq = from_seq;
-	chunk->attr_dirty = (uint8_t)attr_dirty(bitmap, page, ev, from_seq);
-	chunk->marked = page->dirty.seq > from_seq;
+	chunk->own.classic.attr_dirty = (uint8_t)attr_dirty(bitmap, block, ev, from_seq);
+	chunk->own.classic.marked = block->dirty.seq > from_seq;
 	return 0;
 }
 
 int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_chunk *chunk = bt_chunk_get(bitmap, ev->bit.chunk);
-	struct bt_page *page = bt_page_get(bitmap, ev->bit.page);
+	struct bt_block *block = bt_block_get(bitmap, bt_block_of_page(bitmap, ev->bit.page));
 
-	if (!chunk || !page)
+	if (!chunk || !block)
 		return -ENOMEM;
-	chunk->bit = BT_BIT_CLEAR;
-	chunk->unconfirmed = false;
+	chunk->state = BT_BIT_CLEAR;
+	chunk->own.classic.unconfirmed = false;
 	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
 	bt_excess_bit(bitmap, ev->bit.chunk);
-	bt_moment_set(&page->clear, model->seq, ev);
-	return bt_daemon_cleared(bitmap, page, ev->tid);
+	bt_event_ref_set(&block->clear, model->seq, ev);
+	return bt_daemon_cleared(bitmap, block, ev->tid);
 }
 
 bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
@@ -110,21 +112,22 @@ bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, 
  * Was it this startwrite that set the bit? bitmap_dirty_bits, which makes it NEEDED, is
  * followed by an unplug in the same thread. A counter that was not sampled may be shared.
  */
-static void learn_kept(const struct bt_bitmap *bitmap, struct bt_chunk *chunk,
-		       const struct bt_event *ev)
+static void settle_kept(const struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+			const struct bt_event *ev)
 {
+	struct bt_classic_chunk *own = &chunk->own.classic;
 	const struct bt_task *task;
 
 	if (!ev->range.sampled)
-		chunk->kept = BT_KEPT_MAYBE;
-	if (chunk->kept != BT_KEPT_SET || chunk->bit != BT_BIT_SET || chunk->set.ev.tid != ev->tid)
+		own->kept = BT_KEPT_MAYBE;
+	if (own->kept != BT_KEPT_SET || chunk->state != BT_BIT_SET || chunk->set.ev.tid != ev->tid)
 		return;
 	task = bt_task_find(bitmap, ev->tid);
 	if (task && task->unplug_enter.seq < chunk->set.seq)
-		chunk->kept = BT_KEPT_NOT;
+		own->kept = BT_KEPT_NOT;
 }
 
-int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
 	uint64_t first, last, i;
@@ -132,7 +135,7 @@ int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 
 	if (!task)
 		return -ENOMEM;
-	task->own_seq = bitmap->startwrite_seq = model->seq;
+	task->own_seq = bitmap->state.own.classic.startwrite_seq = model->seq;
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
 	for (i = first; i <= last; i++) {
@@ -140,38 +143,39 @@ int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		if (!chunk)
 			return -ENOMEM;
 		confirm(chunk, ev);
-		learn_kept(bitmap, chunk, ev);
+		settle_kept(bitmap, chunk, ev);
 		chunk->writers++;
 	}
 	bt_excess_start(model, bitmap, ev);
 	return 0;
 }
 
-static int write_ends(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk,
-		      const struct bt_event *ev, uint64_t seq)
+static int writer_ends(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk,
+		       const struct bt_event *ev, uint64_t seq)
 {
 	chunk->end_seq = seq;
 	chunk->end_degraded = ev->bm_flags & BT_BM_DEGRADED;
 	if (chunk->end_degraded)
-		chunk->kept = BT_KEPT_MAYBE;
+		chunk->own.classic.kept = BT_KEPT_MAYBE;
 	if (!chunk->writers || --chunk->writers)
 		return 0;
 	return bt_idle_begins(bitmap, index, chunk);
 }
 
-int bt_writers_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
+	struct bt_classic_state *state = &bitmap->state.own.classic;
 	uint64_t first, last, i;
 	struct bt_chunk *chunk;
 
-	bitmap->endwrite_seq = model->seq;
-	bitmap->endwrite_ns = ev->ts_ns;
-	bitmap->endwrite_pass = bt_passes_begun(bitmap);
+	state->endwrite_seq = model->seq;
+	state->endwrite_ns = ev->ts_ns;
+	state->endwrite_pass = bt_passes_begun(bitmap);
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return 0;
 	for (i = first; i <= last; i++) {
 		chunk = bt_chunk_get(bitmap, i);
-		if (!chunk || write_ends(bitmap, i, chunk, ev, model->seq))
+		if (!chunk || writer_ends(bitmap, i, chunk, ev, model->seq))
 			return -ENOMEM;
 	}
 	bt_excess_end(bitmap, first, last);

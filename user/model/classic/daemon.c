@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Passes of bitmap_daemon_work and the pages they clear bits of. */
 #include <errno.h>
-#include <stdlib.h>
 
-#include "model/core/internal.h"
+#include "model/classic/handlers.h"
 
 void bt_daemon_free(struct bt_bitmap *bitmap)
 {
-	bt_give(bitmap, bitmap->pass_pages, bitmap->pass_pages_cap * sizeof(*bitmap->pass_pages));
-	bitmap->pass_pages = NULL;
-	bitmap->pass_pages_nr = bitmap->pass_pages_cap = 0;
+	bt_mem_free(bitmap, bitmap->state.own.classic.pass_blocks,
+		    bitmap->state.own.classic.pass_blocks_cap *
+			    sizeof(*bitmap->state.own.classic.pass_blocks));
+	bitmap->state.own.classic.pass_blocks = NULL;
+	bitmap->state.own.classic.pass_blocks_nr = bitmap->state.own.classic.pass_blocks_cap = 0;
 }
 
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid)
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t tid)
 {
 	uint32_t *grown;
 
@@ -20,53 +21,60 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t t
 	 * Another's pass, of which only the end will be told: the present one
 	 * is over but for its end and does not answer for this page any more.
 	 */
-	if (bitmap->pass_tid != tid)
-		page->clear_pass = 0;
-	if (bitmap->pass_tid != tid || page->clear_pass == bitmap->pass)
+	if (bitmap->state.own.classic.pass_tid != tid)
+		block->own.classic.clear_pass = 0;
+	if (bitmap->state.own.classic.pass_tid != tid ||
+	    block->own.classic.clear_pass == bitmap->state.own.classic.pass)
 		return 0;
-	grown = bt_grown(bitmap, bitmap->pass_pages, bitmap->pass_pages_nr, &bitmap->pass_pages_cap,
-			 sizeof(*grown));
+	grown = bt_mem_grow(bitmap, bitmap->state.own.classic.pass_blocks,
+			    bitmap->state.own.classic.pass_blocks_nr,
+			    &bitmap->state.own.classic.pass_blocks_cap, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	bitmap->pass_pages = grown;
-	bitmap->pass_pages[bitmap->pass_pages_nr++] = page->index;
-	page->clear_pass = bitmap->pass;
-	page->pass_attr = 0;
+	bitmap->state.own.classic.pass_blocks = grown;
+	bitmap->state.own.classic.pass_blocks[bitmap->state.own.classic.pass_blocks_nr++] =
+		block->index;
+	block->own.classic.clear_pass = bitmap->state.own.classic.pass;
+	block->own.classic.pass_attr = 0;
 	return 0;
 }
 
-void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bt_idle_pass(bitmap, ev);
-	bitmap->pass++;
+	bitmap->state.own.classic.pass++;
 	/* The first one, too: the array's thread may have waited for the load to end. */
-	bitmap->pass_taken_over = bitmap->pass_last_tid != ev->tid;
-	bitmap->pass_last_tid = ev->tid;
-	bitmap->pass_tid = ev->tid;
-	bitmap->passes_active++;
-	bitmap->pass_pages_nr = 0;
-	bt_moment_set(&bitmap->pass_enter, model->seq, ev);
+	bitmap->state.own.classic.pass_taken_over =
+		bitmap->state.own.classic.pass_last_tid != ev->tid;
+	bitmap->state.own.classic.pass_last_tid = ev->tid;
+	bitmap->state.own.classic.pass_tid = ev->tid;
+	bitmap->state.own.classic.passes_active++;
+	bitmap->state.own.classic.pass_blocks_nr = 0;
+	bt_event_ref_set(&bitmap->state.own.classic.pass_enter, model->seq, ev);
 	/* While another pass runs, that one may have consumed it since it was sampled. */
-	if (ev->pass.need_sync && !ev->pass.allclean && !bitmap->sb_due.seq &&
-	    bitmap->passes_active == 1 && bitmap->geometry.geometry.has_sb)
-		bt_moment_set(&bitmap->sb_due, model->seq, ev);
-}
-
-int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	struct bt_page *page = bt_page_get(bitmap, ev->attr.page);
-
-	if (!page)
-		return -ENOMEM;
-	page->pass_attr = ev->attr.attr;
+	if (ev->pass.need_sync && !ev->pass.allclean && !bitmap->state.own.classic.sb_due.seq &&
+	    bitmap->state.own.classic.passes_active == 1 && bitmap->geometry.geometry.has_sb)
+		bt_event_ref_set(&bitmap->state.own.classic.sb_due, model->seq, ev);
 	return 0;
 }
 
-void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_daemon_page(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	struct bt_block *block = bt_block_get(bitmap, bt_block_of_page(bitmap, ev->attr.page));
+
+	(void)model;
+	if (!block)
+		return -ENOMEM;
+	block->own.classic.pass_attr = ev->attr.attr;
+	return 0;
+}
+
+int bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bt_idle_pass(bitmap, ev);
-	bt_moment_set(&bitmap->pass_exit, model->seq, ev);
-	if (bitmap->passes_active)
-		bitmap->passes_active--;
-	bitmap->pass_tid = 0;
+	bt_event_ref_set(&bitmap->state.own.classic.pass_exit, model->seq, ev);
+	if (bitmap->state.own.classic.passes_active)
+		bitmap->state.own.classic.passes_active--;
+	bitmap->state.own.classic.pass_tid = 0;
+	return 0;
 }

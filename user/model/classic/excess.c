@@ -8,7 +8,7 @@
  * counter right, but for endwrites since. When none has, and two more passes are over, there
  * was none.
  */
-#include "model/core/internal.h"
+#include "model/classic/handlers.h"
 
 #define WRITTEN_LATELY 2 /* what a counter holds besides its writers */
 
@@ -23,23 +23,23 @@ static uint32_t excess_of(const struct bt_chunk *chunk, const struct bt_event *e
 /* Has each write of it been seen from its beginning? */
 static bool writers_known(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
-	return (bitmap->from_load && !bitmap->counters_forgotten) ||
-	       (chunk->bit == BT_BIT_SET && chunk->kept == BT_KEPT_NOT);
+	return (bitmap->state.from_load && !bitmap->state.counters_forgotten) ||
+	       (chunk->state == BT_BIT_SET && chunk->own.classic.kept == BT_KEPT_NOT);
 }
 
 static void suspect(struct bt_model *model, struct bt_bitmap *bitmap, uint64_t index,
 		    const struct bt_event *ev)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
-	struct bt_excess *excess = &bitmap->excess;
+	struct bt_excess *excess = &bitmap->state.own.classic.excess;
 
 	if (excess->start.seq || !chunk || chunk->writers != 1 || !chunk->end_seq ||
 	    !writers_known(bitmap, chunk) || !excess_of(chunk, ev) ||
-	    bt_passes_since(bitmap, chunk->idle_pass, NULL) < BT_EXCESS_PASSES)
+	    bt_passes_since(bitmap, chunk->own.classic.idle_pass, NULL) < BT_EXCESS_PASSES)
 		return;
 	*excess = (struct bt_excess){ .chunk = index, .over = excess_of(chunk, ev) };
 	excess->pass = bt_passes_begun(bitmap);
-	bt_moment_set(&excess->start, model->seq, ev);
+	bt_event_ref_set(&excess->start, model->seq, ev);
 }
 
 /* The chunk is not at an end of this range: then it was not looked at. */
@@ -51,7 +51,7 @@ static bool is_sampled(const struct bt_excess *excess, uint64_t first, uint64_t 
 static void look_again(struct bt_bitmap *bitmap, uint64_t first, uint64_t last,
 		       const struct bt_event *ev)
 {
-	struct bt_excess *excess = &bitmap->excess;
+	struct bt_excess *excess = &bitmap->state.own.classic.excess;
 	const struct bt_chunk *chunk = bt_chunk_find(bitmap, excess->chunk);
 	uint32_t over;
 
@@ -72,7 +72,7 @@ void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 
 	if (!bt_write_chunks(bitmap, ev, &first, &last))
 		return;
-	if (bitmap->excess.start.seq) {
+	if (bitmap->state.own.classic.excess.start.seq) {
 		look_again(bitmap, first, last, ev);
 		return;
 	}
@@ -85,20 +85,21 @@ void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 
 void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last)
 {
-	if (bitmap->excess.chunk >= first && bitmap->excess.chunk <= last)
-		bitmap->excess.ended++;
+	if (bitmap->state.own.classic.excess.chunk >= first &&
+	    bitmap->state.own.classic.excess.chunk <= last)
+		bitmap->state.own.classic.excess.ended++;
 }
 
 /* The bit of this chunk changes: its counter was 0 or comes to it. */
 void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	if (bitmap->excess.chunk == chunk)
-		bitmap->excess.start.seq = 0;
+	if (bitmap->state.own.classic.excess.chunk == chunk)
+		bitmap->state.own.classic.excess.start.seq = 0;
 }
 
 const struct bt_excess *bt_excess_proved(const struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	const struct bt_excess *excess = &bitmap->excess;
+	const struct bt_excess *excess = &bitmap->state.own.classic.excess;
 
 	if (!excess->start.seq || bt_passes_since(bitmap, excess->pass, ev) < BT_EXCESS_PASSES)
 		return NULL;
@@ -108,5 +109,5 @@ const struct bt_excess *bt_excess_proved(const struct bt_bitmap *bitmap, const s
 void bt_excess_pass(struct bt_bitmap *bitmap)
 {
 	if (bt_excess_proved(bitmap, NULL))
-		bitmap->excess.start.seq = 0; /* once is enough */
+		bitmap->state.own.classic.excess.start.seq = 0; /* once is enough */
 }

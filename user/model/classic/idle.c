@@ -15,30 +15,33 @@
  */
 #include <errno.h>
 
-#include "model/core/internal.h"
+#include "model/classic/handlers.h"
 
 static bool ran_alone(const struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	return ev->pass.ran == BT_RAN_YES && bitmap->pass_tid == ev->tid &&
-	       bitmap->passes_active == 1;
+	return ev->pass.ran == BT_RAN_YES && bitmap->state.own.classic.pass_tid == ev->tid &&
+	       bitmap->state.own.classic.passes_active == 1;
 }
 
 bool bt_pass_counts(const struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (ev->type == BT_DAEMON_ENTER)
-		return bitmap->pass_in_doubt && !ev->pass.need_sync;
+		return bitmap->state.own.classic.pass_in_doubt && !ev->pass.need_sync;
 	return ran_alone(bitmap, ev) &&
-	       (bitmap->pass_enter.ev.pass.allclean || bitmap->endwrite_seq < bitmap->pass_ran_seq);
+	       (bitmap->state.own.classic.pass_enter.ev.pass.allclean ||
+		bitmap->state.own.classic.endwrite_seq < bitmap->state.own.classic.pass_ran_seq);
 }
 
 uint32_t bt_passes_begun(const struct bt_bitmap *bitmap)
 {
-	return bitmap->passes_counted + bitmap->passes_active + bitmap->pass_in_doubt;
+	return bitmap->state.own.classic.passes_counted + bitmap->state.own.classic.passes_active +
+	       bitmap->state.own.classic.pass_in_doubt;
 }
 
 uint32_t bt_passes_since(const struct bt_bitmap *bitmap, uint32_t since, const struct bt_event *ev)
 {
-	uint32_t now = bitmap->passes_counted + (ev && bt_pass_counts(bitmap, ev));
+	uint32_t now =
+		bitmap->state.own.classic.passes_counted + (ev && bt_pass_counts(bitmap, ev));
 
 	return now > since ? now - since : 0;
 }
@@ -46,28 +49,31 @@ uint32_t bt_passes_since(const struct bt_bitmap *bitmap, uint32_t since, const s
 /* Writers alone hold its counter: no resync is due, and set_bit came from bitmap_startwrite. */
 static bool idle(const struct bt_chunk *chunk)
 {
-	return chunk->bit == BT_BIT_SET && chunk->kept == BT_KEPT_NOT && !chunk->writers;
+	return chunk->state == BT_BIT_SET && chunk->own.classic.kept == BT_KEPT_NOT &&
+	       !chunk->writers;
 }
 
 int bt_idle_begins(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk)
 {
 	uint64_t *grown;
 
-	chunk->idle_pass = bt_passes_begun(bitmap);
-	if (!idle(chunk) || chunk->idle_listed)
+	chunk->own.classic.idle_pass = bt_passes_begun(bitmap);
+	if (!idle(chunk) || chunk->own.classic.idle_listed)
 		return 0;
-	grown = bt_grown(bitmap, bitmap->idle, bitmap->idle_nr, &bitmap->idle_cap, sizeof(*grown));
+	grown = bt_mem_grow(bitmap, bitmap->state.own.classic.idle,
+			    bitmap->state.own.classic.idle_nr, &bitmap->state.own.classic.idle_cap,
+			    sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	bitmap->idle = grown;
-	bitmap->idle[bitmap->idle_nr++] = index;
-	chunk->idle_listed = true;
+	bitmap->state.own.classic.idle = grown;
+	bitmap->state.own.classic.idle[bitmap->state.own.classic.idle_nr++] = index;
+	chunk->own.classic.idle_listed = true;
 	return 0;
 }
 
 const struct bt_chunk *bt_idle_chunk(const struct bt_bitmap *bitmap, uint32_t i)
 {
-	const struct bt_chunk *chunk = bt_chunk_find(bitmap, bitmap->idle[i]);
+	const struct bt_chunk *chunk = bt_chunk_find(bitmap, bitmap->state.own.classic.idle[i]);
 
 	return chunk && idle(chunk) ? chunk : NULL;
 }
@@ -78,27 +84,28 @@ static void idle_sweep(struct bt_bitmap *bitmap)
 	struct bt_chunk *chunk;
 	uint32_t i, kept = 0;
 
-	for (i = 0; i < bitmap->idle_nr; i++) {
-		chunk = (struct bt_chunk *)bt_chunk_find(bitmap, bitmap->idle[i]);
+	for (i = 0; i < bitmap->state.own.classic.idle_nr; i++) {
+		chunk = (struct bt_chunk *)bt_chunk_find(bitmap, bitmap->state.own.classic.idle[i]);
 		if (!chunk)
 			continue;
-		chunk->idle_listed = idle(chunk) && bt_passes_since(bitmap, chunk->idle_pass,
-								    NULL) < BT_IDLE_PASSES;
-		if (chunk->idle_listed)
-			bitmap->idle[kept++] = bitmap->idle[i];
+		chunk->own.classic.idle_listed =
+			idle(chunk) && bt_passes_since(bitmap, chunk->own.classic.idle_pass, NULL) <
+					       BT_IDLE_PASSES;
+		if (chunk->own.classic.idle_listed)
+			bitmap->state.own.classic.idle[kept++] = bitmap->state.own.classic.idle[i];
 	}
-	bitmap->idle_nr = kept;
+	bitmap->state.own.classic.idle_nr = kept;
 }
 
 /* The next one will tell whether it counts. */
 static void pass_over(struct bt_bitmap *bitmap, const struct bt_event *ev, bool counts)
 {
 	if (ev->pass.ran != BT_RAN_UNKNOWN)
-		bitmap->passes_told = true;
+		bitmap->state.own.classic.passes_reported = true;
 	if (!ran_alone(bitmap, ev))
 		return;
-	bitmap->pass_in_doubt = !counts;
-	bitmap->pass_ran_seq = bitmap->pass_enter.seq;
+	bitmap->state.own.classic.pass_in_doubt = !counts;
+	bitmap->state.own.classic.pass_ran_seq = bitmap->state.own.classic.pass_enter.seq;
 }
 
 /* Before the event has changed who is in which pass. */
@@ -106,19 +113,20 @@ void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bool counts = bt_pass_counts(bitmap, ev);
 
-	bitmap->pass_in_doubt = false;
+	bitmap->state.own.classic.pass_in_doubt = false;
 	if (ev->type == BT_DAEMON_EXIT)
 		pass_over(bitmap, ev, counts);
 	if (!counts)
 		return;
-	bitmap->passes_counted++;
+	bitmap->state.own.classic.passes_counted++;
 	idle_sweep(bitmap);
 	bt_excess_pass(bitmap);
 }
 
 void bt_idle_free(struct bt_bitmap *bitmap)
 {
-	bt_give(bitmap, bitmap->idle, bitmap->idle_cap * sizeof(*bitmap->idle));
-	bitmap->idle = NULL;
-	bitmap->idle_nr = bitmap->idle_cap = 0;
+	bt_mem_free(bitmap, bitmap->state.own.classic.idle,
+		    bitmap->state.own.classic.idle_cap * sizeof(*bitmap->state.own.classic.idle));
+	bitmap->state.own.classic.idle = NULL;
+	bitmap->state.own.classic.idle_nr = bitmap->state.own.classic.idle_cap = 0;
 }

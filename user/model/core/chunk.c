@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Chunks: lookup and allocation. */
-#include <stdlib.h>
-
+#include "model/core/impl.h"
 #include "model/core/internal.h"
 
 #define SLOTS (1U << BT_NODE_SHIFT)
@@ -14,14 +13,14 @@ static unsigned int slot_of(uint64_t index, unsigned int height)
 
 static bool is_within(const struct bt_bitmap *bitmap, uint64_t index)
 {
-	return !(index >> bitmap->chunks_height * BT_NODE_SHIFT);
+	return !(index >> bitmap->state.chunks_height * BT_NODE_SHIFT);
 }
 
-static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_t index)
+static struct bt_chunk_group *group_find(const struct bt_bitmap *bitmap, uint64_t index)
 {
-	unsigned int shift = bitmap->chunks_height * BT_NODE_SHIFT;
+	unsigned int shift = bitmap->state.chunks_height * BT_NODE_SHIFT;
 	const struct bt_chunk_node *node;
-	void *found = bitmap->chunks_root;
+	void *found = bitmap->state.chunks_root;
 
 	/* What slot_of says, for all levels: several times an event. */
 	if (index >> shift)
@@ -36,26 +35,35 @@ static struct bt_chunk_block *block_find(const struct bt_bitmap *bitmap, uint64_
 
 const struct bt_chunk *bt_chunk_find(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	const struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+	const struct bt_chunk_group *group = group_find(bitmap, chunk / BT_GROUP_CHUNKS);
 
-	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+	return group ? &group->chunks[chunk % BT_GROUP_CHUNKS] : NULL;
 }
 
-/* Since its load every change of a bit was seen; before that, none. */
-static enum bt_bit default_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
+uint8_t bt_chunk_state(const struct bt_bitmap *bitmap, const struct bt_chunk *known, uint64_t chunk)
 {
-	return bitmap->from_load ? bt_loaded_bit(bitmap, chunk) : BT_BIT_UNKNOWN;
+	return known ? known->state : bitmap->ops->state_untouched(bitmap, chunk);
 }
 
-enum bt_bit bt_chunk_bit_of(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
-			    uint64_t chunk)
+enum bt_protection bt_chunk_protection(const struct bt_bitmap *bitmap, const struct bt_chunk *known,
+				       uint64_t chunk)
 {
-	return known ? (enum bt_bit)known->bit : default_bit(bitmap, chunk);
+	return bitmap->ops->protection(bt_chunk_state(bitmap, known, chunk));
 }
 
-enum bt_bit bt_chunk_bit(const struct bt_bitmap *bitmap, uint64_t chunk)
+bool bt_chunk_next(const struct bt_bitmap *bitmap, struct bt_chunk_iter *iter)
 {
-	return bt_chunk_bit_of(bitmap, bt_chunk_find(bitmap, chunk), chunk);
+	if (!iter->group)
+		iter->group = bitmap->state.groups;
+	else if (++iter->at == BT_GROUP_CHUNKS) {
+		iter->group = iter->group->next;
+		iter->at = 0;
+	}
+	if (!iter->group)
+		return false;
+	iter->chunk = &iter->group->chunks[iter->at];
+	iter->index = iter->group->index * BT_GROUP_CHUNKS + iter->at;
+	return true;
 }
 
 /* New levels above the root, until the index has its place below it. */
@@ -64,14 +72,14 @@ static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
 	struct bt_chunk_node *node;
 
 	while (!is_within(bitmap, index)) {
-		if (bitmap->chunks_root) {
-			node = bt_take(bitmap, sizeof(*node));
+		if (bitmap->state.chunks_root) {
+			node = bt_mem_alloc(bitmap, sizeof(*node));
 			if (!node)
 				return -1;
-			node->slots[0] = bitmap->chunks_root;
-			bitmap->chunks_root = node;
+			node->slots[0] = bitmap->state.chunks_root;
+			bitmap->state.chunks_root = node;
 		}
-		bitmap->chunks_height++;
+		bitmap->state.chunks_height++;
 	}
 	return 0;
 }
@@ -79,15 +87,15 @@ static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
 /* Where the block of this index is to be hung; NULL on lack of memory. */
 static void **tree_slot(struct bt_bitmap *bitmap, uint64_t index)
 {
-	void **slot = &bitmap->chunks_root;
+	void **slot = &bitmap->state.chunks_root;
 	struct bt_chunk_node *node;
 	unsigned int height;
 
 	if (tree_grow(bitmap, index))
 		return NULL;
-	for (height = bitmap->chunks_height; height; height--) {
+	for (height = bitmap->state.chunks_height; height; height--) {
 		if (!*slot)
-			*slot = bt_take(bitmap, sizeof(*node));
+			*slot = bt_mem_alloc(bitmap, sizeof(*node));
 		node = *slot;
 		if (!node)
 			return NULL;
@@ -104,52 +112,59 @@ static void tree_free(struct bt_bitmap *bitmap, struct bt_chunk_node *node, unsi
 		return;
 	for (i = 0; height > 1 && i < SLOTS; i++)
 		tree_free(bitmap, node->slots[i], height - 1);
-	bt_give(bitmap, node, sizeof(*node));
+	bt_mem_free(bitmap, node, sizeof(*node));
 }
 
-static struct bt_chunk_block *block_new(struct bt_bitmap *bitmap, uint64_t index)
+static struct bt_chunk_group *group_new(struct bt_bitmap *bitmap, uint64_t index)
 {
 	void **slot = tree_slot(bitmap, index);
-	struct bt_chunk_block *block;
+	struct bt_chunk_group *group;
 	unsigned int i;
 
-	block = slot ? bt_take_aligned(bitmap, _Alignof(struct bt_chunk_block), sizeof(*block))
+	group = slot ? bt_mem_alloc_aligned(bitmap, _Alignof(struct bt_chunk_group), sizeof(*group))
 		     : NULL;
-	if (!block)
+	if (!group)
 		return NULL;
-	block->index = index;
-	for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-		block->chunks[i].bit = (uint8_t)default_bit(bitmap, index * BT_BLOCK_CHUNKS + i);
-	*slot = block;
-	*(bitmap->blocks ? bitmap->blocks_end : &bitmap->blocks) = block;
-	bitmap->blocks_end = &block->next;
-	return block;
+	group->index = index;
+	for (i = 0; i < BT_GROUP_CHUNKS; i++)
+		group->chunks[i].state =
+			bitmap->ops->state_untouched(bitmap, index * BT_GROUP_CHUNKS + i);
+	*slot = group;
+	*(bitmap->state.groups ? bitmap->state.groups_end : &bitmap->state.groups) = group;
+	bitmap->state.groups_end = &group->next;
+	return group;
 }
 
 struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk)
 {
-	struct bt_chunk_block *block = block_find(bitmap, chunk / BT_BLOCK_CHUNKS);
+	struct bt_chunk_group *group = group_find(bitmap, chunk / BT_GROUP_CHUNKS);
 
-	if (!block)
-		block = block_new(bitmap, chunk / BT_BLOCK_CHUNKS);
-	return block ? &block->chunks[chunk % BT_BLOCK_CHUNKS] : NULL;
+	if (!group)
+		group = group_new(bitmap, chunk / BT_GROUP_CHUNKS);
+	return group ? &group->chunks[chunk % BT_GROUP_CHUNKS] : NULL;
+}
+
+void bt_chunk_not_ended(struct bt_bitmap *bitmap, struct bt_chunk *chunk)
+{
+	if (!chunk->ended)
+		return;
+	bt_mem_free(bitmap, chunk->ended, sizeof(*chunk->ended));
+	chunk->ended = NULL;
 }
 
 void bt_chunks_free(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block, *next;
+	struct bt_chunk_group *group, *next;
 	unsigned int i;
 
-	tree_free(bitmap, bitmap->chunks_root, bitmap->chunks_height);
-	bitmap->chunks_root = NULL;
-	bitmap->chunks_height = 0;
-	for (block = bitmap->blocks; block; block = next) {
-		next = block->next;
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-			bt_chunk_not_ended(bitmap, &block->chunks[i]);
-		bt_give(bitmap, block, sizeof(*block));
+	tree_free(bitmap, bitmap->state.chunks_root, bitmap->state.chunks_height);
+	bitmap->state.chunks_root = NULL;
+	bitmap->state.chunks_height = 0;
+	for (group = bitmap->state.groups; group; group = next) {
+		next = group->next;
+		for (i = 0; i < BT_GROUP_CHUNKS; i++)
+			bt_chunk_not_ended(bitmap, &group->chunks[i]);
+		bt_mem_free(bitmap, group, sizeof(*group));
 	}
-	bitmap->blocks = NULL;
-	bt_idle_free(bitmap);
-	bitmap->excess.start.seq = 0;
+	bitmap->state.groups = NULL;
 }

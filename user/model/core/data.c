@@ -42,7 +42,7 @@ static bool symbol_is(const char *told, size_t size, const char *name)
 	return !strncmp(told, name, len) && (len == size || told[len] == '\0' || told[len] == ' ');
 }
 
-int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev)
+int bt_symbol_add(struct bt_model *model, const struct bt_event *ev)
 {
 	struct bt_symbol *symbol;
 	size_t i;
@@ -132,9 +132,8 @@ static int count(struct bt_bitmap *bitmap, struct bt_data_walk *walk, bool on)
 
 static struct bt_io *data_find(const struct bt_bitmap *bitmap, uint64_t bio)
 {
-	struct bt_io *io;
+	struct bt_io *io = bt_io_known(bitmap, bio);
 
-	HASH_FIND(hh, bitmap->ios, &bio, sizeof(bio), io);
 	return io && io->data ? io : NULL;
 }
 
@@ -159,32 +158,33 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 
 	model->symbol_last = symbol_of(model, ev);
 	if (class == BT_DATA_UNKNOWN)
-		bitmap->unplaced = true;
+		bitmap->state.unplaced = true;
 	if (class != BT_DATA_USER)
 		return 0;
 	io = data_find(bitmap, ev->data.bio);
 	if (io && data_forget(bitmap, io)) /* its end was lost, or is not told */
 		return -ENOMEM;
 	if (!bt_data_walk(&walk, bitmap, ev)) {
-		bitmap->unplaced = true;
+		bitmap->state.unplaced = true;
 		return 0;
 	}
 	io = bt_io_new(bitmap, ev->data.bio);
 	if (!io)
 		return -ENOMEM;
 	io->data = true;
-	bt_moment_set(&io->start, model->seq, ev);
+	bt_event_ref_set(&io->start, model->seq, ev);
 	if (!bt_data_stretch(&walk, &io->first, &io->nr))
 		return count(bitmap, &walk, true);
 	return count_stretch(bitmap, io->first, io->nr, true);
 }
 
-int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev)
+int bt_data_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_io *io = data_find(bitmap, ev->data.bio);
 
+	(void)model;
 	if (!io)
 		return 0;
-	bitmap->data_ends = true;
+	bitmap->state.data_ends = true;
 	return data_forget(bitmap, io);
 }

@@ -10,26 +10,26 @@
 
 #include "model/core/internal.h"
 
-void bt_flush_round_done(struct bt_page *page, const struct bt_round *round)
+void bt_flush_write_done(struct bt_block *block, const struct bt_page_write *write)
 {
 	struct bt_unflushed *entry;
 
-	if (!round->volatile_nr) {
-		if (round->start.seq > page->durable_seq)
-			page->durable_seq = round->start.seq;
+	if (!write->volatile_nr) {
+		if (write->start.seq > block->durable_seq)
+			block->durable_seq = write->start.seq;
 		return;
 	}
 	/* The newest are what something rests on. */
-	if (page->unflushed_nr == BT_UNFLUSHED_MAX) {
-		page->evicted_seq = page->unflushed[0].start_seq;
-		memmove(page->unflushed, page->unflushed + 1,
-			--page->unflushed_nr * sizeof(*page->unflushed));
+	if (block->unflushed_nr == BT_UNFLUSHED_MAX) {
+		block->evicted_seq = block->unflushed[0].start_seq;
+		memmove(block->unflushed, block->unflushed + 1,
+			--block->unflushed_nr * sizeof(*block->unflushed));
 	}
-	entry = &page->unflushed[page->unflushed_nr++];
-	entry->start_seq = round->start.seq;
-	entry->end_seq = round->end_seq;
-	entry->devs_nr = round->volatile_nr;
-	memcpy(entry->devs, round->volatile_devs, sizeof(entry->devs));
+	entry = &block->unflushed[block->unflushed_nr++];
+	entry->start_seq = write->start.seq;
+	entry->end_seq = write->end_seq;
+	entry->devs_nr = write->volatile_nr;
+	memcpy(entry->devs, write->volatile_devs, sizeof(entry->devs));
 }
 
 /* The entry needs this device no more. */
@@ -43,36 +43,36 @@ static void flushed(struct bt_unflushed *entry, uint32_t dev)
 }
 
 /* A write that has ended and whose task may still add to it: what is there of it, is flushed. */
-static void round_flushed(struct bt_round *round, uint32_t dev, uint64_t since)
+static void write_flushed(struct bt_page_write *write, uint32_t dev, uint64_t since)
 {
 	uint8_t i;
 
-	if (round->in_flight || !round->end_seq || round->end_seq >= since)
+	if (write->in_flight || !write->end_seq || write->end_seq >= since)
 		return;
-	for (i = 0; i < round->volatile_nr; i++)
-		if (round->volatile_devs[i] == dev)
-			round->volatile_devs[i--] = round->volatile_devs[--round->volatile_nr];
+	for (i = 0; i < write->volatile_nr; i++)
+		if (write->volatile_devs[i] == dev)
+			write->volatile_devs[i--] = write->volatile_devs[--write->volatile_nr];
 }
 
-static void page_flushed(struct bt_page *page, uint32_t dev, uint64_t since)
+static void page_flushed(struct bt_block *block, uint32_t dev, uint64_t since)
 {
 	uint8_t i, kept = 0;
 	uint32_t n;
 
-	for (n = 0; n < page->rounds_nr; n++)
-		round_flushed(&page->rounds[n], dev, since);
+	for (n = 0; n < block->writes_nr; n++)
+		write_flushed(&block->writes[n], dev, since);
 
-	for (i = 0; i < page->unflushed_nr; i++) {
-		struct bt_unflushed *entry = &page->unflushed[i];
+	for (i = 0; i < block->unflushed_nr; i++) {
+		struct bt_unflushed *entry = &block->unflushed[i];
 
 		if (entry->end_seq < since)
 			flushed(entry, dev);
 		if (entry->devs_nr)
-			page->unflushed[kept++] = *entry;
-		else if (entry->start_seq > page->durable_seq)
-			page->durable_seq = entry->start_seq;
+			block->unflushed[kept++] = *entry;
+		else if (entry->start_seq > block->durable_seq)
+			block->durable_seq = entry->start_seq;
 	}
-	page->unflushed_nr = kept;
+	block->unflushed_nr = kept;
 }
 
 static struct bt_flush *find(const struct bt_model *model, uint64_t bio)
@@ -113,14 +113,14 @@ void bt_flush_end(struct bt_model *model, const struct bt_event *ev)
 {
 	struct bt_flush *flush = find(model, ev->flush.bio);
 	struct bt_bitmap *bitmap, *next;
-	struct bt_page *page, *next_page;
+	struct bt_block *block, *next_block;
 
 	if (!flush)
 		return;
 	if (!ev->status)
 		HASH_ITER (hh, model->bitmaps, bitmap, next)
-			HASH_ITER (hh, bitmap->pages, page, next_page)
-				page_flushed(page, flush->dev, flush->start_seq);
+			HASH_ITER (hh, bitmap->state.blocks, block, next_block)
+				page_flushed(block, flush->dev, flush->start_seq);
 	drop(model, flush);
 }
 
@@ -134,10 +134,10 @@ void bt_flushes_free(struct bt_model *model)
 
 void bt_flush_forget(struct bt_bitmap *bitmap)
 {
-	struct bt_page *page, *next;
+	struct bt_block *block, *next;
 
-	HASH_ITER (hh, bitmap->pages, page, next) {
-		page->evicted_seq = page->start_seq;
-		page->unflushed_nr = 0;
+	HASH_ITER (hh, bitmap->state.blocks, block, next) {
+		block->evicted_seq = block->start_seq;
+		block->unflushed_nr = 0;
 	}
 }

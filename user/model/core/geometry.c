@@ -10,23 +10,14 @@
 #define RAID10_DISKS_MAX 1024
 #define RAID10_FAR_MAX	 16
 
-struct raid10 {
-	uint64_t raid_disks;
-	uint64_t near_copies, far_copies;
-	uint64_t chunk_sectors;
-	uint64_t stride;       /* far: sectors from one copy's section of a member to the next */
-	uint64_t far_set_size; /* members that share far copies among them */
-	bool far_offset;       /* copies follow chunk by chunk, not section by section */
-};
-
 /* setup_geo(), calc_sectors(). False: no geometry that raid10 would run with. */
-static bool raid10_of(const struct bt_bitmap *bitmap, struct raid10 *geo)
+static bool raid10_of(const struct bt_bitmap *bitmap, struct bt_raid10 *geo)
 {
 	const struct bt_event *ev = &bitmap->geometry;
 	uint32_t layout = ev->geometry.layout;
 	uint64_t chunks;
 
-	*geo = (struct raid10){
+	*geo = (struct bt_raid10){
 		.raid_disks = ev->geometry.raid_disks,
 		.near_copies = layout & 255,
 		.far_copies = (layout >> 8) & 255,
@@ -65,7 +56,7 @@ static bool raid10_of(const struct bt_bitmap *bitmap, struct raid10 *geo)
 }
 
 /* Where __raid10_find_phys() puts the next far copy of what is on this member. */
-static uint64_t next_far_copy(const struct raid10 *geo, uint64_t disk)
+static uint64_t next_far_copy(const struct bt_raid10 *geo, uint64_t disk)
 {
 	uint64_t rest = geo->raid_disks % geo->far_set_size;
 	uint64_t last = (geo->raid_disks / geo->far_set_size - 1) * geo->far_set_size;
@@ -78,7 +69,8 @@ static uint64_t next_far_copy(const struct raid10 *geo, uint64_t disk)
 }
 
 /* The member that holds the first of the far copies of which this one holds number copy. */
-static bool first_far_copy(const struct raid10 *geo, uint64_t disk, uint64_t copy, uint64_t *first)
+static bool first_far_copy(const struct bt_raid10 *geo, uint64_t disk, uint64_t copy,
+			   uint64_t *first)
 {
 	uint64_t at, i;
 
@@ -93,7 +85,7 @@ static bool first_far_copy(const struct raid10 *geo, uint64_t disk, uint64_t cop
 }
 
 /* The array's sector that this sector of a member holds; __raid10_find_phys() backwards. */
-static bool raid10_virt(const struct raid10 *geo, uint64_t sector, uint64_t disk, uint64_t *virt)
+static bool raid10_virt(const struct bt_raid10 *geo, uint64_t sector, uint64_t disk, uint64_t *virt)
 {
 	uint64_t offset = sector % geo->chunk_sectors, stripe, copy, first;
 
@@ -111,22 +103,23 @@ static bool raid10_virt(const struct raid10 *geo, uint64_t sector, uint64_t disk
 	return true;
 }
 
-bool bt_level_mapped(const struct bt_bitmap *bitmap)
+void bt_geometry_set(struct bt_bitmap *bitmap)
 {
-	struct raid10 geo;
-
+	bitmap->mapped = false;
 	if (!bitmap->described)
-		return false;
+		return;
 	switch (bitmap->geometry.geometry.level) {
 	case 1:
 	case 4:
 	case 5:
 	case 6:
-		return true;
+		bitmap->mapped = true;
+		break;
 	case 10:
-		return raid10_of(bitmap, &geo);
+		bitmap->mapped = raid10_of(bitmap, &bitmap->raid10);
+		break;
 	default:
-		return false;
+		break;
 	}
 }
 
@@ -148,33 +141,32 @@ bool bt_range_chunks(const struct bt_bitmap *bitmap, uint64_t sector, uint64_t s
 /* raid10: a write of a member within one chunk of the array (not of the bitmap). */
 static bool next_stretch(const struct bt_data_walk *walk, uint64_t *sector, uint64_t *sectors)
 {
-	struct raid10 geo;
+	const struct bt_raid10 *geo = &walk->bitmap->raid10;
 	uint64_t left;
 
 	*sector = walk->sector;
 	*sectors = walk->sectors;
-	if (!raid10_of(walk->bitmap, &geo) || walk->disk < 0 ||
-	    (uint64_t)walk->disk >= geo.raid_disks)
+	if (!walk->bitmap->mapped || walk->disk < 0 || (uint64_t)walk->disk >= geo->raid_disks)
 		return false;
-	left = geo.chunk_sectors - walk->sector % geo.chunk_sectors;
+	left = geo->chunk_sectors - walk->sector % geo->chunk_sectors;
 	if (*sectors > left)
 		*sectors = left;
-	return raid10_virt(&geo, walk->sector, (uint64_t)walk->disk, sector);
+	return raid10_virt(geo, walk->sector, (uint64_t)walk->disk, sector);
 }
 
 bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event *ev,
 			  uint64_t *sector)
 {
-	struct raid10 geo;
+	const struct bt_raid10 *geo = &bitmap->raid10;
 
 	*sector = ev->data.sector;
 	if (!bitmap->described || bitmap->geometry.geometry.level != 10)
 		return bitmap->described && bitmap->geometry.geometry.level == 1;
 	/* Near copies alone: their places follow by division, which probes can do, too. */
 	if (ev->bm_flags & BT_BM_RESHAPE || bitmap->geometry.geometry.layout >> 8 != 1 ||
-	    !raid10_of(bitmap, &geo) || ev->member < 0 || (uint64_t)ev->member >= geo.raid_disks)
+	    !bitmap->mapped || ev->member < 0 || (uint64_t)ev->member >= geo->raid_disks)
 		return false;
-	return raid10_virt(&geo, ev->data.sector, (uint64_t)ev->member, sector);
+	return raid10_virt(geo, ev->data.sector, (uint64_t)ev->member, sector);
 }
 
 static bool stretch_chunks(const struct bt_data_walk *walk, uint64_t *sectors, uint64_t *first,
@@ -246,7 +238,7 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 	walk->sector = ev->data.sector;
 	walk->sectors = ev->data.sectors;
 	walk->disk = ev->member;
-	if (!bt_level_mapped(bitmap) || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
+	if (!bitmap->mapped || ev->bm_flags & BT_BM_RESHAPE || !ev->data.sectors ||
 	    ev->data.sector > UINT64_MAX - ev->data.sectors)
 		return false;
 	if (bitmap->geometry.geometry.level == 10)

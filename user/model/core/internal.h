@@ -7,72 +7,81 @@
 
 /* Each returns NULL on lack of memory. */
 struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk);
-struct bt_page *bt_page_get(struct bt_bitmap *bitmap, uint32_t page);
+struct bt_block *bt_block_get(struct bt_bitmap *bitmap, uint32_t block);
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid);
 
 void bt_chunks_free(struct bt_bitmap *bitmap);
-void bt_pages_free(struct bt_bitmap *bitmap);
+void bt_blocks_free(struct bt_bitmap *bitmap);
 void bt_tasks_free(struct bt_bitmap *bitmap);
 void bt_ios_free(struct bt_bitmap *bitmap);
 void bt_unplugs_free(struct bt_bitmap *bitmap);
-void bt_loaded_free(struct bt_bitmap *bitmap);
 void bt_members_free(struct bt_bitmap *bitmap);
-void bt_daemon_free(struct bt_bitmap *bitmap);
 
-static inline void bt_moment_set(struct bt_moment *moment, uint64_t seq, const struct bt_event *ev)
+/* As bt_block_find and bt_io_find, for those who change what they find. */
+static inline struct bt_block *bt_block_known(const struct bt_bitmap *bitmap, uint32_t index)
 {
-	moment->seq = seq;
-	moment->ev = *ev;
+	struct bt_block *block;
+
+	HASH_FIND(hh, bitmap->state.blocks, &index, sizeof(index), block);
+	return block;
+}
+
+static inline struct bt_io *bt_io_known(const struct bt_bitmap *bitmap, uint64_t key)
+{
+	struct bt_io *io;
+
+	HASH_FIND(hh, bitmap->state.ios, &key, sizeof(key), io);
+	return io;
 }
 
 /*
- * What the state of a bitmap takes is counted where it is taken: these are
- * malloc() of zeroes, and free(), of something of that size (model.c).
+ * Memory of a bitmap's state, accounted: malloc() of zeroes and free(), of
+ * something of that size (model.c).
  */
-void *bt_take(struct bt_bitmap *bitmap, size_t size);
-void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size);
-void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size);
+void *bt_mem_alloc(struct bt_bitmap *bitmap, size_t size);
+void *bt_mem_alloc_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size);
+void bt_mem_free(struct bt_bitmap *bitmap, void *memory, size_t size);
 /*
  * Room for one more at the end of an array of nr: the array, perhaps moved, or
- * NULL on lack of memory, when it is untouched. Given back with cap times size.
+ * NULL on lack of memory, when it is untouched. Freed with cap times size.
  */
-void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size);
+void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size);
 
-/* Forgets all state of all bitmaps but who they are (model.c). */
+/* Forgets all state of all bitmaps but their identity (model.c). */
 void bt_model_forget(struct bt_model *model);
 /* A BT_LOST: forgets what the records that are missing may have changed (loss.c). */
 void bt_model_lost(struct bt_model *model, const struct bt_event *ev);
 
-/* Bits and counters (bits.c). 0 or -ENOMEM. */
-int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-/* The chunks of a startwrite or endwrite, if they are not too many to follow. */
-bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
-		     uint64_t *last);
-int bt_writers_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_writers_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* The event reports geometry or layout: what follows from them (geometry.c, place.c). */
+void bt_geometry_set(struct bt_bitmap *bitmap);
+void bt_place_set(struct bt_bitmap *bitmap);
+/* How many of these bytes, the first of them at block 0, lie in the block. */
+uint32_t bt_block_bytes_of(const struct bt_bitmap *bitmap, uint64_t bytes, uint32_t block);
+/* An event on a page says which kind of backend it is (model.c). */
+void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev);
 
-/* Bits as a load has found them (loaded.c). 0 or -ENOMEM. */
-int bt_loaded_add(struct bt_bitmap *bitmap, const struct bt_event *ev);
-enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
+/* Loads (load.c). */
+int bt_init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_load_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Before the event is taken in: has STALE been dropped? */
+void bt_watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
-/* What keeps bits of a degraded array, and failed members (sync.c). 0 or -ENOMEM. */
-int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
-			  const struct bt_event *ev);
-/* Forgets the endwrite that made the chunk needed. */
+/* Forgets the endwrite that made the chunk needed (chunk.c). */
 void bt_chunk_not_ended(struct bt_bitmap *bitmap, struct bt_chunk *chunk);
+
 /* A page write has failed; md's superblock on its way to a member (super.c). */
 void bt_super_failure(const struct bt_model *model, struct bt_bitmap *bitmap,
 		      const struct bt_event *ev);
-void bt_super_start(const struct bt_model *model, struct bt_bitmap *bitmap,
-		    const struct bt_event *ev);
-void bt_super_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
-/* Some were not told: what has failed may be on one of those. */
+int bt_update_sb(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_super_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_super_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Some were not reported: what has failed may be on one of those. */
 void bt_super_forget(struct bt_bitmap *bitmap);
 
-/* BT_START_SYNC or BT_END_SYNC of a stretch. */
-void bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Members that had errors (member_error.c). */
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+bool bt_member_failed_since(const struct bt_bitmap *bitmap, uint64_t seq);
 
 /* Caches of disks (flush.c). 0 or -ENOMEM. */
 int bt_flush_start(struct bt_model *model, const struct bt_event *ev);
@@ -80,74 +89,64 @@ void bt_flush_end(struct bt_model *model, const struct bt_event *ev);
 void bt_flushes_free(struct bt_model *model);
 /* A flush may have made what was written before now durable, or not. */
 void bt_flush_forget(struct bt_bitmap *bitmap);
-/* This write of the page is done: durable, or waiting for a flush. */
-void bt_flush_round_done(struct bt_page *page, const struct bt_round *round);
+/* This write of the block is done: durable, or waiting for a flush. */
+void bt_flush_write_done(struct bt_block *block, const struct bt_page_write *write);
 
-/* The daemon (daemon.c). 0 or -ENOMEM. */
-void bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_daemon_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
-void bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-/* A bit of this page is cleared; in a pass, the page is one to be marked by its end. */
-int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_page *page, uint32_t tid);
-
-/* Chunks that wait for the daemon (idle.c). 0 or -ENOMEM. */
-int bt_idle_begins(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk);
-void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev);
-void bt_idle_free(struct bt_bitmap *bitmap);
-/* Passes counted, and those that may still be. */
-uint32_t bt_passes_begun(const struct bt_bitmap *bitmap);
-
-/* Counters that are too high (excess.c). */
-void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last);
-void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk);
-void bt_excess_pass(struct bt_bitmap *bitmap);
-
-/* What the thread of this event is at now, before the event itself is taken in (task.c). */
+/* The thread of this event moves on, before the event itself is taken in (task.c). */
 int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
-/* The parts of a page, and what of them is on disk (parts.c). */
-void bt_members_told(const struct bt_model *model, struct bt_bitmap *bitmap,
-		     const struct bt_event *ev);
-void bt_members_forget(struct bt_bitmap *bitmap);
-/* ev: its start, or an end that has none. 0 or -ENOMEM. */
-int bt_part_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t start_seq,
-		  bool failed);
-/* Has each of them been written since? Old traces, which do not tell the parts: always. */
-enum bt_tri bt_parts_cover(const struct bt_bitmap *bitmap, const struct bt_page *page,
-			   struct bt_span span);
-void bt_parts_free(struct bt_bitmap *bitmap, struct bt_page *page);
+/* The copies of a block, and which of them are on disk (copies.c). */
+int bt_members_reported(struct bt_model *model, struct bt_bitmap *bitmap,
+			const struct bt_event *ev);
+/* ev: the start of a submission of these blocks, or an end that has none. 0 or -ENOMEM. */
+int bt_copies_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t first,
+		    uint32_t nr, uint64_t start_seq, bool failed);
+/* Has each of them been written since? */
+enum bt_tri bt_copies_cover(const struct bt_bitmap *bitmap, const struct bt_block *block,
+			    struct bt_window window);
+void bt_copies_free(struct bt_bitmap *bitmap, struct bt_block *block);
 
-/* Page writes and reads (page.c). 0 or -ENOMEM. */
+/* Has this page write ended well (block.c)? */
+enum bt_tri bt_page_write_good(const struct bt_bitmap *bitmap, const struct bt_page_write *write);
+bool bt_page_write_whole(const struct bt_bitmap *bitmap, const struct bt_page_write *write);
+
+/* Page writes and reads (page_write.c). */
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-/* Its dry write is judged, or excused. */
-void bt_page_not_dry(struct bt_bitmap *bitmap, struct bt_page *page);
-/* A bio carries pages of a bitmap file to a disk. */
-void bt_page_bio(struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* Is this the next submission of the page write that its task is submitting? */
+bool bt_page_write_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
+			     const struct bt_event *ev);
+/* The task does something else: the page write it was submitting is complete. */
+void bt_page_write_close(struct bt_bitmap *bitmap, struct bt_task *task);
+/* The cache of the device that this event names may hold the write when it has ended. */
+void bt_page_write_cache(struct bt_page_write *write, const struct bt_event *ev);
+
+/* Bitmap files in the page cache (file_write.c). */
+int bt_page_dirty(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_page_bio(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The mapping got an error: which of its writes were not good after all? */
-void bt_page_writeback_error(struct bt_bitmap *bitmap, const struct bt_event *ev);
-/* Is this the next submission of the page write its task is at? */
-bool bt_round_continues(const struct bt_bitmap *bitmap, const struct bt_task *task,
-			const struct bt_event *ev);
-/* A submission of this key; NULL on lack of memory. */
+int bt_page_writeback_error(struct bt_model *model, struct bt_bitmap *bitmap,
+			    const struct bt_event *ev);
+/* The writeback ends: have bios carried the page? */
+void bt_file_write_ended(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_block *block,
+			 struct bt_page_write *write, const struct bt_event *ev);
+
+/* Submissions (io.c). A new one of this key; NULL on lack of memory. */
 struct bt_io *bt_io_new(struct bt_bitmap *bitmap, uint64_t key);
 void bt_io_drop(struct bt_bitmap *bitmap, struct bt_io *io);
-/* The task does something else: the round it was submitting has all its legs. */
-void bt_round_close(struct bt_bitmap *bitmap, struct bt_task *task);
 
-/* Unplug calls (unplug.c). 0 or -ENOMEM. */
+/* Unplug calls (unplug.c). */
 int bt_unplug_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_unplug_page(struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_unplug_page(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* A page write that was submitted inside an unplug has failed. */
 int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
 		      const struct bt_event *ev);
 int bt_unplug_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 
-/* Data writes at members (data.c). 0 or -ENOMEM. */
+/* Data writes at members (data.c). */
 int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_data_end(struct bt_bitmap *bitmap, const struct bt_event *ev);
-int bt_symbol_learn(struct bt_model *model, const struct bt_event *ev);
+int bt_data_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_symbol_add(struct bt_model *model, const struct bt_event *ev);
 void bt_symbols_free(struct bt_model *model);
 
 #endif /* BT_MODEL_INTERNAL_H */

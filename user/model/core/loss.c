@@ -15,46 +15,46 @@ bt_type_set bt_lost_types(const struct bt_event *ev)
 
 static void forget_data(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block;
+	struct bt_chunk_group *group;
 	struct bt_io *io, *next_io;
 	unsigned int i;
 
-	HASH_ITER (hh, bitmap->ios, io, next_io)
+	HASH_ITER (hh, bitmap->state.ios, io, next_io)
 		if (io->data)
 			bt_io_drop(bitmap, io);
-	for (block = bitmap->blocks; block; block = block->next)
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++)
-			block->chunks[i].data_in_flight = 0;
-	bitmap->data_ends = false;
+	for (group = bitmap->state.groups; group; group = group->next)
+		for (i = 0; i < BT_GROUP_CHUNKS; i++)
+			group->chunks[i].data_in_flight = 0;
+	bitmap->state.data_ends = false;
 }
 
 static void forget_counters(struct bt_bitmap *bitmap)
 {
-	struct bt_chunk_block *block;
+	struct bt_chunk_group *group;
 	struct bt_chunk *chunk;
 	unsigned int i;
 
-	for (block = bitmap->blocks; block; block = block->next)
-		for (i = 0; i < BT_BLOCK_CHUNKS; i++) {
-			chunk = &block->chunks[i];
+	for (group = bitmap->state.groups; group; group = group->next)
+		for (i = 0; i < BT_GROUP_CHUNKS; i++) {
+			chunk = &group->chunks[i];
 			chunk->writers = 0;
 			chunk->end_seq = 0;
 			chunk->end_degraded = false;
 			chunk->needed = BT_NEEDED_NOT;
 			chunk->start_sync_seq = 0;
-			chunk->kept = BT_KEPT_MAYBE; /* writers may have gone unseen */
 		}
-	bitmap->excess.start.seq = 0;
-	bitmap->counters_forgotten = true;
+	bitmap->state.counters_forgotten = true;
+	if (bitmap->ops)
+		bitmap->ops->forget_counters(bitmap);
 }
 
 static void forget_super(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next)
+	HASH_ITER (hh, bitmap->state.tasks, task, next)
 		task->update_sb.seq = 0;
-	bitmap->sb_updated.seq = 0;
+	bitmap->state.sb_updated.seq = 0;
 	bt_super_forget(bitmap);
 }
 

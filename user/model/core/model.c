@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "model/core/impl.h"
 #include "model/core/internal.h"
 
 void bt_model_init(struct bt_model *model)
@@ -14,7 +15,7 @@ void bt_model_init(struct bt_model *model)
 	model->bytes_max = BT_MODEL_BYTES_MAX;
 }
 
-void *bt_take(struct bt_bitmap *bitmap, size_t size)
+void *bt_mem_alloc(struct bt_bitmap *bitmap, size_t size)
 {
 	void *memory = calloc(1, size);
 
@@ -23,7 +24,7 @@ void *bt_take(struct bt_bitmap *bitmap, size_t size)
 	return memory;
 }
 
-void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
+void *bt_mem_alloc_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
 {
 	void *memory = aligned_alloc(alignment, size);
 
@@ -33,13 +34,13 @@ void *bt_take_aligned(struct bt_bitmap *bitmap, size_t alignment, size_t size)
 	return memset(memory, 0, size);
 }
 
-void bt_give(struct bt_bitmap *bitmap, void *memory, size_t size)
+void bt_mem_free(struct bt_bitmap *bitmap, void *memory, size_t size)
 {
 	free(memory);
 	bitmap->bytes -= size;
 }
 
-void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size)
+void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap, size_t size)
 {
 	uint32_t more = *cap ? *cap * 2 : 4;
 	void *new;
@@ -54,34 +55,20 @@ void *bt_grown(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *cap
 	return new;
 }
 
-/* Forgets all state of a bitmap but who it is. */
+/* Forgets all state of a bitmap but its identity. */
 static void bitmap_forget(struct bt_bitmap *bitmap)
 {
 	bt_chunks_free(bitmap);
-	bt_pages_free(bitmap);
+	bt_blocks_free(bitmap);
 	bt_ios_free(bitmap);
 	bt_tasks_free(bitmap);
 	bt_unplugs_free(bitmap);
-	bt_loaded_free(bitmap);
 	bt_members_free(bitmap);
-	bt_daemon_free(bitmap);
+	if (bitmap->ops)
+		bitmap->ops->free(bitmap);
 	assert(!bitmap->bytes);
-	bt_members_forget(bitmap);
-	bitmap->from_load = false;
+	bitmap->state = (struct bt_state){ 0 };
 	bitmap->forgotten = true;
-	bitmap->unplaced = false;
-	bitmap->sb_due.seq = 0;
-	bitmap->sb_updated.seq = 0;
-	bitmap->sb_ios_nr = 0;
-	bitmap->failure.seq = 0;
-	bitmap->dry_nr = 0;
-	bitmap->stale_loaded = false;
-	bitmap->stale_stage = BT_STALE_NONE;
-	bitmap->init_enter.seq = 0;
-	bitmap->pass_tid = 0;
-	bitmap->pass_last_tid = 0;
-	bitmap->passes_active = 0;
-	bitmap->pass_in_doubt = false;
 }
 
 static void bitmap_free(struct bt_model *model, struct bt_bitmap *bitmap)
@@ -168,204 +155,104 @@ bool bt_event_enabled(const struct bt_event *ev)
 	return !(ev->bm_flags & (BT_BM_STALE | BT_BM_NO_FILEMAP));
 }
 
-/* ---- description ------------------------------------------------------------ */
+/* ---- identity ------------------------------------------------------------------- */
 
-static void learn_name(struct bt_bitmap *bitmap, const struct bt_event *ev)
+static int set_name(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	size_t i, n = strnlen(ev->array.name, sizeof(ev->array.name));
 
+	(void)model;
 	for (i = 0; i < n; i++)
 		bitmap->name[i] = bt_printable(ev->array.name[i]);
 	bitmap->name[n] = 0;
+	return 0;
 }
 
-static void describe(struct bt_bitmap *bitmap, const struct bt_event *ev)
+static int set_geometry(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	/* Told again: the storage is another, with counters that begin anew (__bitmap_resize). */
+	(void)model;
+	/* Reported again: the storage is another, with counters that begin anew
+	 * (__bitmap_resize). */
 	if (bitmap->described)
 		bitmap_forget(bitmap);
 	bitmap->geometry = *ev;
 	bitmap->described = true;
 	if (bitmap->backend == BT_BACKEND_UNKNOWN)
 		bitmap->backend = ev->geometry.backend;
-}
-
-/* What a bitmap does tells which kind it is, file-backed or not described. */
-static void refine_backend(struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	if (ev->type == BT_PAGE_DIRTY)
-		bitmap->backend = BT_BACKEND_PAGECACHE;
-	else if (ev->page.backend == BT_BACKEND_BUFFER ||
-		 ev->page.backend == BT_BACKEND_PAGECACHE ||
-		 ev->page.backend == BT_BACKEND_INTERNAL)
-		bitmap->backend = ev->page.backend;
-}
-
-static int page_dirtied(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	uint32_t i, nr = bt_event_pages(ev);
-	struct bt_page *page;
-
-	refine_backend(bitmap, ev);
-	for (i = 0; i < nr; i++) {
-		page = bt_page_get(bitmap, ev->page.page + i);
-		if (!page)
-			return -ENOMEM;
-		bt_moment_set(&page->dirty, model->seq, ev);
-	}
+	bt_geometry_set(bitmap);
+	bt_place_set(bitmap);
 	return 0;
 }
 
-/* ---- load ------------------------------------------------------------------- */
-
-static void init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+static int set_layout(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	/* What was known of the bits is void: they are read afresh. */
-	bt_chunks_free(bitmap);
-	bt_loaded_free(bitmap);
-	bitmap->counters_forgotten = false;
-	bt_moment_set(&bitmap->init_enter, model->seq, ev);
-	bitmap->stale_stage = ev->bm_flags & BT_BM_STALE ? BT_STALE_INIT : BT_STALE_NONE;
-	bitmap->stale_loaded = false;
-	bitmap->failure.seq = 0;
+	(void)model;
+	bitmap->layout = *ev;
+	bt_geometry_set(bitmap);
+	bt_place_set(bitmap);
+	return 0;
 }
 
-static void init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+/* The implementation is that of the first event that names one. */
+static void set_impl(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	bool seen_enter = bitmap->init_enter.seq != 0;
-	struct bt_page *page, *next;
-
-	bt_moment_set(&bitmap->init_exit, model->seq, ev);
-	bitmap->from_load = seen_enter && ev->call.ret == 0;
-	if (bitmap->stale_stage == BT_STALE_NONE)
-		return;
-	if (ev->call.ret != 0)
-		bitmap->stale_stage = BT_STALE_NONE;
-	else if (bitmap->stale_stage == BT_STALE_INIT)
-		bitmap->stale_stage = BT_STALE_FILLED;
-	bitmap->stale_loaded = ev->call.ret == 0;
-	/* A page marked dirty inside was filled just before the mark. */
-	HASH_ITER (hh, bitmap->pages, page, next)
-		page->fill_seq = page->dirty.seq > bitmap->init_enter.seq ? page->dirty.seq : 0;
+	bitmap->ops = bt_impl_find(ev->impl);
+	bt_place_set(bitmap);
 }
 
-static void watch_stale(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+/* What a bitmap does says which kind it is, file-backed or not described. */
+void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	bool marked =
-		bitmap->stale_stage == BT_STALE_INIT || bitmap->stale_stage == BT_STALE_FILLED;
-
-	if (marked && bt_event_has_flags(ev) && ev->type != BT_BITMAP &&
-	    !(ev->bm_flags & BT_BM_STALE)) {
-		bitmap->stale_stage = BT_STALE_DROPPED;
-		bt_moment_set(&bitmap->stale_drop, model->seq, ev);
-	}
+	if (ev->page.backend == BT_BACKEND_BUFFER || ev->page.backend == BT_BACKEND_PAGECACHE ||
+	    ev->page.backend == BT_BACKEND_INTERNAL)
+		bitmap->backend = ev->page.backend;
 }
 
-/* ---- the stream ---------------------------------------------------------------- */
+/* ---- the stream ------------------------------------------------------------------ */
 
-static int apply_bits(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	switch (ev->type) {
-	case BT_STARTWRITE:
-		return bt_writers_start(model, bitmap, ev);
-	case BT_ENDWRITE:
-		return bt_writers_end(model, bitmap, ev);
-	case BT_ENDWRITE_EXIT:
-		return bt_sync_endwrite_exit(model, bitmap, ev);
-	case BT_START_SYNC:
-	case BT_END_SYNC:
-		bt_sync_stretch(model, bitmap, ev);
-		return 0;
-	case BT_SET_BIT:
-		return bt_bit_set(model, bitmap, ev);
-	case BT_CLEAR_BIT:
-		return bt_bit_clear(model, bitmap, ev);
-	case BT_UNPLUG_ENTER:
-		return bt_unplug_enter(model, bitmap, ev);
-	case BT_UNPLUG_PAGE:
-		return bt_unplug_page(bitmap, ev);
-	case BT_UNPLUG_EXIT:
-		return bt_unplug_exit(model, bitmap, ev);
-	case BT_DAEMON_ENTER:
-		bt_daemon_enter(model, bitmap, ev);
-		return 0;
-	case BT_DAEMON_PAGE:
-		return bt_daemon_page(bitmap, ev);
-	case BT_DAEMON_EXIT:
-		bt_daemon_exit(model, bitmap, ev);
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-static int apply_io(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
-{
-	switch (ev->type) {
-	case BT_PAGE_DIRTY:
-		return page_dirtied(model, bitmap, ev);
-	case BT_PAGE_WRITE_START:
-	case BT_PAGE_READ_START:
-		refine_backend(bitmap, ev);
-		return bt_page_io_start(model, bitmap, ev);
-	case BT_PAGE_WRITE_END:
-		return bt_page_io_end(model, bitmap, ev);
-	case BT_WRITEBACK_ERROR:
-		bitmap->write_error_seq = model->seq;
-		bt_page_writeback_error(bitmap, ev);
-		return 0;
-	case BT_PAGE_BIO:
-		bt_page_bio(bitmap, ev);
-		return 0;
-	case BT_UPDATE_SB_ENTER:
-		bt_moment_set(&bitmap->sb_updated, model->seq, ev);
-		return 0;
-	case BT_SB_WRITE_START:
-		bt_super_start(model, bitmap, ev);
-		return 0;
-	case BT_SB_WRITE_END:
-		bt_super_end(bitmap, ev);
-		return 0;
-	case BT_MEMBER_ERROR:
-		return bt_member_failed(model, bitmap, ev);
-	case BT_MEMBERS:
-		bt_members_told(model, bitmap, ev);
-		return 0;
-	case BT_DATA_START:
-		return bt_data_start(model, bitmap, ev);
-	case BT_DATA_END:
-		return bt_data_end(bitmap, ev);
-	default:
-		return apply_bits(model, bitmap, ev);
-	}
-}
+/* What each type does to any bitmap; an implementation may have a handler of its own. */
+static const bt_handler core_handlers[BT_EVENT_TYPE_MAX] = {
+	[BT_ARRAY] = set_name,
+	[BT_BITMAP] = set_geometry,
+	[BT_LAYOUT] = set_layout,
+	[BT_INIT_ENTER] = bt_init_enter,
+	[BT_INIT_EXIT] = bt_init_exit,
+	[BT_LOAD_EXIT] = bt_load_exit,
+	[BT_UNPLUG_ENTER] = bt_unplug_enter,
+	[BT_UNPLUG_PAGE] = bt_unplug_page,
+	[BT_UNPLUG_EXIT] = bt_unplug_exit,
+	[BT_UPDATE_SB_ENTER] = bt_update_sb,
+	[BT_MEMBER_ERROR] = bt_member_failed,
+	[BT_MEMBERS] = bt_members_reported,
+	[BT_PAGE_DIRTY] = bt_page_dirty,
+	[BT_PAGE_WRITE_START] = bt_page_io_start,
+	[BT_PAGE_READ_START] = bt_page_io_start,
+	[BT_PAGE_WRITE_END] = bt_page_io_end,
+	[BT_PAGE_BIO] = bt_page_bio,
+	[BT_WRITEBACK_ERROR] = bt_page_writeback_error,
+	[BT_SB_WRITE_START] = bt_super_start,
+	[BT_SB_WRITE_END] = bt_super_end,
+	[BT_DATA_START] = bt_data_start,
+	[BT_DATA_END] = bt_data_end,
+};
 
 static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	switch (ev->type) {
-	case BT_ARRAY:
-		learn_name(bitmap, ev);
+	bt_handler handler;
+
+	if (ev->type >= BT_EVENT_TYPE_MAX)
 		return 0;
-	case BT_BITMAP:
-		describe(bitmap, ev);
-		return 0;
-	case BT_LAYOUT:
-		bitmap->layout = *ev;
-		return 0;
-	case BT_LOADED_BITS:
-		return bt_loaded_add(bitmap, ev);
-	case BT_INIT_ENTER:
-		init_enter(model, bitmap, ev);
-		return 0;
-	case BT_INIT_EXIT:
-		init_exit(model, bitmap, ev);
-		return 0;
-	case BT_LOAD_EXIT:
-		bitmap->stale_stage = BT_STALE_NONE;
-		return 0;
-	default:
-		return apply_io(model, bitmap, ev);
-	}
+	handler = bitmap->ops->handlers[ev->type];
+	if (!handler)
+		handler = core_handlers[ev->type];
+	return handler ? handler(model, bitmap, ev) : 0;
+}
+
+/* Of a bitmap that is not traced only the name is kept. */
+static int apply_untraced(struct bt_model *model, struct bt_bitmap *bitmap,
+			  const struct bt_event *ev)
+{
+	return ev->type == BT_ARRAY ? set_name(model, bitmap, ev) : 0;
 }
 
 void bt_model_forget(struct bt_model *model)
@@ -398,7 +285,7 @@ static int end_anywhere(struct bt_model *model, const struct bt_event *ev)
 	int err;
 
 	HASH_ITER (hh, model->bitmaps, bitmap, next) {
-		err = bt_data_end(bitmap, ev);
+		err = bt_data_end(model, bitmap, ev);
 		if (err)
 			return err;
 	}
@@ -410,7 +297,7 @@ static int apply_global(struct bt_model *model, const struct bt_event *ev)
 	if (ev->type == BT_LOST)
 		bt_model_lost(model, ev);
 	else if (ev->type == BT_SYMBOL)
-		return bt_symbol_learn(model, ev);
+		return bt_symbol_add(model, ev);
 	else if (ev->type == BT_DATA_END)
 		return end_anywhere(model, ev);
 	else if (ev->type == BT_FLUSH_START)
@@ -427,12 +314,29 @@ static void settle(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		bitmap_free(model, bitmap);
 		return;
 	}
-	if (bitmap->overflow) {
+	if (bitmap->state.overflow) {
 		bitmap_forget(bitmap);
-		bitmap->overflow = false;
 		model->given_up++;
 	}
 	bound_bytes(model, bitmap);
+}
+
+/* What the event says of what came before it. */
+static int look_back(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	if (!bitmap->ops && ev->impl)
+		set_impl(bitmap, ev);
+	if (!bitmap->ops)
+		return 0;
+	bt_watch_stale(model, bitmap, ev);
+	return bt_task_moves_on(model, bitmap, ev);
+}
+
+static int take_in(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	if (!bitmap)
+		return apply_global(model, ev);
+	return bitmap->ops ? apply(model, bitmap, ev) : apply_untraced(model, bitmap, ev);
 }
 
 int bt_model_event(struct bt_model *model, const struct bt_event *ev)
@@ -440,25 +344,18 @@ int bt_model_event(struct bt_model *model, const struct bt_event *ev)
 	struct bt_view view = { .model = model, .ev = ev, .seq = ++model->seq };
 	struct bt_bitmap *bitmap = NULL;
 	unsigned int i;
-	int err;
 
 	model->ts_ns = ev->ts_ns;
-
 	if (ev->bitmap) {
 		bitmap = bitmap_get(model, ev->bitmap);
-		if (!bitmap)
-			goto out_of_memory;
-		/* Both are about what came before this event, so they come first. */
-		watch_stale(model, bitmap, ev);
-		if (bt_task_moves_on(model, bitmap, ev))
+		if (!bitmap || look_back(model, bitmap, ev))
 			goto out_of_memory;
 	}
 	view.bitmap = bitmap;
 	for (i = 0; i < model->observers_nr; i++)
 		if (model->observers[i]->before)
 			model->observers[i]->before(model->observers[i], &view);
-	err = bitmap ? apply(model, bitmap, ev) : apply_global(model, ev);
-	if (err)
+	if (take_in(model, bitmap, ev))
 		goto out_of_memory;
 	for (i = 0; i < model->observers_nr; i++)
 		if (model->observers[i]->after)
@@ -478,7 +375,7 @@ void bt_model_soon(const struct bt_model *model, const struct bt_event *ev)
 	const struct bt_bitmap *bitmap = model->bitmap_last;
 	uint64_t first, last;
 
-	if (!bitmap || bitmap->id != ev->bitmap)
+	if (!bitmap || bitmap->id != ev->bitmap || !bitmap->ops)
 		return;
 	switch (ev->type) {
 	case BT_SET_BIT_ENTER:

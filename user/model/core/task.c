@@ -9,7 +9,7 @@ const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
 {
 	const struct bt_task *task;
 
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
+	HASH_FIND(hh, bitmap->state.tasks, &tid, sizeof(tid), task);
 	return task;
 }
 
@@ -18,32 +18,32 @@ static void tasks_sweep(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next) {
-		if (task->open_round || task->set_from_seq)
+	HASH_ITER (hh, bitmap->state.tasks, task, next) {
+		if (task->open_write || task->set_from_seq)
 			continue;
-		HASH_DEL(bitmap->tasks, task);
-		bt_give(bitmap, task, sizeof(*task));
+		HASH_DEL(bitmap->state.tasks, task);
+		bt_mem_free(bitmap, task, sizeof(*task));
 	}
-	bitmap->task_last = NULL;
+	bitmap->state.task_last = NULL;
 }
 
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid)
 {
-	struct bt_task *task = bitmap->task_last;
+	struct bt_task *task = bitmap->state.task_last;
 
 	if (task && task->tid == tid)
 		return task;
-	HASH_FIND(hh, bitmap->tasks, &tid, sizeof(tid), task);
-	bitmap->task_last = task;
+	HASH_FIND(hh, bitmap->state.tasks, &tid, sizeof(tid), task);
+	bitmap->state.task_last = task;
 	if (task)
 		return task;
-	if (HASH_COUNT(bitmap->tasks) >= BT_TASKS_MAX)
+	if (HASH_COUNT(bitmap->state.tasks) >= BT_TASKS_MAX)
 		tasks_sweep(bitmap);
-	task = bt_take(bitmap, sizeof(*task));
+	task = bt_mem_alloc(bitmap, sizeof(*task));
 	if (!task)
 		return NULL;
 	task->tid = tid;
-	HASH_ADD(hh, bitmap->tasks, tid, sizeof(task->tid), task);
+	HASH_ADD(hh, bitmap->state.tasks, tid, sizeof(task->tid), task);
 	return task;
 }
 
@@ -51,11 +51,11 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
 
-	HASH_ITER (hh, bitmap->tasks, task, next) {
-		HASH_DEL(bitmap->tasks, task);
-		bt_give(bitmap, task, sizeof(*task));
+	HASH_ITER (hh, bitmap->state.tasks, task, next) {
+		HASH_DEL(bitmap->state.tasks, task);
+		bt_mem_free(bitmap, task, sizeof(*task));
 	}
-	bitmap->task_last = NULL;
+	bitmap->state.task_last = NULL;
 }
 
 /* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
@@ -83,11 +83,11 @@ static bool is_end(const struct bt_event *ev)
 static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
 		      struct bt_task *task, const struct bt_event *ev)
 {
-	bt_moment_set(&task->work_exit, model->seq, ev);
-	if (!task->work_enter.seq || bitmap->unplug_exit.seq < task->work_enter.seq)
+	bt_event_ref_set(&task->work_exit, model->seq, ev);
+	if (!task->work_enter.seq || bitmap->state.unplug_exit.seq < task->work_enter.seq)
 		return;
-	task->unplug_enter = bitmap->unplug_enter;
-	task->unplug_exit = bitmap->unplug_exit;
+	task->unplug_enter = bitmap->state.unplug_enter;
+	task->unplug_exit = bitmap->state.unplug_exit;
 }
 
 static void set_bit_enter(const struct bt_model *model, struct bt_task *task,
@@ -122,23 +122,23 @@ int bt_task_moves_on(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	task = bt_task_get(bitmap, ev->tid);
 	if (!task)
 		return -ENOMEM;
-	if (!bt_round_continues(bitmap, task, ev))
-		bt_round_close(bitmap, task);
+	if (!bt_page_write_continues(bitmap, task, ev))
+		bt_page_write_close(bitmap, task);
 	if (is_own(ev))
 		task->own_seq = model->seq;
 	if (ev->type == BT_SET_BIT_ENTER)
 		set_bit_enter(model, task, ev);
 	else if (ev->type == BT_UNPLUG_ENTER)
-		bt_moment_set(&task->unplug_enter, model->seq, ev);
+		bt_event_ref_set(&task->unplug_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_EXIT)
-		bt_moment_set(&task->unplug_exit, model->seq, ev);
+		bt_event_ref_set(&task->unplug_exit, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_ENTER)
-		bt_moment_set(&task->work_enter, model->seq, ev);
+		bt_event_ref_set(&task->work_enter, model->seq, ev);
 	else if (ev->type == BT_UNPLUG_WORK_EXIT)
 		work_exit(model, bitmap, task, ev);
 	else if (ev->type == BT_UPDATE_SB_ENTER)
-		bt_moment_set(&task->update_sb, model->seq, ev);
+		bt_event_ref_set(&task->update_sb, model->seq, ev);
 	else if (ev->type == BT_WRITEBACK_ENTER)
-		bt_moment_set(&task->writeback, model->seq, ev);
+		bt_event_ref_set(&task->writeback, model->seq, ev);
 	return 0;
 }

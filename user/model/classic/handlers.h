@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of the classic bitmap; not for observers. Each handler: 0 or -ENOMEM. */
+#ifndef BT_CLASSIC_HANDLERS_H
+#define BT_CLASSIC_HANDLERS_H
+
+#include "model/core/internal.h"
+
+/* Bits, and the writers that the counters count (bits.c). */
+int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* The chunks of a startwrite or endwrite, if they are not too many to follow. */
+bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
+		     uint64_t *last);
+
+/* Bits as a load has found them (loaded.c). */
+int bt_loaded_add(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
+void bt_loaded_free(struct bt_bitmap *bitmap);
+
+/* What keeps bits of a degraded array (sync.c). */
+int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
+			  const struct bt_event *ev);
+int bt_sync_stretch(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+
+/* Passes of the daemon (daemon.c). */
+int bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_daemon_page(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_daemon_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+/* A bit of this block is cleared; in a pass, the block must be marked by its end. */
+int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t tid);
+void bt_daemon_free(struct bt_bitmap *bitmap);
+
+/* Chunks that wait for the daemon (idle.c). 0 or -ENOMEM. */
+int bt_idle_begins(struct bt_bitmap *bitmap, uint64_t index, struct bt_chunk *chunk);
+/* A pass begins or ends: before the event has changed which passes there are. */
+void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_idle_free(struct bt_bitmap *bitmap);
+/* Passes counted, and those that may still be. */
+uint32_t bt_passes_begun(const struct bt_bitmap *bitmap);
+
+/* Counters that are too high (excess.c). */
+void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last);
+void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk);
+void bt_excess_pass(struct bt_bitmap *bitmap);
+
+#endif /* BT_CLASSIC_HANDLERS_H */
