@@ -20,6 +20,7 @@ struct known_bitmap {
 	__u32 in_row;  /* likewise */
 	__u32 nr;      /* of the slot, in the whole table */
 	__u32 id;      /* 0: not traced, or not yet */
+	__u32 array;   /* whatever the probes number its array by */
 	__u32 file;    /* backed by a file */
 	__u64 mddev;   /* of its array */
 

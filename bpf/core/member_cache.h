@@ -17,14 +17,15 @@ struct member {
 	struct md_rdev *rdev;
 	struct mddev *mddev; /* NULL: the device is no member */
 	struct bitmap *bitmap;
-	__u64 data_offset;
+	struct block_device *bdev;
+	__u64 data_at; /* sector of the disk at which the member's data begins */
 	__u64 reshape_position;
 	__u32 known; /* number of the bitmap's slot; BITMAPS_MAX: there is none */
 	__s32 level;
+	__u32 dev; /* dev_t of bdev */
 };
 
 struct cached_member {
-	__u64 bdev;
 	__u64 jiffies;
 	struct member member;
 	__u32 turn; /* odd while it is being filled: an interrupt may come in between */
@@ -47,6 +48,7 @@ static __always_inline void member_read(struct member *member, struct block_devi
 	struct mddev *mddev;
 
 	member->rdev = rdev;
+	member->bdev = bdev;
 	member->mddev = NULL;
 	member->known = BITMAPS_MAX;
 	/*
@@ -58,10 +60,11 @@ static __always_inline void member_read(struct member *member, struct block_devi
 	mddev = member->mddev = KREAD(rdev, mddev);
 	/*
 	 * Read reshape_position before data_offset: end_reshape() updates them
-	 * in the other order.
+	 * in the other order. A partition begins behind its disk.
 	 */
 	member->reshape_position = KREAD(mddev, reshape_position);
-	member->data_offset = KREAD(rdev, data_offset);
+	member->data_at = KREAD(bdev, bd_start_sect) + KREAD(rdev, data_offset);
+	member->dev = KREAD(bdev, bd_dev);
 	member->bitmap = KREAD(mddev, bitmap);
 	member->level = KREAD(mddev, level);
 	known = bitmap_find((__u64)member->bitmap);
@@ -88,7 +91,7 @@ static __always_inline bool member_cached(const struct cached_member *cached, st
 {
 	__u32 turn = *(volatile const __u32 *)&cached->turn;
 
-	if (turn & 1 || cached->bdev != (__u64)bdev || cached->member.rdev != rdev ||
+	if (turn & 1 || cached->member.bdev != bdev || cached->member.rdev != rdev ||
 	    cached->jiffies != bpf_jiffies64())
 		return false;
 	*member = cached->member;
@@ -111,7 +114,6 @@ static __noinline struct known_bitmap *member_refresh(struct cached_member *cach
 		return member_bitmap(member); /* this interrupts the one that fills it */
 	*turn = *turn + 1;
 	barrier();
-	cached->bdev = (__u64)bdev;
 	cached->jiffies = bpf_jiffies64();
 	cached->member = *member;
 	barrier();
@@ -124,6 +126,22 @@ static __always_inline struct cached_member *member_cache_of(struct block_device
 	__u32 hash = address_hash((__u64)bdev, MEMBER_CACHE_BITS);
 
 	return bpf_map_lookup_elem(&member_cache, &hash);
+}
+
+/*
+ * Fills a copy: as long as no other function has the address of the caller's
+ * member, only those of its fields are loaded that the caller uses.
+ */
+static __always_inline struct known_bitmap *member_read_anew(struct cached_member *cached,
+							     struct member *member,
+							     struct block_device *bdev,
+							     struct md_rdev *rdev)
+{
+	struct member own = {};
+	struct known_bitmap *known = member_refresh(cached, &own, bdev, rdev);
+
+	*member = own;
+	return known;
 }
 
 /*
@@ -149,28 +167,28 @@ static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struc
 		if (known || !member->mddev)
 			return known;
 	}
-	return member_refresh(cached, member, bdev, rdev);
+	return member_read_anew(cached, member, bdev, rdev);
 }
 
 /*
- * Before the place of a write is computed: the end of a reshape changes where
+ * Before the sector of a write is computed: the end of a reshape changes where
  * the data begins, and is looked for each time.
  */
-static __always_inline void member_check_reshape(struct bio *bio, struct member *member)
+static __always_inline void member_check_reshape(struct member *member)
 {
 	struct cached_member *cached;
 
 	if (KREAD(member->mddev, reshape_position) == member->reshape_position)
 		return;
-	cached = member_cache_of(bio->bi_bdev);
+	cached = member_cache_of(member->bdev);
 	if (cached)
-		member_refresh(cached, member, bio->bi_bdev, member->rdev);
+		member_read_anew(cached, member, member->bdev, member->rdev);
 }
 
 /* Where the bio goes on the member's data. A partition's offset has been added by now. */
 static __always_inline __u64 member_sector(struct bio *bio, const struct member *member)
 {
-	return bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect - member->data_offset;
+	return bio->bi_iter.bi_sector - member->data_at;
 }
 
 #endif /* BITMAP_TRACE_MEMBER_CACHE_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds a page whose struct and whose address are known: the first page of our
+ * Finds a page with a struct and an address that are both known: the first page of our
  * own ring buffer. Run by user space through BPF_PROG_RUN before the probes are
  * attached.
  *
- * page_offset_base and vmemmap_base would tell, but their addresses are kept
+ * page_offset_base and vmemmap_base would do, but their addresses are kept
  * from those without CAP_SYSLOG. Both are whole GiB (PUD_SIZE,
  * kernel_randomize_memory() in arch/x86/mm/kaslr.c), so where in its GiB the
  * page lies follows from where its struct does. Which GiB it is is found by

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Opens the BTF of a module, run by user space through BPF_PROG_RUN in an
- * object of its own before the probes are loaded: they are told by such a file
- * descriptor which module they go to. BPF_BTF_GET_FD_BY_ID opens one, too, but
+ * object of its own before the probes are loaded: such a file
+ * descriptor selects the module they attach to. BPF_BTF_GET_FD_BY_ID opens one, too, but
  * only for CAP_SYS_ADMIN; this helper asks for no more than loading it took
  * (bpf_btf_find_by_name_kind() in kernel/bpf/btf.c).
  */

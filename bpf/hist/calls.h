@@ -83,7 +83,7 @@ static __always_inline void add_span(__u32 array, __u32 stage, __u64 from_ns, __
 static __always_inline void add(const struct known_bitmap *known, __u32 stage, __u64 from_ns,
 				__u64 to_ns)
 {
-	add_span(measured_of(known)->array, stage, from_ns, to_ns);
+	add_span(known->array, stage, from_ns, to_ns);
 }
 
 /* ---- threads -------------------------------------------------------------------- */
@@ -116,8 +116,7 @@ static __always_inline bool call_idle(const struct call *call)
 
 static __always_inline __u64 call_tag(const struct known_bitmap *known)
 {
-	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)measured_of(known)->array + 1)
-								<< 32;
+	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)known->array + 1) << 32;
 }
 
 static __always_inline struct call *call_slot(__u64 tag)

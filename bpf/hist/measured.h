@@ -12,7 +12,6 @@ enum placing { PLACED_NOT = 0, PLACED_SAME = 1, PLACED_NEAR = 2 };
 
 /* By the number of the bitmap's slot. */
 struct measured {
-	__u32 array;				    /* index of its histograms */
 	__u32 placing;				    /* enum placing */
 	__u32 near_copies, raid_disks, chunk_shift; /* raid10 */
 	__u32 has_bits;				    /* in the table of bits, or had some */
@@ -114,7 +113,7 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 		bitmaps_traced_add(known, -1);
 		return NULL; /* it stays without an id */
 	}
-	measured_of(known)->array = array;
+	known->array = array; /* index of its histograms */
 	measured_of(known)->has_bits = 0;
 	return known;
 }

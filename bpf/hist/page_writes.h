@@ -93,7 +93,7 @@ static long bit_durable(__u32 i, void *data)
 		return 1;
 	bit = bit_find(bit_key(bits->storage, bits->next - 1));
 	if (!bit) {
-		/* Cleared before it was on disk; what was set before it cannot be told any more. */
+		/* Cleared before it was on disk; the bits set before it are lost with it. */
 		lost_add(BT_LATENCY_LOST_BITS, 1);
 		return 1;
 	}
@@ -213,7 +213,7 @@ static __always_inline __u64 page_write_begin(const struct known_bitmap *known,
 	page_write->waiting = waiting;
 	page_write->id = known->storage;
 	page_write->ended_ns = 0;
-	page_write->array = measured_of(known)->array;
+	page_write->array = known->array;
 	page_write->pending = more_to_come ? 2 : 1;
 	page_write->ok = page_write->failed = 0;
 	page_write->file = known->file;
@@ -333,8 +333,7 @@ static __always_inline void submission_start(const struct known_bitmap *known,
 					     __u64 copy, bool again)
 {
 	__u64 dirty = *(volatile __u64 *)&page->dirty_ns;
-	struct submission new = { .start_ns = bpf_ktime_get_ns(),
-				  .array = measured_of(known)->array };
+	struct submission new = { .start_ns = bpf_ktime_get_ns(), .array = known->array };
 
 	if (dirty) {
 		dirty = __sync_lock_test_and_set(&page->dirty_ns, 0);
@@ -381,7 +380,7 @@ static long forget_idle_io_row(__u32 nr, void *data)
 	return 0;
 }
 
-/* A bitmap is gone; whose blocks are whose is not known. */
+/* A bitmap is gone; which blocks were its own is not known. */
 static __always_inline void forget_idle_ios(void)
 {
 	bpf_loop(1 << IO_ROWS_BITS, forget_idle_io_row, NULL, 0);

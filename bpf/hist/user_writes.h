@@ -27,7 +27,7 @@ static struct write_row writes[1 << ROWS_BITS];
 
 static __always_inline __u64 write_key(const struct known_bitmap *known, __u64 sector)
 {
-	return (__u64)(measured_of(known)->array + 1) << 56 | (sector & ((1ULL << 56) - 1));
+	return (__u64)(known->array + 1) << 56 | (sector & ((1ULL << 56) - 1));
 }
 
 static __always_inline struct write_row *write_row(__u64 key)
@@ -77,7 +77,7 @@ static __always_inline void write_end(const struct known_bitmap *known, __u64 se
 		return;
 	add(known, BT_STAGE_USER_WRITE, start, now);
 	if (sent)
-		add_ns(measured_of(known)->array, BT_STAGE_BITMAP_WAIT, wait);
+		add_ns(known->array, BT_STAGE_BITMAP_WAIT, wait);
 }
 
 /*

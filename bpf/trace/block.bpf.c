@@ -10,7 +10,7 @@
  * raid4, raid5 and raid6 send user data, parity and resync through one
  * callback. A stripe that writes for users has bios on dev[].written from
  * before its writes go down until all have ended (ops_run_biodrain,
- * handle_stripe_clean_event in drivers/md/raid5.c). 0: cannot be told.
+ * handle_stripe_clean_event in drivers/md/raid5.c). 0: not known.
  */
 static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 {
@@ -29,7 +29,7 @@ static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 	return i == disks ? BT_BM_STRIPE_SYNC : 0;
 }
 
-/* What tells user writes from others, and whether the mapping is the usual one. */
+/* User write or not, as far as the bio shows it, and whether the mapping is the usual one. */
 static __always_inline __u16 sample_data_flags(struct bio *bio, const struct member *member,
 					       struct known_bitmap *known)
 {
@@ -58,12 +58,13 @@ static __always_inline void name_end_io(struct known_bitmap *known, __u64 end_io
 static __always_inline void emit_data_start(void *ctx, struct bio *bio, struct member *member,
 					    struct known_bitmap *known)
 {
+	__u64 end_io = (__u64)bio->bi_end_io;
 	struct bt_event *e;
 	__u16 flags;
 
-	member_check_reshape(bio, member);
+	member_check_reshape(member);
 	flags = sample_data_flags(bio, member, known);
-	name_end_io(known, (__u64)bio->bi_end_io);
+	name_end_io(known, end_io);
 	e = bitmap_event(member->bitmap, known, BT_DATA_START);
 	if (!e)
 		return;
@@ -71,10 +72,10 @@ static __always_inline void emit_data_start(void *ctx, struct bio *bio, struct m
 	e->opf = bio->bi_opf;
 	e->member = KREAD(member->rdev, raid_disk);
 	e->data.bio = (__u64)bio;
-	e->data.dev = bio->bi_bdev->bd_dev;
+	e->data.dev = member->dev;
 	e->data.sector = member_sector(bio, member);
 	e->data.sectors = bio->bi_iter.bi_size >> 9;
-	e->data.end_io = (__u64)bio->bi_end_io;
+	e->data.end_io = end_io;
 	if (stack_for_data(known))
 		take_stack(ctx, e);
 	event_submit(e);
@@ -105,7 +106,7 @@ static __always_inline struct bt_event *page_event(struct bio *bio, const struct
 	e->page.io = (__u64)bio;
 	e->page.page = page->index;
 	e->page.nr_pages = 1;
-	e->page.dev = bio->bi_bdev->bd_dev;
+	e->page.dev = member->dev;
 	e->page.backend = BT_BACKEND_INTERNAL;
 	e->page.desc_nr = member_nr(member->rdev);
 	return e;
@@ -123,7 +124,7 @@ static __always_inline void emit_page_write_start(void *ctx, struct bio *bio,
 	e = page_event(bio, member, known, page, BT_PAGE_WRITE_START);
 	if (!e)
 		return;
-	e->page.cache = sample_cache(bio->bi_bdev, e->opf);
+	e->page.cache = sample_cache(member->bdev, e->opf);
 	e->page.bytes = bio->bi_iter.bi_size;
 	if (stack_for_page_write(known, page, known->raid_disks))
 		take_stack(ctx, e);
@@ -157,7 +158,7 @@ static __always_inline void emit_sb_write_start(void *ctx, struct bio *bio,
 	if (!e)
 		return;
 	e->super.bio = (__u64)bio;
-	e->super.dev = bio->bi_bdev->bd_dev;
+	e->super.dev = member->dev;
 	e->super.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect;
 	e->super.events = KREAD(member->mddev, events);
 	take_stack(ctx, e); /* superblock-durable; there are few */
@@ -172,7 +173,7 @@ static __always_inline void emit_sb_write_end(struct bio *bio, const struct memb
 	if (!e)
 		return;
 	e->super.bio = (__u64)bio;
-	e->super.dev = bio->bi_bdev->bd_dev;
+	e->super.dev = member->dev;
 	e->status = bio->bi_status;
 	event_submit(e);
 }
@@ -249,13 +250,13 @@ static __always_inline void emit_data_end(struct bio *bio)
 			return;
 		e->opf = bio->bi_opf;
 		e->member = KREAD(member.rdev, raid_disk);
-		e->data.dev = bio->bi_bdev->bd_dev;
+		e->data.dev = member.dev;
 	} else {
 		if (member.mddev)
 			return; /* a member of an array that is not traced, or has no bitmap */
 		/*
 		 * A multipath member has sent the bio on to another device; its start
-		 * tells the member.
+		 * names the member.
 		 */
 		e = event_reserve(0, BT_DATA_END);
 		if (!e)
@@ -307,6 +308,7 @@ int BPF_PROG(super_written, struct bio *bio)
 
 	if (!bitmaps_traced)
 		return 0;
+	member.dev = bio->bi_bdev->bd_dev;
 	member.mddev = KREAD(member.rdev, mddev);
 	member.bitmap = KREAD(member.mddev, bitmap);
 	known = bitmap_lookup(member.bitmap);

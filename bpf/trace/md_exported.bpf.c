@@ -3,7 +3,7 @@
  * Probes on md's bitmap code of before 6.12, where it differs by more than the
  * names: functions that md exported to the personalities took the bitmap, and
  * take the array since they are behind struct bitmap_operations. Where each
- * event has its place, and why there, is said in md.bpf.c.
+ * event is emitted, and why there, stands in md.bpf.c.
  */
 #include "trace/range.h"
 #include "trace/sync.h"
