@@ -25,11 +25,12 @@ LDLIBS = -lbpf -lelf -lz -ldeflate -ljson-c -lcap
 export CMOCKA_MESSAGE_OUTPUT = TAP
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# The probes are linked into one object; what runs before they are loaded is one of its own,
-# and so are those that measure by themselves and tell of no event.
+# The probes are one object, compiled at once: libbpf's linker takes an external function of
+# the kernel (core/kernel_read.h) in one file only before 1.5. What runs before they are loaded is an
+# object of its own, and so are those that measure by themselves and emit no event.
 BPF_ALONE = bpf/helpers/module_btf.bpf.c bpf/hist/latency.bpf.c
 BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*/*.bpf.c))
-BPF_OBJ = $(BPF_SRC:%.c=$(BUILD)/%.o)
+BPF_OBJ = $(BUILD)/bpf/bitmap_trace.bpf.o
 SKEL = $(addprefix $(BUILD)/skel/,$(addsuffix .skel.h,bitmap_trace $(notdir $(BPF_ALONE:.bpf.c=))))
 
 USER_SRC = $(wildcard user/*/*.c user/*/*/*.c)
@@ -129,7 +130,9 @@ sim: $(BUILD)/sim ## simulate and judge SIM_EVENTS events of legal histories fro
 
 # ---- the probes ----
 
-BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+# As libbpf's headers call it
+BPF_ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/; s/loongarch64/loongarch/')
+BPF_FLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -I. -Ibpf
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) vmlinux.h
@@ -137,9 +140,16 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*/*.h) vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@
 
-$(BUILD)/bpf/bitmap_trace.bpf.o: $(BPF_OBJ)
-	$(call say,GENOBJ,$@)
-	$(Q)$(BPFTOOL) gen object $@ $^
+$(BUILD)/bpf/bitmap_trace.bpf.c: Makefile $(BPF_SRC)
+	@mkdir -p $(@D)
+	$(Q)printf '#include "%s"\n' $(sort $(BPF_SRC)) >$@
+
+# Without what the linker leaves out, the debugger's part
+$(BUILD)/bpf/bitmap_trace.bpf.o: $(BUILD)/bpf/bitmap_trace.bpf.c $(BPF_SRC) $(wildcard bpf/*/*.h) vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c $< -o $@.all
+	$(Q)$(BPFTOOL) gen object $@ $@.all
+	$(Q)rm -f $@.all
 
 $(BUILD)/skel/bitmap_trace.skel.h: $(BUILD)/bpf/bitmap_trace.bpf.o
 $(foreach src,$(BPF_ALONE),$(eval $(BUILD)/skel/$(notdir $(src:.bpf.c=.skel.h)): $(BUILD)/$(src:.c=.o)))
@@ -282,6 +292,13 @@ bench-native: all $(BUILD)/sim $(NATIVE_BENCH) $(TRACE_DAT) ## offline check, du
 bench-crash: all $(BUILD)/tests/bench/crash_bench ## throughput and memory of the crash oracle, 4 GiB log
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096
 	$(Q)$(BUILD)/tests/bench/crash_bench $(BUILD)/bitmap-trace 4096 --cache
+
+# ---- BTF of kernels for the tests (tests/fixtures/make) ----
+
+$(BUILD)/tests/fixtures/%: tests/fixtures/%.c $(filter-out %/main.o,$(OBJ))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- keeping it clean ----
 

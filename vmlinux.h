@@ -3,8 +3,10 @@
  * The kernel types that the probes touch, and of each only the members they
  * read. Kept by hand: a reader sees here all that bitmap-trace depends on.
  * Offsets mean nothing; every access is relocated against the running
- * kernel's BTF (CO-RE). A member that a kernel lacks is tested for with
- * bpf_core_field_exists() where it is used, never by version.
+ * kernel's BTF (CO-RE). A member that some kernel lacks is tested for with
+ * bpf_core_field_exists() where it is used, never by version, and is declared in a flavour
+ * (struct NAME___SOMETHING): whatever is not in a flavour, every kernel must have, which
+ * tests/core_test.sh holds against the BTF of some.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -87,10 +89,30 @@ struct address_space {
 };
 
 struct folio {
-	unsigned long flags;
 	struct address_space *mapping;
 	unsigned long index;
+};
+
+/* Before 6.18; since then a memdesc_flags_t. */
+struct folio___flags {
+	unsigned long flags;
+};
+
+typedef struct {
+	unsigned long f;
+} memdesc_flags_t;
+
+struct folio___memdesc {
+	memdesc_flags_t flags;
+};
+
+/* Of large folios; renamed in 6.16. */
+struct folio___folio_nr_pages {
 	unsigned int _folio_nr_pages;
+};
+
+struct folio___nr_pages {
+	unsigned int _nr_pages;
 };
 
 struct file {
@@ -127,14 +149,17 @@ struct gendisk {
 	char disk_name[32];
 };
 
-struct queue_limits {
+/* Since 6.11. */
+struct queue_limits___features {
 	unsigned int features;
 	unsigned int flags;
 };
 
-struct request_queue {
-	struct queue_limits limits;
+struct request_queue___limits {
+	struct queue_limits___features limits;
 };
+
+struct request_queue;
 
 /* Before 6.11 the cache is told in the queue's flags. */
 struct request_queue___queue_flags {
@@ -204,19 +229,19 @@ struct md_rdev {
 	int raid_disk;
 };
 
-/* drivers/md/raid5.h */
-struct r5conf {
+/* drivers/md/raid5.h, of a module that may not be loaded */
+struct r5conf___raid5 {
 	struct mddev *mddev;
 };
 
-struct r5dev {
+struct r5dev___raid5 {
 	struct bio *written;
 };
 
-struct stripe_head {
-	struct r5conf *raid_conf;
+struct stripe_head___raid5 {
+	struct r5conf___raid5 *raid_conf;
 	int disks;
-	struct r5dev dev[1];
+	struct r5dev___raid5 dev[1];
 };
 
 struct bitmap_page {

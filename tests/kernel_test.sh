@@ -147,6 +147,34 @@ site_is() {
 	if head -n 1 "$scratch/out" | grep -qxF "$3"; then ok "$1"; else not_ok "$1 (wanted: $3)"; fi
 }
 
+# mdadm BITMAP: which one the guest gets on a host that has mdadm 4.4; what would be fetched is an empty file
+mdadm() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/cache bash -euo pipefail -c '
+		source vm/lib/common.sh
+		source vm/lib/guest-image/mdadm.sh
+		vm_fetch_mdadm() { touch "$1"; }
+		vm_mdadm "$1"' bash "$1" >"$scratch/out" 2>"$scratch/err"
+}
+
+test_mdadm() {
+	printf '#!/bin/sh\necho "mdadm - v4.4 - 2024-11-07" >&2\n' >"$scratch/bin/mdadm"
+	chmod +x "$scratch/bin/mdadm"
+	if mdadm internal && grep -qx "$scratch/bin/mdadm" "$scratch/out"; then ok 'mdadm 4.4 for an internal bitmap'; else
+		not_ok 'mdadm 4.4 for an internal bitmap'; fi
+	if mdadm file && grep -qx "$scratch/cache/bitmap-trace/program/bookworm/mdadm" "$scratch/out"; then
+		ok 'an older one for a bitmap file'
+	else
+		not_ok 'an older one for a bitmap file'
+	fi
+	if ! BT_MDADM=$scratch/bin/mdadm mdadm file && grep -qF 'makes no bitmap files' "$scratch/err"; then
+		ok 'one that was named is not replaced'
+	else
+		not_ok 'one that was named is not replaced'
+	fi
+	rm "$scratch/bin/mdadm"
+}
+
 # Only examples (.test) may name a host that has packages.
 test_no_host() {
 	git ls-files -z | xargs -0 grep -InE '://[^/ ]+/(debian|ubuntu)|deb\.[a-z]+\.(org|com)' 2>/dev/null |
@@ -326,6 +354,7 @@ test_paths
 test_built_tree
 test_data
 test_sites
+test_mdadm
 test_no_host
 if run -k stock && [ "$status" -eq 0 ]; then
 	test_patches

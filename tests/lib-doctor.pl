@@ -50,7 +50,7 @@ for my $name (sort keys %hooks) {
 	compare("$name: state", $hook->{state}, $state);
 	compare("$name: function", $calls_it eq $name ? '-' : $calls_it, $function);
 	compare("$name: copies", $hook->{copies} // '-', $copies);
-	push @wrong, "$name: serves no rule and no purpose" if !@{ $hook->{serves} } && !$hook->{purpose};
+	push @wrong, "$name: gives no capability" if !@{ $hook->{capabilities} };
 }
 push @wrong, 'too few hooks' if keys %hooks < 20;
 print "$_\n" for @wrong;

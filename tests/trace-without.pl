@@ -24,7 +24,7 @@ sub block {
 
 sub keep {
 	my ($event) = @_;
-	my $number = $by eq 'type' ? unpack('x20 S', $event) : $seen;
+	my $number = $by eq 'type' ? unpack('x22 S', $event) : $seen;
 	$seen++;
 	return !grep { $_ == $number } @numbers;
 }

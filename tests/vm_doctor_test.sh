@@ -91,21 +91,21 @@ text 6.1 'attached bitmap_startwrite as md_bitmap_startwrite in md_mod'
 text 6.1 'attached irqsave_flags at md_bitmap_file_set_bit in md_mod'
 text 6.1 'absent   raid10_end_write_request'
 text 6.1 '         raid10 is not loaded'
-text 6.1 '         lost: with raid10: no-clear-in-flight'
+text 6.1 '         lost write-ends-raid10, with raid10: no-clear-in-flight'
 says 6.12 0 'kernel 6.12.' 'cannot_judge -' "$split_sb"
 no_hook_in_check 6.12
 text 6.12 'attached irqsave_flags at md_bitmap_file_set_bit in md_mod'
-text 6.12 '         rules: dirty-context'
+text 6.12 '         sees irqs: dirty-context'
 text 6.12 'absent   raid5_end_write_request'
 says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
 says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
 	'irqsave_flags split md_bitmap_file_set_bit md_bitmap_file_set_bit.part.0' \
 	'cannot_judge dirty-before-counter-clear,dirty-context,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
-no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit' \
-	'UNKNOWN dirty-context no hook on irqsave_flags'
+no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN intent-recorded no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN dirty-context no hook on irqsave_flags (split)'
 echo "1..$N"

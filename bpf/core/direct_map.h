@@ -9,15 +9,16 @@
 #ifndef BITMAP_TRACE_DIRECT_MAP_H
 #define BITMAP_TRACE_DIRECT_MAP_H
 
-#include "core/probe.h"
+#include "core/bitmap_table.h"
+#include "shared/event.h"
 
 __u64 anchor_page __weak = 0; /* its struct page */
 __u64 anchor_at __weak = 0;   /* and the page itself; 0: not found, no page can be read */
 
 /* 0: not known */
-static __always_inline __u64 page_address(struct page *page)
+static __always_inline __u64 page_address(__u64 page)
 {
-	__s64 distance = (__s64)((__u64)page - anchor_page);
+	__s64 distance = (__s64)(page - anchor_page);
 
 	if (!page || !anchor_at)
 		return 0;
@@ -29,29 +30,26 @@ static __always_inline __u64 page_address(struct page *page)
 	       (((__u64)distance / bpf_core_type_size(struct page)) << BITMAP_PAGE_SHIFT);
 }
 
-/* file_page_index(), file_page_offset(): a superblock of 256 bytes comes before the bits. */
-static __always_inline __u64 file_bit(const struct known_bitmap *known, __u64 block)
-{
-	return (block >> known->chunk_shift) + (known->has_sb ? BITMAP_SUPER_BYTES << 3 : 0);
-}
-
 /*
- * Is this bit set in the page of the bitmap's file that has it, as
+ * Is this bit (storage_bit) set in the page of the storage that has it, as
  * md_bitmap_file_test_bit() would say? Little endian, whether by
  * BITMAP_HOSTENDIAN or not. enum bt_on_page
  */
 static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 bit)
 {
-	struct page **filemap = (struct page **)known->filemap, *page = NULL;
-	__u8 byte = 0;
+	struct page **filemap = (struct page **)known->filemap;
 	__u64 at;
+	__u8 byte;
 
-	if (!filemap || (bit >> 3) >= known->bytes ||
-	    bpf_probe_read_kernel(&page, sizeof(page), filemap + (bit >> BITMAP_BIT_PAGE_SHIFT)))
+	if (!filemap || (bit >> 3) >= known->bytes)
 		return BT_ON_PAGE_UNREAD;
-	at = page_address(page);
-	if (!at || bpf_probe_read_kernel(&byte, sizeof(byte),
-					 (void *)(at + ((bit & BITMAP_BIT_PAGE_MASK) >> 3))))
+	at = page_address(KREAD_AT(__u64, filemap + (bit >> BITMAP_BIT_PAGE_SHIFT)));
+	if (!at)
+		return BT_ON_PAGE_UNREAD;
+	at += (bit & BITMAP_BIT_PAGE_MASK) >> 3;
+	byte = KREAD_AT(__u8, at);
+	/* 0 is what a read of no memory finds, too. */
+	if (!byte && bpf_probe_read_kernel(&byte, sizeof(byte), (const void *)at))
 		return BT_ON_PAGE_UNREAD;
 	return byte & (1 << (bit & 7)) ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;
 }

@@ -13,6 +13,7 @@
  * traces say so.
  */
 #include "core/direct_map.h"
+#include "core/emit.h"
 
 #define GIB	  (1ULL << 30)
 #define GIB_TRIES 8192 /* 4 TiB to either side */

@@ -4,7 +4,8 @@
  * kernel does it in microseconds, for modules too and whatever kptr_restrict
  * says; a walk through /proc/kallsyms takes half a second on a slow machine.
  */
-#include "core/probe.h"
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
 
 #define SYMBOL_BATCH 64
 #define SYMBOL_LEN   96

@@ -3,12 +3,12 @@
  * md's counters in memory, one for each chunk (struct bitmap_counts,
  * drivers/md/md-bitmap.c): 16 bits, PAGE_COUNTER_RATIO of them a page. A page
  * that could not be allocated is "hijacked": its pointer serves as two
- * counters for all its chunks, and tells nothing of a single one.
+ * counters for all its chunks, and says nothing of a single one.
  */
 #ifndef BITMAP_TRACE_COUNTERS_H
 #define BITMAP_TRACE_COUNTERS_H
 
-#include "core/probe.h"
+#include "core/bitmap_event.h"
 
 #define PAGE_COUNTER_SHIFT    11
 #define PAGE_COUNTER_RATIO    (1 << PAGE_COUNTER_SHIFT)
@@ -22,24 +22,19 @@ static __always_inline struct bitmap_page *counter_page(char *bp, __u64 page)
 	return (struct bitmap_page *)(bp + page * bpf_core_type_size(struct bitmap_page));
 }
 
-/* False when the counter of this chunk alone cannot be told. */
+/* False when the counter of this chunk alone is not known. */
 static __always_inline bool sample_counter(const struct known_bitmap *known, __u64 chunk,
 					   __u32 *counter)
 {
 	struct bitmap_page *page =
 		counter_page((char *)known->counters, chunk >> PAGE_COUNTER_SHIFT);
-	__u16 value = 0;
 	char *map;
 
-	if (chunk >= known->chunks)
+	if (chunk >= known->chunks || KREAD_BITS(page, hijacked))
 		return false;
-	if (BPF_CORE_READ_BITFIELD_PROBED(page, hijacked))
-		return false;
-	map = BPF_CORE_READ(page, map);
-	if (map &&
-	    bpf_probe_read_kernel(&value, sizeof(value), map + ((chunk & PAGE_COUNTER_MASK) << 1)))
-		return false;
-	*counter = value & COUNTER_MAX;
+	map = KREAD(page, map);
+	*counter =
+		map ? KREAD_AT(__u16, map + ((chunk & PAGE_COUNTER_MASK) << 1)) & COUNTER_MAX : 0;
 	return true;
 }
 
@@ -108,13 +103,13 @@ static __always_inline void loaded_counter(struct known_bitmap *known, __u64 chu
 static long loaded_word(__u32 i, void *data)
 {
 	struct loaded_scan *scan = data;
-	__u64 chunk = scan->base + ((__u64)i << 2), word = 0;
+	__u64 chunk = scan->base + ((__u64)i << 2), word;
 	struct known_bitmap *known = scan->known;
 	int n;
 
 	if (chunk >= scan->chunks)
 		return 1;
-	bpf_probe_read_kernel(&word, sizeof(word), scan->map + ((__u64)i << 3));
+	word = KREAD_AT(__u64, scan->map + ((__u64)i << 3));
 	if (!word && !known->run_nr)
 		return 0;
 	for (n = 0; n < 4; n++)
@@ -126,11 +121,11 @@ static long loaded_page(__u32 i, void *data)
 {
 	struct loaded_scan *scan = data;
 	struct bitmap *bitmap = scan->bitmap;
-	struct bitmap_page *page = counter_page((char *)BPF_CORE_READ(bitmap, counts.bp), i);
-	bool hijacked = BPF_CORE_READ_BITFIELD_PROBED(page, hijacked);
+	struct bitmap_page *page = counter_page((char *)KREAD(bitmap, counts.bp), i);
+	bool hijacked = KREAD_BITS(page, hijacked);
 
 	scan->base = (__u64)i << PAGE_COUNTER_SHIFT;
-	scan->map = BPF_CORE_READ(page, map);
+	scan->map = KREAD(page, map);
 	if (scan->map && !hijacked) {
 		bpf_loop(PAGE_COUNTER_RATIO / 4, loaded_word, scan, 0);
 		return 0;
@@ -146,11 +141,11 @@ static __always_inline void emit_loaded_bits(struct bitmap *bitmap, struct known
 	struct loaded_scan scan = {
 		.bitmap = bitmap,
 		.known = known,
-		.chunks = BPF_CORE_READ(bitmap, counts.chunks),
+		.chunks = known->chunks,
 	};
 
 	known->run_nr = 0;
-	bpf_loop(BPF_CORE_READ(bitmap, counts.pages), loaded_page, &scan, 0);
+	bpf_loop(KREAD(bitmap, counts.pages), loaded_page, &scan, 0);
 	end_run(known);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Are interrupts on? Programs on fentry and fexit are not told: their trampoline
+ * Are interrupts on? Programs on fentry and fexit cannot see it: their trampoline
  * saves no flags, and preempt_count knows locks, not whether they were taken with
  * interrupts off. But bpf_spin_lock() turns interrupts off until the unlock, and
  * keeps the flags from before in the CPU's irqsave_flags (kernel/bpf/helpers.c,
@@ -10,12 +10,16 @@
  * CAP_SYS_ADMIN; kprobe_multi takes CONFIG_FPROBE, which Debian's 6.1 lacks, and
  * has them no longer since 6.14 (4346ba160409).
  */
-#include "core/probe.h"
+#include "core/bitmap_event.h"
+#include "core/slots.h"
+#include <bpf/bpf_tracing.h>
 
-#include "core/rows.h"
-#include "shared/irqs.h"
+/* The flag is that of this architecture; elsewhere there are no such programs. */
+#ifdef __TARGET_ARCH_x86
 
 #define X86_EFLAGS_IF (1 << 9)
+
+extern const unsigned long irqsave_flags __ksym __weak;
 
 /* Of no use but to be taken: one for each CPU, so that nobody waits, or for a few of very many. */
 #define IRQS_LOCKS 256
@@ -39,10 +43,10 @@ struct set_bit_entry {
 };
 
 #define ENTRY_ROWS_BITS 8
-#define ENTRY_PLACES	4
+#define ENTRY_SLOTS	4
 
 struct entry_row {
-	struct set_bit_entry places[ENTRY_PLACES];
+	struct set_bit_entry slots[ENTRY_SLOTS];
 };
 
 static struct entry_row entry_rows[1 << ENTRY_ROWS_BITS];
@@ -52,7 +56,7 @@ static __always_inline struct entry_row *entry_row(__u64 thread)
 	return &entry_rows[thread & ((1 << ENTRY_ROWS_BITS) - 1)];
 }
 
-/* Idle threads have no business here; no thread is a key that rows.h keeps for itself. */
+/* Idle threads have no business here; no thread is a key that slots.h reserves. */
 static __always_inline __u64 this_thread(void)
 {
 	return (__u32)bpf_get_current_pid_tgid() | 1ULL << 32;
@@ -63,12 +67,9 @@ static __always_inline __u64 irqs_now(void)
 {
 	__u32 nth = bpf_get_smp_processor_id() % IRQS_LOCKS;
 	struct irqs_lock *irqs = bpf_map_lookup_elem(&irqs_locks, &nth);
-	const volatile unsigned long *flags;
-	const void *variable;
+	const volatile unsigned long *flags = bpf_this_cpu_ptr(&irqsave_flags);
 	__u64 now;
 
-	asm volatile("%0 = %1 ll" : "=r"(variable) : "i"(BT_IRQSAVE_FLAGS_SLOT));
-	flags = bpf_this_cpu_ptr(variable);
 	if (!irqs)
 		return 0; /* not so: there are IRQS_LOCKS */
 	bpf_spin_lock(&irqs->lock);
@@ -86,35 +87,35 @@ int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
 
 	if (!recording)
 		return 0;
-	entry = ROW_GET(row, thread); /* its exit was not seen */
+	entry = SLOT_FIND(row, thread); /* its exit was not seen */
 	if (!entry)
-		entry = ROW_TAKE(row);
+		entry = SLOT_ALLOC(row);
 	if (!entry) {
 		count_loss(BT_LOSS_MAP_FULL, BT_SET_BIT_LEFT);
 		return 0;
 	}
 	entry->bitmap = (__u64)bitmap;
 	entry->irqs = irqs_now();
-	place_tell(&entry->thread, thread);
+	slot_publish(&entry->thread, thread);
 	return 0;
 }
 
-/* Before the caller goes on. Nothing is told as long as all is well. */
+/* Before the caller goes on. A call that leaves interrupts unchanged emits no event. */
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 {
 	__u64 thread = this_thread();
-	struct set_bit_entry *entry = ROW_GET(entry_row(thread), thread), was;
+	struct set_bit_entry *entry = SLOT_FIND(entry_row(thread), thread), was;
 	struct known_bitmap *known;
 	struct bt_event *e;
 
 	if (!entry)
 		return 0;
 	was = *entry;
-	place_tell(&entry->thread, PLACE_FREE);
+	slot_free(&entry->thread);
 	if (was.bitmap != (__u64)bitmap || was.irqs == irqs_now())
 		return 0;
-	known = bitmap_get(bitmap);
+	known = bitmap_lookup(bitmap);
 	e = known ? bitmap_event(bitmap, known, BT_SET_BIT_LEFT) : NULL;
 	if (!e)
 		return 0;
@@ -124,3 +125,5 @@ int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 	event_submit(e);
 	return 0;
 }
+
+#endif /* __TARGET_ARCH_x86 */

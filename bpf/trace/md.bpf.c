@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
 #include "core/direct_map.h"
-#include "core/probe.h"
-#include "core/settled.h"
+#include "core/due.h"
+#include "core/stack_policy.h"
 #include "trace/counters.h"
 #include "trace/range.h"
+#include "trace/register.h"
+#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -13,7 +15,7 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("fentry/bitmap_load")
 int BPF_PROG(bitmap_load, struct mddev *mddev)
 {
-	struct known_bitmap *known = bitmap_meet(mddev->bitmap);
+	struct known_bitmap *known = bitmap_lookup_or_register(mddev->bitmap);
 
 	if (known)
 		known->loading = 1;
@@ -24,7 +26,7 @@ int BPF_PROG(bitmap_load, struct mddev *mddev)
 SEC("fexit/bitmap_load")
 int BPF_PROG(bitmap_load_exit, struct mddev *mddev, int ret)
 {
-	struct known_bitmap *known = bitmap_get(mddev->bitmap);
+	struct known_bitmap *known = bitmap_lookup(mddev->bitmap);
 
 	emit_call(ctx, mddev->bitmap, BT_LOAD_EXIT, ret);
 	if (known)
@@ -35,7 +37,7 @@ int BPF_PROG(bitmap_load_exit, struct mddev *mddev, int ret)
 SEC("fentry/md_bitmap_init_from_disk")
 int BPF_PROG(init_from_disk, struct bitmap *bitmap)
 {
-	bitmap_meet(bitmap);
+	bitmap_lookup_or_register(bitmap);
 	emit_call(ctx, bitmap, BT_INIT_ENTER, 0);
 	return 0;
 }
@@ -47,65 +49,55 @@ int BPF_PROG(init_from_disk, struct bitmap *bitmap)
 SEC("fexit/md_bitmap_init_from_disk")
 int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 
 	if (known && !ret)
 		emit_loaded_bits(bitmap, known);
 	if (known)
-		members_settle(bitmap, known);
+		emit_members_changed(bitmap, known);
 	emit_call(ctx, bitmap, BT_INIT_EXIT, ret);
 	return 0;
 }
 
-static long forget_page(__u32 i, void *data)
+static __always_inline void forget_mapping(struct bitmap *bitmap)
 {
-	__u64 address = scanned_page(data, i);
-	struct known_page *page = address ? find_page(address) : NULL;
+	struct file *file = KREAD(bitmap, storage.file);
+	__u64 mapping;
 
-	if (page)
-		place_tell(&page->address, PLACE_FREE);
-	return 0;
+	if (!file)
+		return;
+	mapping = (__u64)KREAD(file, f_mapping);
+	bpf_map_delete_elem(&mappings, &mapping);
 }
 
-/* At entry: the pages are still ours to forget, the address not yet reused. */
+/* At entry: the pages are still its own, and the address is not yet reused. */
 SEC("fentry/md_bitmap_free")
 int BPF_PROG(bitmap_free, void *data)
 {
 	struct bitmap *bitmap = data;
-	struct known_bitmap *known = find_bitmap((__u64)bitmap);
-	struct file *file;
-	__u64 mapping;
+	struct known_bitmap *known = bitmap_find((__u64)bitmap);
 
 	if (!known)
 		return 0;
 	if (known->id) {
 		emit_simple(ctx, bitmap, BT_GONE, true);
-		each_page(bitmap, forget_page, 0);
-		file = BPF_CORE_READ(bitmap, storage.file);
-		if (file) {
-			mapping = (__u64)BPF_CORE_READ(file, f_mapping);
-			bpf_map_delete_elem(&mappings, &mapping);
-		}
-		if (known->file)
-			__sync_fetch_and_sub(&file_bitmaps_traced, 1);
-		__sync_fetch_and_sub(&bitmaps_traced, 1);
+		forget_mapping(bitmap);
 	}
-	known->id = 0;
-	place_tell(&known->address, PLACE_FREE);
+	bitmap_forget(bitmap, known);
 	return 0;
 }
 
 /*
  * Exit: the storage has been replaced, and users' writes are let in again only
- * after this. The old pages stay in the map until their addresses are met
- * again: they are of another storage, and page_get does not take them for the
+ * after this. The old pages stay in the table until their addresses are entered
+ * again: they are of another storage, and page_lookup does not take them for the
  * bitmap's any more.
  */
 SEC("fexit/__bitmap_resize")
 int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 {
-	if (bitmap_get(bitmap))
-		bitmap_meet(bitmap);
+	if (bitmap_lookup(bitmap))
+		bitmap_lookup_or_register(bitmap);
 	return 0;
 }
 
@@ -143,21 +135,27 @@ int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long 
 	return 0;
 }
 
+/* The attribute nibble of a page; words: filemap_attr, 16 pages a word. */
+static __always_inline __u8 sample_attr(const unsigned long *words, __u64 page)
+{
+	return words ? KREAD_AT(unsigned long, words + (page >> 4)) >> ((page & 15) << 2) & 15 : 0;
+}
+
 /*
- * The attributes are sampled before the record gets its place: whoever has
- * taken one away by then has been told to be inside before this record.
+ * The attributes are sampled before the record is reserved: whoever has taken
+ * one away by then has emitted the event of entering before this record.
  */
 static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct known_bitmap *known,
-						  __u32 type, __u64 block)
+						  __u32 type, __u64 sector)
 {
-	__u64 chunk = block >> known->chunk_shift, bit = file_bit(known, block);
-	__u8 attr = sample_attr(bitmap->storage.filemap_attr, bit >> BITMAP_BIT_PAGE_SHIFT);
-	struct bt_event *e = flagged_event(known, type, flags_told(bitmap->flags, known));
+	__u64 page = storage_bit(known, sector) >> BITMAP_BIT_PAGE_SHIFT;
+	__u8 attr = sample_attr(KREAD(bitmap, storage.filemap_attr), page);
+	struct bt_event *e = bitmap_event(bitmap, known, type);
 
 	if (!e)
 		return NULL;
-	e->bit.chunk = chunk;
-	e->bit.page = bit >> BITMAP_BIT_PAGE_SHIFT;
+	e->bit.chunk = sector >> known->chunk_shift;
+	e->bit.page = page;
 	e->bit.attr = attr;
 	return e;
 }
@@ -173,16 +171,16 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
 	struct bt_event *e;
 
 	if (!known)
 		return 0;
-	settled_set_begins(bitmap, known, file_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
+	policy_set_begins(known, storage_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
 	e = bit_event(bitmap, known, BT_SET_BIT_ENTER, block);
 	if (!e)
 		return 0;
-	e->bit.on_page = sample_bit(known, file_bit(known, block));
+	e->bit.on_page = sample_bit(known, storage_bit(known, block));
 	event_submit(e);
 	return 0;
 }
@@ -190,19 +188,19 @@ int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_SET_BIT, block) : NULL;
 
 	if (e && known) {
-		e->bit.on_page = sample_bit(known, file_bit(known, block));
+		e->bit.on_page = sample_bit(known, storage_bit(known, block));
 		if (e->bit.on_page == BT_ON_PAGE_CLEAR) {
-			known->suspect = 1;
+			known->anomaly = 1;
 			take_stack(ctx, e);
 		}
 		event_submit(e);
 	}
 	if (known)
-		settled_set_ends(bitmap, known, file_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
+		policy_set_ends(known, storage_bit(known, block) >> BITMAP_BIT_PAGE_SHIFT);
 	return 0;
 }
 
@@ -210,7 +208,7 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 SEC("fentry/md_bitmap_file_clear_bit")
 int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e = known ? bit_event(bitmap, known, BT_CLEAR_BIT, block) : NULL;
 	__u32 counter = 0;
 
@@ -218,7 +216,7 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 		return 0;
 	/* The counter goes first, or the next write would not set the bit again. */
 	if (sample_counter(known, e->bit.chunk, &counter) && counter)
-		known->suspect = 1;
+		known->anomaly = 1;
 	if (known->daemon_tid != e->tid)
 		take_stack(ctx, e);
 	else if (known->clear_stack < 0)
@@ -231,7 +229,7 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 
 /* ---- unplug ----------------------------------------------------------------- */
 
-struct scan_attrs {
+struct attr_scan {
 	unsigned long *words;
 	__u64 pages;
 	__u32 id;
@@ -255,11 +253,10 @@ __noinline int emit_attr(__u32 id, __u32 type, __u32 page, __u32 attr)
 /* 6.1's verifier takes no way back but a jump (push_insn), hence the test at the loop's end. */
 static long scan_attr_word(__u32 i, void *data)
 {
-	struct scan_attrs *scan = data;
+	struct attr_scan *scan = data;
 	__u64 page = (__u64)i << 4;
-	unsigned long word = 0;
+	unsigned long word = KREAD_AT(unsigned long, scan->words + i);
 
-	bpf_probe_read_kernel(&word, sizeof(word), scan->words + i);
 	for (; word; word >>= 4, page++)
 		if ((word & scan->mask) && page < scan->pages)
 			emit_attr(scan->id, scan->type, page, word & 15);
@@ -267,12 +264,12 @@ static long scan_attr_word(__u32 i, void *data)
 }
 
 /* One record for each page that has one of the attributes in mask. */
-static __always_inline void emit_attrs(const struct known_bitmap *known, unsigned long *words,
-				       __u64 pages, __u32 type, __u8 mask)
+static __always_inline void emit_attrs(struct bitmap *bitmap, const struct known_bitmap *known,
+				       __u32 type, __u8 mask)
 {
-	struct scan_attrs scan = {
-		.words = words,
-		.pages = pages,
+	struct attr_scan scan = {
+		.words = KREAD(bitmap, storage.filemap_attr),
+		.pages = KREAD(bitmap, storage.file_pages),
 		.id = known->id,
 		.type = type,
 		.mask = mask,
@@ -286,42 +283,67 @@ static __always_inline void emit_attrs(const struct known_bitmap *known, unsigne
  * Entry: what is DIRTY now is what this call may consume; the attributes are
  * sampled before its own loop takes them away.
  */
+static __always_inline void emit_unplug(struct bitmap *bitmap)
+{
+	/* Before 6.12 arrays without a bitmap come here, too. */
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
+	struct bt_event *e;
+
+	if (!known)
+		return;
+	e = bitmap_event(bitmap, known, BT_UNPLUG_ENTER);
+	if (e)
+		event_submit(e);
+	emit_attrs(bitmap, known, BT_UNPLUG_PAGE, BT_ATTR_DIRTY);
+}
+
 SEC("fentry/__bitmap_unplug")
 int BPF_PROG(unplug, struct bitmap *bitmap)
 {
-	struct known_bitmap *known;
-	struct bt_event *e;
-
-	if (!bitmap)
-		return 0; /* before 6.12 arrays without one come here, too */
-	known = bitmap_meet_with(bitmap, bitmap->storage.filemap);
-	if (!known)
-		return 0;
-	e = flagged_event(known, BT_UNPLUG_ENTER, flags_told(bitmap->flags, known));
-	if (e)
-		event_submit(e);
-	emit_attrs(known, bitmap->storage.filemap_attr, bitmap->storage.file_pages, BT_UNPLUG_PAGE,
-		   BT_ATTR_DIRTY);
+	emit_unplug(bitmap);
 	return 0;
 }
 
-/* Exit, before the caller can send any data down. */
-SEC("fexit/__bitmap_unplug")
-int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+/* Exit, before the caller can submit any data. */
+static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e;
 
 	if (!known)
-		return 0;
-	if (members_due(known))
-		members_settle(bitmap, known);
-	e = flagged_event(known, BT_UNPLUG_EXIT, flags_told(bitmap->flags, known));
+		return;
+	emit_members_written(bitmap, known);
+	e = bitmap_event(bitmap, known, BT_UNPLUG_EXIT);
 	if (!e)
-		return 0;
-	if (wants_stack(known))
+		return;
+	if (stack_for_data(known))
 		take_stack(ctx, e);
 	event_submit(e);
+}
+
+SEC("fexit/__bitmap_unplug")
+int BPF_PROG(unplug_exit, struct bitmap *bitmap)
+{
+	emit_unplug_exit(ctx, bitmap);
+	return 0;
+}
+
+/*
+ * Where the compiler has split __bitmap_unplug: what bitmap_operations have for it. With sync
+ * false a worker does it, and this waits: at its exit the promise holds as well, and nobody
+ * has been released. What is DIRTY by the time of the worker's own entry may be more than here.
+ */
+SEC("fentry/bitmap_unplug")
+int BPF_PROG(ops_unplug, struct mddev *mddev, bool sync)
+{
+	emit_unplug(mddev->bitmap);
+	return 0;
+}
+
+SEC("fexit/bitmap_unplug")
+int BPF_PROG(ops_unplug_exit, struct mddev *mddev, bool sync)
+{
+	emit_unplug_exit(ctx, mddev->bitmap);
 	return 0;
 }
 
@@ -347,8 +369,8 @@ int BPF_PROG(unplug_work_exit, struct mddev *mddev, bool sync)
 /* need_sync: this pass writes the superblock, unless it is allclean and leaves at once. */
 static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap *known)
 {
-	__u8 need_sync = BPF_CORE_READ(bitmap, need_sync) != 0;
-	__u8 allclean = BPF_CORE_READ(bitmap, allclean) != 0;
+	__u8 need_sync = KREAD(bitmap, need_sync) != 0;
+	__u8 allclean = KREAD(bitmap, allclean) != 0;
 	struct bt_event *e = bitmap_event(bitmap, known, BT_DAEMON_ENTER);
 
 	if (!e)
@@ -362,25 +384,25 @@ static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap
 
 /*
  * md calls this at every turn of the array's thread; only a pass that is due
- * is told, with two ticks of slack, for the function looks at jiffies after us.
- * Should it have found a pass due all the same, daemon_lastrun gives it away
- * and its end is told.
+ * emits events (core/due.h). If the function runs a pass that was judged not
+ * due here (jiffies moved), daemon_lastrun has changed and BT_DAEMON_EXIT is
+ * emitted all the same.
  */
 SEC("fentry/bitmap_daemon_work")
 int BPF_PROG(daemon_work, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
 
 	if (!known)
 		return 0;
-	known->lastrun = BPF_CORE_READ(bitmap, daemon_lastrun);
-	if ((__s64)(bpf_jiffies64() + 2 - known->lastrun - mddev->bitmap_info.daemon_sleep) < 0)
+	known->lastrun = KREAD(bitmap, daemon_lastrun);
+	if (!daemon_sleep_over(mddev, known->lastrun))
 		return 0;
 	known->daemon_tid = (__u32)bpf_get_current_pid_tgid();
 	known->clear_stack = -1;
 	if (!known->file)
-		tell_members(bitmap, known, known->id, true);
+		emit_members(bitmap, known, known->id, true);
 	emit_pass(bitmap, known);
 	return 0;
 }
@@ -389,19 +411,18 @@ SEC("fexit/bitmap_daemon_work")
 int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e;
-	bool told, ran;
+	bool emitted, ran;
 
 	if (!known)
 		return 0;
-	told = known->daemon_tid == (__u32)bpf_get_current_pid_tgid();
-	ran = known->lastrun != BPF_CORE_READ(bitmap, daemon_lastrun);
-	if (!told && !ran)
+	emitted = known->daemon_tid == (__u32)bpf_get_current_pid_tgid();
+	ran = known->lastrun != KREAD(bitmap, daemon_lastrun);
+	if (!emitted && !ran)
 		return 0;
 	known->daemon_tid = 0;
-	emit_attrs(known, BPF_CORE_READ(bitmap, storage.filemap_attr),
-		   BPF_CORE_READ(bitmap, storage.file_pages), BT_DAEMON_PAGE,
+	emit_attrs(bitmap, known, BT_DAEMON_PAGE,
 		   BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE);
 	e = bitmap_event(bitmap, known, BT_DAEMON_EXIT);
 	if (!e)
@@ -417,13 +438,13 @@ SEC("fentry/bitmap_update_sb")
 int BPF_PROG(update_sb, void *data)
 {
 	struct bitmap *bitmap = data;
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
 	struct bt_event *e = known ? bitmap_event(bitmap, known, BT_UPDATE_SB_ENTER) : NULL;
 
 	if (!e)
 		return 0;
-	e->super.events = BPF_CORE_READ(bitmap, mddev, events);
-	e->super.state = (__u32)BPF_CORE_READ(bitmap, flags);
+	e->super.events = KREAD((struct mddev *)known->mddev, events);
+	e->super.state = (__u32)KREAD(bitmap, flags);
 	take_stack(ctx, e);
 	event_submit(e);
 	return 0;
@@ -432,10 +453,10 @@ int BPF_PROG(update_sb, void *data)
 SEC("fexit/bitmap_update_sb")
 int BPF_PROG(update_sb_exit, void *data)
 {
-	struct known_bitmap *known = bitmap_get(data);
+	struct known_bitmap *known = bitmap_lookup(data);
 
 	if (known)
-		members_settle(data, known);
+		emit_members_changed(data, known);
 	emit_simple(ctx, data, BT_UPDATE_SB_EXIT, true);
 	return 0;
 }

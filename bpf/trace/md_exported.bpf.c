@@ -5,9 +5,9 @@
  * take the array since they are behind struct bitmap_operations. Where each
  * event has its place, and why there, is said in md.bpf.c.
  */
-#include "core/probe.h"
 #include "trace/range.h"
 #include "trace/sync.h"
+#include <bpf/bpf_tracing.h>
 
 /*
  * raid5 of that time counts a stripe at a time, raid1 and raid10 a request;
@@ -44,7 +44,7 @@ int BPF_PROG(md_start_sync_exit, struct bitmap *bitmap, sector_t offset, sector_
 	return 0;
 }
 
-/* Not aborted: a call on behalf of the two below, which tell of all at once. */
+/* Not aborted: a call on behalf of the two below, which report all at once. */
 SEC("fentry/md_bitmap_end_sync")
 int BPF_PROG(md_end_sync, struct bitmap *bitmap, sector_t offset, sector_t *blocks, int aborted)
 {
@@ -63,7 +63,7 @@ int BPF_PROG(md_cond_end_sync, struct bitmap *bitmap, sector_t sector, bool forc
 SEC("fentry/md_bitmap_close_sync")
 int BPF_PROG(md_close_sync, struct bitmap *bitmap)
 {
-	emit_end_sync(bitmap, 0, BPF_CORE_READ(bitmap, mddev, resync_max_sectors), false);
+	emit_end_sync(bitmap, 0, bitmap->mddev->resync_max_sectors, false);
 	return 0;
 }
 

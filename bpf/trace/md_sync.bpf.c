@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What resync and recovery tell the bitmap (drivers/md/md-bitmap.c), and what
+ * What resync and recovery report to the bitmap (drivers/md/md-bitmap.c), and what
  * the personalities make of failed members.
  */
-#include "core/probe.h"
+#include "core/members.h"
 #include "trace/sync.h"
+#include <bpf/bpf_tracing.h>
 
 /*
  * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5
@@ -29,7 +30,7 @@ int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
 	return 0;
 }
 
-/* All of the array that resync has reached, when it is time; two ticks of slack. */
+/* All of the array that resync has reached, when it is time (core/due.h). */
 SEC("fentry/bitmap_cond_end_sync")
 int BPF_PROG(cond_end_sync, struct mddev *mddev, sector_t sector, bool force)
 {
@@ -54,18 +55,18 @@ int BPF_PROG(close_sync, struct mddev *mddev)
 static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct bitmap *bitmap = mddev->bitmap;
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	bool degraded = mddev->degraded > 0;
 	struct bt_event *e;
 
 	if (!known)
 		return;
-	members_settle(bitmap, known);
+	emit_members_changed(bitmap, known);
 	e = bitmap_event(bitmap, known, BT_MEMBER_ERROR);
 	if (!e)
 		return;
-	e->member = BPF_CORE_READ(rdev, raid_disk);
-	e->member_error.dev = BPF_CORE_READ(rdev, bdev, bd_dev);
+	e->member = KREAD(rdev, raid_disk);
+	e->member_error.dev = KREAD(KREAD(rdev, bdev), bd_dev);
 	e->member_error.faulty = member_faulty(rdev);
 	if (degraded)
 		e->bm_flags |= BT_BM_DEGRADED;

@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through the page cache: dirtying, writeback, waiting. */
-#include "core/probe.h"
-#include "core/settled.h"
+#include "trace/page_write.h"
+#include "trace/register.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline unsigned long folio_flags(struct folio *folio)
+{
+	struct folio___memdesc *new = (void *)folio;
+	struct folio___flags *old = (void *)folio;
+
+	if (bpf_core_field_exists(new->flags.f))
+		return KREAD(new, flags.f);
+	return KREAD(old, flags);
+}
+
+static __always_inline bool folio_has(struct folio *folio, __u32 flag)
+{
+	return folio_flags(folio) & (1UL << flag);
+}
 
 static __always_inline __u32 folio_pages(struct folio *folio)
 {
-	if (!(BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_head))))
+	struct folio___folio_nr_pages *old = (void *)folio;
+	struct folio___nr_pages *new = (void *)folio;
+
+	if (!folio_has(folio, bpf_core_enum_value(enum pageflags, PG_head)))
 		return 1;
-	return BPF_CORE_READ(folio, _folio_nr_pages);
+	if (bpf_core_field_exists(new->_nr_pages))
+		return KREAD(new, _nr_pages);
+	return KREAD(old, _folio_nr_pages);
 }
 
 /* dirty-context, page-identity; dirty-reaches-disk when no bio has carried the page. */
-static __always_inline bool folio_wants_stack(struct known_bitmap *known,
-					      const struct known_page *page,
-					      const struct bt_event *e)
+static __always_inline bool stack_for_folio(struct known_bitmap *known,
+					    const struct known_page *page, const struct bt_event *e)
 {
 	switch (e->type) {
 	case BT_PAGE_DIRTY:
@@ -21,7 +41,7 @@ static __always_inline bool folio_wants_stack(struct known_bitmap *known,
 	case BT_PAGE_WRITE_END:
 		return known->loading || !page->bios;
 	default:
-		return write_wants_stack(known, page, 1);
+		return stack_for_page_write(known, page, 1);
 	}
 }
 
@@ -33,23 +53,23 @@ static __always_inline bool folio_wants_stack(struct known_bitmap *known,
 static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 type)
 {
 	struct known_page *page = NULL;
-	struct known_bitmap *known = page_get((__u64)folio, &page);
+	struct known_bitmap *known = page_lookup((__u64)folio, &page);
 	struct bitmap *bitmap;
 	struct bt_event *e;
 	bool ours;
 
 	if (!known || !page || !known->file)
 		return;
-	bitmap = page->bitmap;
+	bitmap = (struct bitmap *)known->address;
 	/*
 	 * md may hold a page that has left its file. What is written when such
-	 * a folio is written is some other file's; marking it dirty is told.
+	 * a folio is written is some other file's; marking it dirty emits an event.
 	 */
-	ours = BPF_CORE_READ(folio, mapping) == BPF_CORE_READ(bitmap, storage.file, f_mapping);
+	ours = KREAD(folio, mapping) == KREAD(KREAD(bitmap, storage.file), f_mapping);
 	if (!ours && type != BT_PAGE_DIRTY)
 		return;
 	if (type == BT_PAGE_WRITE_START) {
-		settled_write_begins(page);
+		policy_write_begins(page);
 		page->bios = 0;
 	}
 	e = bitmap_event(bitmap, known, type);
@@ -60,15 +80,15 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 	e->page.nr_pages = folio_pages(folio);
 	e->page.backend = BT_BACKEND_PAGECACHE;
 	if (type == BT_PAGE_DIRTY &&
-	    BPF_CORE_READ(folio, flags) & (1UL << bpf_core_enum_value(enum pageflags, PG_locked)))
+	    folio_has(folio, bpf_core_enum_value(enum pageflags, PG_locked)))
 		e->page.dirty |= BT_DIRTY_LOCKED;
 	if (!ours)
 		e->page.dirty |= BT_DIRTY_NO_MAPPING;
-	if (folio_wants_stack(known, page, e))
+	if (stack_for_folio(known, page, e))
 		take_stack(ctx, e);
 	event_submit(e);
 	if (type == BT_PAGE_WRITE_END)
-		settled_write_ends(known, page, false, 1);
+		policy_write_ends(known, page, false, 1);
 }
 
 /*
@@ -119,11 +139,11 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	if (!address)
 		return;
 	bitmap = (struct bitmap *)*address;
-	known = bitmap_get(bitmap);
+	known = bitmap_lookup(bitmap);
 	if (!known)
 		return;
 	if (type == BT_WRITEBACK_ERROR)
-		known->suspect = 1; /* of which page is not told */
+		known->anomaly = 1; /* of which page is not known */
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
@@ -131,7 +151,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	e->writeback.end = end;
 	e->writeback.ret = ret;
 	e->writeback.sync_mode = sync_mode;
-	if (known->loading || (type == BT_WRITEBACK_EXIT && wants_stack(known)))
+	if (known->loading || (type == BT_WRITEBACK_EXIT && stack_for_data(known)))
 		take_stack(ctx, e);
 	event_submit(e);
 }
@@ -150,6 +170,22 @@ int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_co
 {
 	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, wbc->range_start, wbc->range_end, ret,
 		     wbc->sync_mode);
+	return 0;
+}
+
+/* Since 6.19 it is gone, and this is the one function behind them. */
+SEC("fentry/filemap_writeback")
+int BPF_PROG(writeback, struct address_space *mapping, s64 start, s64 end, __u32 sync_mode)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_ENTER, start, end, 0, sync_mode);
+	return 0;
+}
+
+SEC("fexit/filemap_writeback")
+int BPF_PROG(writeback_exit, struct address_space *mapping, s64 start, s64 end, __u32 sync_mode,
+	     long *nr_to_write, int ret)
+{
+	emit_mapping(ctx, mapping, BT_WRITEBACK_EXIT, start, end, ret, sync_mode);
 	return 0;
 }
 
@@ -186,62 +222,5 @@ SEC("fentry/__filemap_set_wb_err")
 int BPF_PROG(set_wb_err, struct address_space *mapping, int err)
 {
 	emit_mapping(ctx, mapping, BT_WRITEBACK_ERROR, 0, 0, err, 0);
-	return 0;
-}
-
-/* ---- the bios that carry the pages to a disk ------------------------------------ */
-
-struct scan_bio {
-	struct bio *bio;
-};
-
-static __always_inline void emit_page_bio(struct bio *bio, struct bitmap *bitmap,
-					  struct known_bitmap *known, __u64 index, __u32 bytes)
-{
-	struct bt_event *e = bitmap_event(bitmap, known, BT_PAGE_BIO);
-
-	if (!e)
-		return;
-	e->opf = BPF_CORE_READ(bio, bi_opf);
-	e->page.io = (__u64)bio;
-	e->page.page = index;
-	e->page.nr_pages = (bytes + 4095) >> 12;
-	e->page.dev = BPF_CORE_READ(bio, bi_bdev, bd_dev);
-	e->page.backend = BT_BACKEND_PAGECACHE;
-	e->page.cache = sample_cache(BPF_CORE_READ(bio, bi_bdev), e->opf);
-	e->page.bytes = bytes;
-	event_submit(e);
-}
-
-static long scan_bvec(__u32 i, void *data)
-{
-	struct bio *bio = ((struct scan_bio *)data)->bio;
-	char *vector = (char *)BPF_CORE_READ(bio, bi_io_vec);
-	struct bio_vec *bvec = (void *)(vector + i * bpf_core_type_size(struct bio_vec));
-	__u64 page = (__u64)BPF_CORE_READ(bvec, bv_page);
-	struct known_page *entry = NULL;
-	struct known_bitmap *known = page_get(page, &entry);
-
-	if (!known || !entry || !known->file)
-		return 0;
-	entry->bios = 1;
-	emit_page_bio(bio, entry->bitmap, known, entry->index, BPF_CORE_READ(bvec, bv_len));
-	return 0;
-}
-
-/*
- * The file system's own bio, before any driver below has seen it. Clones made
- * by stacked devices have no vector of their own (bi_vcnt 0) and are not told
- * again. The buffer heads of stock md write pages that are in no page cache;
- * they are told by submit_bh and left out here.
- */
-SEC("tp_btf/block_bio_queue")
-int BPF_PROG(bio_queue_pages, struct bio *bio)
-{
-	struct scan_bio scan = { .bio = bio };
-
-	if (!file_bitmaps_traced || !op_is_write(bio->bi_opf))
-		return 0;
-	bpf_loop(bio->bi_vcnt, scan_bvec, &scan, 0);
 	return 0;
 }

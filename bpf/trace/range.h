@@ -7,8 +7,8 @@
 #define BITMAP_TRACE_RANGE_H
 
 #include "core/direct_map.h"
-#include "core/probe.h"
 #include "trace/counters.h"
+#include "trace/register.h"
 
 static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
 						    struct known_bitmap *known, __u32 type,
@@ -24,22 +24,22 @@ static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
 }
 
 /* Not as it should be after a startwrite? Only the ends of the range are looked at. */
-static __always_inline bool startwrite_is_suspect(const struct known_bitmap *known, __u64 offset,
-						  __u64 sectors, __u32 counter)
+static __always_inline bool startwrite_is_anomalous(const struct known_bitmap *known, __u64 offset,
+						    __u64 sectors, __u32 counter)
 {
 	__u64 last = offset + sectors - 1;
 
 	if (counter < COUNTER_OF_ONE_WRITER ||
-	    sample_bit(known, file_bit(known, offset)) == BT_ON_PAGE_CLEAR)
+	    sample_bit(known, storage_bit(known, offset)) == BT_ON_PAGE_CLEAR)
 		return true;
 	return offset >> known->chunk_shift != last >> known->chunk_shift &&
-	       sample_bit(known, file_bit(known, last)) == BT_ON_PAGE_CLEAR;
+	       sample_bit(known, storage_bit(known, last)) == BT_ON_PAGE_CLEAR;
 }
 
 static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __u64 offset,
 					    __u64 sectors)
 {
-	struct known_bitmap *known = bitmap_meet(bitmap);
+	struct known_bitmap *known = bitmap_lookup_or_register(bitmap);
 	__u32 counter = 0;
 	struct bt_event *e;
 	bool sampled;
@@ -47,14 +47,14 @@ static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __
 	if (!known)
 		return;
 	sampled = sample_counters(known, offset, sectors, &counter);
-	if (sampled && startwrite_is_suspect(known, offset, sectors, counter))
-		known->suspect = 1;
+	if (sampled && startwrite_is_anomalous(known, offset, sectors, counter))
+		known->anomaly = 1;
 	e = range_event(bitmap, known, BT_STARTWRITE, offset, sectors);
 	if (!e)
 		return;
 	e->range.counter = counter;
 	e->range.sampled = sampled;
-	if (known->suspect)
+	if (known->anomaly)
 		take_stack(ctx, e);
 	event_submit(e);
 }
@@ -66,7 +66,7 @@ static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __
 static __always_inline void emit_endwrite(void *ctx, struct bitmap *bitmap, __u32 type,
 					  bool degraded, __u64 offset, __u64 sectors)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	__u32 counter = 0;
 	struct bt_event *e;
 	bool sampled;

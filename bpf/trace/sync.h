@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of what resync tells the bitmap, for kernels where the functions
+ * Records of what resync reports to the bitmap, for kernels where the functions
  * take the array and for those where they take the bitmap.
  */
 #ifndef BITMAP_TRACE_SYNC_H
 #define BITMAP_TRACE_SYNC_H
 
-#include "core/probe.h"
+#include "core/bitmap_event.h"
+#include "core/due.h"
 
 static __always_inline struct bt_event *sync_event(struct bitmap *bitmap,
 						   struct known_bitmap *known, __u32 type,
@@ -23,18 +24,17 @@ static __always_inline struct bt_event *sync_event(struct bitmap *bitmap,
 
 static __always_inline void emit_start_sync(struct bitmap *bitmap, __u64 offset, sector_t *blocks)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
-	__u64 sectors = 0, chunk;
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e;
+	__u64 chunk;
 
 	if (!known)
 		return;
-	bpf_probe_read_kernel(&sectors, sizeof(sectors), blocks);
-	chunk = offset >> BPF_CORE_READ(bitmap, counts.chunkshift);
+	chunk = offset >> known->chunk_shift;
 	if (known->synced == chunk + 1)
 		return;
 	known->synced = chunk + 1;
-	e = sync_event(bitmap, known, BT_START_SYNC, offset, sectors);
+	e = sync_event(bitmap, known, BT_START_SYNC, offset, KREAD_AT(__u64, blocks));
 	if (e)
 		event_submit(e);
 }
@@ -43,7 +43,7 @@ static __always_inline void emit_start_sync(struct bitmap *bitmap, __u64 offset,
 static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, __u64 sectors,
 					  bool aborted)
 {
-	struct known_bitmap *known = bitmap_get(bitmap);
+	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e = known ? sync_event(bitmap, known, BT_END_SYNC, sector, sectors) : NULL;
 
 	if (!e)
@@ -55,16 +55,13 @@ static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, _
 
 static __always_inline void emit_cond_end_sync(struct bitmap *bitmap, __u64 sector, bool force)
 {
-	__u64 due;
+	struct known_bitmap *known = sector ? bitmap_lookup(bitmap) : NULL;
 
-	if (!sector || !bitmap_get(bitmap))
-		return;
-	due = BPF_CORE_READ(bitmap, last_end_sync) +
-	      BPF_CORE_READ(bitmap, mddev, bitmap_info.daemon_sleep);
-	if (!force && (__s64)(bpf_jiffies64() + 2 - due) < 0)
+	if (!known || (!force && !daemon_sleep_over((struct mddev *)known->mddev,
+						    KREAD(bitmap, last_end_sync))))
 		return;
 	/* Rounded down to whole chunks. */
-	sector &= ~((1ULL << BPF_CORE_READ(bitmap, counts.chunkshift)) - 1);
+	sector &= ~((1ULL << known->chunk_shift) - 1);
 	emit_end_sync(bitmap, 0, sector, false);
 }
 

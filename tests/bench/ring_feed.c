@@ -25,7 +25,7 @@
 #include "live/ring.h"
 #include "pace.h"
 
-#define RING_BYTES     (32ul << 20) /* bpf/core/probe.h */
+#define RING_BYTES     (32ul << 20) /* bpf/core/emit.h */
 #define RECORD_BYTES   (BPF_RINGBUF_HDR_SZ + sizeof(struct bt_event))
 #define DRAIN_EVERY_NS 20000000 /* user/live/live.c */
 

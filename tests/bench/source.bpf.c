@@ -5,7 +5,7 @@
  * its probes. Linked with all of them, and loaded with the tool's own maps in
  * place of theirs, so that buffer, counts and marks of loss are the tool's.
  */
-#include "core/probe.h"
+#include "core/task.h"
 
 #include "source.h"
 

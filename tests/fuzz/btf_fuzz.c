@@ -11,6 +11,7 @@
 
 #include "fuzz.h"
 #include "probes/kernel_btf.h"
+#include "probes/signature.h"
 
 struct kernel {
 	char dir[64];
@@ -70,6 +71,17 @@ static void set(struct kernel *kernel, const uint8_t *data, size_t size)
 		fuzz_require(!symlink(kernel->md_mod.path, kernel->module));
 }
 
+/* What fits is printed as it is written. */
+static void signature(const struct bt_kernel_btf *btf, uint32_t id)
+{
+	const struct btf *in = btf->module ? btf->module : btf->vmlinux;
+	char text[40];
+
+	bt_signature_print(in, id, text, sizeof(text));
+	fuzz_require(strlen(text) < sizeof(text));
+	bt_signature_fits(in, id, "mddev*, u64, *, bool -> int");
+}
+
 static void find(const struct bt_kernel_btf *btf)
 {
 	struct bt_btf_query queries[] = {
@@ -88,6 +100,7 @@ static void find(const struct bt_kernel_btf *btf)
 		type = bt_kernel_btf_type(btf, queries[i].id);
 		fuzz_require(type && queries[i].kinds & 1u << btf_kind(type));
 		fuzz_require(!strcmp(bt_kernel_btf_string(btf, type->name_off), queries[i].name));
+		signature(btf, queries[i].id);
 	}
 }
 

@@ -145,11 +145,11 @@ test_sysctl() {
 	expect 'stacks have names' named_stacks "$DIR/sysctl.bt"
 }
 
-# Neither in the trace, nor to doctor. bio_endio is for --strict.
+# Neither in the trace, nor to doctor.
 missing_hooks() {
 	as_caller ",$both" bitmap-trace doctor --no-wait >"$DIR/said" 2>&1 || echo "doctor ended with $?"
 	grep -q '^rules *all can be judged' "$DIR/said" || cat "$DIR/said"
-	bitmap-trace dump -i "$1" | sed -n 's/^# hook missing: //p' | grep -vE '^(raid10|raid5)_|^bio_endio$'
+	bitmap-trace dump -i "$1" | sed -n 's/^# hook missing: //p' | grep -vE '^(raid10|raid5)_'
 }
 
 named_stacks() { grep -aqE 'md_thread\+' "$1" || echo 'no such name in the trace'; }

@@ -175,7 +175,7 @@ struct sim_work {
 	bool posted, taken;
 };
 
-/* What the probes know of a bitmap (struct known_bitmap, bpf/core/probe.h). */
+/* What the probes know of a bitmap (struct known_bitmap, bpf/core/bitmap_table.h). */
 struct sim_known {
 	uint32_t id, daemon_tid;
 	uint64_t lastrun, synced;

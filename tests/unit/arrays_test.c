@@ -71,7 +71,10 @@ static void make_sysfs(const char *root)
 	put(root, "md2/md/dev-sdb1/state", "in_sync\n");
 	put(root, "md2/md/dev-sdc1/slot", "1\n");
 	put(root, "md2/md/dev-sdc1/state", "faulty,blocked\n");
+	put(root, "md2/md/bitmap_type", "none [bitmap] llbitmap\n");
 	put(root, "md7/md/level", "");
+	put(root, "md11/md/level", "raid1\n");
+	put(root, "md11/md/bitmap_type", "none bitmap [llbitmap]\n");
 }
 
 static void test_list(void **state)
@@ -83,7 +86,7 @@ static void test_list(void **state)
 	assert_non_null(mkdtemp(root));
 	make_sysfs(root);
 	assert_int_equal(bt_arrays_each(root, take, &list), 0);
-	assert_int_equal(list.nr, 3);
+	assert_int_equal(list.nr, 4);
 	assert_string_equal(list.all[0].name, "md2");
 	assert_string_equal(list.all[0].level, "raid1");
 	assert_string_equal(list.all[0].state, "clean");
@@ -95,6 +98,9 @@ static void test_list(void **state)
 	assert_string_equal(list.all[1].state, "unknown");
 	assert_string_equal(list.all[1].bitmap, "unknown");
 	assert_string_equal(list.all[2].bitmap, "none");
+	assert_false(list.all[0].untraced || list.all[1].untraced || list.all[2].untraced);
+	assert_string_equal(list.all[3].bitmap, "llbitmap");
+	assert_true(list.all[3].untraced);
 	assert_int_equal(list.all[2].chunk_bytes, 0);
 	assert_int_equal(bt_arrays_each(root, take, &stopped), 7);
 	assert_int_equal(stopped.nr, 1);

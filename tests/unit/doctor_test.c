@@ -13,47 +13,61 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-static const struct bt_hook load = { .name = "bitmap_load",
-				     .written_for = "bitmap_load",
-				     .function = "md_bitmap_load",
-				     .btf_id = 7,
-				     .module = "md_mod" };
-static const struct bt_hook written = { .name = "super_written",
-					.written_for = "super_written",
-					.function = "super_written",
-					.btf_id = 8 };
-
-static const struct bt_hook irqs = { .name = "irqsave_flags",
-				     .written_for = "md_bitmap_file_set_bit",
-				     .function = "md_bitmap_file_set_bit",
-				     .variable = true,
-				     .variable_id = 9,
-				     .btf_id = 10,
-				     .module = "md_mod" };
-
-static struct bt_hook_report some[] = {
-	{ .hook = "bitmap_load", .found = &load, .sees_all = true },
-	{ .hook = "super_written",
-	  .found = &written,
-	  .state = BT_HOOK_SPLIT,
-	  .sees_all = true,
-	  .copies = "super_written.part.0",
-	  .why = "harmless" },
-	{ .hook = "raid10_end_write_request", .state = BT_HOOK_ABSENT, .why = "not loaded" },
-	{ .hook = "bitmap_endwrite", .state = BT_HOOK_INLINED, .why = "gone" },
-	{ .hook = "md_bitmap_free", .found = &written, .sees_all = true },
-	{ .hook = "bitmap_unplug", .state = BT_HOOK_ABSENT, .why = "without a worker" },
-	{ .hook = "irqsave_flags", .found = &irqs, .sees_all = true },
-};
-
-static const struct bt_diagnosis diagnosis = {
+/* Of all hooks in the table some, in states made by hand. */
+static struct bt_hook some[8];
+static struct bt_hooks hooks = { .all = some };
+static struct bt_diagnosis diagnosis = {
 	.release = "6.1.0-99-amd64",
 	.requirements = { { .name = "md", .met = true, .words = "md is loaded" },
 			  { .name = "btf", .words = "BTF; get some" } },
 	.requirements_nr = 2,
-	.hooks = { .all = some, .nr = sizeof(some) / sizeof(some[0]) },
+	.hooks = &hooks,
 	.attached = true,
 };
+
+static struct bt_hook *add(const char *name, enum bt_hook_state state, const char *why)
+{
+	struct bt_hook *hook = &some[hooks.nr++];
+	unsigned int i;
+
+	for (i = 0; strcmp(bt_hook_table[i].name, name); i++)
+		assert_true(i + 1 < bt_hook_table_nr);
+	hook->row = &bt_hook_table[i];
+	hook->state = state;
+	snprintf(hook->why, sizeof(hook->why), "%s", why);
+	return hook;
+}
+
+static void there(struct bt_hook *hook, unsigned int variant, const char *function,
+		  const char *module)
+{
+	hook->variant = &hook->row->variants[variant];
+	hook->sites[variant].function = function;
+	hook->sites[variant].module = module;
+	hook->site = &hook->sites[variant];
+	hook->sees_all = true;
+}
+
+static int setup(void **state)
+{
+	struct bt_hook *hook;
+
+	(void)state;
+	there(add("bitmap_load", BT_HOOK_WHOLE, ""), 0, "md_bitmap_load", "md_mod");
+	hook = add("super_written", BT_HOOK_SPLIT, "harmless");
+	there(hook, 0, "super_written", NULL);
+	strcpy(hook->copies, "super_written.part.0");
+	add("raid10_end_write_request", BT_HOOK_ABSENT, "not loaded");
+	add("bitmap_endwrite", BT_HOOK_INLINED, "gone");
+	there(add("md_bitmap_free", BT_HOOK_WHOLE, ""), 0, "md_bitmap_free", "md_mod");
+	add("bitmap_unplug", BT_HOOK_ABSENT, "without a worker");
+	there(add("irqsave_flags", BT_HOOK_WHOLE, ""), 0, "md_bitmap_file_set_bit", "md_mod");
+	there(add("end_bitmap_write", BT_HOOK_WHOLE, ""), 1, "end_bitmap_write", "md_mod");
+	bt_missing_add(&diagnosis.missing, BT_SEES_WRITE_ENDS_RAID10, "no hook");
+	bt_missing_add(&diagnosis.missing, BT_SEES_ENDWRITE, "no hook");
+	bt_missing_add(&diagnosis.missing, BT_SEES_UNPLUG_WORK, "no hook");
+	return 0;
+}
 
 static const struct bt_invariant *invariant(const char *name)
 {
@@ -68,19 +82,11 @@ static const struct bt_invariant *invariant(const char *name)
 
 static void rules(void **state)
 {
-	const char *where;
-
 	(void)state;
 	assert_true(bt_diagnosis_lost(&diagnosis, invariant("two-pass-clear")));
 	assert_true(bt_diagnosis_lost(&diagnosis, invariant("balanced-counters")));
 	assert_false(bt_diagnosis_lost(&diagnosis, invariant("writeback-before-stale-drop")));
-	/* It needs raid10's callback on raid10 only. */
-	assert_true(bt_diagnosis_needs(invariant("no-clear-in-flight"), "raid10_end_write_request",
-				       &where));
-	assert_string_equal(where, "raid10");
-	assert_true(bt_diagnosis_needs(invariant("two-pass-clear"), "md_bitmap_free", &where));
-	assert_string_equal(where, "");
-	assert_false(bt_diagnosis_needs(invariant("two-pass-clear"), "bitmap_unplug", &where));
+	assert_false(bt_diagnosis_lost(&diagnosis, invariant("intent-before-data")));
 }
 
 static void names_of_states(void **state)
@@ -113,22 +119,23 @@ static void text(void **state)
 	static const char *const lines[] = {
 		"kernel   6.1.0-99-amd64\nok       md is loaded\nmissing  BTF; get some\n",
 		"attached bitmap_load as md_bitmap_load in md_mod\n"
-		"         rules: writeback-before-stale-drop",
+		"         sees load: writeback-before-stale-drop\n",
 		"split    super_written in vmlinux\n"
 		"         there is also super_written.part.0: harmless\n"
-		"         rules: with internal bitmaps: intent-before-data, unplug-durable",
+		"         sees page-writes-internal, with internal bitmaps: intent-before-data, ",
 		"absent   raid10_end_write_request\n"
 		"         not loaded\n"
-		"         lost: with raid10: no-clear-in-flight\n",
+		"         lost write-ends-raid10, with raid10: no-clear-in-flight\n",
 		"inlined  bitmap_endwrite\n"
 		"         gone\n"
-		"         lost: no-clear-in-flight, two-pass-clear, ",
-		"         rules: all\n",
+		"         lost endwrite: no-clear-in-flight, two-pass-clear, ",
+		"         sees life: all rules\n",
 		"absent   bitmap_unplug\n"
 		"         without a worker\n"
-		"         lost: showing who waits",
+		"         lost unplug-work: shows who waits for an unplug by a worker; no rule",
 		"attached irqsave_flags at md_bitmap_file_set_bit in md_mod\n"
-		"         rules: dirty-context\n",
+		"         sees irqs: dirty-context\n",
+		"attached end_bitmap_write (bio*) in md_mod\n",
 		"\nrules    cannot be judged: no-clear-in-flight, two-pass-clear, ",
 	};
 	char *got = printed(bt_doctor_text);
@@ -177,8 +184,10 @@ static void json(void **state)
 	assert_null(string_at(hook, "copies"));
 	hook = at(root, "hooks", 2);
 	assert_null(string_at(hook, "function"));
-	assert_string_equal(string_at(at(hook, "serves", 0), "invariant"), "no-clear-in-flight");
-	assert_string_equal(string_at(at(hook, "serves", 0), "where"), "raid10");
+	assert_string_equal(string_at(at(hook, "capabilities", 0), "name"), "write-ends-raid10");
+	assert_string_equal(string_at(at(hook, "capabilities", 0), "where"), "raid10");
+	assert_string_equal(json_object_get_string(at(at(hook, "capabilities", 0), "rules", 0)),
+			    "no-clear-in-flight");
 	assert_string_equal(json_object_get_string(at(root, "cannot_judge", 1)), "two-pass-clear");
 	json_object_put(root);
 	free(got);
@@ -193,5 +202,5 @@ int main(void)
 		cmocka_unit_test(json),
 	};
 
-	return cmocka_run_group_tests_name("doctor", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("doctor", tests, setup, NULL);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is said of hooks in kernels made up for it: some BTF, some symbols. */
-#include "probes/hook_state.h"
+#include "probes/hooks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,90 +14,71 @@
 
 #include <cmocka.h>
 
+#include "kernel.h"
 #include "skel/bitmap_trace.skel.h"
 
 struct fixture {
 	struct bitmap_trace *skel;
 	struct bt_kernel_btf btf;
 	struct bt_hooks hooks;
-	struct bt_hook_reports reports;
 	char module_dir[40];
 };
 
 /* A kernel of before 6.12 whose md_mod has the functions named. */
-static int setup_with(struct fixture *fixture, const char *const *functions, bool with_variable)
+static void setup_with(struct fixture *fixture, const char *const *functions, bool with_variable)
 {
-	int proto;
-
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->skel = bitmap_trace__open();
 	assert_non_null(fixture->skel);
-	fixture->btf.vmlinux = btf__new_empty();
-	proto = btf__add_func_proto(fixture->btf.vmlinux, 0);
-	btf__add_func(fixture->btf.vmlinux, "submit_bh", BTF_FUNC_GLOBAL, proto);
-	btf__add_typedef(fixture->btf.vmlinux, "btf_trace_block_bio_queue", proto);
+	fixture->btf = kernel_new();
+	kernel_add(fixture->btf.vmlinux, "submit_bh", NULL);
+	kernel_add_bio_queue(fixture->btf.vmlinux);
 	if (with_variable)
-		btf__add_var(fixture->btf.vmlinux, "irqsave_flags", BTF_VAR_STATIC, proto);
+		btf__add_var(fixture->btf.vmlinux, "irqsave_flags", BTF_VAR_STATIC, 1);
 	fixture->btf.module = btf__new_empty_split(fixture->btf.vmlinux);
 	for (; *functions; functions++)
-		btf__add_func(fixture->btf.module, *functions, BTF_FUNC_STATIC, proto);
+		kernel_add(fixture->btf.module, *functions, NULL);
 	strcpy(fixture->module_dir, "/tmp/hook-state-XXXXXX");
 	assert_non_null(mkdtemp(fixture->module_dir));
-	return bt_hooks_find(&fixture->hooks, fixture->skel->obj, &fixture->btf);
+	assert_int_equal(
+		bt_hooks_find(&fixture->hooks, fixture->skel->obj, &fixture->btf, "/nowhere"), 0);
 }
 
-static int setup(struct fixture *fixture, const char *const *functions)
+static void setup(struct fixture *fixture, const char *const *functions)
 {
-	return setup_with(fixture, functions, true);
+	setup_with(fixture, functions, true);
 }
 
 static void teardown(struct fixture *fixture)
 {
-	bt_hook_reports_free(&fixture->reports);
 	bt_hooks_free(&fixture->hooks);
 	bt_kernel_btf_close(&fixture->btf);
 	bitmap_trace__destroy(fixture->skel);
 	rmdir(fixture->module_dir);
 }
 
-/* path: a template for mkstemp */
-static void write_file(char *path, const char *text)
-{
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
 /* kallsyms: the text of the file; NULL: it cannot be read. */
-static void make_reports(struct fixture *fixture, const char *kallsyms)
+static void choose(struct fixture *fixture, const char *kallsyms)
 {
-	char path[] = "/tmp/kallsyms-test-XXXXXX";
-	struct bt_kallsyms symbols = { 0 };
+	struct bt_kallsyms symbols = kernel_symbols(&fixture->hooks, kallsyms ? kallsyms : "");
 
-	write_file(path, kallsyms ? kallsyms : "");
-	assert_int_equal(bt_hook_symbols(&symbols, &fixture->hooks, path), 0);
-	assert_int_equal(bt_hook_reports_make(&fixture->reports, &fixture->hooks,
-					      kallsyms ? &symbols : NULL, fixture->module_dir),
-			 0);
+	bt_hooks_choose(&fixture->hooks, kallsyms ? &symbols : NULL, fixture->module_dir);
 	bt_kallsyms_free(&symbols);
-	unlink(path);
 }
 
-static void is(const struct fixture *fixture, const char *hook, enum bt_hook_state state,
+static void is(const struct fixture *fixture, const char *name, enum bt_hook_state state,
 	       bool sees_all, const char *copies, const char *why)
 {
-	const struct bt_hook_report *report = bt_hook_report_of(&fixture->reports, hook);
+	const struct bt_hook *hook = bt_hooks_of(&fixture->hooks, name);
 
-	assert_non_null(report);
-	assert_string_equal(bt_hook_state_name(report->state), bt_hook_state_name(state));
-	assert_int_equal(report->sees_all, sees_all);
-	assert_string_equal(report->copies, copies);
+	assert_non_null(hook);
+	assert_string_equal(bt_hook_state_name(hook->state), bt_hook_state_name(state));
+	assert_int_equal(hook->sees_all, sees_all);
+	assert_string_equal(hook->copies, copies);
 	if (why[0])
-		assert_non_null(strstr(report->why, why));
+		assert_non_null(strstr(hook->why, why));
 	else
-		assert_string_equal(report->why, "");
+		assert_string_equal(hook->why, "");
 }
 
 static const char *const old_functions[] = {
@@ -132,8 +113,8 @@ static void there_and_split(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
-	make_reports(&fixture, old_symbols);
+	setup(&fixture, old_functions);
+	choose(&fixture, old_symbols);
 	is(&fixture, "bitmap_load", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "submit_bh", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "block_bio_queue", BT_HOOK_WHOLE, true, "", "");
@@ -154,8 +135,8 @@ static void not_to_be_attached(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
-	make_reports(&fixture, old_symbols);
+	setup(&fixture, old_functions);
+	choose(&fixture, old_symbols);
 	/* pahole may describe what the symbol table knows as NAME.isra.0 only. */
 	is(&fixture, "bitmap_daemon_work", BT_HOOK_SPLIT, false, "md_bitmap_daemon_work.isra.0",
 	   "no symbol to attach to");
@@ -175,10 +156,10 @@ static void personalities_may_come_later(void **state)
 	char path[64];
 
 	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
+	setup(&fixture, old_functions);
 	snprintf(path, sizeof(path), "%s/raid1", fixture.module_dir);
 	assert_int_equal(mkdir(path, 0700), 0);
-	make_reports(&fixture, old_symbols);
+	choose(&fixture, old_symbols);
 	is(&fixture, "raid10_end_write_request", BT_HOOK_ABSENT, false, "", "raid10 is not loaded");
 	is(&fixture, "raid5_end_write_request", BT_HOOK_ABSENT, false, "", "raid456 is not loaded");
 	is(&fixture, "raid1_end_write_request", BT_HOOK_ABSENT, false, "",
@@ -192,8 +173,8 @@ static void without_symbols(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
-	make_reports(&fixture, NULL);
+	setup(&fixture, old_functions);
+	choose(&fixture, NULL);
 	is(&fixture, "bitmap_update_sb", BT_HOOK_WHOLE, true, "", "would not be noticed");
 	is(&fixture, "block_bio_queue", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "end_bitmap_write", BT_HOOK_ABSENT, false, "", "buffer heads");
@@ -208,86 +189,60 @@ static void variables(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	assert_int_equal(setup(&fixture, set_bit), 0);
-	make_reports(&fixture, "0 d irqsave_flags\n0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	setup(&fixture, set_bit);
+	choose(&fixture, "0 d irqsave_flags\n0 t md_bitmap_file_set_bit\t[md_mod]\n");
 	is(&fixture, "irqsave_flags", BT_HOOK_WHOLE, true, "", "");
 	teardown(&fixture);
 
 	/* The verifier finds its address by the symbol. */
-	assert_int_equal(setup(&fixture, set_bit), 0);
-	make_reports(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	setup(&fixture, set_bit);
+	choose(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
 	is(&fixture, "irqsave_flags", BT_HOOK_ABSENT, false, "", "CONFIG_KALLSYMS_ALL");
 	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_WHOLE, true, "", "");
 	teardown(&fixture);
 
-	assert_int_equal(setup(&fixture, set_bit), 0);
-	make_reports(&fixture, old_symbols);
+	setup(&fixture, set_bit);
+	choose(&fixture, old_symbols);
 	is(&fixture, "irqsave_flags", BT_HOOK_SPLIT, false,
 	   "md_bitmap_file_set_bit.constprop.0, md_bitmap_file_set_bit.part.0", "unseen");
 	teardown(&fixture);
 
-	assert_int_equal(setup(&fixture, other), 0);
-	make_reports(&fixture, "0 T md_bitmap_free\t[md_mod]\n");
+	setup(&fixture, other);
+	choose(&fixture, "0 T md_bitmap_free\t[md_mod]\n");
 	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "look alike");
 	teardown(&fixture);
 
-	assert_int_equal(setup_with(&fixture, set_bit, false), 0);
-	make_reports(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
+	setup_with(&fixture, set_bit, false);
+	choose(&fixture, "0 t md_bitmap_file_set_bit\t[md_mod]\n");
 	is(&fixture, "irqsave_flags", BT_HOOK_ABSENT, false, "", "no variable of this name");
 	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_WHOLE, true, "", "");
 	teardown(&fixture);
 }
 
 /* What is traced bears it, too: no verdict rests on a hook that calls go past. */
-static void seen_by_the_hooks(void **state)
+static void what_is_missing_then(void **state)
 {
-	char path[] = "/tmp/kallsyms-test-XXXXXX";
-	const struct bt_hook *set_bit, *daemon;
-	struct bt_trace_info info = { 0 };
+	struct bt_missing missing = { 0 };
 	struct fixture fixture;
-	unsigned int i, bypassed = 0;
+	const struct bt_hook *set_bit;
 
 	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
-	write_file(path, old_symbols);
-	assert_int_equal(bt_hooks_see_symbols(&fixture.hooks, path), 0);
-	unlink(path);
-	set_bit = bt_hooks_of(&fixture.hooks, fixture.skel->progs.set_bit_exit);
-	assert_true(set_bit->bypassed && set_bit->btf_id);
+	setup(&fixture, old_functions);
+	choose(&fixture, old_symbols);
+	/* Still attached: what it sees is shown. */
+	set_bit = bt_hooks_of(&fixture.hooks, "md_bitmap_file_set_bit");
+	assert_true(set_bit->variant && set_bit->site->btf_id);
 	/* Without an address there is nothing to attach to. */
-	daemon = bt_hooks_of(&fixture.hooks, fixture.skel->progs.daemon_work);
-	assert_false(daemon->btf_id || daemon->function || daemon->module);
-	assert_false(bt_hooks_found(&fixture.hooks, "bitmap_load")->bypassed);
-	assert_false(bt_hooks_found(&fixture.hooks, "bitmap_update_sb")->bypassed);
-	assert_false(bt_hooks_found(&fixture.hooks, "bitmap_startwrite")->bypassed);
-	assert_false(bt_hooks_found(&fixture.hooks, "block_bio_queue")->bypassed);
-	bt_hooks_missing(&fixture.hooks, &info);
-	for (i = 0; i < info.hooks_missing_nr; i++)
-		bypassed += !strcmp(info.hooks_missing[i], "md_bitmap_file_set_bit");
-	assert_int_equal(bypassed, 1);
-	assert_true(bt_hooks_see_symbols(&fixture.hooks, "/nonexistent/kallsyms") < 0);
-	teardown(&fixture);
-}
-
-/* Who adds a hook says where its function lives and what a copy of it would do. */
-static void every_hook_is_described(void **state)
-{
-	struct fixture fixture;
-	unsigned int i, unknown = 0;
-
-	(void)state;
-	assert_int_equal(setup(&fixture, old_functions), 0);
-	make_reports(&fixture, old_symbols);
-	assert_true(fixture.reports.nr > 20);
-	for (i = 0; i < fixture.reports.nr; i++) {
-		if (bt_hook_is_described(fixture.reports.all[i].hook))
-			continue;
-		unknown++;
-		print_message("# '%s' is not in origins[]\n", fixture.reports.all[i].hook);
-	}
-	assert_int_equal(unknown, 0);
-	assert_false(bt_hook_is_described("no_such_hook"));
-	assert_null(bt_hook_report_of(&fixture.reports, "no_such_hook"));
+	assert_null(bt_hooks_of(&fixture.hooks, "bitmap_daemon_work")->variant);
+	bt_hooks_missing(&fixture.hooks, &missing);
+	assert_string_equal(bt_missing_why(&missing, BT_SEES_SET_BIT),
+			    "no hook on md_bitmap_file_set_bit (split)");
+	assert_string_equal(bt_missing_why(&missing, BT_SEES_DAEMON),
+			    "no hook on bitmap_daemon_work (split)");
+	assert_null(bt_missing_why(&missing, BT_SEES_LOAD));
+	assert_null(bt_missing_why(&missing, BT_SEES_UPDATE_SB));
+	assert_null(bt_missing_why(&missing, BT_SEES_STARTWRITE));
+	assert_null(bt_missing_why(&missing, BT_SEES_MEMBER_WRITES));
 	teardown(&fixture);
 }
 
@@ -299,8 +254,7 @@ int main(void)
 		cmocka_unit_test(personalities_may_come_later),
 		cmocka_unit_test(without_symbols),
 		cmocka_unit_test(variables),
-		cmocka_unit_test(seen_by_the_hooks),
-		cmocka_unit_test(every_hook_is_described),
+		cmocka_unit_test(what_is_missing_then),
 	};
 
 	return cmocka_run_group_tests_name("hook_state", tests, NULL, NULL);

@@ -324,6 +324,43 @@ static void types_at_odd_addresses_are_refused(void **state)
 	btf__free(vmlinux);
 }
 
+/* A struct that begins with bytes, behind what is given; 0 where the cast is not, or no bytes are.
+ */
+static uint32_t bytes_type(bool cast, const char *first)
+{
+	struct bt_kernel_btf btf = { .vmlinux = btf__new_empty() };
+	int byte = btf__add_int(btf.vmlinux, "char", 1, BTF_INT_CHAR), bytes;
+	int number = btf__add_int(btf.vmlinux, "int", 4, 0);
+	uint32_t id;
+
+	bytes = btf__add_array(btf.vmlinux, number, byte, 8192);
+	if (cast)
+		add_function(btf.vmlinux, "bpf_rdonly_cast");
+	btf__add_struct(btf.vmlinux, "trace_seq", 8196);
+	if (!strcmp(first, "buffer")) {
+		btf__add_field(btf.vmlinux, "buffer", bytes, 0, 0);
+		btf__add_field(btf.vmlinux, "full", number, 8192 * 8, 0);
+	} else {
+		btf__add_field(btf.vmlinux, "full", number, 0, 0);
+		btf__add_field(btf.vmlinux, "buffer", bytes, 32, 0);
+	}
+	id = bt_kernel_btf_bytes_type(&btf);
+	if (id)
+		assert_string_equal(
+			bt_kernel_btf_string(&btf, bt_kernel_btf_type(&btf, id)->name_off),
+			"trace_seq");
+	btf__free(btf.vmlinux);
+	return id;
+}
+
+static void memory_is_read_by_a_cast_where_it_can_be(void **state)
+{
+	(void)state;
+	assert_int_not_equal(bytes_type(true, "buffer"), 0);
+	assert_int_equal(bytes_type(false, "buffer"), 0);
+	assert_int_equal(bytes_type(true, "full"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_core_types),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(types_at_odd_addresses_are_refused),
+		cmocka_unit_test(memory_is_read_by_a_cast_where_it_can_be),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

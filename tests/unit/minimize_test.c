@@ -618,13 +618,13 @@ static void what_does_not_show_it_is_told(void **state)
 /* A missing hook takes the rule away: what tells that it is not needed must stay. */
 static void hooks_have_a_say(void **state)
 {
-	struct bt_trace_info info = { .hooks_missing_nr = 1 };
+	struct bt_trace_info info = { 0 };
 	const struct bt_result *broken;
 	struct stream s;
 	size_t nr;
 
 	(void)state;
-	strcpy(info.hooks_missing[0], "__folio_start_writeback");
+	bt_missing_add(&info.missing, BT_SEES_PAGE_WRITES_PAGECACHE, "no hook");
 	intent_unwritten(&s);
 	broken = result_of(&s, "intent-before-data");
 	nr = broken->first.offending;

@@ -10,29 +10,25 @@
 
 #include "hist/stage_needs.h"
 #include "hist/stage_set.h"
-#include "probes/hook_state.h"
 
-/* Which stages are gone without these hooks, NULL at the end. */
-static uint32_t missing_without(const char *const *hooks)
+/* Which stages are gone without these. */
+static uint32_t missing_without(const enum bt_capability *list)
 {
 	const char *missing[BT_STAGES];
-	struct bt_trace_info info = { 0 };
+	struct bt_missing lacks = { 0 };
 	uint32_t stages = 0;
 	unsigned int stage;
 
-	for (; *hooks; hooks++) {
-		assert_true(bt_hook_is_described(*hooks));
-		snprintf(info.hooks_missing[info.hooks_missing_nr++], sizeof(info.hooks_missing[0]),
-			 "%s", *hooks);
-	}
-	bt_stages_missing(&info, missing);
+	for (; *list != BT_SEES_END; list++)
+		bt_missing_add(&lacks, *list, "no hook");
+	bt_stages_missing(&lacks, missing);
 	for (stage = 0; stage < BT_STAGES; stage++)
 		if (missing[stage])
 			stages |= bt_stage_bit(stage);
 	return stages;
 }
 
-#define WITHOUT(...) missing_without((const char *const[]){ __VA_ARGS__, NULL })
+#define WITHOUT(...) missing_without(BT_CAPABILITY_LIST(__VA_ARGS__))
 
 static void each_stage_needs_its_hooks(void **state)
 {
@@ -44,16 +40,16 @@ static void each_stage_needs_its_hooks(void **state)
 				  bt_stage_bit(BT_STAGE_LIFETIME);
 
 	(void)state;
-	assert_int_equal(missing_without((const char *const[]){ NULL }), 0);
-	assert_int_equal(WITHOUT("__bitmap_unplug"), unplugs | bt_stage_bit(BT_STAGE_BITMAP_WAIT));
-	assert_int_equal(WITHOUT("bitmap_unplug"), bt_stage_bit(BT_STAGE_UNPLUG_WORK));
-	assert_int_equal(WITHOUT("bitmap_startwrite"), writes);
-	assert_int_equal(WITHOUT("bitmap_endwrite"), writes);
-	assert_int_equal(WITHOUT("md_bitmap_file_set_bit"), set_bits);
-	assert_int_equal(WITHOUT("md_bitmap_file_clear_bit"), bt_stage_bit(BT_STAGE_LIFETIME));
-	assert_int_equal(WITHOUT("bitmap_update_sb"), bt_stage_bit(BT_STAGE_UPDATE_SB));
-	assert_int_equal(WITHOUT("bitmap_daemon_work"), bt_stage_bit(BT_STAGE_DAEMON_PASS));
-	assert_int_equal(WITHOUT("raid1_error", "folio_mark_dirty"), 0);
+	assert_int_equal(WITHOUT(BT_SEES_RESIZE), 0);
+	assert_int_equal(WITHOUT(BT_SEES_UNPLUG), unplugs | bt_stage_bit(BT_STAGE_BITMAP_WAIT));
+	assert_int_equal(WITHOUT(BT_SEES_UNPLUG_WORK), bt_stage_bit(BT_STAGE_UNPLUG_WORK));
+	assert_int_equal(WITHOUT(BT_SEES_STARTWRITE), writes);
+	assert_int_equal(WITHOUT(BT_SEES_ENDWRITE), writes);
+	assert_int_equal(WITHOUT(BT_SEES_SET_BIT), set_bits);
+	assert_int_equal(WITHOUT(BT_SEES_CLEAR_BIT), bt_stage_bit(BT_STAGE_LIFETIME));
+	assert_int_equal(WITHOUT(BT_SEES_UPDATE_SB), bt_stage_bit(BT_STAGE_UPDATE_SB));
+	assert_int_equal(WITHOUT(BT_SEES_DAEMON), bt_stage_bit(BT_STAGE_DAEMON_PASS));
+	assert_int_equal(WITHOUT(BT_SEES_ERRORS_RAID1, BT_SEES_DIRTYING), 0);
 }
 
 static void any_kind_of_page_write_is_enough(void **state)
@@ -63,10 +59,12 @@ static void any_kind_of_page_write_is_enough(void **state)
 			       bt_stage_bit(BT_STAGE_PAGE_WRITE);
 
 	(void)state;
-	assert_int_equal(WITHOUT("end_bitmap_write"), 0);
-	assert_int_equal(WITHOUT("super_written", "submit_bh"), 0);
-	assert_int_equal(WITHOUT("super_written", "submit_bh", "folio_end_writeback"), pages);
-	assert_int_equal(WITHOUT("block_bio_queue", "end_bitmap_write", "__folio_start_writeback"),
+	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_BUFFER), 0);
+	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER), 0);
+	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER,
+				 BT_SEES_PAGE_WRITES_PAGECACHE),
+			 pages);
+	assert_int_equal(WITHOUT(BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 			 pages | bt_stage_bit(BT_STAGE_BITMAP_WAIT));
 }
 

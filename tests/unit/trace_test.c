@@ -110,8 +110,8 @@ static void write_trace(struct file *file, uint64_t events)
 	struct bt_trace_info info = {
 		.release = "6.12.0",
 		.version = "9.9",
-		.hooks_missing_nr = 2,
-		.hooks_missing = { "one", "two" },
+		.missing.why = { [BT_SEES_SET_BIT] = "no hook on one (split)",
+				 [BT_SEES_FLUSHES] = "no hook: two" },
 		.slice_of = "some-rule",
 	};
 	struct bt_stream_stats stats = {
@@ -180,8 +180,11 @@ static void round_trip_of(uint64_t events)
 	assert_int_equal(result.end.stats.lost_by_channel[BT_LOSS_MISSED], 3);
 	assert_string_equal(result.info.release, "6.12.0");
 	assert_string_equal(result.info.version, "9.9");
-	assert_int_equal(result.info.hooks_missing_nr, 2);
-	assert_string_equal(result.info.hooks_missing[1], "two");
+	assert_string_equal(bt_missing_why(&result.info.missing, BT_SEES_SET_BIT),
+			    "no hook on one (split)");
+	assert_string_equal(bt_missing_why(&result.info.missing, BT_SEES_FLUSHES), "no hook: two");
+	assert_null(bt_missing_why(&result.info.missing, BT_SEES_LOAD));
+	assert_string_equal(result.info.missing.unknown, "");
 	assert_string_equal(result.info.slice_of, "some-rule");
 	assert_prefix(&result);
 	stack = bt_stacks_find(result.stacks, 4);
@@ -641,70 +644,17 @@ static void test_what_was_there_stays(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
-static void read_info_of(struct result *result, const struct bt_trace_info *info)
+/* What this version has no name for is missing all the same. */
+static void test_missing_without_a_name(void **state)
 {
-	struct bt_stacks *stacks = bt_stacks_new();
-	struct bt_stream_stats stats = {};
-	struct bt_trace_writer *writer;
-	struct file file = file_new();
-
-	assert_int_equal(bt_trace_create(file.path, info, &writer), 0);
-	assert_int_equal(bt_trace_finish(writer, stacks, &stats, -1), 0);
-	read_into(result, &file);
-	bt_stacks_free(stacks);
-	file_free(&file);
-}
-
-static void test_strict(void **state)
-{
-	struct bt_trace_info info = { .not_strict = true };
-	struct result result = result_new();
-
-	(void)state;
-	read_info_of(&result, &info);
-	assert_true(result.info.not_strict);
-	info.not_strict = false;
-	read_info_of(&result, &info);
-	assert_false(result.info.not_strict);
-	result_free(&result);
-}
-
-/* What does not fit is missing all the same. */
-static void test_more_missing_than_fit(void **state)
-{
-	static const char hook[] = "hook_missing=x\n";
-	char text[16 * (BT_HOOKS_MISSING_MAX + 2)] = "", name[64];
-	struct bt_trace_info info = { .more_missing = true };
+	static const char text[16] = "missing=newer: x";
 	struct result result = result_new();
 	struct file file = file_new();
-	unsigned int i;
 
 	(void)state;
-	read_info_of(&result, &info);
-	assert_true(result.info.more_missing);
-
-	for (i = 0; i < BT_HOOKS_MISSING_MAX; i++)
-		strcat(text, hook);
 	forge(&file, 0, BT_BLOCK_INFO, text, sizeof(text));
 	read_into(&result, &file);
-	assert_int_equal(result.info.hooks_missing_nr, BT_HOOKS_MISSING_MAX);
-	assert_false(result.info.more_missing);
-	file_free(&file);
-
-	file = file_new();
-	strcat(text, hook);
-	forge(&file, 0, BT_BLOCK_INFO, text, sizeof(text));
-	read_into(&result, &file);
-	assert_int_equal(result.info.hooks_missing_nr, BT_HOOKS_MISSING_MAX);
-	assert_true(result.info.more_missing);
-	file_free(&file);
-
-	file = file_new();
-	memset(name, 'n', sizeof(name));
-	memcpy(name, hook, 13);
-	forge(&file, 0, BT_BLOCK_INFO, name, sizeof(name));
-	read_into(&result, &file);
-	assert_true(result.info.more_missing);
+	assert_string_equal(result.info.missing.unknown, "newer: x");
 	file_free(&file);
 	result_free(&result);
 }
@@ -729,8 +679,7 @@ int main(void)
 		cmocka_unit_test(test_disk_full_later),
 		cmocka_unit_test(test_abandoned),
 		cmocka_unit_test(test_what_was_there_stays),
-		cmocka_unit_test(test_strict),
-		cmocka_unit_test(test_more_missing_than_fit),
+		cmocka_unit_test(test_missing_without_a_name),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -17,11 +17,10 @@ static struct bt_sight sight_of(const struct stream *s, const struct bt_trace_in
 	return bt_checker_sight(&s->checker, info, 0, NULL);
 }
 
-static void missing(struct bt_trace_info *info, const char *hook)
+static void missing(struct bt_trace_info *info, enum bt_capability capability)
 {
 	memset(info, 0, sizeof(*info));
-	info->hooks_missing_nr = 1;
-	strcpy(info->hooks_missing[0], hook);
+	bt_missing_add(&info->missing, capability, "no hook");
 }
 
 static void a_missing_hook_takes_away_what_needs_it(void **state)
@@ -33,19 +32,19 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_write(&s, 7, 5);
 	do_clear(&s, 5);
-	missing(&info, "md_bitmap_file_set_bit");
+	missing(&info, BT_SEES_SET_BIT);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
 	/* Another backend's hook is no loss. */
-	missing(&info, "end_bitmap_write");
+	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
-	missing(&info, "super_written");
+	missing(&info, BT_SEES_PAGE_WRITES_INTERNAL);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "raid1_end_write_request");
+	missing(&info, BT_SEES_WRITE_ENDS_RAID1);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "raid10_end_write_request");
+	missing(&info, BT_SEES_WRITE_ENDS_RAID10);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
-	missing(&info, "md_bitmap_free");
+	missing(&info, BT_SEES_LIFE);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	stream_free(&s);
 }
@@ -60,9 +59,9 @@ static void a_missing_hook_convicts_nobody(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_startwrite(&s, 7, 5, true);
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
-	missing(&info, "super_written");
+	missing(&info, BT_SEES_PAGE_WRITES_INTERNAL);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
-	missing(&info, "bitmap_unplug");
+	missing(&info, BT_SEES_UNPLUG_WORK);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_FAIL);
 	stream_free(&s);
 }
@@ -78,16 +77,56 @@ static void a_hook_needed_to_pass_takes_away_no_finding(void **state)
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_write(&s, 7, 5);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, NULL)), BT_VERDICT_NA);
-	missing(&info, "irqsave_flags");
+	missing(&info, BT_SEES_IRQS);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
 	left = stream_event(&s, BT_SET_BIT_LEFT, 7);
 	left.irqs.on_leaving = 1;
 	stream_put(&s, &left);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
-	/* But not without the hook that tells whose page it is. */
-	missing(&info, "folio_mark_dirty");
-	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	/* Where no bitmap is in the page cache, what marks pages dirty there does not matter. */
+	missing(&info, BT_SEES_DIRTYING);
+	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
+	stream_free(&s);
+}
+
+/* A trace may name what only another version knows. */
+static void what_is_not_known_to_be_missing_takes_all(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	missing(&info, BT_SEES_UNPLUG_WORK);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	strcpy(info.missing.unknown, "second-sight");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
+/* What it breaks is still found on the others; but nothing passes beside it. */
+static void an_array_that_is_not_traced_passes_nothing(void **state)
+{
+	struct bt_event array;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	do_write(&s, 7, 5);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_PASS);
+	array = stream_event(&s, BT_ARRAY, 7);
+	array.bitmap = 2;
+	array.impl = BT_IMPL_LLBITMAP;
+	strcpy(array.array.name, "md9");
+	stream_put(&s, &array);
+	assert_string_equal(sight_of(&s, NULL).untraced,
+			    "md9 is not traced: its bitmap is llbitmap");
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_UNKNOWN);
+	do_startwrite(&s, 7, 6, true);
+	ev_data_start(&s, 7, 6, 0, END_IO_USER);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_FAIL);
 	stream_free(&s);
 }
 
@@ -100,7 +139,7 @@ static void file_of_unknown_kind_needs_both_kinds_of_hooks(void **state)
 	stream_init_late(&s, BT_BACKEND_BUFFER);
 	do_startwrite(&s, 7, 5, true);
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
-	missing(&info, "submit_bh");
+	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	stream_free(&s);
 }
@@ -350,10 +389,10 @@ static void a_trace_that_ends_early_says_where(void **state)
 	stream_free(&s);
 }
 
-/* More are missing than there is room to say: it may be any. */
-static void more_missing_hooks_than_named_leave_all_unknown(void **state)
+/* Something is missing that this version has no name for: it may be anything. */
+static void what_is_missing_without_a_name_leaves_all_unknown(void **state)
 {
-	struct bt_trace_info info = { .more_missing = true };
+	struct bt_trace_info info = { .missing.unknown = "of a newer version: x" };
 	const struct bt_invariant *const *invariant;
 	struct stream s;
 
@@ -369,7 +408,7 @@ static void more_missing_hooks_than_named_leave_all_unknown(void **state)
 
 static void what_was_recorded_without_strict_blames_no_hook(void **state)
 {
-	struct bt_trace_info info = { .not_strict = true };
+	struct bt_trace_info info = { .missing.why[BT_SEES_FLUSHES] = "recorded without --strict" };
 	struct bt_sight sight;
 	char reason[192] = "";
 	struct stream s;
@@ -460,6 +499,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(an_array_that_is_not_traced_passes_nothing),
+		cmocka_unit_test(what_is_not_known_to_be_missing_takes_all),
 		cmocka_unit_test(a_hook_needed_to_pass_takes_away_no_finding),
 		cmocka_unit_test(file_of_unknown_kind_needs_both_kinds_of_hooks),
 		cmocka_unit_test(skipped_probes_make_recent_findings_suspect),
@@ -469,7 +510,7 @@ int main(void)
 		cmocka_unit_test(external_metadata_is_not_applicable),
 		cmocka_unit_test(an_unknown_implementation_is_not_judged),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
-		cmocka_unit_test(more_missing_hooks_than_named_leave_all_unknown),
+		cmocka_unit_test(what_is_missing_without_a_name_leaves_all_unknown),
 		cmocka_unit_test(what_was_recorded_without_strict_blames_no_hook),
 		cmocka_unit_test(a_loss_takes_away_what_rests_on_it),
 		cmocka_unit_test(a_loss_that_tells_no_types_takes_away_all),

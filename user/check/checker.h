@@ -33,8 +33,7 @@ struct bt_checker {
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
-	uint64_t untraced;	/* bitmaps of an implementation that is not known */
-	uint8_t untraced_impl;	/* of one of these, enum bt_impl */
+	char untraced[96];	/* which array is not traced, and why; "": none */
 	uint64_t judged;	/* the others */
 };
 

@@ -5,40 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probes/hook_needs.h"
-
-const char *bt_verdict_name(enum bt_verdict verdict)
-{
-	static const char *const names[] = { "PASS", "FAIL", "UNKNOWN", "N/A" };
-
-	return names[verdict];
-}
-
-static bool hook_missing(const struct bt_sight *sight, const char *hook)
-{
-	uint32_t i;
-
-	for (i = 0; sight->info && i < sight->info->hooks_missing_nr; i++)
-		if (!strcmp(sight->info->hooks_missing[i], hook))
-			return true;
-	return false;
-}
-
-/* What it judges by was left out by choice: no hook is to blame. */
-static bool was_left_out(const struct bt_invariant *inv, const struct bt_sight *sight)
-{
-	return inv->strict && inv->rests_on & BT_TYPES_FLUSH && sight->info &&
-	       sight->info->not_strict;
-}
-
-static const char *first_missing(const struct bt_sight *sight, const char *const *hooks)
-{
-	for (; hooks && *hooks; hooks++)
-		if (hook_missing(sight, *hooks))
-			return *hooks;
-	return NULL;
-}
-
 /* A bitmap file of which no page write was seen might use either way. */
 static uint32_t backends_in_use(const struct bt_sight *sight)
 {
@@ -48,21 +14,25 @@ static uint32_t backends_in_use(const struct bt_sight *sight)
 	return seen & (1U << BT_BACKEND_FILE) && !(seen & ways) ? seen | ways : seen;
 }
 
-/*
- * A kernel has the hooks of the backends and personalities it has; only those
- * in use are needed.
- */
-static const char *missing_where_in_use(const struct bt_invariant *inv,
-					const struct bt_sight *sight)
+/* A kernel sees the backends and personalities that it has; only those in use matter. */
+static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 {
-	uint32_t backends = backends_in_use(sight);
-	const struct bt_hook_need *need;
+	const struct bt_capability_desc *desc = bt_capability_desc(capability);
 
-	for (need = bt_hook_needs; need->hook; need++)
-		if (bt_hook_need_is_of(need, inv) &&
-		    (need->backends & backends || need->levels & sight->levels_seen) &&
-		    hook_missing(sight, need->hook))
-			return need->hook;
+	return (!desc->backends && !desc->levels) || desc->backends & backends_in_use(sight) ||
+	       desc->levels & sight->levels_seen;
+}
+
+/* Why the first one that is missing is, or NULL. */
+static const char *first_missing(const struct bt_sight *sight, const enum bt_capability *list)
+{
+	const char *why;
+
+	for (; sight->info && list && *list != BT_SEES_END; list++) {
+		why = bt_missing_why(&sight->info->missing, *list);
+		if (why && matters(*list, sight))
+			return why;
+	}
 	return NULL;
 }
 
@@ -72,19 +42,13 @@ static enum bt_verdict unknown(char *reason, size_t len, const char *why)
 	return BT_VERDICT_UNKNOWN;
 }
 
-static const char *missing_hook(const struct bt_invariant *inv, const struct bt_sight *sight)
+static const char *missing_need(const struct bt_invariant *inv, const struct bt_sight *sight)
 {
-	const char *missing = first_missing(sight, bt_hooks_needed_by_all);
+	const char *why = first_missing(sight, BT_CAPABILITY_LIST(BT_SEES_LIFE));
 
-	if (!missing)
-		missing = first_missing(sight, inv->needs);
-	return missing ? missing : missing_where_in_use(inv, sight);
-}
-
-static enum bt_verdict without_hook(char *reason, size_t len, const char *missing)
-{
-	snprintf(reason, len, "no hook on %s", missing);
-	return BT_VERDICT_UNKNOWN;
+	if (!why && sight->info && sight->info->missing.unknown[0])
+		why = "recorded by another version, which lacked what is not known here";
+	return why ? why : first_missing(sight, inv->needs);
 }
 
 static enum bt_verdict passed(const struct bt_result *result, char *reason, size_t len)
@@ -139,7 +103,7 @@ static enum bt_verdict verdict_of_clean(const struct bt_result *result,
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
 			      char *reason, size_t len)
 {
-	const char *missing = missing_hook(result->invariant, sight);
+	const char *missing = missing_need(result->invariant, sight);
 
 	if (sight->external_only) {
 		snprintf(reason, len, "external metadata: user space keeps the order");
@@ -150,13 +114,9 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		snprintf(reason, len, "a slice that is cut out for %s", sight->info->slice_of);
 		return BT_VERDICT_UNKNOWN;
 	}
-	/* Before FAIL: what has no hook looks like what did not happen. */
-	if (was_left_out(result->invariant, sight))
-		return unknown(reason, len, "recorded without --strict");
-	if (sight->info && sight->info->more_missing)
-		return unknown(reason, len, "more hooks are missing than the trace names");
+	/* Before FAIL: what is not seen looks like what did not happen. */
 	if (missing)
-		return without_hook(reason, len, missing);
+		return unknown(reason, len, missing);
 	if (result->broken) {
 		snprintf(reason, len, "broken %" PRIu64 " times, held %" PRIu64, result->broken,
 			 result->held);
@@ -164,16 +124,14 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	}
 	missing = first_missing(sight, result->invariant->needs_to_pass);
 	if (missing)
-		return without_hook(reason, len, missing);
+		return unknown(reason, len, missing);
 	if (result->suspect) {
 		snprintf(reason, len, "broken %" PRIu64 " times while the kernel skipped probes",
 			 result->suspect);
 		return BT_VERDICT_UNKNOWN;
 	}
-	if (sight->untraced) {
-		snprintf(reason, len, "an array is not traced: its bitmap is %s", sight->untraced);
-		return BT_VERDICT_UNKNOWN;
-	}
+	if (sight->untraced)
+		return unknown(reason, len, sight->untraced);
 	if (sight->lost && bt_rests_on(result->invariant, sight->lost_types)) {
 		snprintf(reason, len, "%" PRIu64 " records lost", sight->lost);
 		return BT_VERDICT_UNKNOWN;

@@ -6,17 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/output.h"
 #include "invariants/invariant.h"
 #include "trace/trace.h"
-
-enum bt_verdict {
-	BT_VERDICT_PASS = 0, /* checked n > 0 times, never broken, nothing missing */
-	BT_VERDICT_FAIL = 1, /* broken, with a counterexample */
-	BT_VERDICT_UNKNOWN = 2,
-	BT_VERDICT_NA = 3, /* the rule has no say here */
-};
-
-const char *bt_verdict_name(enum bt_verdict verdict);
 
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
@@ -27,7 +19,7 @@ struct bt_sight {
 	uint32_t backends_seen;	      /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;	      /* bit per level of an array with a bitmap, 1 to 10 */
 	bool external_only;	      /* every bitmap has external metadata */
-	const char *untraced;	      /* implementation of a bitmap that is not traced, or NULL */
+	const char *untraced;	      /* which array is not traced, and why; NULL: none */
 	const struct bt_model *model; /* as it is at the end; not owned, may be NULL */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };

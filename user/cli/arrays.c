@@ -116,10 +116,31 @@ int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs)
 	return 0;
 }
 
+/* "none bitmap [llbitmap]": since 6.18 there is more than one implementation. */
+static bool is_untraced(struct bt_array_info *info, const char *md)
+{
+	char text[64] = "", *chosen, *end;
+
+	if (read_attr(text, sizeof(text), md, "bitmap_type"))
+		return false;
+	chosen = strchr(text, '[');
+	end = chosen ? strchr(chosen, ']') : NULL;
+	if (!end)
+		return false;
+	*end = '\0';
+	if (!strcmp(chosen + 1, "bitmap") || !strcmp(chosen + 1, "none"))
+		return false;
+	snprintf(info->bitmap, sizeof(info->bitmap), "%.15s", chosen + 1);
+	return true;
+}
+
 static void describe_bitmap(struct bt_array_info *info, const char *md)
 {
 	char text[64] = "";
 
+	info->untraced = is_untraced(info, md);
+	if (info->untraced)
+		return;
 	snprintf(info->bitmap, sizeof(info->bitmap), "unknown");
 	if (read_attr(text, sizeof(text), md, "bitmap/location"))
 		return;

@@ -23,7 +23,8 @@ struct bt_array_info {
 	char name[32];
 	char level[16];
 	char state[24];	      /* array_state of sysfs: "clean", "active", ... */
-	char bitmap[16];      /* "internal", "file", "none", "unknown" */
+	char bitmap[16];      /* "internal", "file", "none", "unknown", "llbitmap" */
+	bool untraced;	      /* its bitmap is of an implementation that no probe reads */
 	char location[16];    /* sectors from the superblock, if internal */
 	uint64_t chunk_bytes; /* per bit; 0: no bitmap */
 	char members[256];    /* "sda1[0] sdb1[1](faulty)" */

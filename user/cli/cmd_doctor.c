@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
+#include "cli/arrays.h"
 #include "cli/cli.h"
 #include "doctor/doctor.h"
 #include "live/live.h"
 #include "probes/kernel_btf.h"
 #include "skel/bitmap_trace.skel.h"
-
-#define MODULE_DIR "/sys/module"
 
 static void set_release(struct bt_diagnosis *diagnosis)
 {
@@ -43,40 +42,51 @@ static struct bt_live *attach_all(bool verbose)
 }
 
 /* Without symbols the states are told as far as BTF tells them. */
-static int report_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
+static void choose(struct bt_hooks *hooks)
 {
 	struct bt_kallsyms symbols = { 0 };
-	int no_symbols = bt_hook_symbols(&symbols, hooks, BT_KALLSYMS);
-	int err = bt_hook_reports_make(&diagnosis->hooks, hooks, no_symbols ? NULL : &symbols,
-				       MODULE_DIR);
+	int err = bt_hooks_symbols(&symbols, hooks, BT_KALLSYMS);
 
+	bt_hooks_choose(hooks, err ? NULL : &symbols, BT_MODULE_DIR);
 	bt_kallsyms_free(&symbols);
+}
+
+/* Where nothing could be attached. The object may be closed afterwards. */
+static int look_up_hooks(struct bt_hooks *hooks, const struct bt_kernel_btf *btf)
+{
+	struct bitmap_trace *skel = bitmap_trace__open();
+	int err = skel ? bt_hooks_find(hooks, skel->obj, btf, BT_BTF_DIR) : -errno;
+
+	if (!err)
+		choose(hooks);
+	else
+		fprintf(stderr, "bitmap-trace: cannot look up hooks: %s\n", strerror(-err));
+	bitmap_trace__destroy(skel);
 	return err;
 }
 
-/* The hooks belong to the object, and the reports point into them: both stay open. */
-static int look_up_hooks(struct bt_diagnosis *diagnosis, struct bitmap_trace *skel,
-			 struct bt_hooks *hooks, const struct bt_kernel_btf *btf)
+/* Names the first array that cannot be traced. */
+static int note_untraced(void *ctx, const struct bt_array_info *info)
 {
-	int err;
+	struct bt_diagnosis *diagnosis = ctx;
 
-	if (!skel) {
-		err = -errno;
-		fprintf(stderr, "bitmap-trace: cannot open the probes: %s\n", strerror(-err));
-		return err;
-	}
-	err = bt_hooks_find(hooks, skel->obj, btf);
-	if (!err)
-		err = report_hooks(diagnosis, hooks);
-	if (err)
-		fprintf(stderr, "bitmap-trace: cannot look up hooks: %s\n", strerror(-err));
-	return err;
+	if (!info->untraced)
+		return 0;
+	snprintf(diagnosis->untraced, sizeof(diagnosis->untraced),
+		 "%s has a bitmap of the kind %s, which is not traced", info->name, info->bitmap);
+	return 1;
+}
+
+static void check_arrays(struct bt_diagnosis *diagnosis)
+{
+	if (bt_arrays_each("/sys/block", note_untraced, diagnosis) > 0)
+		require(diagnosis, "arrays", false, "", diagnosis->untraced);
 }
 
 /* Is there anything to look hooks up in? *btf is to be closed in any case. */
 static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *btf)
 {
-	bool loaded = require(diagnosis, "md", !access(MODULE_DIR "/" BT_BTF_MODULE, F_OK),
+	bool loaded = require(diagnosis, "md", !access(BT_MODULE_DIR "/" BT_BTF_MODULE, F_OK),
 			      "md is loaded", "md is not loaded; run 'modprobe md-mod'");
 
 	return require(diagnosis, "btf", !bt_kernel_btf_open(btf, BT_BTF_DIR), "BTF of the kernel",
@@ -87,7 +97,7 @@ static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *b
 static void check_attach(struct bt_diagnosis *diagnosis, const struct bt_live *live)
 {
 	diagnosis->attached = require(diagnosis, "attach", live != NULL,
-				      "all probes whose functions are there load and attach",
+				      "the probes load and attach, as far as the kernel has them",
 				      "the probes do not load or attach; -v shows more");
 }
 
@@ -103,6 +113,8 @@ static int exit_status(const struct bt_diagnosis *diagnosis)
 {
 	const struct bt_invariant *const *invariant;
 
+	if (diagnosis->untraced[0])
+		return BT_EXIT_UNKNOWN;
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (bt_diagnosis_lost(diagnosis, *invariant))
 			return BT_EXIT_UNKNOWN;
@@ -119,10 +131,15 @@ static void detach(struct bt_live *live, bool no_wait)
 		bt_live_close(live, NULL);
 }
 
+static void diagnose_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
+{
+	diagnosis->hooks = hooks;
+	bt_hooks_missing(hooks, &diagnosis->missing);
+}
+
 int bt_cmd_doctor(const struct bt_options *options)
 {
 	struct bt_diagnosis diagnosis = { 0 };
-	struct bitmap_trace *skel = NULL;
 	struct bt_kernel_btf btf = { 0 };
 	struct bt_live *live = NULL;
 	struct bt_hooks hooks = { 0 };
@@ -134,20 +151,22 @@ int bt_cmd_doctor(const struct bt_options *options)
 	may = require(&diagnosis, "privileges", bt_privileges_suffice(),
 		      "privileges: CAP_BPF and CAP_PERFMON",
 		      "privileges: run as root (CAP_BPF and CAP_PERFMON)");
+	require(&diagnosis, "page size", sysconf(_SC_PAGESIZE) == BT_PAGE_SIZE,
+		"pages of 4096 bytes", "pages of 4096 bytes; with others nothing is judged");
+	check_arrays(&diagnosis);
 	is_there = check_kernel(&diagnosis, &btf);
 	if (may && is_there) {
 		live = attach_all(options->verbose);
 		check_attach(&diagnosis, live);
 	}
-	if (is_there) {
-		skel = bitmap_trace__open();
-		if (!look_up_hooks(&diagnosis, skel, &hooks, &btf) && live)
-			status = exit_status(&diagnosis);
+	if (live) {
+		diagnose_hooks(&diagnosis, bt_live_hooks(live));
+		status = exit_status(&diagnosis);
+	} else if (is_there && !look_up_hooks(&hooks, &btf)) {
+		diagnose_hooks(&diagnosis, &hooks);
 	}
 	print(&diagnosis, options->format);
-	bt_hook_reports_free(&diagnosis.hooks);
 	bt_hooks_free(&hooks);
-	bitmap_trace__destroy(skel);
 	bt_kernel_btf_close(&btf);
 	detach(live, options->no_wait);
 	return status;

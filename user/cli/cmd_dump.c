@@ -32,16 +32,20 @@ static struct json_object *text_or_null(const char *text)
 
 static void begin_json(const struct bt_trace_info *info)
 {
-	struct json_object *object = json_object_new_object(), *missing = json_object_new_array();
+	struct json_object *object = json_object_new_object(), *missing = json_object_new_object();
 	uint32_t i;
 
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		json_object_array_add(missing, bt_json_text(info->hooks_missing[i], SIZE_MAX));
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			json_object_object_add(missing,
+					       bt_capability_desc((enum bt_capability)i)->name,
+					       bt_json_text(info->missing.why[i], SIZE_MAX));
+	if (info->missing.unknown[0])
+		json_object_object_add(missing, "unknown",
+				       bt_json_text(info->missing.unknown, SIZE_MAX));
 	json_object_object_add(object, "release", text_or_null(info->release));
 	json_object_object_add(object, "version", text_or_null(info->version));
-	json_object_object_add(object, "strict", json_object_new_boolean(!info->not_strict));
-	json_object_object_add(object, "hooks_missing", missing);
-	json_object_object_add(object, "more_missing", json_object_new_boolean(info->more_missing));
+	json_object_object_add(object, "missing", missing);
 	print_json(object);
 }
 
@@ -53,12 +57,13 @@ static void begin_text(const struct bt_trace_info *info)
 		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
 	else
 		puts("# the kernel is not known");
-	if (info->not_strict)
-		puts("# recorded without --strict: flushes of member disks are not in it");
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		printf("# hook missing: %s\n", info->hooks_missing[i]);
-	if (info->more_missing)
-		puts("# more hooks are missing, which are not named");
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			printf("# missing: %s: %s\n",
+			       bt_capability_desc((enum bt_capability)i)->name,
+			       info->missing.why[i]);
+	if (info->missing.unknown[0])
+		printf("# missing: %s\n", info->missing.unknown);
 }
 
 /* The reader has filled in the info before it hands on the first event. */

@@ -34,7 +34,7 @@ static bool finished(const struct hist *hist)
 
 static void report(struct hist *hist, uint64_t until_ns)
 {
-	bt_stages_missing(&hist->run.info, hist->latency.set.missing);
+	bt_stages_missing(&hist->run.info.missing, hist->latency.set.missing);
 	bt_hist_out_interval(&hist->out, &hist->latency.set, hist->from_ns, until_ns);
 	bt_stage_set_reset(&hist->latency.set);
 	hist->from_ns = until_ns;

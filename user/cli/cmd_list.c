@@ -29,6 +29,11 @@ static int print_array(void *ctx, const struct bt_array_info *info)
 	format_bytes(chunk, sizeof(chunk), info->chunk_bytes);
 	printf(LINE, info->name, info->level[0] ? info->level : "-", info->state, info->bitmap,
 	       chunk, info->members);
+	if (info->untraced) {
+		fflush(stdout);
+		fprintf(stderr, "bitmap-trace: %s: a bitmap of the kind %s is not traced\n",
+			info->name, info->bitmap);
+	}
 	return 0;
 }
 

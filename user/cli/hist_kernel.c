@@ -18,6 +18,7 @@ struct hist {
 	struct bt_stage_set set; /* of the running interval, once it is taken from the kernel */
 	struct bt_hist_out out;
 	struct bt_live_latency *live;
+	struct bt_trace_info info;
 	const struct bt_options *options;
 	uint32_t devs[BT_ARRAYS_MAX]; /* of the arrays asked for */
 	bool there[BT_ARRAYS_MAX];    /* it was when the run began */
@@ -93,7 +94,6 @@ static int open_live(struct hist *hist)
 		.arrays_nr = options->arrays_nr,
 		.verbose = options->verbose,
 	};
-	struct bt_trace_info info;
 	unsigned int i;
 	int err = bt_arrays_resolve(options->arrays, options->arrays_nr, hist->devs);
 
@@ -101,9 +101,9 @@ static int open_live(struct hist *hist)
 		return err;
 	for (i = 0; i < options->arrays_nr; i++)
 		hist->there[i] = bt_array_exists(hist->devs[i]);
-	err = bt_live_latency_open(&config, &hist->live, &info);
+	err = bt_live_latency_open(&config, &hist->live, &hist->info);
 	if (!err)
-		bt_stages_missing(&info, hist->set.missing);
+		bt_stages_missing(&hist->info.missing, hist->set.missing);
 	return err;
 }
 

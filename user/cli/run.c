@@ -46,6 +46,7 @@ static int open_live(struct bt_run *run, const struct bt_options *options)
 		.arrays = run->devs,
 		.arrays_nr = options->arrays_nr,
 		.strict = options->strict,
+		.whole = options->output != NULL,
 		.ring_bytes = (uint32_t)(options->ring_kib << 10),
 		.verbose = options->verbose,
 	};

@@ -6,8 +6,6 @@
 #include <stdio.h>
 
 #include "base/output.h"
-#include "check/verdict.h"
-#include "crash/layout.h"
 #include "crash/log.h"
 #include "crash/oracle.h"
 

@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "doctor/doctor.h"
 
-#include "probes/hook_needs.h"
-
-bool bt_diagnosis_needs(const struct bt_invariant *invariant, const char *hook, const char **where)
-{
-	const struct bt_hook_need *need = bt_hook_needed_where(invariant, hook);
-	bool always = bt_hook_always_needed(invariant, hook);
-
-	*where = always || !need ? "" : need->where;
-	return always || need;
-}
-
 bool bt_diagnosis_lost(const struct bt_diagnosis *diagnosis, const struct bt_invariant *invariant)
 {
-	const struct bt_hook_report *report;
+	const struct bt_capability_desc *desc;
 	unsigned int i;
 
-	for (i = 0; i < diagnosis->hooks.nr; i++) {
-		report = &diagnosis->hooks.all[i];
-		if (!report->sees_all && bt_hook_always_needed(invariant, report->hook))
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++) {
+		desc = bt_capability_desc((enum bt_capability)i);
+		if (!desc->where && bt_missing_why(&diagnosis->missing, (enum bt_capability)i) &&
+		    bt_invariant_needs(invariant, (enum bt_capability)i))
 			return true;
 	}
-	return !diagnosis->hooks.nr;
+	return !diagnosis->hooks;
 }
 
-const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis,
-			       const struct bt_hook_report *report)
+const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis, const struct bt_hook *hook)
 {
-	if (report->state != BT_HOOK_WHOLE)
-		return bt_hook_state_name(report->state);
+	if (hook->state != BT_HOOK_WHOLE)
+		return bt_hook_state_name(hook->state);
 	return diagnosis->attached ? "attached" : "found";
+}
+
+void bt_diagnosis_gives(const struct bt_hook *hook, enum bt_capability gives[BT_CAPABILITIES])
+{
+	const struct bt_probe *probe;
+	unsigned int i, n, nr = 0;
+
+	gives[0] = BT_SEES_END;
+	for (i = 0; i < BT_VARIANT_PROBES; i++) {
+		probe = &hook->row->variants[0].probes[i];
+		for (n = 0; n < BT_PROBE_CAPABILITIES; n++) {
+			if (bt_capability_among(gives, probe->gives[n]) ||
+			    probe->gives[n] == BT_SEES_END)
+				continue;
+			gives[nr++] = probe->gives[n];
+			gives[nr] = BT_SEES_END;
+		}
+	}
 }

@@ -7,37 +7,35 @@
 #include <stdio.h>
 
 #include "invariants/invariant.h"
-#include "probes/hook_state.h"
+#include "probes/hooks.h"
 
 /* Something that tracing needs. */
 struct bt_requirement {
 	const char *name;  /* "privileges" */
-	const char *words; /* for people: that it is there, or what to do; static */
+	const char *words; /* for people: that it is there, or what to do; lives as long */
 	bool met;
 };
 
-#define BT_REQUIREMENTS_MAX 4
+#define BT_REQUIREMENTS_MAX 6
 
 struct bt_diagnosis {
 	char release[65]; /* of the kernel, as `uname -r` tells */
 	struct bt_requirement requirements[BT_REQUIREMENTS_MAX];
 	unsigned int requirements_nr;
-	struct bt_hook_reports hooks; /* none when they could not be looked up */
+	const struct bt_hooks *hooks; /* none when they could not be looked up; not owned */
+	struct bt_missing missing;    /* what they do not see */
+	char untraced[120];	      /* an array that cannot be traced, in words; "": none */
 	bool attached;		      /* all that are there were, a moment ago */
 };
 
-/*
- * Does the invariant need the hook, and where? *where: for people, "" when
- * everywhere, "raid10" when there.
- */
-bool bt_diagnosis_needs(const struct bt_invariant *invariant, const char *hook, const char **where);
-
-/* Has a hook gone that the invariant can do without nowhere? */
+/* Is a capability missing that the invariant needs on all levels and kinds of bitmap? */
 bool bt_diagnosis_lost(const struct bt_diagnosis *diagnosis, const struct bt_invariant *invariant);
 
 /* What the hook's state is called: "attached", "found" when it was not tried, "split", ... */
-const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis,
-			       const struct bt_hook_report *report);
+const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis, const struct bt_hook *hook);
+
+/* The capabilities that the hook's programs give, each once; ends with BT_SEES_END. */
+void bt_diagnosis_gives(const struct bt_hook *hook, enum bt_capability gives[BT_CAPABILITIES]);
 
 void bt_doctor_text(FILE *out, const struct bt_diagnosis *diagnosis);
 void bt_doctor_json(FILE *out, const struct bt_diagnosis *diagnosis);

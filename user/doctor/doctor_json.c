@@ -28,39 +28,53 @@ static json_object *requirements_json(const struct bt_diagnosis *diagnosis)
 	return array;
 }
 
-/* The rules that the hook serves; where: null when everywhere. */
-static json_object *rules_json(const char *hook)
+static json_object *rules_json(enum bt_capability capability)
 {
 	const struct bt_invariant *const *invariant;
 	json_object *array = json_object_new_array();
-	json_object *object;
-	const char *where;
 
-	for (invariant = bt_invariants; *invariant; invariant++) {
-		if (!bt_diagnosis_needs(*invariant, hook, &where))
-			continue;
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (bt_invariant_needs(*invariant, capability))
+			json_object_array_add(array, json_object_new_string((*invariant)->name));
+	return array;
+}
+
+/* where: null when everywhere. */
+static json_object *capabilities_json(const struct bt_hook *hook)
+{
+	json_object *array = json_object_new_array(), *object;
+	enum bt_capability gives[BT_CAPABILITIES];
+	const struct bt_capability_desc *desc;
+	unsigned int i;
+
+	bt_diagnosis_gives(hook, gives);
+	for (i = 0; gives[i] != BT_SEES_END; i++) {
+		desc = bt_capability_desc(gives[i]);
 		object = json_object_new_object();
-		add_text(object, "invariant", (*invariant)->name);
-		add_text(object, "where", where[0] ? where : NULL);
+		add_text(object, "name", desc->name);
+		add_text(object, "sees", desc->sees);
+		add_text(object, "where", desc->where);
+		json_object_object_add(object, "rules", rules_json(gives[i]));
 		json_object_array_add(array, object);
 	}
 	return array;
 }
 
-static json_object *hook_json(const struct bt_diagnosis *diagnosis,
-			      const struct bt_hook_report *report)
+static json_object *hook_json(const struct bt_diagnosis *diagnosis, const struct bt_hook *hook)
 {
 	json_object *object = json_object_new_object();
 
-	add_text(object, "hook", report->hook);
-	add_text(object, "state", bt_diagnosis_state(diagnosis, report));
-	add_text(object, "function", report->found ? report->found->function : NULL);
-	add_text(object, "module", report->found ? report->found->module : NULL);
-	json_object_object_add(object, "sees_all", json_object_new_boolean(report->sees_all));
-	add_text(object, "copies", report->copies[0] ? report->copies : NULL);
-	add_text(object, "why", report->why[0] ? report->why : NULL);
-	add_text(object, "purpose", bt_hook_purpose(report->hook));
-	json_object_object_add(object, "serves", rules_json(report->hook));
+	add_text(object, "hook", hook->row->name);
+	add_text(object, "state", bt_diagnosis_state(diagnosis, hook));
+	add_text(object, "function", hook->site ? hook->site->function : NULL);
+	add_text(object, "takes", hook->variant ? hook->variant->takes : NULL);
+	add_text(object, "module", hook->site ? hook->site->module : NULL);
+	json_object_object_add(object, "sees_all", json_object_new_boolean(hook->sees_all));
+	json_object_object_add(object, "stands_in",
+			       json_object_new_boolean(hook->variant && hook->variant->stands_in));
+	add_text(object, "copies", hook->copies[0] ? hook->copies : NULL);
+	add_text(object, "why", hook->why[0] ? hook->why : NULL);
+	json_object_object_add(object, "capabilities", capabilities_json(hook));
 	return object;
 }
 
@@ -72,8 +86,8 @@ void bt_doctor_json(FILE *out, const struct bt_diagnosis *diagnosis)
 	json_object *lost = json_object_new_array();
 	unsigned int i;
 
-	for (i = 0; i < diagnosis->hooks.nr; i++)
-		json_object_array_add(hooks, hook_json(diagnosis, &diagnosis->hooks.all[i]));
+	for (i = 0; diagnosis->hooks && i < diagnosis->hooks->nr; i++)
+		json_object_array_add(hooks, hook_json(diagnosis, &diagnosis->hooks->all[i]));
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (bt_diagnosis_lost(diagnosis, *invariant))
 			json_object_array_add(lost, json_object_new_string((*invariant)->name));

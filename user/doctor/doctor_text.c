@@ -3,87 +3,84 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "probes/hook_needs.h"
 
 #define LINE   "%-8s %s\n"
 #define INDENT "         "
 
-/* The rules that need the hook in this place, after before; false: none. */
-static bool print_rules_where(FILE *out, const char *before, const char *hook, const char *place)
+static void print_rules(FILE *out, enum bt_capability capability)
 {
 	const struct bt_invariant *const *invariant;
-	const char *where;
-	bool any = false;
+	const char *before = "";
 
+	if (capability == BT_SEES_LIFE) {
+		fputs("all rules\n", out);
+		return;
+	}
 	for (invariant = bt_invariants; *invariant; invariant++) {
-		if (!bt_diagnosis_needs(*invariant, hook, &where) || strcmp(where, place))
+		if (!bt_invariant_needs(*invariant, capability))
 			continue;
-		fprintf(out, "%s%s", any ? ", " : before, (*invariant)->name);
-		any = true;
+		fprintf(out, "%s%s", before, (*invariant)->name);
+		before = ", ";
 	}
-	return any;
+	if (!before[0])
+		fprintf(out, "shows %s; no rule needs it", bt_capability_desc(capability)->sees);
+	fputc('\n', out);
 }
 
-static const char *only_place(const char *hook)
+/* "lost set-bit: intent-before-data, ..." */
+static void print_capabilities(FILE *out, const struct bt_hook *hook)
 {
-	const struct bt_invariant *const *invariant;
-	const char *where;
+	enum bt_capability gives[BT_CAPABILITIES];
+	const struct bt_capability_desc *desc;
+	unsigned int i;
 
-	for (invariant = bt_invariants; *invariant; invariant++)
-		if (bt_diagnosis_needs(*invariant, hook, &where) && where[0])
-			return where;
-	return NULL;
-}
-
-/* Those that need it everywhere, then those that need it in one place. */
-static void print_rules(FILE *out, const char *hook)
-{
-	const char *place = only_place(hook);
-	char before[80];
-	bool any;
-
-	if (bt_hook_needed_by_all(hook)) {
-		fputs("all", out);
-		return;
+	bt_diagnosis_gives(hook, gives);
+	for (i = 0; gives[i] != BT_SEES_END; i++) {
+		desc = bt_capability_desc(gives[i]);
+		fprintf(out, INDENT "%s %s", hook->sees_all ? "sees" : "lost", desc->name);
+		if (desc->where)
+			fprintf(out, ", with %s", desc->where);
+		fputs(": ", out);
+		print_rules(out, gives[i]);
 	}
-	any = print_rules_where(out, "", hook, "");
-	snprintf(before, sizeof(before), "%swith %s: ", any ? "; " : "", place ? place : "");
-	if (place)
-		print_rules_where(out, before, hook, place);
 }
 
-static void print_place(FILE *out, const struct bt_hook_report *report)
+/* Does another variant have a function of the same name? Then the signature tells them apart. */
+static bool name_is_shared(const struct bt_hook *hook)
 {
-	const struct bt_hook *found = report->found;
+	const struct bt_hook_variant *variants = hook->row->variants;
+	unsigned int i, n, same = 0;
 
-	if (!found)
+	for (i = 0; i < BT_HOOK_VARIANTS; i++)
+		for (n = 0; n < BT_VARIANT_NAMES; n++)
+			same += variants[i].names[n] &&
+				!strcmp(variants[i].names[n], hook->site->function);
+	return same > 1;
+}
+
+static void print_place(FILE *out, const struct bt_hook *hook)
+{
+	if (!hook->site)
 		return;
-	if (found->variable)
-		fprintf(out, " at %s", found->function);
-	else if (strcmp(found->function, report->hook))
-		fprintf(out, " as %s", found->function);
-	fprintf(out, " in %s", found->module ? found->module : "vmlinux");
+	if (hook->row->variable || hook->variant->stands_in)
+		fprintf(out, " at %s", hook->site->function);
+	else if (strcmp(hook->site->function, hook->row->name))
+		fprintf(out, " as %s", hook->site->function);
+	if (name_is_shared(hook))
+		fprintf(out, " (%s)", hook->variant->takes);
+	fprintf(out, " in %s", hook->site->module ? hook->site->module : "vmlinux");
 }
 
-/* What is lost without it is told by the rules it serves, or else by its purpose. */
-static void print_hook(FILE *out, const struct bt_diagnosis *diagnosis,
-		       const struct bt_hook_report *report)
+static void print_hook(FILE *out, const struct bt_diagnosis *diagnosis, const struct bt_hook *hook)
 {
-	const char *purpose = bt_hook_purpose(report->hook);
-
-	fprintf(out, "%-8s %s", bt_diagnosis_state(diagnosis, report), report->hook);
-	print_place(out, report);
+	fprintf(out, "%-8s %s", bt_diagnosis_state(diagnosis, hook), hook->row->name);
+	print_place(out, hook);
 	fputc('\n', out);
-	if (report->copies[0])
-		fprintf(out, INDENT "there is also %s: %s\n", report->copies, report->why);
-	else if (report->why[0])
-		fprintf(out, INDENT "%s\n", report->why);
-	fprintf(out, INDENT "%s: ", report->sees_all ? (purpose ? "for" : "rules") : "lost");
-	if (purpose)
-		fputs(purpose, out);
-	else
-		print_rules(out, report->hook);
-	fputc('\n', out);
+	if (hook->copies[0])
+		fprintf(out, INDENT "there is also %s: %s\n", hook->copies, hook->why);
+	else if (hook->why[0])
+		fprintf(out, INDENT "%s\n", hook->why);
+	print_capabilities(out, hook);
 }
 
 static void print_lost_rules(FILE *out, const struct bt_diagnosis *diagnosis)
@@ -111,8 +108,9 @@ void bt_doctor_text(FILE *out, const struct bt_diagnosis *diagnosis)
 		requirement = &diagnosis->requirements[i];
 		fprintf(out, LINE, requirement->met ? "ok" : "missing", requirement->words);
 	}
-	for (i = 0; i < diagnosis->hooks.nr; i++)
-		print_hook(out, diagnosis, &diagnosis->hooks.all[i]);
-	if (diagnosis->hooks.nr)
-		print_lost_rules(out, diagnosis);
+	if (!diagnosis->hooks)
+		return;
+	for (i = 0; i < diagnosis->hooks->nr; i++)
+		print_hook(out, diagnosis, &diagnosis->hooks->all[i]);
+	print_lost_rules(out, diagnosis);
 }

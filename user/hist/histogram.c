@@ -36,7 +36,7 @@ void bt_histogram_merge(struct bt_histogram *histogram, const struct bt_histogra
 		histogram->max_ns = from->max_ns;
 	histogram->count += from->count;
 	histogram->total_ns = add_saturated(histogram->total_ns, from->total_ns);
-	for (bucket = 0; bucket < BT_BUCKETS; bucket++)
+	for (bucket = bt_bucket_of(from->min_ns); bucket <= bt_bucket_of(from->max_ns); bucket++)
 		histogram->buckets[bucket] += from->buckets[bucket];
 }
 
@@ -96,7 +96,7 @@ uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsign
 
 	if (!histogram->count)
 		return 0;
-	for (bucket = 0; bucket < BT_BUCKETS - 1; bucket++) {
+	for (bucket = bt_bucket_of(histogram->min_ns); bucket < BT_BUCKETS - 1; bucket++) {
 		seen += histogram->buckets[bucket];
 		if (seen >= rank)
 			break;
@@ -128,11 +128,16 @@ static uint32_t slot_end(unsigned int slot, enum bt_slot_unit unit)
 void bt_histogram_slots(const struct bt_histogram *histogram, enum bt_slot_unit unit,
 			uint64_t slots[BT_SLOTS])
 {
-	unsigned int slot, last = bt_slot_last(unit);
-	uint32_t bucket = 0, end;
+	unsigned int slot = bt_slot_of(histogram->min_ns, unit);
+	uint32_t bucket, end = slot_end(slot, unit);
 
 	memset(slots, 0, BT_SLOTS * sizeof(slots[0]));
-	for (slot = 0; slot <= last; slot++)
-		for (end = slot_end(slot, unit); bucket < end; bucket++)
-			slots[slot] += histogram->buckets[bucket];
+	if (!histogram->count)
+		return;
+	for (bucket = bt_bucket_of(histogram->min_ns); bucket <= bt_bucket_of(histogram->max_ns);
+	     bucket++) {
+		while (bucket >= end)
+			end = slot_end(++slot, unit);
+		slots[slot] += histogram->buckets[bucket];
+	}
 }

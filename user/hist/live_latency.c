@@ -29,79 +29,83 @@ struct bt_live_latency {
 struct loading {
 	struct bt_live_latency *live;
 	const struct bt_live_config *config;
-	struct bt_loader loader;
 };
 
+static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_opts *opts)
+{
+	struct loading *loading = ctx;
+	struct latency *skel = latency__open_opts(opts);
+
+	loading->live->skel = skel;
+	return skel ? skel->obj : NULL;
+}
+
 /* md that writes files by buffer heads does not do so through the page cache. */
-static void leave_out_page_cache(struct loading *loading)
+static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
-	const struct latency *skel = loading->live->skel;
-	struct bt_hook *hook;
-	unsigned int i;
+	const struct bt_hook *hook = bt_hooks_of(hooks, "end_bitmap_write");
 
-	if (!bt_hooks_found(&loading->loader.hooks, "end_bitmap_write"))
-		return;
-	for (i = 0; i < loading->loader.hooks.nr; i++) {
-		hook = &loading->loader.hooks.all[i];
-		if (hook->program == skel->progs.start_writeback ||
-		    hook->program == skel->progs.end_writeback)
-			hook->btf_id = 0;
-	}
+	(void)ctx;
+	if (hook && hook->variant)
+		bt_hooks_leave_out(hooks, BT_SEES_PAGE_WRITES_PAGECACHE,
+				   "md writes bitmap files by buffer heads");
 }
 
-static int open_object(struct loading *loading, struct bt_trace_info *info)
+static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = loading->loader.btf_path);
-	int err = bt_loader_begin(&loading->loader, loading->config->verbose);
-	struct latency *skel;
+	const struct loading *loading = ctx;
+	struct latency__rodata *rodata = loading->live->skel->rodata;
 
-	if (err)
-		return err;
-	skel = loading->live->skel = latency__open_opts(&opts);
-	if (!skel)
-		return bt_loader_fail(-errno, "cannot open the probes");
-	err = bt_loader_find_hooks(&loading->loader, skel->obj);
-	if (err)
-		return err;
-	bt_hooks_missing(&loading->loader.hooks, info);
-	leave_out_page_cache(loading);
-	skel->rodata->filter_arrays = loading->config->arrays_nr > 0;
-	return bt_loader_choose(&loading->loader, skel->obj);
+	rodata->filter_arrays = loading->config->arrays_nr > 0;
+	rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	return 0;
 }
 
-static int load_object(struct loading *loading)
+static int load(void *ctx)
 {
-	struct bt_live_latency *live = loading->live;
-	int err = bt_loader_module_btfs(&loading->loader);
+	const struct loading *loading = ctx;
 
-	if (err)
-		return bt_loader_fail(err, "cannot find the BTF of md's modules");
+	return latency__load(loading->live->skel);
+}
+
+static void close_object(void *ctx)
+{
+	struct loading *loading = ctx;
+
+	latency__destroy(loading->live->skel);
+	loading->live->skel = NULL;
+}
+
+/* What is done between load and attach. */
+static int prepare(struct bt_live_latency *live, const struct bt_live_config *config)
+{
+	int err;
+
 	live->nothing = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bt_nothing", sizeof(uint32_t),
 				       sizeof(uint32_t), 1, NULL);
-	err = live->nothing < 0 ? live->nothing : latency__load(live->skel);
-	if (!err)
-		err = bt_loader_set_arrays(live->skel->maps.traced_arrays, loading->config->arrays,
-					   loading->config->arrays_nr);
+	err = live->nothing < 0 ? live->nothing
+				: bt_loader_set_arrays(live->skel->maps.traced_arrays,
+						       config->arrays, config->arrays_nr);
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
 }
 
-static int load_steps(struct loading *loading, struct bt_trace_info *info)
+static int load_steps(struct loading *loading, struct bt_loader *loader)
 {
-	struct bt_live_times *times = &loading->live->times;
-	uint64_t start = bt_now_ns(), now;
-	int err = open_object(loading, info);
+	const struct bt_loader_object object = { .open = open_object,
+						 .leave_out = leave_out,
+						 .set_up = set_up,
+						 .load = load,
+						 .close = close_object,
+						 .ctx = loading };
+	struct bt_live_latency *live = loading->live;
+	int err = bt_loader_begin(loader, loading->config->verbose);
 
-	now = bt_now_ns();
-	times->open_ns = now - start;
-	start = now;
 	if (!err)
-		err = load_object(loading);
-	now = bt_now_ns();
-	times->load_ns = now - start;
-	start = now;
+		err = bt_loader_load(loader, &object, &live->times.loader);
 	if (!err)
-		err = bt_loader_attach(&loading->loader, &loading->live->links);
-	times->attach_ns = bt_now_ns() - start;
+		err = prepare(live, loading->config);
+	if (!err)
+		err = bt_loader_attach(loader, &live->links, &live->times.loader);
 	return err;
 }
 
@@ -110,13 +114,16 @@ int bt_live_latency_open(const struct bt_live_config *config, struct bt_live_lat
 {
 	struct loading loading = { .config = config };
 	struct bt_trace_info new = { 0 };
+	struct bt_loader loader;
 	int err;
 
 	loading.live = calloc(1, sizeof(*loading.live));
 	if (!loading.live)
 		return -ENOMEM;
-	err = load_steps(&loading, &new);
-	bt_loader_end(&loading.loader);
+	err = load_steps(&loading, &loader);
+	if (!err)
+		bt_hooks_missing(&loader.hooks, &new.missing);
+	bt_loader_end(&loader);
 	if (err) {
 		bt_live_latency_close(loading.live, NULL);
 		return err;
@@ -252,7 +259,7 @@ struct run {
 
 static void count(const struct bt_live_latency *live, uint32_t on)
 {
-	__atomic_store_n(&live->skel->bss->counting, on, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&live->skel->bss->recording, on, __ATOMIC_SEQ_CST);
 }
 
 static int tick(struct run *run)

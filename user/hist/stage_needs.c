@@ -2,62 +2,31 @@
 #include "hist/stage_needs.h"
 
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
 
-#define HOOKS_MAX 4 /* of one stage */
-#define MISSING(hook)                                                                              \
-	{                                                                                          \
-		hook, "the kernel has no place for a probe on " hook                               \
-	}
-
-struct need {
-	const char *hook;
-	const char *why;
-};
+#define NEEDS(...) BT_CAPABILITY_LIST(__VA_ARGS__)
 
 /* All of these, whatever the bitmap is kept in. */
-static const struct need needs[BT_STAGES][HOOKS_MAX] = {
-	[BT_STAGE_UNPLUG] = { MISSING("__bitmap_unplug") },
-	[BT_STAGE_UNPLUG_IDLE] = { MISSING("__bitmap_unplug") },
-	[BT_STAGE_SET_TO_DISK] = { MISSING("md_bitmap_file_set_bit") },
-	[BT_STAGE_DIRTY_TO_WRITE] = { MISSING("md_bitmap_file_set_bit") },
-	[BT_STAGE_LIFETIME] = { MISSING("md_bitmap_file_set_bit"),
-				MISSING("md_bitmap_file_clear_bit") },
-	[BT_STAGE_UNPLUG_WORK] = { MISSING("bitmap_unplug") },
-	[BT_STAGE_UPDATE_SB] = { MISSING("bitmap_update_sb") },
-	[BT_STAGE_DAEMON_PASS] = { MISSING("bitmap_daemon_work") },
-	[BT_STAGE_USER_WRITE] = { MISSING("bitmap_startwrite"), MISSING("bitmap_endwrite") },
-	[BT_STAGE_BITMAP_WAIT] = { MISSING("bitmap_startwrite"), MISSING("bitmap_endwrite"),
-				   MISSING("__bitmap_unplug"), MISSING("block_bio_queue") },
+static const enum bt_capability *const needs[BT_STAGES] = {
+	[BT_STAGE_UNPLUG] = NEEDS(BT_SEES_UNPLUG),
+	[BT_STAGE_UNPLUG_IDLE] = NEEDS(BT_SEES_UNPLUG),
+	[BT_STAGE_SET_TO_DISK] = NEEDS(BT_SEES_SET_BIT),
+	[BT_STAGE_DIRTY_TO_WRITE] = NEEDS(BT_SEES_SET_BIT),
+	[BT_STAGE_LIFETIME] = NEEDS(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
+	[BT_STAGE_UNPLUG_WORK] = NEEDS(BT_SEES_UNPLUG_WORK),
+	[BT_STAGE_UPDATE_SB] = NEEDS(BT_SEES_UPDATE_SB),
+	[BT_STAGE_DAEMON_PASS] = NEEDS(BT_SEES_DAEMON),
+	[BT_STAGE_USER_WRITE] = NEEDS(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE),
+	[BT_STAGE_BITMAP_WAIT] =
+		NEEDS(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE, BT_SEES_UNPLUG, BT_SEES_MEMBER_WRITES),
 };
-
-/* A page write is seen from both its hooks: of internal bitmaps, buffer heads, page cache. */
-static const char *const page_write_hooks[][2] = {
-	{ "block_bio_queue", "super_written" },
-	{ "submit_bh", "end_bitmap_write" },
-	{ "__folio_start_writeback", "folio_end_writeback" },
-};
-
-static bool is_missing(const struct bt_trace_info *info, const char *hook)
-{
-	unsigned int i;
-
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		if (!strcmp(info->hooks_missing[i], hook))
-			return true;
-	return false;
-}
 
 /* Some kind of bitmap is enough: of others nothing is seen, and nothing counted. */
-static bool page_writes_seen(const struct bt_trace_info *info)
+static bool page_writes_seen(const struct bt_missing *missing)
 {
-	unsigned int i;
-
-	for (i = 0; i < sizeof(page_write_hooks) / sizeof(page_write_hooks[0]); i++)
-		if (!is_missing(info, page_write_hooks[i][0]) &&
-		    !is_missing(info, page_write_hooks[i][1]))
-			return true;
-	return false;
+	return !bt_missing_why(missing, BT_SEES_PAGE_WRITES_INTERNAL) ||
+	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_BUFFER) ||
+	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_PAGECACHE);
 }
 
 static bool of_page_writes(unsigned int stage)
@@ -66,17 +35,25 @@ static bool of_page_writes(unsigned int stage)
 	       stage == BT_STAGE_DIRTY_TO_WRITE;
 }
 
-void bt_stages_missing(const struct bt_trace_info *info, const char *missing[BT_STAGES])
+static const char *why_missing(const struct bt_missing *missing, const enum bt_capability *list)
 {
-	bool pages_seen = page_writes_seen(info);
-	unsigned int stage, i;
+	const char *why = NULL;
+
+	for (; list && *list != BT_SEES_END && !why; list++)
+		why = bt_missing_why(missing, *list);
+	return why;
+}
+
+void bt_stages_missing(const struct bt_missing *lacks, const char *missing[BT_STAGES])
+{
+	bool pages_seen = page_writes_seen(lacks);
+	unsigned int stage;
 
 	for (stage = 0; stage < BT_STAGES; stage++) {
-		missing[stage] = NULL;
-		if (!pages_seen && of_page_writes(stage))
-			missing[stage] = "the kernel has no place for probes on page writes";
-		for (i = HOOKS_MAX; i > 0; i--)
-			if (needs[stage][i - 1].hook && is_missing(info, needs[stage][i - 1].hook))
-				missing[stage] = needs[stage][i - 1].why;
+		missing[stage] = why_missing(lacks, needs[stage]);
+		if (!missing[stage] && !pages_seen && of_page_writes(stage))
+			missing[stage] = "no hooks on page writes";
+		if (lacks->unknown[0])
+			missing[stage] = lacks->unknown;
 	}
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which hooks a stage cannot be measured without. */
+/* What a stage cannot be measured without. */
 #ifndef BT_STAGE_NEEDS_H
 #define BT_STAGE_NEEDS_H
 
+#include "base/capability.h"
 #include "hist/stage.h"
-#include "trace/trace.h"
 
 /*
- * Why a stage could not be measured in a run that lacked these hooks, for
- * people; NULL: it could. Static strings.
+ * Why a stage could not be measured in a run that could not see these, for
+ * people; NULL: it could. The strings live as long as lacks does.
  */
-void bt_stages_missing(const struct bt_trace_info *info, const char *missing[BT_STAGES]);
+void bt_stages_missing(const struct bt_missing *lacks, const char *missing[BT_STAGES]);
 
 #endif /* BT_STAGE_NEEDS_H */

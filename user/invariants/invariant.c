@@ -50,6 +50,12 @@ const struct bt_invariant *const bt_invariants[] = {
 	NULL,
 };
 
+bool bt_invariant_needs(const struct bt_invariant *invariant, enum bt_capability capability)
+{
+	return capability == BT_SEES_LIFE || bt_capability_among(invariant->needs, capability) ||
+	       bt_capability_among(invariant->needs_to_pass, capability);
+}
+
 const char *bt_severity_name(enum bt_severity severity)
 {
 	static const char *const names[] = { "data", "resync", "protocol", "context" };

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/capability.h"
 #include "model/core/model.h"
 
 #define BT_EVIDENCE_MAX 16
@@ -56,14 +57,14 @@ struct bt_invariant {
 	const char *name;	   /* as in docs/invariants.md */
 	const char *statement;	   /* what must hold */
 	enum bt_severity severity; /* of a violation */
-	/* Kernel functions whose hooks it cannot do without, NULL-terminated. */
-	const char *const *needs;
-	/* Likewise those without which it may be broken unseen, though what is seen stands. */
-	const char *const *needs_to_pass;
-	bool needs_page_writes;	  /* and those of the backend that is in use */
-	bool needs_data_ends;	  /* and the callback of the level that is in use */
-	bool needs_error_handler; /* and its error handler, for internal bitmaps */
-	bool strict;		  /* for disks with a volatile cache: only when asked for */
+	/*
+	 * What it cannot be judged without, where it matters (bt_capability_desc); every rule
+	 * needs BT_SEES_LIFE besides. BT_CAPABILITY_LIST() or NULL
+	 */
+	const enum bt_capability *needs;
+	/* Without these it may be broken unseen, though what is seen stands. */
+	const enum bt_capability *needs_to_pass;
+	bool strict; /* for disks with a volatile cache: only when asked for */
 	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
 	 */
 	const char *may_be_idle;
@@ -78,6 +79,9 @@ struct bt_invariant {
 	 */
 	void (*remark)(const struct bt_model *model, char *text, size_t len);
 };
+
+/* Does it need the capability, to be judged or to pass? */
+bool bt_invariant_needs(const struct bt_invariant *invariant, enum bt_capability capability);
 
 /* Could a loss of these types, BT_TYPE_BIT, hide something from it or mislead it? */
 bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);

@@ -298,14 +298,20 @@ static void free_live(struct bt_live *live)
 {
 	bt_links_detach(&live->links);
 	bt_ring_close(&live->ring);
+	bt_hooks_free(&live->hooks);
 	bitmap_trace__destroy(live->skel);
+}
+
+const struct bt_hooks *bt_live_hooks(const struct bt_live *live)
+{
+	return &live->hooks;
 }
 
 void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind)
 {
 	fprintf(out, "open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
-		(double)times->open_ns / 1e9, (double)times->load_ns / 1e9,
-		(double)times->attach_ns / 1e9, (double)times->detach_ns / 1e9,
+		(double)times->loader.open_ns / 1e9, (double)times->loader.load_ns / 1e9,
+		(double)times->loader.attach_ns / 1e9, (double)times->detach_ns / 1e9,
 		behind ? " (goes on)" : "");
 }
 

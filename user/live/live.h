@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "probes/loader.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
 #include "trace/trace.h"
@@ -16,6 +17,7 @@ struct bt_live_config {
 	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
 	unsigned int arrays_nr; /* 0: all */
 	bool strict;		/* flushes, too: what the rules for volatile caches need */
+	bool whole;		/* also what no rule needs: the events are kept */
 	uint32_t ring_bytes;	/* of the ring buffer, a power of 2 and whole pages; 0: as built */
 	bool verbose;		/* libbpf's own messages to stderr */
 };
@@ -23,11 +25,10 @@ struct bt_live_config {
 struct bt_live;
 
 /*
- * Loads and attaches. A hook whose function the kernel lacks is left out and
- * listed in info->hooks_missing; failing to attach a present one is an error.
- * On failure a message for people is on stderr, *live is untouched, and the
- * return value is -errno: -EPERM no privilege, -ENOENT md_mod not loaded or
- * no BTF, ...
+ * Loads and attaches. A hook that the kernel lacks, or has in another form, or refuses,
+ * is left out, and what it would have seen is listed in info->missing. On failure a message for
+ * people is on stderr, *live is untouched, and the return value is -errno: -EPERM no privilege,
+ * -ENOENT md_mod not loaded or no BTF, ...
  */
 int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 		 struct bt_trace_info *info);
@@ -58,11 +59,12 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
  */
 int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks);
 
+/* What became of the hooks; it lives as long as live does. */
+const struct bt_hooks *bt_live_hooks(const struct bt_live *live);
+
 /* Load, attach and detach times in ns, for `-v` and the benches. */
 struct bt_live_times {
-	uint64_t open_ns;
-	uint64_t load_ns;
-	uint64_t attach_ns;
+	struct bt_loader_times loader;
 	uint64_t detach_ns; /* 0 before bt_live_close */
 };
 

@@ -22,6 +22,7 @@ struct bt_missed {
 struct bt_live {
 	struct bitmap_trace *skel;
 	struct bt_links links;
+	struct bt_hooks hooks;
 	struct bt_ring ring;
 	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
 	uint64_t bad_records;		     /* of a size that is no event's, or never finished */
@@ -33,9 +34,6 @@ struct bt_live {
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
 /* Of the events that were not told between two readings, BT_TYPE_BIT; 0: not known. */
 bt_type_set bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
-
-/* What a program emits, by its name; 0 if it is not known. */
-uint16_t bt_program_event_type(const char *program);
 
 /* Opens, loads and attaches into live. 0 or -errno, with a message. */
 int bt_live_load(struct bt_live *live, const struct bt_live_config *config,

@@ -11,64 +11,63 @@
 #include "probes/loader.h"
 #include "skel/bitmap_trace.skel.h"
 
-/* What loading needs besides, and nothing after it does. */
+/* What loading needs besides live, and nothing after it. */
 struct loading {
 	struct bt_live *live;
 	const struct bt_live_config *config;
-	struct bt_loader loader;
 };
 
-/* The end of every bio of the system is of interest to the strict rules only. */
-static void leave_out_flushes(struct loading *loading)
+static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_opts *opts)
 {
-	struct bitmap_trace *skel = loading->live->skel;
-	struct bt_hook *hook;
-	unsigned int i;
+	struct loading *loading = ctx;
+	struct bitmap_trace *skel = bitmap_trace__open_opts(opts);
 
-	for (i = 0; i < loading->loader.hooks.nr; i++) {
-		hook = &loading->loader.hooks.all[i];
-		if (hook->program == skel->progs.flush_queue ||
-		    hook->program == skel->progs.flush_end)
-			hook->btf_id = 0;
-	}
+	loading->live->skel = skel;
+	return skel ? skel->obj : NULL;
 }
 
-static int choose_programs(struct loading *loading, struct bt_trace_info *info)
+/*
+ * The end of every bio of the system is of interest to the strict rules only, and who waits
+ * for whom to none: it is in a trace for whoever reads it.
+ */
+static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
-	struct bpf_object *object = loading->live->skel->obj;
-	int err = bt_loader_find_hooks(&loading->loader, object);
+	const struct loading *loading = ctx;
 
-	if (err)
-		return err;
-	bt_hooks_missing(&loading->loader.hooks, info);
-	info->not_strict = !loading->config->strict;
-	if (info->not_strict)
-		leave_out_flushes(loading);
-	return bt_loader_choose(&loading->loader, object);
+	if (!loading->config->strict)
+		bt_hooks_leave_out(hooks, BT_SEES_FLUSHES, "recorded without --strict");
+	if (loading->config->whole)
+		return;
+	bt_hooks_leave_out(hooks, BT_SEES_UNPLUG_WORK, "no rule needs it");
+	bt_hooks_leave_out(hooks, BT_SEES_WRITEBACK_WAITS, "no rule needs it");
 }
 
-static int open_object(struct loading *loading, struct bt_trace_info *info)
+static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = loading->loader.btf_path);
+	const struct loading *loading = ctx;
 	const struct bt_live_config *config = loading->config;
-	int err = bt_loader_begin(&loading->loader, config->verbose);
-	struct bitmap_trace *skel;
+	struct bitmap_trace *skel = loading->live->skel;
 
-	if (err)
-		return err;
-	skel = loading->live->skel = bitmap_trace__open_opts(&opts);
-	if (!skel)
-		return bt_loader_fail(-errno, "cannot open the probes");
-	err = choose_programs(loading, info);
-	if (err)
-		return err;
-	if (config->ring_bytes)
-		err = bpf_map__set_max_entries(skel->maps.events, config->ring_bytes);
-	if (err)
-		return bt_loader_fail(err, "cannot open the probes");
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
-	return 0;
+	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
+				  : 0;
+}
+
+static int load(void *ctx)
+{
+	const struct loading *loading = ctx;
+
+	return bitmap_trace__load(loading->live->skel);
+}
+
+static void close_object(void *ctx)
+{
+	struct loading *loading = ctx;
+
+	bitmap_trace__destroy(loading->live->skel);
+	loading->live->skel = NULL;
 }
 
 /* That it finds nothing is no error: bits are not read then. */
@@ -79,32 +78,18 @@ static int find_direct_map(const struct bt_live *live)
 	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.find_direct_map), &opts);
 }
 
-static int load_object(struct loading *loading)
+/* What is done between load and attach. */
+static int prepare(struct bt_live *live, const struct bt_live_config *config)
 {
-	struct bt_live *live = loading->live;
-	int err = bt_loader_module_btfs(&loading->loader);
+	int err = bt_loader_set_arrays(live->skel->maps.traced_arrays, config->arrays,
+				       config->arrays_nr);
 
-	if (err)
-		return bt_loader_fail(err, "cannot find the BTF of md's modules");
-	err = bitmap_trace__load(live->skel);
-	if (!err)
-		err = bt_loader_set_arrays(live->skel->maps.traced_arrays, loading->config->arrays,
-					   loading->config->arrays_nr);
 	if (!err)
 		err = find_direct_map(live);
 	if (!err)
 		err = bt_ring_open(&live->ring, bpf_map__fd(live->skel->maps.events),
 				   bpf_map__max_entries(live->skel->maps.events));
 	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
-}
-
-static int attach_object(struct loading *loading)
-{
-	int err = bt_loader_attach(&loading->loader, &loading->live->links);
-
-	if (!err)
-		loading->live->skel->bss->recording = 1;
-	return err;
 }
 
 /* What the probes leave out in every run (bpf/trace). */
@@ -122,23 +107,23 @@ static void fill_info(struct bt_trace_info *info)
 	info->features = PROBE_FEATURES;
 }
 
-static int load_steps(struct loading *loading, struct bt_trace_info *info)
+static int load_steps(struct loading *loading, struct bt_loader *loader)
 {
-	struct bt_live_times *times = &loading->live->times;
-	uint64_t start = bt_now_ns(), now;
-	int err = open_object(loading, info);
+	const struct bt_loader_object object = { .open = open_object,
+						 .leave_out = leave_out,
+						 .set_up = set_up,
+						 .load = load,
+						 .close = close_object,
+						 .ctx = loading };
+	struct bt_live *live = loading->live;
+	int err = bt_loader_begin(loader, loading->config->verbose);
 
-	now = bt_now_ns();
-	times->open_ns = now - start;
-	start = now;
 	if (!err)
-		err = load_object(loading);
-	now = bt_now_ns();
-	times->load_ns = now - start;
-	start = now;
+		err = bt_loader_load(loader, &object, &live->times.loader);
 	if (!err)
-		err = attach_object(loading);
-	times->attach_ns = bt_now_ns() - start;
+		err = prepare(live, loading->config);
+	if (!err)
+		err = bt_loader_attach(loader, &live->links, &live->times.loader);
 	return err;
 }
 
@@ -147,12 +132,16 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 {
 	struct loading loading = { .live = live, .config = config };
 	struct bt_trace_info new = { 0 };
-	int err;
+	struct bt_loader loader;
+	int err = load_steps(&loading, &loader);
 
-	fill_info(&new);
-	err = load_steps(&loading, &new);
-	bt_loader_end(&loading.loader);
-	if (!err)
+	if (!err) {
+		fill_info(&new);
+		bt_loader_take_hooks(&loader, &live->hooks);
+		bt_hooks_missing(&live->hooks, &new.missing);
 		*info = new;
+		live->skel->bss->recording = 1;
+	}
+	bt_loader_end(&loader);
 	return err;
 }

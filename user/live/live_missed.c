@@ -6,83 +6,22 @@
 #include "live/live_internal.h"
 #include "skel/bitmap_trace.skel.h"
 
-/*
- * Where a program emits several types: the one whose loss takes most away. The
- * others: counted_under.
- */
-static const struct {
-	const char *program;
-	uint16_t type; /* enum bt_event_type */
-} programs[] = {
-	{ "bitmap_load", BT_LOAD_ENTER },
-	{ "bitmap_load_exit", BT_LOAD_EXIT },
-	{ "init_from_disk", BT_INIT_ENTER },
-	{ "init_from_disk_exit", BT_INIT_EXIT },
-	{ "bitmap_free", BT_GONE },
-	{ "bitmap_resize", BT_BITMAP },
-	{ "startwrite_exit", BT_STARTWRITE },
-	{ "endwrite", BT_ENDWRITE },
-	{ "endwrite_exit", BT_ENDWRITE_EXIT },
-	{ "md_startwrite_exit", BT_STARTWRITE },
-	{ "md_endwrite", BT_ENDWRITE },
-	{ "md_endwrite_exit", BT_ENDWRITE_EXIT },
-	{ "md_start_sync_exit", BT_START_SYNC },
-	{ "md_end_sync", BT_END_SYNC },
-	{ "md_cond_end_sync", BT_END_SYNC },
-	{ "md_close_sync", BT_END_SYNC },
-	{ "start_sync_exit", BT_START_SYNC },
-	{ "end_sync", BT_END_SYNC },
-	{ "cond_end_sync", BT_END_SYNC },
-	{ "close_sync", BT_END_SYNC },
-	{ "raid1_error_exit", BT_MEMBER_ERROR },
-	{ "raid10_error_exit", BT_MEMBER_ERROR },
-	{ "raid5_error_exit", BT_MEMBER_ERROR },
-	{ "set_bit", BT_SET_BIT_ENTER },
-	{ "set_bit_exit", BT_SET_BIT },
-	{ "set_bit_irqs", BT_SET_BIT_LEFT },
-	{ "set_bit_irqs_exit", BT_SET_BIT_LEFT },
-	{ "clear_bit", BT_CLEAR_BIT },
-	{ "unplug", BT_UNPLUG_ENTER },
-	{ "unplug_exit", BT_UNPLUG_EXIT },
-	{ "unplug_work", BT_UNPLUG_WORK_ENTER },
-	{ "unplug_work_exit", BT_UNPLUG_WORK_EXIT },
-	{ "md_unplug_work", BT_UNPLUG_WORK_ENTER },
-	{ "md_unplug_work_exit", BT_UNPLUG_WORK_EXIT },
-	{ "daemon_work", BT_DAEMON_ENTER },
-	{ "daemon_work_exit", BT_DAEMON_EXIT },
-	{ "update_sb", BT_UPDATE_SB_ENTER },
-	{ "update_sb_exit", BT_UPDATE_SB_EXIT },
-	{ "mark_dirty", BT_PAGE_DIRTY },
-	{ "start_writeback", BT_PAGE_WRITE_START },
-	{ "end_writeback", BT_PAGE_WRITE_END },
-	{ "submit_bh", BT_PAGE_WRITE_START },
-	{ "end_bitmap_write", BT_PAGE_WRITE_END },
-	{ "fdatawrite", BT_WRITEBACK_ENTER },
-	{ "fdatawrite_exit", BT_WRITEBACK_EXIT },
-	{ "fdatawait", BT_WAIT_ENTER },
-	{ "fdatawait_exit", BT_WAIT_EXIT },
-	{ "fdatawait_keep", BT_WAIT_ENTER },
-	{ "fdatawait_keep_exit", BT_WAIT_EXIT },
-	{ "set_wb_err", BT_WRITEBACK_ERROR },
-	{ "bio_queue", BT_DATA_START },
-	{ "bio_queue_pages", BT_PAGE_BIO },
-	{ "flush_queue", BT_FLUSH_START },
-	{ "flush_end", BT_FLUSH_END },
-	{ "raid1_end_write", BT_DATA_END },
-	{ "raid10_end_write", BT_DATA_END },
-	{ "raid10_end_discard", BT_DATA_END },
-	{ "raid5_end_write", BT_DATA_END },
-	{ "super_written", BT_SB_WRITE_END },
-};
-
-uint16_t bt_program_event_type(const char *program)
+/* Programs count under their first type: that of the table whose loss takes most away. */
+static uint16_t type_of(const char *program)
 {
+	const struct bt_probe *probe = bt_probe_of(program);
+
+	return probe ? probe->types[0] : 0;
+}
+
+static bt_type_set types_of(const struct bt_probe *probe)
+{
+	bt_type_set types = 0;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (!strcmp(programs[i].program, program))
-			return programs[i].type;
-	return 0;
+	for (i = 0; i < BT_PROBE_TYPES && probe->types[i]; i++)
+		types |= BT_TYPE_BIT(probe->types[i]);
+	return types;
 }
 
 /*
@@ -91,24 +30,18 @@ uint16_t bt_program_event_type(const char *program)
  */
 static bt_type_set counted_under(uint16_t type)
 {
-	bt_type_set own = BT_TYPE_BIT(type);
+	const struct bt_hook_variant *variant;
+	unsigned int row, v, i;
+	bt_type_set types = 0;
 
-	switch (type) {
-	case BT_INIT_EXIT:
-		return own | BT_TYPE_BIT(BT_LOADED_BITS);
-	case BT_UNPLUG_ENTER:
-		return own | BT_TYPE_BIT(BT_UNPLUG_PAGE);
-	case BT_DAEMON_EXIT:
-		return own | BT_TYPE_BIT(BT_DAEMON_PAGE);
-	case BT_DATA_START: /* bio_queue */
-		return own | BT_TYPE_BIT(BT_PAGE_WRITE_START) | BT_TYPE_BIT(BT_SB_WRITE_START);
-	case BT_SB_WRITE_END: /* super_written */
-		return own | BT_TYPE_BIT(BT_PAGE_WRITE_END);
-	case BT_PAGE_WRITE_START: /* submit_bh */
-		return own | BT_TYPE_BIT(BT_PAGE_READ_START);
-	default:
-		return own;
-	}
+	for (row = 0; row < bt_hook_table_nr; row++)
+		for (v = 0; v < BT_HOOK_VARIANTS; v++) {
+			variant = &bt_hook_table[row].variants[v];
+			for (i = 0; i < BT_VARIANT_PROBES; i++)
+				if (variant->probes[i].types[0] == type)
+					types |= types_of(&variant->probes[i]);
+		}
+	return types;
 }
 
 bt_type_set bt_missed_types(const struct bt_missed *before, const struct bt_missed *now)
@@ -142,8 +75,7 @@ int bt_live_missed(const struct bt_live *live, struct bt_missed *missed)
 		if (bpf_obj_get_info_by_fd(fd, &info, &len))
 			return -errno;
 		new.total += info.recursion_misses;
-		new.by_type[bt_program_event_type(bpf_program__name(program))] +=
-			info.recursion_misses;
+		new.by_type[type_of(bpf_program__name(program))] += info.recursion_misses;
 	}
 	*missed = new;
 	return 0;

@@ -8,7 +8,7 @@
 
 #define SYMBOL_BATCH (sizeof(((struct bitmap_trace__bss *)0)->symbol_addrs) / sizeof(uint64_t))
 
-/* Frames of a stack at most; the probes' map has fewer (STACK_DEPTH in bpf/core/probe.h). */
+/* Frames of a stack at most; the probes' map has fewer (STACK_DEPTH in bpf/core/bitmap_event.h). */
 #define DEPTH_MAX 127
 
 struct raw_stack {

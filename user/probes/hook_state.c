@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "probes/hook_state.h"
-
+/* Which variant of a hook is taken, and what became of its function in this kernel. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,188 +7,100 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probes/hook_names.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define NAMES_MAX	  (1 + BT_HOOK_OTHER_NAMES_MAX)
-
-/* What a copy of the function does to the probe on it. */
-enum copies {
-	/* Called by address or from other files only, which leads to the function itself. */
-	COPIES_HARMLESS,
-	/* Calls from its own file may go to the copy; the rules judge only calls they see. */
-	COPIES_UNJUDGED,
-	/* The calls that may go to the copy are told by the hooks of who makes them. */
-	COPIES_TOLD,
-	/* Calls from its own file may go there, and one that is not seen misleads the rules. */
-	COPIES_MISLEAD,
-};
-
-/* drivers/md of 6.1 and 6.12: where functions are, and by whom they are called. */
-static const struct origin {
-	const char *hook;
-	const char *module; /* NULL: no module */
-	enum copies copies;
-	bool inlinable;	     /* static, and its address is not taken */
-	const char *purpose; /* where no rule needs it */
-	const char *absent;  /* what it means when it is not there */
-} origins[] = {
-	{ "bitmap_load", "md_mod", .copies = COPIES_MISLEAD },
-	{ "md_bitmap_init_from_disk", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
-	{ "md_bitmap_free", "md_mod", .copies = COPIES_MISLEAD },
-	{ "__bitmap_resize", "md_mod", .copies = COPIES_UNJUDGED, .inlinable = true,
-	  .purpose = "describing a bitmap at once that is resized; no rule needs it" },
-	{ "bitmap_startwrite", "md_mod", .copies = COPIES_HARMLESS },
-	{ "bitmap_endwrite", "md_mod", .copies = COPIES_HARMLESS },
-	{ "md_bitmap_file_set_bit", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
-	{ BT_HOOK_IRQS, "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
-	{ "md_bitmap_file_clear_bit", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
-	{ "__bitmap_unplug", "md_mod", .copies = COPIES_MISLEAD, .inlinable = true },
-	{ "bitmap_unplug", "md_mod", .copies = COPIES_HARMLESS,
-	  .purpose = "showing who waits for an unplug by a worker; no rule needs it",
-	  .absent = "this md unplugs without a worker" },
-	{ "bitmap_daemon_work", "md_mod", .copies = COPIES_MISLEAD },
-	{ "bitmap_update_sb", "md_mod", .copies = COPIES_UNJUDGED },
-	{ "bitmap_start_sync", "md_mod", .copies = COPIES_MISLEAD },
-	{ "bitmap_end_sync", "md_mod", .copies = COPIES_TOLD },
-	{ "bitmap_cond_end_sync", "md_mod", .copies = COPIES_HARMLESS },
-	{ "bitmap_close_sync", "md_mod", .copies = COPIES_MISLEAD },
-	{ "super_written", "md_mod", .copies = COPIES_HARMLESS },
-	{ "end_bitmap_write", "md_mod", .copies = COPIES_HARMLESS,
-	  .absent = "this md does not write bitmap files by buffer heads" },
-	{ "raid1_end_write_request", "raid1", .copies = COPIES_HARMLESS },
-	{ "raid10_end_write_request", "raid10", .copies = COPIES_HARMLESS },
-	{ "raid5_end_write_request", "raid456", .copies = COPIES_HARMLESS },
-	{ "raid10_end_discard_request", "raid10", .copies = COPIES_HARMLESS },
-	{ "raid1_error", "raid1", .copies = COPIES_HARMLESS },
-	{ "raid10_error", "raid10", .copies = COPIES_HARMLESS },
-	{ "raid5_error", "raid456", .copies = COPIES_HARMLESS },
-	{ "bio_endio", NULL, .copies = COPIES_HARMLESS },
-	{ "block_bio_queue", NULL, .copies = COPIES_HARMLESS },
-	{ "submit_bh", NULL, .copies = COPIES_HARMLESS },
-	{ "folio_mark_dirty", NULL, .copies = COPIES_HARMLESS },
-	{ "__folio_start_writeback", NULL, .copies = COPIES_HARMLESS },
-	{ "folio_end_writeback", NULL, .copies = COPIES_HARMLESS },
-	{ "filemap_fdatawrite_wbc", NULL, .copies = COPIES_MISLEAD },
-	{ "filemap_fdatawait_range", NULL, .copies = COPIES_UNJUDGED,
-	  .purpose = "showing who waits for writeback of a bitmap file; no rule needs it" },
-	{ "filemap_fdatawait_keep_errors", NULL, .copies = COPIES_UNJUDGED,
-	  .purpose = "showing who waits for writeback of a bitmap file; no rule needs it" },
-	{ "__filemap_set_wb_err", NULL, .copies = COPIES_HARMLESS },
-};
-
-/* Of a hook that nobody has described the worst is assumed. */
-static const struct origin *origin_of(const char *hook)
-{
-	static const struct origin unknown = { .copies = COPIES_MISLEAD };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(origins); i++)
-		if (!strcmp(origins[i].hook, hook))
-			return &origins[i];
-	return &unknown;
-}
-
-bool bt_hook_is_described(const char *hook)
-{
-	return origin_of(hook)->hook != NULL;
-}
-
-const char *bt_hook_purpose(const char *hook)
-{
-	return origin_of(hook)->purpose;
-}
+#include "probes/hooks.h"
 
 const char *bt_hook_state_name(enum bt_hook_state state)
 {
-	static const char *const names[] = { "whole", "split", "inlined", "absent" };
+	static const char *const names[] = { "whole",  "split",	  "inlined",
+					     "absent", "changed", "refused" };
 
 	return names[state];
 }
 
 /* ---- symbols ---------------------------------------------------------------- */
 
-/* Calls fn with each name of each program's function; tracepoints are none. */
-static void each_name(const struct bt_hooks *hooks, const char *hook,
-		      void (*fn)(void *ctx, const char *name), void *ctx)
+static bool listed(const char *const *names, unsigned int nr, const char *name)
 {
-	const struct bt_hook *program;
-	const char *other;
-	unsigned int i, n;
-
-	for (i = 0; i < hooks->nr; i++) {
-		program = &hooks->all[i];
-		if (program->tracepoint || (hook && strcmp(program->name, hook)))
-			continue;
-		fn(ctx, program->written_for);
-		for (n = 0; (other = bt_hook_other_name(program->written_for, n)); n++)
-			fn(ctx, other);
-	}
+	while (nr--)
+		if (!strcmp(names[nr], name))
+			return true;
+	return false;
 }
 
-struct name_list {
-	const char **all;
-	unsigned int nr;
-};
-
-static void list_name(void *ctx, const char *name)
+int bt_hooks_symbols(struct bt_kallsyms *symbols, const struct bt_hooks *hooks, const char *path)
 {
-	struct name_list *list = ctx;
-	unsigned int i;
-
-	for (i = 0; i < list->nr; i++)
-		if (!strcmp(list->all[i], name))
-			return;
-	list->all[list->nr++] = name;
-}
-
-int bt_hook_symbols(struct bt_kallsyms *symbols, const struct bt_hooks *hooks, const char *path)
-{
-	struct name_list list = { .all = calloc(hooks->nr * NAMES_MAX + 1, sizeof(*list.all)) };
+	const size_t max = (size_t)hooks->nr * BT_HOOK_VARIANTS * BT_VARIANT_NAMES + 1;
+	const char **names = calloc(max, sizeof(*names)), *variable = NULL, *name;
+	const struct bt_hook_row *row;
+	unsigned int i, v, n, nr = 0;
 	int err;
 
-	if (!list.all)
+	if (!names)
 		return -ENOMEM;
-	each_name(hooks, NULL, list_name, &list);
-	err = bt_kallsyms_read(symbols, path, list.all, BT_HOOK_IRQS);
-	free(list.all);
+	for (i = 0; i < hooks->nr; i++) {
+		row = hooks->all[i].row;
+		if (row->variable)
+			variable = row->variable;
+		for (v = 0; v < BT_HOOK_VARIANTS && !row->tracepoint; v++)
+			for (n = 0; n < BT_VARIANT_NAMES; n++) {
+				name = row->variants[v].names[n];
+				if (name && !listed(names, nr, name))
+					names[nr++] = name;
+			}
+	}
+	err = bt_kallsyms_read(symbols, path, names, variable);
+	free(names);
 	return err;
 }
 
-/* What the symbols say of one hook. */
-struct sighting {
-	const struct bt_kallsyms *symbols;
-	const char *module; /* where it must be; NULL: anywhere, "": vmlinux */
-	bool plain;	    /* the function itself has a symbol */
-	char *copies;
-	size_t copies_len;
+/* What is said of one variant. */
+struct finding {
+	enum bt_hook_state state;
+	bool attachable;
+	bool sees_all;
+	bool plain; /* the function itself has a symbol */
+	char copies[160];
+	char why[160];
 };
 
-static void add_copy(struct sighting *sighting, const char *name)
+static void add_copy(struct finding *finding, const char *name)
 {
-	size_t used = strlen(sighting->copies);
+	size_t used = strlen(finding->copies);
 
-	if (strstr(sighting->copies, name))
-		return;
-	snprintf(sighting->copies + used, sighting->copies_len - used, "%s%s", used ? ", " : "",
-		 name);
+	if (!strstr(finding->copies, name))
+		snprintf(finding->copies + used, sizeof(finding->copies) - used, "%s%s",
+			 used ? ", " : "", name);
 }
 
-static void look_for(void *ctx, const char *name)
+/* module: where it must be; NULL: anywhere, "": vmlinux */
+static void look_for(struct finding *finding, const struct bt_kallsyms *symbols, const char *module,
+		     const char *name)
 {
-	struct sighting *sighting = ctx;
 	const struct bt_ksym *symbol;
 	unsigned int i;
 
-	for (i = 0; i < sighting->symbols->nr; i++) {
-		symbol = &sighting->symbols->all[i];
-		if (sighting->module && strcmp(symbol->module, sighting->module))
+	for (i = 0; i < symbols->nr; i++) {
+		symbol = &symbols->all[i];
+		if (module && strcmp(symbol->module, module))
 			continue;
 		if (bt_ksym_is(symbol, name))
-			sighting->plain = true;
+			finding->plain = true;
 		else if (bt_ksym_is_copy(symbol, name))
-			add_copy(sighting, symbol->name);
+			add_copy(finding, symbol->name);
 	}
+}
+
+static void look_for_all(struct finding *finding, const struct bt_hook_variant *variant,
+			 const struct bt_site *site, const struct bt_kallsyms *symbols)
+{
+	unsigned int n;
+
+	if (site->btf_id) {
+		look_for(finding, symbols, site->module ? site->module : "", site->function);
+		return;
+	}
+	for (n = 0; n < BT_VARIANT_NAMES && variant->names[n]; n++)
+		look_for(finding, symbols, NULL, variant->names[n]);
 }
 
 /* ---- states ----------------------------------------------------------------- */
@@ -203,178 +114,183 @@ static bool is_loaded(const char *module_dir, const char *module)
 }
 
 __attribute__((format(printf, 3, 4))) static void
-conclude(struct bt_hook_report *report, enum bt_hook_state state, const char *format, ...)
+conclude(struct finding *finding, enum bt_hook_state state, const char *format, ...)
 {
 	va_list args;
 
-	report->state = state;
+	finding->state = state;
 	va_start(args, format);
-	vsnprintf(report->why, sizeof(report->why), format, args);
+	vsnprintf(finding->why, sizeof(finding->why), format, args);
 	va_end(args);
 }
 
-static void conclude_split(struct bt_hook_report *report, const struct origin *origin)
+static void conclude_split(struct finding *finding, enum bt_copies copies)
 {
 	static const char *const words[] = {
-		[COPIES_HARMLESS] = "its callers are elsewhere and do not go there",
-		[COPIES_UNJUDGED] = "calls from its own file may go there, and are not judged",
-		[COPIES_TOLD] = "calls from its own file may go there, and are told by other hooks",
-		[COPIES_MISLEAD] = "calls from its own file may go there unseen",
+		[BT_COPIES_HARMLESS] = "its callers are elsewhere and do not go there",
+		[BT_COPIES_UNJUDGED] = "calls from its own file may go there, and are not judged",
+		[BT_COPIES_TOLD] = "calls from its own file may go there, and other hooks see them",
+		[BT_COPIES_MISLEAD] = "calls from its own file may go there unseen",
 	};
 
-	conclude(report, BT_HOOK_SPLIT, "%s", words[origin->copies]);
-	report->sees_all = origin->copies != COPIES_MISLEAD;
+	conclude(finding, BT_HOOK_SPLIT, "%s", words[copies]);
+	finding->sees_all = copies != BT_COPIES_MISLEAD;
 }
 
-static void conclude_gone(struct bt_hook_report *report, enum bt_hook_state state, const char *why)
+static void conclude_gone(struct finding *finding, enum bt_hook_state state, const char *why)
 {
-	conclude(report, state, "%s", why);
-	report->sees_all = report->attachable = false;
+	conclude(finding, state, "%s", why);
+	finding->sees_all = finding->attachable = false;
 }
 
 /* There is BTF of it; a probe also needs the address, that is a symbol. */
-static void judge_found(struct bt_hook_report *report, const struct sighting *sighting,
-			const struct origin *origin)
+static void judge_found(struct finding *finding, const struct bt_hook_row *row,
+			const struct bt_hook_variant *variant, const struct bt_kallsyms *symbols)
 {
-	report->sees_all = report->attachable = true;
-	if (report->found->tracepoint)
+	finding->sees_all = finding->attachable = true;
+	if (row->tracepoint)
 		return;
-	if (!sighting->symbols)
-		conclude(report, BT_HOOK_WHOLE, "without symbols copies would not be noticed");
-	else if (sighting->plain && report->copies[0])
-		conclude_split(report, origin);
-	else if (!sighting->plain)
-		conclude_gone(report, report->copies[0] ? BT_HOOK_SPLIT : BT_HOOK_INLINED,
+	if (!symbols)
+		conclude(finding, BT_HOOK_WHOLE, "without symbols copies would not be noticed");
+	else if (finding->plain && finding->copies[0])
+		conclude_split(finding, variant->copies);
+	else if (!finding->plain)
+		conclude_gone(finding, finding->copies[0] ? BT_HOOK_SPLIT : BT_HOOK_INLINED,
 			      "it has BTF, but no symbol to attach to");
-	else if (report->found->variable && !sighting->symbols->has_variable)
-		conclude_gone(report, BT_HOOK_ABSENT,
+	else if (row->variable && !symbols->has_variable)
+		conclude_gone(finding, BT_HOOK_ABSENT,
 			      "the variable has BTF, but no symbol (CONFIG_KALLSYMS_ALL)");
 }
 
-/* Of programs that read a variable there is more to be missing than their function. */
-static bool lacks_variable(const struct bt_hooks *hooks, const char *hook)
+static void judge_missing(struct finding *finding, const struct bt_hook_row *row,
+			  const struct bt_hook_variant *variant, const struct bt_site *site,
+			  const char *module_dir)
+{
+	if (site->function && row->variable && !site->takes[0])
+		conclude(finding, BT_HOOK_ABSENT, "the kernel's BTF has no variable of this name");
+	else if (site->takes[0])
+		conclude(finding, BT_HOOK_CHANGED, "%s(%s) here, expected (%s)", site->function,
+			 site->takes, variant->takes);
+	else if (finding->plain)
+		conclude(finding, BT_HOOK_ABSENT,
+			 "the function is there, but the kernel has no BTF "
+			 "of it; was its module built without?");
+	else if (finding->copies[0])
+		conclude(finding, BT_HOOK_SPLIT,
+			 "only copies of it are left, of which there is no BTF");
+	else if (row->module && strcmp(row->module, BT_BTF_MODULE) &&
+		 !is_loaded(module_dir, row->module))
+		conclude(finding, BT_HOOK_ABSENT, "%s is not loaded", row->module);
+	else if (row->absent)
+		conclude(finding, BT_HOOK_ABSENT, "%s", row->absent);
+	else if (variant->inlinable)
+		conclude(finding, BT_HOOK_INLINED,
+			 "neither symbol nor BTF: inlined into its callers, "
+			 "or gone, which look alike from here");
+	else
+		conclude(finding, BT_HOOK_ABSENT, "none of its known names is in this kernel");
+}
+
+static void judge(struct finding *finding, const struct bt_hook *hook, unsigned int nth,
+		  const struct bt_kallsyms *symbols, const char *module_dir)
+{
+	const struct bt_hook_variant *variant = &hook->row->variants[nth];
+	const struct bt_site *site = &hook->sites[nth];
+
+	memset(finding, 0, sizeof(*finding));
+	if (symbols)
+		look_for_all(finding, variant, site, symbols);
+	if (site->btf_id)
+		judge_found(finding, hook->row, variant, symbols);
+	else
+		judge_missing(finding, hook->row, variant, site, module_dir);
+}
+
+/* ---- the choice ---------------------------------------------------------------- */
+
+/* Better: sees all calls, then can be attached, then tells most about why not. */
+static int rank(const struct finding *finding)
+{
+	if (finding->attachable)
+		return finding->sees_all ? 4 : 3;
+	return finding->state == BT_HOOK_CHANGED ? 2 : finding->copies[0] != '\0';
+}
+
+static void take_finding(struct bt_hook *hook, unsigned int nth, const struct finding *finding)
+{
+	hook->state = finding->state;
+	hook->sees_all = finding->sees_all;
+	memcpy(hook->copies, finding->copies, sizeof(hook->copies));
+	snprintf(hook->why, sizeof(hook->why), "%s", finding->why);
+	hook->variant = finding->attachable ? &hook->row->variants[nth] : NULL;
+	hook->site = finding->attachable ? &hook->sites[nth] : NULL;
+}
+
+/* What it stands in for, and what that leaves out. */
+static void tell_stand_in(struct bt_hook *hook, const struct finding *first)
+{
+	hook->copies[0] = '\0';
+	snprintf(hook->why, sizeof(hook->why), "stands in for %s (%s%s%s): %s", hook->row->name,
+		 bt_hook_state_name(first->state), first->copies[0] ? ": " : "", first->copies,
+		 hook->variant->stands_in);
+}
+
+static void not_built(struct bt_hook *hook)
+{
+	hook->state = BT_HOOK_ABSENT;
+	hook->variant = NULL;
+	hook->site = NULL;
+	hook->sees_all = false;
+	snprintf(hook->why, sizeof(hook->why), "only on %s: these programs were not built",
+		 hook->row->arch);
+}
+
+static void choose(struct bt_hook *hook, const struct bt_kallsyms *symbols, const char *module_dir)
+{
+	struct finding findings[BT_HOOK_VARIANTS];
+	unsigned int i, first = BT_HOOK_VARIANTS, best = 0;
+
+	for (i = 0; i < BT_HOOK_VARIANTS; i++) {
+		if (!hook->sites[i].programs)
+			continue;
+		judge(&findings[i], hook, i, symbols, module_dir);
+		if (first == BT_HOOK_VARIANTS)
+			first = best = i;
+		else if (rank(&findings[i]) > rank(&findings[best]))
+			best = i;
+	}
+	if (first == BT_HOOK_VARIANTS) {
+		not_built(hook);
+		return;
+	}
+	take_finding(hook, best, &findings[best]);
+	if (hook->variant && hook->variant->stands_in)
+		tell_stand_in(hook, &findings[first]);
+}
+
+void bt_hooks_choose(struct bt_hooks *hooks, const struct bt_kallsyms *symbols,
+		     const char *module_dir)
 {
 	unsigned int i;
 
 	for (i = 0; i < hooks->nr; i++)
-		if (hooks->all[i].variable && !strcmp(hooks->all[i].name, hook))
-			return !hooks->all[i].variable_id;
-	return false;
+		choose(&hooks->all[i], symbols, module_dir);
 }
 
-static void judge_missing(struct bt_hook_report *report, const struct sighting *sighting,
-			  const struct origin *origin, const char *module_dir)
+void bt_hooks_refuse(struct bt_hook *hook, const char *why)
 {
-	if (sighting->plain)
-		conclude(report, BT_HOOK_ABSENT,
-			 "the function is there, but the kernel has no BTF "
-			 "of it; was its module built without?");
-	else if (report->copies[0])
-		conclude(report, BT_HOOK_SPLIT,
-			 "only copies of it are left, of which there is no BTF");
-	else if (origin->module && strcmp(origin->module, BT_BTF_MODULE) &&
-		 !is_loaded(module_dir, origin->module))
-		conclude(report, BT_HOOK_ABSENT, "%s is not loaded", origin->module);
-	else if (origin->absent)
-		conclude(report, BT_HOOK_ABSENT, "%s", origin->absent);
-	else if (origin->inlinable)
-		conclude(report, BT_HOOK_INLINED,
-			 "neither symbol nor BTF: inlined into its callers, "
-			 "or gone, which look alike from here");
-	else
-		conclude(report, BT_HOOK_ABSENT, "none of its known names is in this kernel");
+	hook->state = BT_HOOK_REFUSED;
+	hook->variant = NULL;
+	hook->site = NULL;
+	hook->sees_all = false;
+	hook->copies[0] = '\0';
+	snprintf(hook->why, sizeof(hook->why), "%s", why);
 }
 
-static void make_report(struct bt_hook_report *report, const struct bt_hooks *hooks,
-			const struct bt_kallsyms *symbols, const char *module_dir)
-{
-	const struct origin *origin = origin_of(report->hook);
-	struct sighting sighting = { .symbols = symbols,
-				     .copies = report->copies,
-				     .copies_len = sizeof(report->copies) };
-
-	report->found = bt_hooks_found(hooks, report->hook);
-	if (symbols && report->found) {
-		sighting.module = report->found->module ? report->found->module : "";
-		look_for(&sighting, report->found->function);
-	} else if (symbols) {
-		each_name(hooks, report->hook, look_for, &sighting);
-	}
-	if (report->found)
-		judge_found(report, &sighting, origin);
-	else if (lacks_variable(hooks, report->hook))
-		conclude(report, BT_HOOK_ABSENT, "the kernel's BTF has no variable of this name");
-	else
-		judge_missing(report, &sighting, origin, module_dir);
-}
-
-int bt_hook_reports_make(struct bt_hook_reports *reports, const struct bt_hooks *hooks,
-			 const struct bt_kallsyms *symbols, const char *module_dir)
-{
-	struct bt_hook_reports new = { .all = calloc(hooks->nr + 1, sizeof(*new.all)) };
-	unsigned int i;
-
-	if (!new.all)
-		return -ENOMEM;
-	for (i = 0; i < hooks->nr; i++) {
-		if (bt_hooks_repeated(hooks, i))
-			continue;
-		new.all[new.nr].hook = hooks->all[i].name;
-		make_report(&new.all[new.nr++], hooks, symbols, module_dir);
-	}
-	*reports = new;
-	return 0;
-}
-
-static void see(struct bt_hooks *hooks, const struct bt_hook_report *report)
-{
-	const char *name = report->hook;
-	struct bt_hook *hook;
-	unsigned int i;
-
-	for (i = 0; i < hooks->nr; i++) {
-		hook = &hooks->all[i];
-		if (!hook->btf_id || strcmp(hook->name, name))
-			continue;
-		hook->bypassed = true;
-		if (report->attachable)
-			continue;
-		hook->btf_id = 0;
-		hook->function = NULL;
-		hook->module = NULL;
-	}
-}
-
-int bt_hooks_see_symbols(struct bt_hooks *hooks, const char *path)
-{
-	struct bt_hook_reports reports = { 0 };
-	struct bt_kallsyms symbols = { 0 };
-	unsigned int i;
-	int err = bt_hook_symbols(&symbols, hooks, path);
-
-	if (!err)
-		err = bt_hook_reports_make(&reports, hooks, &symbols, "");
-	for (i = 0; i < reports.nr; i++)
-		if (!reports.all[i].sees_all)
-			see(hooks, &reports.all[i]);
-	bt_hook_reports_free(&reports);
-	bt_kallsyms_free(&symbols);
-	return err;
-}
-
-void bt_hook_reports_free(struct bt_hook_reports *reports)
-{
-	free(reports->all);
-	memset(reports, 0, sizeof(*reports));
-}
-
-const struct bt_hook_report *bt_hook_report_of(const struct bt_hook_reports *reports,
-					       const char *hook)
+void bt_hooks_refuse_all(struct bt_hooks *hooks, const char *why)
 {
 	unsigned int i;
 
-	for (i = 0; i < reports->nr; i++)
-		if (!strcmp(reports->all[i].hook, hook))
-			return &reports->all[i];
-	return NULL;
+	for (i = 0; i < hooks->nr; i++)
+		bt_hooks_refuse(&hooks->all[i], why);
 }

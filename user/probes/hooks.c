@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The programs of an object, and which functions of the kernel fit them. */
 #include "probes/hooks.h"
 
 #include <errno.h>
@@ -6,57 +7,88 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/hook_names.h"
+#include "probes/signature.h"
 
 #define TRACEPOINT_PREFIX "btf_trace_"
 #define NAME_MAX_LEN	  128
 
-const char *const bt_hook_modules[BT_HOOK_MODULES_NR] = { BT_BTF_MODULE, "raid1", "raid10",
-							  "raid456" };
+/* ---- programs ----------------------------------------------------------------- */
 
-/* What comes after the slash in "fentry/NAME", "fexit/NAME", "tp_btf/NAME". */
-static const char *hook_name(const char *section, bool *tracepoint)
+static unsigned int add_programs(struct bt_hooks *hooks, struct bt_hook *hook,
+				 struct bpf_object *object, const struct bt_hook_variant *variant)
 {
-	const char *slash = strchr(section, '/');
-
-	if (!slash)
-		return NULL;
-	*tracepoint = !strncmp(section, "tp_btf/", 7);
-	if (!*tracepoint && strncmp(section, "fentry/", 7) && strncmp(section, "fexit/", 6))
-		return NULL;
-	return slash + 1;
-}
-
-static unsigned int count_programs(struct bpf_object *object)
-{
+	const struct bt_probe *probe = variant->probes;
 	struct bpf_program *program;
-	unsigned int nr = 0;
+	unsigned int i, nr = 0;
 
-	bpf_object__for_each_program(program, object) nr++;
+	for (i = 0; i < BT_VARIANT_PROBES && probe[i].program; i++) {
+		program = bpf_object__find_program_by_name(object, probe[i].program);
+		if (!program)
+			continue;
+		hooks->programs[hooks->programs_nr++] = (struct bt_program){
+			.program = program, .probe = &probe[i], .hook = hook, .variant = variant
+		};
+		nr++;
+	}
 	return nr;
 }
 
-/* A function or tracepoint that a program could sit on. */
+/* A hook that is for another machine only is there, without programs: it is missing. */
+static void add_hook(struct bt_hooks *hooks, struct bpf_object *object,
+		     const struct bt_hook_row *row)
+{
+	struct bt_hook *hook = &hooks->all[hooks->nr];
+	unsigned int variant, programs = 0;
+
+	for (variant = 0; variant < BT_HOOK_VARIANTS; variant++) {
+		hook->sites[variant].programs =
+			add_programs(hooks, hook, object, &row->variants[variant]);
+		programs += hook->sites[variant].programs;
+	}
+	if (!programs && !row->arch)
+		return;
+	hook->row = row;
+	hooks->nr++;
+}
+
+static int add_hooks(struct bt_hooks *hooks, struct bpf_object *object)
+{
+	const size_t programs = (size_t)bt_hook_table_nr * BT_HOOK_VARIANTS * BT_VARIANT_PROBES;
+	unsigned int i;
+
+	hooks->all = calloc(bt_hook_table_nr, sizeof(*hooks->all));
+	hooks->programs = calloc(programs, sizeof(*hooks->programs));
+	if (!hooks->all || !hooks->programs)
+		return -ENOMEM;
+	for (i = 0; i < bt_hook_table_nr; i++)
+		add_hook(hooks, object, &bt_hook_table[i]);
+	return 0;
+}
+
+/* ---- functions ---------------------------------------------------------------- */
+
+/* A function that a hook could sit on. */
 struct candidate {
 	struct bt_hook *hook;
+	unsigned int variant;
 	const char *function;
+	bool taken;		      /* its answer is looked at */
 	char type_name[NAME_MAX_LEN]; /* in BTF */
 };
 
-/* All there are; queries[i] is about all[i]. */
+/* queries[i] is about all[i]; those behind nr are of the hooks' variables. */
 struct candidates {
 	struct candidate *all;
 	struct bt_btf_query *queries;
-	unsigned int nr;
+	unsigned int nr, variables;
 };
 
-static int candidates_init(struct candidates *candidates, unsigned int programs)
+static int candidates_init(struct candidates *candidates, unsigned int hooks)
 {
-	const size_t max = (size_t)programs * (1 + BT_HOOK_OTHER_NAMES_MAX) + 2;
+	const size_t max = (size_t)hooks * (BT_HOOK_VARIANTS * BT_VARIANT_NAMES + 1) + 1;
 
-	candidates->all = calloc(max, sizeof(*candidates->all));
-	candidates->queries = calloc(max, sizeof(*candidates->queries));
-	candidates->nr = 0;
+	*candidates = (struct candidates){ .all = calloc(max, sizeof(*candidates->all)),
+					   .queries = calloc(max, sizeof(*candidates->queries)) };
 	return candidates->all && candidates->queries ? 0 : -ENOMEM;
 }
 
@@ -66,218 +98,254 @@ static void candidates_free(struct candidates *candidates)
 	free(candidates->queries);
 }
 
-static void add_candidate(struct candidates *candidates, struct bt_hook *hook, const char *function)
+static void add_candidate(struct candidates *candidates, struct bt_hook *hook, unsigned int variant,
+			  const char *function)
 {
 	struct candidate *candidate = &candidates->all[candidates->nr];
 	struct bt_btf_query *query = &candidates->queries[candidates->nr++];
 
-	candidate->hook = hook;
-	candidate->function = function;
+	*candidate = (struct candidate){ .hook = hook, .variant = variant, .function = function };
 	snprintf(candidate->type_name, sizeof(candidate->type_name), "%s%s",
-		 hook->tracepoint ? TRACEPOINT_PREFIX : "", function);
+		 hook->row->tracepoint ? TRACEPOINT_PREFIX : "", function);
 	query->name = candidate->type_name;
-	query->kinds = 1u << (hook->tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+	query->kinds = 1u << (hook->row->tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 }
 
-/* What each program is written for comes before the other names of that. */
-static void collect(struct bt_hooks *hooks, struct candidates *candidates,
-		    struct bpf_object *object)
+static void collect(struct candidates *candidates, const struct bt_hooks *hooks)
 {
-	struct bpf_program *program;
-	const char *function, *other;
+	const struct bt_hook_variant *variant;
 	struct bt_hook *hook;
-	unsigned int n;
+	unsigned int i, v, n;
 
-	bpf_object__for_each_program(program, object)
-	{
-		hook = &hooks->all[hooks->nr];
-		function = hook_name(bpf_program__section_name(program), &hook->tracepoint);
-		if (!function)
-			continue;
-		hooks->nr++;
-		hook->variable = bt_program_reads_variable(program);
-		hook->name = hook->variable ? BT_HOOK_IRQS : bt_hook_of_function(function);
-		hook->program = program;
-		hook->written_for = function;
-		add_candidate(candidates, hook, function);
-		for (n = 0; (other = bt_hook_other_name(function, n)); n++)
-			add_candidate(candidates, hook, other);
+	for (i = 0; i < hooks->nr; i++) {
+		hook = &hooks->all[i];
+		for (v = 0; v < BT_HOOK_VARIANTS; v++) {
+			variant = &hook->row->variants[v];
+			for (n = 0; n < BT_VARIANT_NAMES && hook->sites[v].programs; n++)
+				if (variant->names[n])
+					add_candidate(candidates, hook, v, variant->names[n]);
+		}
+	}
+	for (i = 0; i < hooks->nr; i++)
+		if (hooks->all[i].row->variable)
+			candidates->queries[candidates->nr + candidates->variables++] =
+				(struct bt_btf_query){ .name = hooks->all[i].row->variable,
+						       .kinds = 1u << BTF_KIND_VAR };
+}
+
+/* The first name that fits is the function; of those that do not fit, the last is remembered. */
+static void take_answer(struct candidate *candidate, const struct btf *btf, uint32_t id,
+			const char *module)
+{
+	const struct bt_hook_variant *variant = &candidate->hook->row->variants[candidate->variant];
+	struct bt_site *site = &candidate->hook->sites[candidate->variant];
+
+	if (site->btf_id)
+		return;
+	site->function = candidate->function;
+	site->module = module;
+	if (bt_signature_fits(btf, id, variant->takes)) {
+		site->btf_id = id;
+		site->takes[0] = '\0';
+	} else {
+		bt_signature_print(btf, id, site->takes, sizeof(site->takes));
 	}
 }
 
-/* Takes over what has been found since the last time; a hook keeps what it has. */
-static void take_answers(const struct candidates *candidates, const char *module)
+/* What has been found since the last time. */
+static void take_answers(struct candidates *candidates, const struct btf *btf, const char *module)
 {
 	const struct bt_btf_query *query;
-	struct bt_hook *hook;
 	unsigned int i;
 
 	for (i = 0; i < candidates->nr; i++) {
 		query = &candidates->queries[i];
-		hook = candidates->all[i].hook;
-		if (hook->btf_id || !query->id)
+		if (!query->id || candidates->all[i].taken)
 			continue;
-		hook->btf_id = query->id;
-		hook->function = candidates->all[i].function;
-		hook->module = query->in_module ? module : NULL;
+		candidates->all[i].taken = true;
+		take_answer(&candidates->all[i], btf, query->id, query->in_module ? module : NULL);
 	}
 }
 
-static void leave_out(struct bt_hook *hook)
+/* Programs that read a variable that the kernel lacks have nowhere to sit. */
+static void take_variables(struct bt_hooks *hooks, const struct candidates *candidates)
 {
-	hook->btf_id = 0;
-	hook->function = NULL;
-	hook->module = NULL;
-}
-
-static void take_variable(struct bt_hooks *hooks, const struct bt_btf_query *variable)
-{
-	struct bt_hook *hook;
-	unsigned int i;
+	const struct bt_btf_query *query = &candidates->queries[candidates->nr];
+	unsigned int i, v;
 
 	for (i = 0; i < hooks->nr; i++) {
-		hook = &hooks->all[i];
-		if (!hook->variable)
+		if (!hooks->all[i].row->variable)
 			continue;
-		hook->variable_id = variable->in_module ? 0 : variable->id;
-		if (!hook->variable_id)
-			leave_out(hook);
+		for (v = 0; v < BT_HOOK_VARIANTS && (!query->id || query->in_module); v++)
+			hooks->all[i].sites[v].btf_id = 0;
+		query++;
 	}
 }
 
-/* The walk that finds the functions finds the variable, too. */
-static int look_up(struct bt_hooks *hooks, const struct candidates *candidates,
-		   const struct bt_kernel_btf *btf)
+static int look_up_in(struct candidates *candidates, const struct bt_kernel_btf *btf,
+		      const char *dir, const char *module)
 {
-	struct bt_btf_query *variable = &candidates->queries[candidates->nr];
-	unsigned int i;
-	int err;
+	struct btf *opened;
+	int err = bt_kernel_btf_module(btf, dir, module, &opened);
 
-	*variable = (struct bt_btf_query){ .name = BT_HOOK_IRQS, .kinds = 1u << BTF_KIND_VAR };
-	err = bt_kernel_btf_find(btf, candidates->queries, candidates->nr + 1);
+	if (err || !opened)
+		return err;
+	err = bt_kernel_btf_find_in(btf, opened, candidates->queries, candidates->nr);
 	if (!err)
-		take_answers(candidates, BT_BTF_MODULE);
-	/* md_mod is answered for; bt_hook_modules[0] is that. */
-	for (i = 1; i < BT_HOOK_MODULES_NR && !err; i++) {
-		err = bt_kernel_btf_find_in(btf, BT_BTF_DIR, bt_hook_modules[i],
-					    candidates->queries, candidates->nr);
-		if (!err)
-			take_answers(candidates, bt_hook_modules[i]);
-	}
-	if (!err)
-		take_variable(hooks, variable);
+		take_answers(candidates, opened, module);
+	btf__free(opened);
 	return err;
 }
 
-static bool stands_in(const struct bt_hook *hook)
-{
-	return !hook->variable && strcmp(hook->written_for, hook->name) != 0;
-}
-
-static bool has_its_own(const struct bt_hooks *hooks, const char *name)
+static int look_up(struct bt_hooks *hooks, struct candidates *candidates,
+		   const struct bt_kernel_btf *btf, const char *dir)
 {
 	unsigned int i;
+	int err;
 
-	for (i = 0; i < hooks->nr; i++)
-		if (!stands_in(&hooks->all[i]) && hooks->all[i].btf_id &&
-		    !strcmp(hooks->all[i].name, name))
-			return true;
-	return false;
-}
-
-/* A kernel that had both would tell everything twice. */
-static void drop_stand_ins(struct bt_hooks *hooks)
-{
-	struct bt_hook *hook;
-	unsigned int i;
-
-	for (i = 0; i < hooks->nr; i++) {
-		hook = &hooks->all[i];
-		if (stands_in(hook) && has_its_own(hooks, hook->name))
-			leave_out(hook);
-	}
+	err = bt_kernel_btf_find(btf, candidates->queries, candidates->nr + candidates->variables);
+	if (!err)
+		take_answers(candidates, btf->module ? btf->module : btf->vmlinux, BT_BTF_MODULE);
+	for (i = 0; i < BT_BTF_PERSONALITIES_NR && !err; i++)
+		err = look_up_in(candidates, btf, dir, bt_btf_personalities[i]);
+	if (!err)
+		take_variables(hooks, candidates);
+	return err;
 }
 
 int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
-		  const struct bt_kernel_btf *btf)
+		  const struct bt_kernel_btf *btf, const char *dir)
 {
-	unsigned int nr = count_programs(object);
-	struct bt_hooks new = { .all = calloc(nr + 1, sizeof(*new.all)) };
-	struct candidates candidates;
-	int err = candidates_init(&candidates, nr);
+	struct candidates candidates = { 0 };
+	struct bt_hooks new = { 0 };
+	int err = add_hooks(&new, object);
 
-	if (!err && !new.all)
-		err = -ENOMEM;
+	if (!err)
+		err = candidates_init(&candidates, new.nr);
 	if (!err) {
-		collect(&new, &candidates, object);
-		err = look_up(&new, &candidates, btf);
+		collect(&candidates, &new);
+		err = look_up(&new, &candidates, btf, dir);
 	}
 	candidates_free(&candidates);
-	if (err) {
+	if (err)
 		bt_hooks_free(&new);
-		return err;
-	}
-	drop_stand_ins(&new);
-	*hooks = new;
-	return 0;
+	else
+		*hooks = new;
+	return err;
 }
 
 void bt_hooks_free(struct bt_hooks *hooks)
 {
 	free(hooks->all);
+	free(hooks->programs);
 	memset(hooks, 0, sizeof(*hooks));
 }
 
-const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const struct bpf_program *program)
+void bt_hooks_bind(struct bt_hooks *hooks, struct bpf_object *object)
+{
+	unsigned int i;
+
+	for (i = 0; i < hooks->programs_nr; i++)
+		hooks->programs[i].program =
+			bpf_object__find_program_by_name(object, hooks->programs[i].probe->program);
+}
+
+/* ---- questions ---------------------------------------------------------------- */
+
+struct bt_program *bt_hooks_program(const struct bt_hooks *hooks, const struct bpf_program *program)
+{
+	unsigned int i;
+
+	for (i = 0; i < hooks->programs_nr; i++)
+		if (hooks->programs[i].program == program)
+			return &hooks->programs[i];
+	return NULL;
+}
+
+bool bt_program_wanted(const struct bt_program *program)
+{
+	return program->hook->variant == program->variant && !program->left_out;
+}
+
+const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < hooks->nr; i++)
-		if (hooks->all[i].program == program)
+		if (!strcmp(hooks->all[i].row->name, name))
 			return &hooks->all[i];
 	return NULL;
 }
 
-bool bt_hooks_repeated(const struct bt_hooks *hooks, unsigned int i)
+void bt_hooks_leave_out(struct bt_hooks *hooks, enum bt_capability capability, const char *why)
 {
-	unsigned int j;
-
-	for (j = 0; j < i; j++)
-		if (!strcmp(hooks->all[j].name, hooks->all[i].name))
-			return true;
-	return false;
-}
-
-const struct bt_hook *bt_hooks_found(const struct bt_hooks *hooks, const char *name)
-{
+	const enum bt_capability *gives;
 	unsigned int i;
 
-	for (i = 0; i < hooks->nr; i++)
-		if (hooks->all[i].btf_id && !strcmp(hooks->all[i].name, name))
-			return &hooks->all[i];
-	return NULL;
-}
-
-static bool is_missing(const struct bt_hooks *hooks, const char *name)
-{
-	const struct bt_hook *found = bt_hooks_found(hooks, name);
-
-	return !found || found->bypassed;
-}
-
-void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info)
-{
-	unsigned int i;
-
-	info->hooks_missing_nr = 0;
-	for (i = 0; i < hooks->nr; i++) {
-		if (bt_hooks_repeated(hooks, i) || !is_missing(hooks, hooks->all[i].name))
-			continue;
-		if (info->hooks_missing_nr == BT_HOOKS_MISSING_MAX) {
-			info->more_missing = true;
-			return;
-		}
-		snprintf(info->hooks_missing[info->hooks_missing_nr++],
-			 sizeof(info->hooks_missing[0]), "%s", hooks->all[i].name);
+	for (i = 0; i < hooks->programs_nr; i++) {
+		gives = hooks->programs[i].probe->gives;
+		if (gives[0] == capability && gives[1] == BT_SEES_END)
+			hooks->programs[i].left_out = why;
 	}
+}
+
+/* ---- what is missing ----------------------------------------------------------- */
+
+static void why_not(const struct bt_hook *hook, char *why, size_t len)
+{
+	const char *state = bt_hook_state_name(hook->state);
+
+	/* "absent" says no more than "no hook". */
+	if (hook->state == BT_HOOK_ABSENT)
+		snprintf(why, len, "no hook on %s", hook->row->name);
+	else if (hook->state == BT_HOOK_REFUSED)
+		snprintf(why, len, "no hook on %s (%s: %.70s)", hook->row->name, state, hook->why);
+	else
+		snprintf(why, len, "no hook on %s (%s)", hook->row->name, state);
+}
+
+static void add_missing(struct bt_missing *missing, const struct bt_probe *probe, const char *why)
+{
+	unsigned int i;
+
+	for (i = 0; i < BT_PROBE_CAPABILITIES && probe->gives[i] != BT_SEES_END; i++)
+		bt_missing_add(missing, probe->gives[i], why);
+}
+
+static void hook_missing(const struct bt_hook *hook, struct bt_missing *missing)
+{
+	char why[BT_MISSING_WHY_LEN];
+	unsigned int v, i;
+
+	why_not(hook, why, sizeof(why));
+	for (v = 0; v < BT_HOOK_VARIANTS; v++)
+		for (i = 0; i < BT_VARIANT_PROBES; i++)
+			add_missing(missing, &hook->row->variants[v].probes[i], why);
+}
+
+static void no_program_missing(const struct bt_hooks *hooks, struct bt_missing *missing)
+{
+	bool given[BT_CAPABILITIES] = { false };
+	unsigned int i, n;
+
+	for (i = 0; i < hooks->programs_nr; i++)
+		for (n = 0; n < BT_PROBE_CAPABILITIES; n++)
+			given[hooks->programs[i].probe->gives[n]] = true;
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (!given[i])
+			bt_missing_add(missing, (enum bt_capability)i, "no probe for it");
+}
+
+void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_missing *missing)
+{
+	unsigned int i;
+
+	/* Of what is left out the kernel may have no hook either; that does not matter. */
+	for (i = 0; i < hooks->programs_nr; i++)
+		if (hooks->programs[i].left_out)
+			add_missing(missing, hooks->programs[i].probe, hooks->programs[i].left_out);
+	for (i = 0; i < hooks->nr; i++)
+		if (!hooks->all[i].variant || !hooks->all[i].sees_all)
+			hook_missing(&hooks->all[i], missing);
+	no_program_missing(hooks, missing);
 }

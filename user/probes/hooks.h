@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The probes' hooks, by the kernel function or tracepoint they sit on. A hook
- * is there when the kernel has the function under any of its names.
+ * What the running kernel has of the hooks of an object (hook_table.h), and
+ * what that costs. A hook that is not there, or not as the programs know it, goes alone: its
+ * programs are not loaded, and the capabilities that they give are missing.
  */
 #ifndef BT_HOOKS_H
 #define BT_HOOKS_H
@@ -10,61 +11,100 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/capability.h"
+#include "probes/hook_table.h"
+#include "probes/kallsyms.h"
 #include "probes/kernel_btf.h"
-#include "trace/trace.h"
+
+enum bt_hook_state {
+	BT_HOOK_WHOLE = 0, /* the function is there, and all calls go through it */
+	BT_HOOK_SPLIT,	   /* there are copies or split-off parts that callers may reach past it */
+	BT_HOOK_INLINED, /* neither symbol nor BTF, of a function that can be inlined everywhere */
+	BT_HOOK_ABSENT,	 /* not in this kernel, or not loaded */
+	BT_HOOK_CHANGED, /* there, but with another signature than the programs know */
+	BT_HOOK_REFUSED, /* the kernel did not load or attach the programs */
+};
+
+const char *bt_hook_state_name(enum bt_hook_state state);
+
+/* A function of the kernel that fits a variant. */
+struct bt_site {
+	unsigned int programs; /* of the variant, in this object; 0: it cannot be chosen */
+	const char *function;  /* as this kernel calls it: "md_bitmap_load" */
+	const char *module;    /* that has it, NULL: vmlinux */
+	uint32_t btf_id;       /* of the function or tracepoint type; 0: there is none */
+	char takes[80];	       /* it is there and does not fit: its own signature; else "" */
+};
 
 struct bt_hook {
-	struct bpf_program *program;
-	const char *name; /* of the hook: "bitmap_load"; lives as long as the BPF object */
-	/*
-	 * The one in its section; if not name, it stands in for the program whose it
-	 * is, unless name is a variable's.
-	 */
-	const char *written_for;
-	const char *function; /* as this kernel calls it: "md_bitmap_load"; NULL: not there */
-	bool tracepoint;
-	bool variable;	      /* reads the one that name is of */
-	uint32_t variable_id; /* in vmlinux, 0: its BTF lacks it, and btf_id is 0, too */
-	uint32_t btf_id;      /* of the function or tracepoint type; 0: the kernel lacks it */
-	const char *module;   /* that has it, NULL: vmlinux */
-	bool bypassed;	      /* calls may go past it: nothing can be told from what is not seen */
+	const struct bt_hook_row *row;
+	struct bt_site sites[BT_HOOK_VARIANTS];
+	/* The variant that is loaded; NULL: none is. With the site of it. */
+	const struct bt_hook_variant *variant;
+	const struct bt_site *site;
+	enum bt_hook_state state;
+	bool sees_all;	  /* no call that a rule stands on can go past it */
+	char copies[160]; /* "bitmap_update_sb.part.0", comma-separated */
+	char why[240]; /* for people: what the state comes from; "" when there is no more to say */
 };
 
-/* Where hooks may be: md itself, and the personalities, which may come later. */
-#define BT_HOOK_MODULES_NR 4
-extern const char *const bt_hook_modules[BT_HOOK_MODULES_NR];
+/* A BPF program of the object. */
+struct bt_program {
+	struct bpf_program *program;
+	const struct bt_probe *probe;
+	struct bt_hook *hook;
+	const struct bt_hook_variant *variant;
+	const char *left_out; /* why it is not needed in this run; NULL: it is */
+};
 
 struct bt_hooks {
-	struct bt_hook *all; /* one per program */
+	struct bt_hook *all; /* in the order of the table; those that have programs */
 	unsigned int nr;
+	struct bt_program *programs;
+	unsigned int programs_nr;
 };
 
 /*
- * Takes the hooks from an opened object and looks them up. Programs without a
- * hook (of no tracing section) are left out. 0 or -errno.
+ * Takes the hooks from an opened object and looks them up in btf, and in that of md's
+ * personalities below dir (BT_BTF_DIR). What symbols tell is not known yet. 0 or -errno.
  */
 int bt_hooks_find(struct bt_hooks *hooks, struct bpf_object *object,
-		  const struct bt_kernel_btf *btf);
+		  const struct bt_kernel_btf *btf, const char *dir);
 void bt_hooks_free(struct bt_hooks *hooks);
 
-/* Does it read BT_HOOK_IRQS? (hook_variable.c) */
-bool bt_program_reads_variable(const struct bpf_program *program);
-/* Puts the variable's id where the program reads it, before it is loaded. 0 or -errno. */
-int bt_program_set_variable(struct bpf_program *program, uint32_t btf_id);
-
-/* The hook of a program, or NULL. */
-const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const struct bpf_program *program);
-
-/* Is another program before hooks->all[i] of the same hook? */
-bool bt_hooks_repeated(const struct bt_hooks *hooks, unsigned int i);
-
-/* The first program of the hook of this name that the kernel has a place for; NULL: none. */
-const struct bt_hook *bt_hooks_found(const struct bt_hooks *hooks, const char *name);
+/* Reads the symbols of all functions of these hooks. 0 or -errno. */
+int bt_hooks_symbols(struct bt_kallsyms *symbols, const struct bt_hooks *hooks, const char *path);
 
 /*
- * Names the hooks that the kernel lacks, and those bypassed, in
- * info->hooks_missing, each once.
+ * Chooses the variant of each hook, and says what became of it. symbols: NULL when they
+ * could not be read; copies are not known then. module_dir: /sys/module.
  */
-void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_trace_info *info);
+void bt_hooks_choose(struct bt_hooks *hooks, const struct bt_kallsyms *symbols,
+		     const char *module_dir);
+
+/* The same programs in another object, opened from the same bytes. */
+void bt_hooks_bind(struct bt_hooks *hooks, struct bpf_object *object);
+
+/* The hook was chosen and does not work here: state REFUSED. */
+void bt_hooks_refuse(struct bt_hook *hook, const char *why);
+
+/* On this machine nothing can be seen at all: every hook goes. */
+void bt_hooks_refuse_all(struct bt_hooks *hooks, const char *why);
+
+/* The programs that give nothing but this are not needed. why: static. */
+void bt_hooks_leave_out(struct bt_hooks *hooks, enum bt_capability capability, const char *why);
+
+/* NULL: it is no probe. */
+struct bt_program *bt_hooks_program(const struct bt_hooks *hooks,
+				    const struct bpf_program *program);
+
+/* Is it to be loaded? */
+bool bt_program_wanted(const struct bt_program *program);
+
+/* The hook of this name, or NULL. */
+const struct bt_hook *bt_hooks_of(const struct bt_hooks *hooks, const char *name);
+
+/* Adds the capabilities that the programs to be loaded do not give. */
+void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_missing *missing);
 
 #endif /* BT_HOOKS_H */

@@ -10,6 +10,8 @@
 
 #include <uthash.h>
 
+const char *const bt_btf_personalities[BT_BTF_PERSONALITIES_NR] = { "raid1", "raid10", "raid456" };
+
 /* libbpf takes a header of any length, and the types behind it may lie at odd addresses. */
 static bool types_are_aligned(const struct btf *btf, uint32_t first)
 {
@@ -193,15 +195,8 @@ int bt_kernel_btf_module(const struct bt_kernel_btf *btf, const char *dir, const
 	return open_module(btf->vmlinux, dir, module, opened);
 }
 
-int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const char *dir, const char *module,
+int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const struct btf *module,
 			  struct bt_btf_query *queries, unsigned int nr)
 {
-	struct btf *opened = NULL;
-	int err = open_module(btf->vmlinux, dir, module, &opened);
-
-	if (err || !opened)
-		return err;
-	err = search_all(btf->vmlinux, opened, false, queries, nr);
-	btf__free(opened);
-	return err;
+	return search_all(btf->vmlinux, module, false, queries, nr);
 }

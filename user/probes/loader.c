@@ -9,10 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/privileges.h"
-#include "probes/hook_state.h"
 
-#define MODULE_DIR "/sys/module/md_mod"
+#define LOG_SIZE (4u << 20)
 
 __attribute__((format(printf, 2, 3))) static int fail(int err, const char *format, ...)
 {
@@ -43,11 +43,12 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 
 static int open_kernel_btf(struct bt_loader *loader)
 {
+	bool loaded = !access(BT_MODULE_DIR "/" BT_BTF_MODULE, F_OK);
 	int err;
 
-	if (access(MODULE_DIR, F_OK) && !bt_privileges_suffice())
+	if (!loaded && !bt_privileges_suffice())
 		fail(-EPERM, "not permitted; run as root (CAP_BPF and CAP_PERFMON)");
-	if (access(MODULE_DIR, F_OK))
+	if (!loaded)
 		return fail(-ENOENT, "md is not loaded; run 'modprobe md-mod'");
 	err = bt_kernel_btf_open(&loader->btf, BT_BTF_DIR);
 	if (err == -ENOENT)
@@ -61,18 +62,21 @@ static int open_kernel_btf(struct bt_loader *loader)
 /* Called by libbpf just before it loads a program. */
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
-	const struct bt_loader *loader = (const struct bt_loader *)cookie;
-	const struct bt_hook *hook = bt_hooks_of(&loader->hooks, program);
-	int err;
+	struct bt_loader *loader = (struct bt_loader *)cookie;
+	const struct bt_program *probe = bt_hooks_program(&loader->hooks, program);
+	const struct bt_site *site;
 
-	if (!hook || !hook->btf_id)
+	loader->loading = probe;
+	if (!probe) { /* SEC("syscall") */
+		opts->prog_flags |= BPF_F_SLEEPABLE;
+		return 0;
+	}
+	site = probe->hook->site;
+	if (!site)
 		return -ENOENT;
-	err = hook->variable ? bt_program_set_variable(program, hook->variable_id) : 0;
-	if (err)
-		return err;
-	opts->attach_btf_id = hook->btf_id;
+	opts->attach_btf_id = site->btf_id;
 	opts->attach_btf_obj_fd =
-		hook->module ? (uint32_t)bt_loader_module_btf_fd(loader, hook->module) : 0;
+		site->module ? (uint32_t)bt_loader_module_btf_fd(loader, site->module) : 0;
 	/* See register_handlers(). */
 	return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
@@ -86,19 +90,22 @@ static int register_handlers(struct bt_loader *loader)
 {
 	static const struct {
 		const char *section;
+		enum bpf_prog_type type;
 		enum bpf_attach_type attach;
 	} all[] = {
-		{ "fentry+", BPF_TRACE_FENTRY },
-		{ "fexit+", BPF_TRACE_FEXIT },
-		{ "tp_btf+", BPF_TRACE_RAW_TP },
+		{ "fentry+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_FENTRY },
+		{ "fexit+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_FEXIT },
+		{ "tp_btf+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_RAW_TP },
+		/* So that it is known which program is being loaded. */
+		{ "syscall", BPF_PROG_TYPE_SYSCALL, 0 },
 	};
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)loader,
 		    .prog_prepare_load_fn = prepare_load);
 	unsigned int i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		loader->handlers[i] = libbpf_register_prog_handler(
-			all[i].section, BPF_PROG_TYPE_RAW_TRACEPOINT, all[i].attach, &opts);
+		loader->handlers[i] = libbpf_register_prog_handler(all[i].section, all[i].type,
+								   all[i].attach, &opts);
 		if (loader->handlers[i] < 0)
 			return loader->handlers[i];
 	}
@@ -130,6 +137,7 @@ int bt_loader_begin(struct bt_loader *loader, bool verbose)
 
 	memset(loader, 0, sizeof(*loader));
 	loader->core_btf_fd = -1;
+	loader->verbose = verbose;
 	libbpf_set_print(verbose ? print_libbpf : NULL);
 	err = register_handlers(loader);
 	if (err)
@@ -145,7 +153,8 @@ void bt_loader_end(struct bt_loader *loader)
 	unregister_handlers(loader);
 	bt_hooks_free(&loader->hooks);
 	bt_kernel_btf_close(&loader->btf);
-	for (i = 0; i < BT_HOOK_MODULES_NR; i++)
+	free(loader->log);
+	for (i = 0; i < BT_LOADER_MODULES_NR; i++)
 		if (loader->module_btf_fds[i] > 0)
 			close(loader->module_btf_fds[i]);
 	if (loader->core_btf_fd >= 0)
@@ -171,51 +180,206 @@ static int write_core_btf(const struct bt_loader *loader, struct bpf_object *obj
 	return err;
 }
 
-int bt_loader_find_hooks(struct bt_loader *loader, struct bpf_object *object)
+/* ---- load --------------------------------------------------------------------- */
+
+/* Page numbers and places of bits are computed for this size. */
+static void check_page_size(struct bt_hooks *hooks)
 {
-	int err = bt_hooks_find(&loader->hooks, object, &loader->btf);
+	const long size = sysconf(_SC_PAGESIZE);
+	char why[80];
+
+	if (size == BT_PAGE_SIZE)
+		return;
+	snprintf(why, sizeof(why), "pages of %ld bytes; only those of %d are understood", size,
+		 BT_PAGE_SIZE);
+	bt_hooks_refuse_all(hooks, why);
+}
+
+static int find_hooks(struct bt_loader *loader, struct bpf_object *object)
+{
+	struct bt_kallsyms symbols = { 0 };
+	int err = bt_hooks_find(&loader->hooks, object, &loader->btf, BT_BTF_DIR);
 
 	if (err)
 		return bt_loader_fail(err, "cannot find the hooks");
 	/* A kernel that can attach probes by name has symbols, too. */
-	err = bt_hooks_see_symbols(&loader->hooks, BT_KALLSYMS);
-	return err ? fail(err, "cannot read " BT_KALLSYMS ": %s", strerror(-err)) : 0;
+	err = bt_hooks_symbols(&symbols, &loader->hooks, BT_KALLSYMS);
+	if (err)
+		return fail(err, "cannot read " BT_KALLSYMS ": %s", strerror(-err));
+	bt_hooks_choose(&loader->hooks, &symbols, BT_MODULE_DIR);
+	bt_kallsyms_free(&symbols);
+	check_page_size(&loader->hooks);
+	return 0;
 }
 
-int bt_loader_choose(struct bt_loader *loader, struct bpf_object *object)
+/* The first time; later the same object is opened again. */
+static int prepare_first(struct bt_loader *loader, const struct bt_loader_object *object,
+			 struct bpf_object *opened)
 {
+	int err = find_hooks(loader, opened);
+
+	if (err)
+		return err;
+	object->leave_out(object->ctx, &loader->hooks);
+	err = write_core_btf(loader, opened);
+	if (err)
+		return bt_loader_fail(err, "cannot open the probes");
+	err = bt_loader_module_btfs(loader);
+	return err ? bt_loader_fail(err, "cannot find the BTF of md's modules") : 0;
+}
+
+static int open_object(struct bt_loader *loader, const struct bt_loader_object *object)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = loader->btf_path,
+		    .kernel_log_buf = loader->log, .kernel_log_size = LOG_SIZE);
+	struct bpf_object *opened = object->open(object->ctx, &opts);
+	const struct bt_program *program;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < loader->hooks.nr && !err; i++)
-		if (!loader->hooks.all[i].btf_id)
-			err = bpf_program__set_autoload(loader->hooks.all[i].program, false);
+	if (!opened)
+		return bt_loader_fail(-errno, "cannot open the probes");
+	if (!loader->hooks.nr)
+		err = prepare_first(loader, object, opened);
+	else
+		bt_hooks_bind(&loader->hooks, opened);
+	if (err)
+		return err;
+	for (i = 0; i < loader->hooks.programs_nr && !err; i++) {
+		program = &loader->hooks.programs[i];
+		if (!bt_program_wanted(program))
+			err = bpf_program__set_autoload(program->program, false);
+	}
 	if (!err)
-		err = write_core_btf(loader, object);
+		err = object->set_up(object->ctx, &loader->btf);
 	return err ? bt_loader_fail(err, "cannot open the probes") : 0;
 }
 
-int bt_loader_attach(const struct bt_loader *loader, struct bt_links *links)
+/* The verifier's reason is the last line before its statistics. */
+static const char *last_words(char *log)
 {
-	const struct bt_hook *hook;
-	char what[128];
+	static const char *const statistics[] = { "processed ", "verification time ",
+						  "stack depth " };
+	char *line, *rest, *last = NULL;
 	unsigned int i;
 
-	links->all = calloc(loader->hooks.nr + 1, sizeof(*links->all));
+	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		for (i = 0; i < sizeof(statistics) / sizeof(statistics[0]); i++)
+			if (!strncmp(line, statistics[i], strlen(statistics[i])))
+				break;
+		if (i == sizeof(statistics) / sizeof(statistics[0]) && line[0])
+			last = line;
+	}
+	return last;
+}
+
+/* Is there a program to leave out? Then its hook is given up. */
+static bool give_up_refused(struct bt_loader *loader, int err)
+{
+	const struct bt_program *program = loader->loading;
+	const char *words = last_words(loader->log);
+	char why[200];
+
+	if (!program || (err == -EPERM && !bt_privileges_suffice()))
+		return false;
+	snprintf(why, sizeof(why), "%s was not loaded: %s", program->probe->program,
+		 words ? words : strerror(-err));
+	if (loader->verbose)
+		fprintf(stderr, "bitmap-trace: %s; trying without %s\n", why,
+			program->hook->row->name);
+	bt_hooks_refuse(program->hook, why);
+	return true;
+}
+
+int bt_loader_load(struct bt_loader *loader, const struct bt_loader_object *object,
+		   struct bt_loader_times *times)
+{
+	uint64_t start = bt_now_ns(), now;
+	int err;
+
+	loader->log = malloc(LOG_SIZE);
+	if (!loader->log)
+		return bt_loader_fail(-ENOMEM, "cannot open the probes");
+	for (;;) {
+		loader->loading = NULL;
+		loader->log[0] = '\0';
+		err = open_object(loader, object);
+		now = bt_now_ns();
+		times->open_ns += now - start;
+		start = now;
+		if (err)
+			return err;
+		err = object->load(object->ctx);
+		now = bt_now_ns();
+		times->load_ns += now - start;
+		start = now;
+		if (!err || !give_up_refused(loader, err))
+			break;
+		object->close(object->ctx);
+	}
+	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
+}
+
+void bt_loader_take_hooks(struct bt_loader *loader, struct bt_hooks *hooks)
+{
+	*hooks = loader->hooks;
+	memset(&loader->hooks, 0, sizeof(loader->hooks));
+}
+
+/* ---- attach -------------------------------------------------------------------- */
+
+static void detach_hook(const struct bt_loader *loader, struct bt_links *links,
+			const struct bt_hook *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->nr; i++) {
+		if (loader->hooks.programs[i].hook != hook)
+			continue;
+		bpf_link__destroy(links->all[i]);
+		links->all[i] = NULL;
+	}
+}
+
+static void give_up_unattached(const struct bt_loader *loader, struct bt_links *links,
+			       const struct bt_program *program, int err)
+{
+	struct bt_hook *hook = program->hook;
+	char why[200];
+
+	snprintf(why, sizeof(why), "%s was not attached to %s: %s", program->probe->program,
+		 hook->site->function, strerror(-err));
+	detach_hook(loader, links, hook);
+	bt_hooks_refuse(hook, why);
+}
+
+int bt_loader_attach(struct bt_loader *loader, struct bt_links *links,
+		     struct bt_loader_times *times)
+{
+	unsigned int i, wanted = 0, attached = 0;
+	const struct bt_program *program;
+	uint64_t start = bt_now_ns();
+	int err = 0;
+
+	links->all = calloc(loader->hooks.programs_nr + 1, sizeof(*links->all));
 	if (!links->all)
 		return bt_loader_fail(-ENOMEM, "cannot attach the probes");
-	links->nr = loader->hooks.nr;
-	for (i = 0; i < loader->hooks.nr; i++) {
-		hook = &loader->hooks.all[i];
-		if (!hook->btf_id)
+	links->nr = loader->hooks.programs_nr;
+	for (i = 0; i < links->nr; i++) {
+		program = &loader->hooks.programs[i];
+		if (!bt_program_wanted(program))
 			continue;
-		links->all[i] = bpf_program__attach_trace(hook->program);
-		if (!links->all[i]) {
-			snprintf(what, sizeof(what), "cannot attach to %s", hook->function);
-			return bt_loader_fail(-errno, what);
+		wanted++;
+		links->all[i] = bpf_program__attach_trace(program->program);
+		if (links->all[i]) {
+			attached++;
+			continue;
 		}
+		err = -errno;
+		give_up_unattached(loader, links, program, err);
 	}
-	return 0;
+	times->attach_ns = bt_now_ns() - start;
+	return wanted && !attached ? bt_loader_fail(err, "cannot attach the probes") : 0;
 }
 
 void bt_links_detach(struct bt_links *links)

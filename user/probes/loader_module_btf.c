@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* File descriptors of the modules' BTF, by which a probe is told where it goes. */
+/*
+ * File descriptors of the modules' BTF, by which the kernel knows in which module a program
+ * attaches. Needed for CAP_BPF and CAP_PERFMON alone: libbpf's own way takes CAP_SYS_ADMIN.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +15,18 @@ static int module_index(const char *name)
 {
 	int i;
 
-	for (i = 0; i < BT_HOOK_MODULES_NR; i++)
-		if (!strcmp(name, bt_hook_modules[i]))
-			return i;
+	if (!strcmp(name, BT_BTF_MODULE))
+		return 0;
+	for (i = 0; i < BT_BTF_PERSONALITIES_NR; i++)
+		if (!strcmp(name, bt_btf_personalities[i]))
+			return 1 + i;
 	return -1;
+}
+
+/* The module that the chosen variant of a hook is in; NULL: none is, or it is vmlinux. */
+static const char *module_of(const struct bt_hook *hook)
+{
+	return hook->site ? hook->site->module : NULL;
 }
 
 /* Keeps fd if it is the BTF of a module with hooks, else closes it. */
@@ -75,10 +86,10 @@ static int ask_for_each(struct bt_loader *loader, struct module_btf *skel)
 
 	for (i = 0; i < loader->hooks.nr; i++) {
 		hook = &loader->hooks.all[i];
-		if (!hook->module || hook->tracepoint ||
-		    loader->module_btf_fds[module_index(hook->module)] > 0)
+		if (!module_of(hook) || hook->row->tracepoint ||
+		    loader->module_btf_fds[module_index(module_of(hook))] > 0)
 			continue;
-		fd = ask_for(skel, hook->function);
+		fd = ask_for(skel, hook->site->function);
 		if (fd < 0)
 			return fd;
 		if (fd > 0)
@@ -100,6 +111,20 @@ static int ask_by_name(struct bt_loader *loader)
 	return err;
 }
 
+/* A personality may just have been unloaded; its hooks go with it. */
+static int check_module(const struct bt_loader *loader, struct bt_hook *hook)
+{
+	const char *module = module_of(hook);
+	int i = module ? module_index(module) : -1;
+
+	if (!module || (i >= 0 && loader->module_btf_fds[i] > 0))
+		return 0;
+	if (!strcmp(module, BT_BTF_MODULE))
+		return -ENOENT;
+	bt_hooks_refuse(hook, "the BTF of its module cannot be opened");
+	return 0;
+}
+
 int bt_loader_module_btfs(struct bt_loader *loader)
 {
 	int err = look_through_all(loader);
@@ -108,9 +133,7 @@ int bt_loader_module_btfs(struct bt_loader *loader)
 	if (err == -EPERM)
 		err = ask_by_name(loader);
 	for (i = 0; i < loader->hooks.nr && !err; i++)
-		if (loader->hooks.all[i].module &&
-		    !loader->module_btf_fds[module_index(loader->hooks.all[i].module)])
-			err = -ENOENT;
+		err = check_module(loader, &loader->hooks.all[i]);
 	return err;
 }
 

@@ -34,8 +34,7 @@ static void explain(struct bt_report *report)
 			snprintf(report->reason, sizeof(report->reason),
 				 "nothing was seen of array %s", report->unseen);
 		else if (report->sight.untraced)
-			snprintf(report->reason, sizeof(report->reason),
-				 "an array is not traced: its bitmap is %s",
+			snprintf(report->reason, sizeof(report->reason), "%s",
 				 report->sight.untraced);
 		else if (report->sight.incomplete)
 			snprintf(report->reason, sizeof(report->reason), BT_TRACE_INCOMPLETE ": %s",

@@ -23,8 +23,9 @@ struct bt_sink {
 	int (*event)(struct bt_sink *sink, const struct bt_event *ev);
 
 	/*
-	 * May be NULL. The same for several at once, by whoever has read them
-	 * so. In a tee, one sink may have had many before the next has any.
+	 * May be NULL: a batch of events, from a source that has them in one
+	 * piece. It lets the checker fetch memory ahead (checker.c). A tee gives some
+	 * hundreds of them to one sink before the next has any.
 	 */
 	int (*events)(struct bt_sink *sink, const struct bt_event *ev, size_t nr);
 

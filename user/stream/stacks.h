@@ -16,7 +16,7 @@ struct bt_stack {
 };
 
 /* Bounds on what a trace may bring; the probes take twice 4096 stacks of 32 frames
- * (bpf/core/probe.h).
+ * (bpf/core/bitmap_event.h).
  */
 #define BT_STACKS_MAX	    65536
 #define BT_STACK_FRAMES_MAX 128

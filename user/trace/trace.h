@@ -9,19 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/capability.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
 
-#define BT_HOOKS_MISSING_MAX 64
-
 /* What a trace says about its own making; also known for a live run. */
 struct bt_trace_info {
-	char release[65];	   /* uname -r */
-	char version[16];	   /* of bitmap-trace that recorded it */
-	uint32_t hooks_missing_nr; /* names of hooks that could not be attached */
-	char hooks_missing[BT_HOOKS_MISSING_MAX][48];
-	bool more_missing; /* more hooks than there is room for here, or in a name */
-	bool not_strict;   /* recorded without --strict: flushes were left out */
+	char release[65]; /* uname -r */
+	char version[16]; /* of bitmap-trace that recorded it */
+	struct bt_missing missing;
 	uint64_t features; /* enum bt_feature: what the probes left out, and why */
 	char slice_of[48]; /* cut out to show this rule broken, fit to judge no other; "": whole */
 };

@@ -14,6 +14,9 @@
 #include "base/printable.h"
 #include "trace/trace_format.h"
 
+/* Most traces have larger blocks; it grows to theirs. */
+#define PAYLOAD_USUAL 4096
+
 struct reader {
 	int fd;
 	uint64_t offset; /* behind what has been read */
@@ -25,6 +28,7 @@ struct reader {
 	struct bt_trace_block block;
 	/* malloc aligns for any type, so records are read where they lie. */
 	unsigned char *payload;
+	uint32_t payload_room;
 };
 
 /* What a step of reading found. */
@@ -97,6 +101,16 @@ static int read_header(struct reader *reader)
 	return -EINVAL;
 }
 
+static int make_room(struct reader *reader, uint32_t length)
+{
+	if (length <= reader->payload_room)
+		return 0;
+	free(reader->payload);
+	reader->payload = malloc(length);
+	reader->payload_room = reader->payload ? length : 0;
+	return reader->payload ? 0 : -ENOMEM;
+}
+
 /* Reads and verifies one block; only then is its content looked at. */
 static int read_block(struct reader *reader)
 {
@@ -113,7 +127,9 @@ static int read_block(struct reader *reader)
 	if (block->length > BT_TRACE_BLOCK_MAX || block->length % BT_TRACE_ALIGN)
 		return damaged(reader, "damaged at offset %" PRIu64 ": block of %u bytes", at,
 			       block->length);
-	n = read_full(reader, reader->payload, block->length);
+	n = make_room(reader, block->length);
+	if (!n)
+		n = read_full(reader, reader->payload, block->length);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n < block->length)
@@ -133,17 +149,24 @@ static void clean(char *text)
 		*text = bt_printable(*text);
 }
 
-/* A hook that cannot be kept is missing all the same. */
-static void add_missing(struct bt_trace_info *info, const char *hook)
+/*
+ * "set-bit: no hook on md_bitmap_file_set_bit". What is not known here, of a newer version, or
+ * of one that recorded hooks instead, may be anything.
+ */
+static void missing_line(struct bt_missing *missing, const char *value)
 {
-	uint32_t nr = info->hooks_missing_nr;
+	const char *colon = strchr(value, ':');
+	enum bt_capability capability = BT_SEES_END;
+	char name[32];
 
-	if (nr == BT_HOOKS_MISSING_MAX || strlen(hook) >= sizeof(info->hooks_missing[0])) {
-		info->more_missing = true;
-		return;
+	if (colon) {
+		snprintf(name, sizeof(name), "%.*s", (int)(colon - value), value);
+		capability = bt_capability_of_name(name);
 	}
-	strcpy(info->hooks_missing[nr], hook);
-	info->hooks_missing_nr = nr + 1;
+	if (capability != BT_SEES_END)
+		bt_missing_add(missing, capability, colon + 1 + strspn(colon + 1, " "));
+	else
+		snprintf(missing->unknown, sizeof(missing->unknown), "%s", value);
 }
 
 static void info_line(struct bt_trace_info *info, char *line)
@@ -161,12 +184,8 @@ static void info_line(struct bt_trace_info *info, char *line)
 		info->features = strtoull(value, NULL, 0);
 	else if (!strcmp(name, "slice_of"))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
-	else if (!strcmp(name, "hook_missing"))
-		add_missing(info, value);
-	else if (!strcmp(name, "more_missing"))
-		info->more_missing = true;
-	else if (!strcmp(name, "strict"))
-		info->not_strict = strcmp(value, "yes") != 0;
+	else if (!strcmp(name, "missing") || !strcmp(name, "hook_missing"))
+		missing_line(&info->missing, value);
 }
 
 /* Lines of name=value; names that are not known are for newer readers. */
@@ -353,8 +372,9 @@ int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stac
 		damaged(&reader, "%s", strerror(errno));
 		return err;
 	}
-	reader.payload = malloc(BT_TRACE_BLOCK_MAX);
-	err = reader.payload ? read_header(&reader) : -ENOMEM;
+	err = make_room(&reader, PAYLOAD_USUAL);
+	if (!err)
+		err = read_header(&reader);
 	if (!err) {
 		memset(info, 0, sizeof(*info));
 		err = read_blocks(&reader);

@@ -117,11 +117,13 @@ static int write_info(struct bt_trace_writer *writer)
 		return -ENOMEM;
 	fprintf(builder.stream, "release=%s\nversion=%s\n", info->release, info->version);
 	fprintf(builder.stream, "features=%#" PRIx64 "\n", info->features);
-	for (i = 0; i < info->hooks_missing_nr; i++)
-		fprintf(builder.stream, "hook_missing=%s\n", info->hooks_missing[i]);
-	if (info->more_missing)
-		fputs("more_missing=yes\n", builder.stream);
-	fprintf(builder.stream, "strict=%s\n", info->not_strict ? "no" : "yes");
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (info->missing.why[i][0])
+			fprintf(builder.stream, "missing=%s: %s\n",
+				bt_capability_desc((enum bt_capability)i)->name,
+				info->missing.why[i]);
+	if (info->missing.unknown[0])
+		fprintf(builder.stream, "missing=%s\n", info->missing.unknown);
 	if (info->slice_of[0])
 		fprintf(builder.stream, "slice_of=%s\n", info->slice_of);
 	return builder_finish(&builder, writer, BT_BLOCK_INFO);

@@ -143,15 +143,13 @@ static void bc_event(struct bt_result *result, const struct bt_view *view)
 		bc_judge_pass(result, view);
 }
 
-static const char *const needs[] = { "bitmap_startwrite", "bitmap_endwrite", NULL };
-
 const struct bt_invariant bt_balanced_counters = {
 	.name = "balanced-counters",
 	.severity = BT_SEVERITY_RESYNC,
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
 		"freed; the chunk's counter is as these calls make it",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE),
 	.idle = "no write ended",
 	.on = BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE) |
 	      BT_TYPE_BIT(BT_DAEMON_ENTER) | BT_TYPE_BIT(BT_DAEMON_EXIT),

@@ -112,16 +112,13 @@ static void cwi_remark(const struct bt_model *model, char *text, size_t len)
 		 bt_passes_since(longest, longest->state.own.classic.endwrite_pass, NULL));
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
-				     "bitmap_startwrite",      "bitmap_endwrite",
-				     "bitmap_daemon_work",     NULL };
-
 const struct bt_invariant bt_cleared_when_idle = {
 	.name = "cleared-when-idle",
 	.severity = BT_SEVERITY_RESYNC,
 	.statement = "a bit that a startwrite has set is cleared within three passes of the daemon "
 		     "after the last endwrite, unless the array was degraded then",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE,
+				    BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.may_be_idle = "no bit was cleared, nor was the daemon at work for so long",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_ENTER) |
 	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_GONE),

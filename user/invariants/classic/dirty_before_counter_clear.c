@@ -101,16 +101,13 @@ static void dbcc_event(struct bt_result *result, const struct bt_view *view)
 		dbcc_judge_pass(result, view);
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "md_bitmap_file_clear_bit",
-				     "bitmap_daemon_work", NULL };
-
 const struct bt_invariant bt_dirty_before_counter_clear = {
 	.name = "dirty-before-counter-clear",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
 		     "and a clear_bit is followed by marking the page before the daemon pass ends",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,
+				    BT_SEES_PAGE_WRITES),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_EXIT),
 	.rests_on = BT_TYPES_COUNTERS,

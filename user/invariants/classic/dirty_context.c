@@ -7,7 +7,6 @@
  * it calls must not turn them on: a write that ends then takes the lock again.
  */
 #include "invariants/invariant.h"
-#include "probes/hook_names.h"
 
 static void dc_judge_mark(struct bt_result *result, const struct bt_view *view)
 {
@@ -44,16 +43,13 @@ static void dc_event(struct bt_result *result, const struct bt_view *view)
 		dc_judge_mark(result, view);
 }
 
-static const char *const needs[] = { "folio_mark_dirty", NULL };
-static const char *const needs_to_pass[] = { BT_HOOK_IRQS, NULL };
-
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
 	.severity = BT_SEVERITY_CONTEXT,
 	.statement = "page cache: marking dirty happens with the folio locked and never with "
 		     "interrupts off; set_bit leaves interrupts as it found them",
-	.needs = needs,
-	.needs_to_pass = needs_to_pass,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
+	.needs_to_pass = BT_CAPABILITY_LIST(BT_SEES_IRQS),
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY) | BT_TYPE_BIT(BT_SET_BIT_LEFT),
 	.rests_on = BT_TYPES_IRQS,

@@ -104,20 +104,13 @@ static void drd_event(struct bt_result *result, const struct bt_view *view)
 		drd_judge_end(result, view);
 }
 
-static const char *const needs[] = { "folio_mark_dirty",
-				     "block_bio_queue",
-				     "filemap_fdatawrite_wbc",
-				     "__folio_start_writeback",
-				     "__filemap_set_wb_err",
-				     "folio_end_writeback",
-				     NULL };
-
 const struct bt_invariant bt_dirty_reaches_disk = {
 	.name = "dirty-reaches-disk",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: after a page is marked dirty a block write of its extent "
 		     "follows, or an error is recorded",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING, BT_SEES_WRITEBACK_CALLS,
+				    BT_SEES_PAGE_WRITES_PAGECACHE),
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_END) | BT_TYPE_BIT(BT_WRITEBACK_EXIT) |
 	      BT_TYPE_BIT(BT_WAIT_EXIT) | BT_TYPE_BIT(BT_UNPLUG_EXIT) |

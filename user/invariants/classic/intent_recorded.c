@@ -104,14 +104,11 @@ static void ir_event(struct bt_result *result, const struct bt_view *view)
 		ir_judge_startwrite(result, view);
 }
 
-static const char *const needs[] = { "bitmap_startwrite", "md_bitmap_file_set_bit",
-				     "md_bitmap_file_clear_bit", NULL };
-
 const struct bt_invariant bt_intent_recorded = {
 	.name = "intent-recorded",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
 	.rests_on = BT_TYPES_COUNTERS,

@@ -22,14 +22,12 @@ static void pi_event(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &block->dirty);
 }
 
-static const char *const needs[] = { "folio_mark_dirty", NULL };
-
 const struct bt_invariant bt_page_identity = {
 	.name = "page-identity",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: when a bitmap page is marked dirty its folio belongs to the "
 		     "bitmap's file",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
 	.may_be_idle = "no bitmap file in the page cache",
 	.on = BT_TYPE_BIT(BT_PAGE_DIRTY),
 	.event = pi_event,

@@ -35,15 +35,12 @@ static void sbc_event(struct bt_result *result, const struct bt_view *view)
 	bt_evidence(cx, &block->clear);
 }
 
-static const char *const needs[] = { "bitmap_daemon_work", "md_bitmap_file_clear_bit", NULL };
-
 const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "when a pass consumes need_sync, page 0 is submitted before any page j > 0 "
 		     "that carries clears",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_DAEMON, BT_SEES_CLEAR_BIT, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no pass of the daemon found need_sync",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
 	.event = sbc_event,

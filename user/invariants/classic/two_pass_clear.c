@@ -56,15 +56,12 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
 }
 
-static const char *const needs[] = { "md_bitmap_file_clear_bit", "bitmap_endwrite",
-				     "bitmap_daemon_work", NULL };
-
 const struct bt_invariant bt_two_pass_clear = {
 	.name = "two-pass-clear",
 	.severity = BT_SEVERITY_PROTOCOL,
 	.statement = "clear_bit(c) only if an earlier complete daemon pass since the last "
 		     "endwrite(c) saw c and left it",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT),
 	.rests_on = BT_TYPES_COUNTERS,

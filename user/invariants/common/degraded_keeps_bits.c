@@ -32,20 +32,12 @@ static void dkb_event(struct bt_result *result, const struct bt_view *view)
 	bt_for_each_unprotected(result, view, dkb_judge);
 }
 
-static const char *const needs[] = { "bitmap_endwrite",
-				     "md_bitmap_file_clear_bit",
-				     "bitmap_start_sync",
-				     "bitmap_end_sync",
-				     "bitmap_cond_end_sync",
-				     "bitmap_close_sync",
-				     NULL };
-
 const struct bt_invariant bt_degraded_keeps_bits = {
 	.name = "degraded-keeps-bits",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "after endwrite(c) while degraded, no clear before start_sync(!degraded) and "
 		     "end_sync(!aborted) of c",
-	.needs = needs,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC),
 	.may_be_idle = "no write ended while the array was degraded",
 	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT),
 	.on_unprotect = true,

@@ -56,16 +56,13 @@ static void fr_event(struct bt_result *result, const struct bt_view *view)
 		bt_unjudged(result, "a member write of which it cannot be told whose, or to where");
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", NULL };
-
 const struct bt_invariant bt_failure_recorded = {
 	.name = "failure-recorded",
 	.severity = BT_SEVERITY_DATA,
 	.statement =
 		"after a bitmap page write fails, no user data reaches a member until an md "
 		"superblock written after the failure is on disk (unless all copies had the bit)",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no page write failed before data",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER,

@@ -49,15 +49,12 @@ static void fbd_event(struct bt_result *result, const struct bt_view *view)
 		bt_blind(result, "a member write of which it cannot be told whose it is, or where");
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", "bio_endio",
-				     NULL };
-
 const struct bt_invariant bt_flush_before_data = {
 	.name = "flush-before-data",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "the covering write was FUA or was followed by FLUSH before the data write",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
+				    BT_SEES_PAGE_WRITES),
 	.strict = true,
 	.idle = "no user write whose set_bit was seen reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),

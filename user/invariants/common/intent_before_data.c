@@ -86,15 +86,12 @@ static void ibd_event(struct bt_result *result, const struct bt_view *view)
 	}
 }
 
-static const char *const needs[] = { "md_bitmap_file_set_bit", "block_bio_queue", NULL };
-
 const struct bt_invariant bt_intent_before_data = {
 	.name = "intent-before-data",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
 		     "the last set_bit(c)",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.idle = "no user write whose set_bit was seen reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,

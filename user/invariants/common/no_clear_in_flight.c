@@ -69,16 +69,13 @@ static void ncf_event(struct bt_result *result, const struct bt_view *view)
 	bt_for_each_unprotected(result, view, ncf_judge);
 }
 
-static const char *const needs[] = { "md_bitmap_file_clear_bit", "bitmap_startwrite",
-				     "bitmap_endwrite", "block_bio_queue", NULL };
-
 const struct bt_invariant bt_no_clear_in_flight = {
 	.name = "no-clear-in-flight",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "clear_bit(c) only with no startwrite(c) outstanding and no member user write "
 		     "to c in flight",
-	.needs = needs,
-	.needs_data_ends = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE, BT_SEES_ENDWRITE,
+				    BT_SEES_MEMBER_WRITES, BT_SEES_WRITE_ENDS),
 	.idle = "no bit was cleared",
 	.on_unprotect = true,
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,

@@ -48,14 +48,11 @@ static void now_event(struct bt_result *result, const struct bt_view *view)
 		bt_evidence(cx, &older->start);
 }
 
-static const char *const needs[] = { NULL };
-
 const struct bt_invariant bt_no_overlapping_writes = {
 	.name = "no-overlapping-writes",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "no write of a page is submitted while another of it is in flight",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES),
 	.strict = true,
 	.idle = "no page was written",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),

@@ -79,15 +79,12 @@ static void sd_event(struct bt_result *result, const struct bt_view *view)
 		sd_judge_member(result, view);
 }
 
-static const char *const needs[] = { "bitmap_update_sb", NULL };
-
 const struct bt_invariant bt_superblock_durable = {
 	.name = "superblock-durable",
 	.severity = BT_SEVERITY_RESYNC,
 	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
 		     "only after",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
 	.rests_on = BT_TYPES_SUPER,

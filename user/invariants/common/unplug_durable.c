@@ -51,16 +51,13 @@ static void ud_event(struct bt_result *result, const struct bt_view *view)
 		ud_judge(result, view, call, &call->must_write[i]);
 }
 
-static const char *const needs[] = { "__bitmap_unplug", "md_bitmap_file_set_bit", NULL };
-
 const struct bt_invariant bt_unplug_durable = {
 	.name = "unplug-durable",
 	.severity = BT_SEVERITY_DATA,
 	.statement =
 		"when unplug returns, every page whose dirtiness this call consumed has a done "
 		"covering write",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES),
 	.idle = "no unplug found a page that a set_bit had dirtied",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),
 	.event = ud_event,

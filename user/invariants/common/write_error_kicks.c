@@ -104,16 +104,12 @@ static void wek_event(struct bt_result *result, const struct bt_view *view)
 		wek_page_end(result, view);
 }
 
-static const char *const needs[] = { "__bitmap_unplug", NULL };
-
 const struct bt_invariant bt_write_error_kicks = {
 	.name = "write-error-kicks",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "a failed bitmap page write sets STALE (file) or faults the rdev (internal) "
 		     "before that unplug returns",
-	.needs = needs,
-	.needs_page_writes = true,
-	.needs_error_handler = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS),
 	.may_be_idle = "no page write of an unplug failed",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
 	.event = wek_event,

@@ -142,16 +142,13 @@ static void wbsd_event(struct bt_result *result, const struct bt_view *view)
 		bt_for_each_unprotected(result, view, wbsd_judge_clear);
 }
 
-static const char *const needs[] = { "md_bitmap_init_from_disk", "bitmap_load", NULL };
-
 const struct bt_invariant bt_writeback_before_stale_drop = {
 	.name = "writeback-before-stale-drop",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
 		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
 		     "dropped only after the write that covers it is done",
-	.needs = needs,
-	.needs_page_writes = true,
+	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no out-of-date bitmap was loaded",
 	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
 	.while_stale = true,

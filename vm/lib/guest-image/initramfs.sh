@@ -91,7 +91,7 @@ vm_layer_programs() {
 		file=$(vm_need $entry) # not inside +=(), where a failure would go unseen
 		files+=("$file")
 	done
-	file=$(OPT_BITMAP=${RUN[bitmap]} vm_mdadm)
+	file=$(vm_mdadm "${RUN[bitmap]}")
 	files+=("$file")
 	vm_cached "layer/programs-$(vm_stat_key "${files[@]}" "${BASH_SOURCE[0]}").cpio" \
 		vm_build_programs "${files[@]}"

@@ -15,11 +15,36 @@ toolchain_relocate() {
 # toolchain_adapt PART ENTRY: PART is to become ENTRY
 toolchain_adapt() {
 	local headers=$1/usr/src/linux-headers-${DEB[abi]}-amd64
-	[[ -f $headers/vmlinux ]] ||
-		vm_die "the headers of ${DEB[version]} have no vmlinux, so a rebuilt md would have no BTF:" \
-			"of ${RECIPE[Series]} only stock can be used"
+	[[ -f $headers/vmlinux ]] || toolchain_vmlinux "$headers/vmlinux"
+	[[ -e $headers/tools/bpf/resolve_btfids/resolve_btfids ]] || toolchain_no_btfids "$headers/tools/bpf/resolve_btfids"
 	toolchain_wrap "$1" "$2"
 	toolchain_compiler "$headers"
+}
+
+# toolchain_vmlinux OUTPUT: the BTF of the kernel, for headers that have none (6.1). It is in the compressed kernel.
+toolchain_vmlinux() {
+	local vmlinuz format tool offset
+	vm_need_all objcopy xz zstd
+	vmlinuz=$(debian_part image)/vmlinuz
+	for format in 'xz \xfd7zXZ\x00' 'zstd \x28\xb5\x2f\xfd'; do
+		tool=${format%% *}
+		offset=$(LC_ALL=C grep -obUaPm1 "${format#* }" "$vmlinuz" | head -n 1 | cut -d: -f1) || continue
+		# They complain about what follows the kernel in the file.
+		tail -c "+$((offset + 1))" "$vmlinuz" | "$tool" -qdc >"$WORK/vmlinux" 2>/dev/null || true
+		objcopy --only-section=.BTF "$WORK/vmlinux" "$1" 2>/dev/null || continue
+		rm "$WORK/vmlinux"
+		return
+	done
+	vm_die "the kernel ${DEB[version]} has no BTF that could be found, so a rebuilt md would have none: only stock can be used"
+}
+
+# toolchain_no_btfids DIR: in place of a program that headers without BTF (6.1) do not have. It would fill the section .BTF_ids, and
+# md has none.
+toolchain_no_btfids() {
+	mkdir -p "$1"
+	# shellcheck disable=SC2016 # that shell expands it
+	printf '%s\n' '#!/bin/sh' 'for module; do :; done' 'readelf -SW "$module" | grep -F .BTF_ids && exit 1' 'exit 0' >"$1/resolve_btfids"
+	chmod 755 "$1/resolve_btfids"
 }
 
 # ---- build tools --------------------------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
  * The histograms, and what each thread is at: the calls whose durations are
  * measured have their beginnings here.
  */
-#ifndef BITMAP_TRACE_LATENCY_CALLS_H
-#define BITMAP_TRACE_LATENCY_CALLS_H
+#ifndef BITMAP_TRACE_CALLS_H
+#define BITMAP_TRACE_CALLS_H
 
-#include "hist/latency_known.h"
+#include "hist/measured.h"
 
 /*
  * Two sets in turn: one is counted in while user space reads the other and
@@ -80,9 +80,10 @@ static __always_inline void add_span(__u32 array, __u32 stage, __u64 from_ns, __
 	add_ns(array, stage, to_ns > from_ns ? to_ns - from_ns : 0);
 }
 
-static __always_inline void add(const struct known *of, __u32 stage, __u64 from_ns, __u64 to_ns)
+static __always_inline void add(const struct known_bitmap *known, __u32 stage, __u64 from_ns,
+				__u64 to_ns)
 {
-	add_span(of->array, stage, from_ns, to_ns);
+	add_span(measured_of(known)->array, stage, from_ns, to_ns);
 }
 
 /* ---- threads -------------------------------------------------------------------- */
@@ -90,7 +91,7 @@ static __always_inline void add(const struct known *of, __u32 stage, __u64 from_
 #define CALLS_BITS 14
 
 /*
- * A thread at work for an array. Each has one place it can be at, taken from
+ * A thread at work for an array. Each has one slot it can be in, taken from
  * another that is at nothing; of two at work that share one, the second is
  * not measured, and that is counted.
  */
@@ -101,8 +102,8 @@ struct call {
 	__u64 wait_from_ns, wait_to_ns; /* its last unplug, by itself or by a kworker */
 	__u64 wrote;			/* the unplug it is in has submitted a page */
 	__u64 page;			/* that it submitted last, until the call is over */
-	__u64 first_part;		/* what that write began with */
-	__u64 round;			/* of that write; 0: no bit waited for it */
+	__u64 first_copy;		/* what that write began with */
+	__u64 page_write;		/* of that write; 0: no bit waited for it */
 };
 
 static struct call calls[1 << CALLS_BITS];
@@ -110,24 +111,25 @@ static struct call calls[1 << CALLS_BITS];
 static __always_inline bool call_idle(const struct call *call)
 {
 	return !call->unplug_ns && !call->work_ns && !call->update_sb_ns && !call->daemon_ns &&
-	       !call->round;
+	       !call->page_write;
 }
 
-static __always_inline __u64 call_tag(const struct known *of)
+static __always_inline __u64 call_tag(const struct known_bitmap *known)
 {
-	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)of->array + 1) << 32;
+	return (__u32)bpf_get_current_task_btf()->pid | ((__u64)measured_of(known)->array + 1)
+								<< 32;
 }
 
-static __always_inline struct call *call_place(__u64 tag)
+static __always_inline struct call *call_slot(__u64 tag)
 {
 	return &calls[((__u32)tag + (__u32)(tag >> 32) * 4099) & ((1 << CALLS_BITS) - 1)];
 }
 
 /* What this thread has begun for that array, or NULL. */
-static __always_inline struct call *call_get(const struct known *of)
+static __always_inline struct call *call_find(const struct known_bitmap *known)
 {
-	__u64 tag = call_tag(of);
-	struct call *call = call_place(tag);
+	__u64 tag = call_tag(known);
+	struct call *call = call_slot(tag);
 
 	if (call->tag != tag)
 		call = NULL;
@@ -137,16 +139,16 @@ static __always_inline struct call *call_get(const struct known *of)
 }
 
 /* The same, to begin something. */
-static __always_inline struct call *call_begin(const struct known *of)
+static __always_inline struct call *call_begin(const struct known_bitmap *known)
 {
-	__u64 tag = call_tag(of), old;
-	struct call *call = call_place(tag);
+	__u64 tag = call_tag(known), old;
+	struct call *call = call_slot(tag);
 
 	if (call->tag == tag)
 		return call;
 	old = call->tag;
 	if ((old && !call_idle(call)) || __sync_val_compare_and_swap(&call->tag, old, tag) != old) {
-		count_loss(BT_LATENCY_LOST_CALLS);
+		lost_add(BT_LATENCY_LOST_CALLS, 1);
 		return NULL;
 	}
 	call->wait_from_ns = call->wait_to_ns = 0;
@@ -154,4 +156,4 @@ static __always_inline struct call *call_begin(const struct known *of)
 	return call;
 }
 
-#endif /* BITMAP_TRACE_LATENCY_CALLS_H */
+#endif /* BITMAP_TRACE_CALLS_H */

@@ -3,13 +3,13 @@
  * The bits that are set, by bitmap and chunk. md sets and clears the bits of a
  * bitmap under its counts.lock, so of one chunk there is never more than one at it.
  */
-#ifndef BITMAP_TRACE_LATENCY_BIT_H
-#define BITMAP_TRACE_LATENCY_BIT_H
+#ifndef BITMAP_TRACE_BITS_H
+#define BITMAP_TRACE_BITS_H
 
-#include "core/rows.h"
+#include "core/slots.h"
 
 #define BIT_ROWS_BITS  15
-#define BIT_PLACES     8 /* 262144 bits in all, at most this many that fall into the same row */
+#define BIT_SLOTS      8 /* 262144 bits in all, at most this many that fall into the same row */
 #define BIT_CHUNK_BITS 40
 
 /* A bit that is set: until it is cleared, and until then perhaps on the way to the disk. */
@@ -21,15 +21,15 @@ struct bit {
 };
 
 struct bit_row {
-	struct bit places[BIT_PLACES];
+	struct bit slots[BIT_SLOTS];
 };
 
 static struct bit_row bits[1 << BIT_ROWS_BITS];
 
-/* id: of the bitmap's bits, from 1. */
-static __always_inline __u64 bit_key(__u64 id, __u64 chunk)
+/* storage: known_bitmap.storage, of 24 bits. */
+static __always_inline __u64 bit_key(__u64 storage, __u64 chunk)
 {
-	return id << BIT_CHUNK_BITS | (chunk & ((1ULL << BIT_CHUNK_BITS) - 1));
+	return storage << BIT_CHUNK_BITS | (chunk & ((1ULL << BIT_CHUNK_BITS) - 1));
 }
 
 /* By the chunk's lower bits: chunks that follow one another fill the table evenly. */
@@ -38,36 +38,36 @@ static __always_inline struct bit_row *bit_row(__u64 key)
 	return &bits[(key + (key >> BIT_CHUNK_BITS) * 4099) & ((1 << BIT_ROWS_BITS) - 1)];
 }
 
-static __always_inline struct bit *bit_get(__u64 key)
+static __always_inline struct bit *bit_find(__u64 key)
 {
-	return ROW_GET(bit_row(key), key);
+	return SLOT_FIND(bit_row(key), key);
 }
 
-/* A place to tell it at: where it still is, should its end have been missed, or a free one. */
-static __always_inline struct bit *bit_take(__u64 key)
+/* Its own slot, should its end have been missed, or a free one. */
+static __always_inline struct bit *bit_find_or_alloc(__u64 key)
 {
 	struct bit_row *row = bit_row(key);
-	struct bit *bit = ROW_GET(row, key);
+	struct bit *bit = SLOT_FIND(row, key);
 
-	return bit ? bit : ROW_TAKE(row);
+	return bit ? bit : SLOT_ALLOC(row);
 }
 
 static long forget_bit_row(__u32 nr, void *data)
 {
 	struct bit_row *row = &bits[nr & ((1 << BIT_ROWS_BITS) - 1)];
-	__u64 *id = data;
+	__u64 *storage = data;
 	int i;
 
-	for (i = 0; i < BIT_PLACES; i++)
-		if (row->places[i].key >> BIT_CHUNK_BITS == *id)
-			place_tell(&row->places[i].key, PLACE_FREE);
+	for (i = 0; i < BIT_SLOTS; i++)
+		if (row->slots[i].key >> BIT_CHUNK_BITS == *storage)
+			slot_free(&row->slots[i].key);
 	return 0;
 }
 
-/* All of a bitmap's that is no more. */
-static __always_inline void bits_forget(__u64 id)
+/* All bits of a storage that is no more. */
+static __always_inline void bits_forget(__u64 storage)
 {
-	bpf_loop(1 << BIT_ROWS_BITS, forget_bit_row, &id, 0);
+	bpf_loop(1 << BIT_ROWS_BITS, forget_bit_row, &storage, 0);
 }
 
-#endif /* BITMAP_TRACE_LATENCY_BIT_H */
+#endif /* BITMAP_TRACE_BITS_H */

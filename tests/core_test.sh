@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Each probe relocated against the BTF of each kernel in tests/fixtures/btf, by bpftool: what
+# a kernel lacks must be in a flavour (struct NAME___SOMETHING), where the probe tests for it.
+# And what is for one architecture only is not built for another.
+set -uo pipefail
+cd "$(dirname -- "$0")/.." || exit 1
+
+BUILD=${BUILD:-build}
+BPFTOOL=${BPFTOOL:-$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v bpftool)}
+OUT=$(mktemp)
+trap 'rm -f "$OUT"' EXIT
+N=0 STATUS=0
+
+result() { # NAME, lines that should be none
+	N=$((N + 1))
+	if [[ -z $2 ]]; then
+		printf 'ok %d - %s\n' "$N" "$1"
+	else
+		printf 'not ok %d - %s\n' "$N" "$1"
+		printf '%s\n' "$2" | sed 's/^/# /'
+		STATUS=1
+	fi
+}
+
+# relocate BTF OBJECT: a line for each relocation that has no target, and "nr N" of all
+relocate() {
+	"$BPFTOOL" -d gen min_core_btf "$1" "$OUT" "$2" 2>&1 | awk '
+		/: relo #[0-9]+: <[a-z_]+> \[/ { last = $0; all++ }
+		/no matching targets found/ { print last }
+		END { print "nr " all + 0 }'
+}
+
+# Relocations whose outcome the probe asks for are none of these.
+unexpected() { grep -v '^nr \|___\|_exists>' || true; }
+
+for btf in tests/fixtures/btf/*; do
+	for object in "$BUILD/bpf/bitmap_trace.bpf.o" "$BUILD/bpf/hist/latency.bpf.o"; do
+		relocations=$(relocate "$btf" "$object")
+		result "${object##*/} finds all that it reads in ${btf##*/}" "$(unexpected <<<"$relocations")"
+		nr=$(sed -n 's/^nr //p' <<<"$relocations")
+		result "... in all of its relocations" "$( ((nr > 50)) || echo "only $nr were looked at")"
+	done
+done
+
+# Would it be noticed? In a kernel without any of md's types nearly all of them are unexpected.
+nothing=$("$BPFTOOL" btf dump file tests/fixtures/btf/6.12 | grep -c "STRUCT 'mddev'")
+result 'the BTF of 6.12 has mddev' "$( ((nothing == 1)) || echo "$nothing times")"
+missing=$(relocate "$BUILD/bpf/helpers/module_btf.bpf.o" "$BUILD/bpf/bitmap_trace.bpf.o" | unexpected | grep -c mddev)
+result 'what is not there is noticed' "$( ((missing > 10)) || echo "mddev was missed $missing times")"
+
+clang -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_arm64 -I. -Ibpf -c bpf/trace/irqs.bpf.c -o "$OUT"
+result 'interrupts are not looked at on arm64' "$(readelf -SW "$OUT" | grep -o 'fentry/.*\|fexit/.*')"
+clang -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Ibpf -c bpf/trace/irqs.bpf.c -o "$OUT"
+result 'but on x86' "$(readelf -SW "$OUT" | grep -q 'fentry/md_bitmap_file_set_bit' || echo 'no program')"
+printf '1..%d\n' "$N"
+exit "$STATUS"

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/capability.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/event.h"
+
+#define BACKEND(name) (1u << BT_BACKEND_##name)
+#define LEVEL(number) (1u << (number))
+#define RAID5_LEVELS  (LEVEL(4) | LEVEL(5) | LEVEL(6))
+
+static const struct bt_capability_desc descs[] = {
+	[BT_SEES_END] = { .name = "", .sees = "" },
+	[BT_SEES_LIFE] = { .name = "life", .sees = "when a bitmap begins and ends" },
+	[BT_SEES_LOAD] = { .name = "load", .sees = "the load of a bitmap" },
+	[BT_SEES_RESIZE] = { .name = "resize", .sees = "new storage of a resized bitmap at once" },
+	[BT_SEES_STARTWRITE] = { .name = "startwrite", .sees = "where the bitmap counts a write" },
+	[BT_SEES_ENDWRITE] = { .name = "endwrite", .sees = "where the bitmap uncounts a write" },
+	[BT_SEES_SET_BIT] = { .name = "set-bit", .sees = "bits that are set" },
+	[BT_SEES_CLEAR_BIT] = { .name = "clear-bit", .sees = "bits that are cleared" },
+	[BT_SEES_IRQS] = { .name = "irqs", .sees = "whether interrupts are on" },
+	[BT_SEES_UNPLUG] = { .name = "unplug", .sees = "unplugs" },
+	[BT_SEES_UNPLUG_WORK] = { .name = "unplug-work", .sees = "who waits for an unplug by a worker" },
+	[BT_SEES_DAEMON] = { .name = "daemon", .sees = "passes of the daemon" },
+	[BT_SEES_UPDATE_SB] = { .name = "update-sb", .sees = "updates of the bitmap's superblock" },
+	[BT_SEES_RESYNC] = { .name = "resync", .sees = "what resync tells the bitmap" },
+	[BT_SEES_MEMBER_WRITES] = { .name = "member-writes", .sees = "writes that go to members" },
+	[BT_SEES_WRITE_ENDS_RAID1] = { "write-ends-raid1", "ends of member writes",
+				       .levels = LEVEL(1), .where = "raid1" },
+	[BT_SEES_WRITE_ENDS_RAID10] = { "write-ends-raid10", "ends of member writes",
+					.levels = LEVEL(10), .where = "raid10" },
+	[BT_SEES_WRITE_ENDS_RAID5] = { "write-ends-raid5", "ends of member writes",
+				       .levels = RAID5_LEVELS, .where = "raid4, raid5, raid6" },
+	[BT_SEES_ERRORS_RAID1] = { "errors-raid1", "failed members", .levels = LEVEL(1),
+				   .where = "raid1" },
+	[BT_SEES_ERRORS_RAID10] = { "errors-raid10", "failed members", .levels = LEVEL(10),
+				    .where = "raid10" },
+	[BT_SEES_ERRORS_RAID5] = { "errors-raid5", "failed members", .levels = RAID5_LEVELS,
+				   .where = "raid4, raid5, raid6" },
+	[BT_SEES_PAGE_WRITES_INTERNAL] = { "page-writes-internal", "bitmap pages on their way",
+					   .backends = BACKEND(INTERNAL),
+					   .where = "internal bitmaps" },
+	[BT_SEES_PAGE_WRITES_BUFFER] = { "page-writes-buffer", "bitmap pages on their way",
+					 .backends = BACKEND(BUFFER),
+					 .where = "bitmap files by buffer heads" },
+	[BT_SEES_PAGE_WRITES_PAGECACHE] = { "page-writes-pagecache", "bitmap pages on their way",
+					    .backends = BACKEND(PAGECACHE),
+					    .where = "bitmap files by page cache" },
+	[BT_SEES_DIRTYING] = { "dirtying", "pages that are marked dirty",
+			       .backends = BACKEND(PAGECACHE),
+			       .where = "bitmap files by page cache" },
+	[BT_SEES_WRITEBACK_CALLS] = { "writeback-calls", "who starts writeback of a bitmap file",
+				      .backends = BACKEND(PAGECACHE),
+				      .where = "bitmap files by page cache" },
+	[BT_SEES_WRITEBACK_WAITS] = { "writeback-waits", "who waits for writeback of a bitmap file",
+				      .backends = BACKEND(PAGECACHE),
+				      .where = "bitmap files by page cache" },
+	[BT_SEES_LLBITMAP] = { .name = "llbitmap", .sees = "that an array has a lockless bitmap, not traced" },
+	[BT_SEES_FLUSHES] = { .name = "flushes", .sees = "flushes of disks with a volatile cache" },
+};
+
+static_assert(sizeof(descs) / sizeof(descs[0]) == BT_CAPABILITIES, "each is described");
+
+const struct bt_capability_desc *bt_capability_desc(enum bt_capability capability)
+{
+	return &descs[(unsigned int)capability < BT_CAPABILITIES ? capability : BT_SEES_END];
+}
+
+enum bt_capability bt_capability_of_name(const char *name)
+{
+	unsigned int i;
+
+	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
+		if (!strcmp(descs[i].name, name))
+			return (enum bt_capability)i;
+	return BT_SEES_END;
+}
+
+bool bt_capability_among(const enum bt_capability *list, enum bt_capability capability)
+{
+	for (; list && *list != BT_SEES_END; list++)
+		if (*list == capability)
+			return true;
+	return false;
+}
+
+void bt_missing_add(struct bt_missing *missing, enum bt_capability capability, const char *why)
+{
+	if (!missing->why[capability][0])
+		snprintf(missing->why[capability], sizeof(missing->why[capability]), "%s",
+			 why[0] ? why : "not recorded");
+}
+
+const char *bt_missing_why(const struct bt_missing *missing, enum bt_capability capability)
+{
+	return missing->why[capability][0] ? missing->why[capability] : NULL;
+}
