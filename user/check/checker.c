@@ -2,6 +2,7 @@
 #include "check/checker.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/printable.h"
@@ -14,8 +15,8 @@
 
 static void note_untraced(struct bt_checker *checker, const char *array, uint8_t impl)
 {
-	snprintf(checker->untraced, sizeof(checker->untraced),
-		 "%s is not traced: its bitmap is %s", array, bt_impl_name(impl));
+	snprintf(checker->untraced, sizeof(checker->untraced), "%s is not traced: its bitmap is %s",
+		 array, bt_impl_name(impl));
 }
 
 static void count_bitmap(struct bt_checker *checker, const struct bt_event *ev)
@@ -242,8 +243,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
-		.external_only =
-			checker->external && !checker->judged && !checker->untraced[0],
+		.external_only = checker->external && !checker->judged && !checker->untraced[0],
 		.model = &checker->model,
 		.untraced = checker->untraced[0] ? checker->untraced : NULL,
 		.info = info,

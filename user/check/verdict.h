@@ -12,15 +12,15 @@
 
 /* What the run as a whole could see; the ground every verdict stands on. */
 struct bt_sight {
-	uint64_t lost;		      /* records lost on all channels while recording */
-	bt_type_set lost_types;	      /* of those, BT_TYPE_BIT */
-	const char *incomplete;	      /* why the trace ends before its end; NULL: it does not */
-	bool blind;		      /* state was given up (bounds, memory) */
-	uint32_t backends_seen;	      /* bit per enum bt_backend that wrote a page */
-	uint32_t levels_seen;	      /* bit per level of an array with a bitmap, 1 to 10 */
-	bool external_only;	      /* every bitmap has external metadata */
-	const char *untraced;	      /* which array is not traced, and why; NULL: none */
-	const struct bt_model *model; /* as it is at the end; not owned, may be NULL */
+	uint64_t lost;			  /* records lost on all channels while recording */
+	bt_type_set lost_types;		  /* of those, BT_TYPE_BIT */
+	const char *incomplete;		  /* why the trace ends before its end; NULL: it does not */
+	bool blind;			  /* state was given up (bounds, memory) */
+	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
+	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
+	bool external_only;		  /* every bitmap has external metadata */
+	const char *untraced;		  /* which array is not traced, and why; NULL: none */
+	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 
