@@ -65,7 +65,7 @@ SIM_SEED ?= 1000
 PROOF_SEED ?= 1
 
 C_FILES = $(wildcard bpf/*/*.[ch] user/*/*.[ch] user/*/*/*.[ch] tests/*/*.[ch]) vmlinux.h
-SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -print0 | \
+SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
 .PHONY: all help deps demo check check-fast mutants crash-proof agreement soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean

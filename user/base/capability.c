@@ -22,7 +22,8 @@ static const struct bt_capability_desc descs[] = {
 	[BT_SEES_CLEAR_BIT] = { .name = "clear-bit", .sees = "bits that are cleared" },
 	[BT_SEES_IRQS] = { .name = "irqs", .sees = "whether interrupts are on" },
 	[BT_SEES_UNPLUG] = { .name = "unplug", .sees = "unplugs" },
-	[BT_SEES_UNPLUG_WORK] = { .name = "unplug-work", .sees = "who waits for an unplug by a worker" },
+	[BT_SEES_UNPLUG_WORK] = { .name = "unplug-work",
+				  .sees = "who waits for an unplug by a worker" },
 	[BT_SEES_DAEMON] = { .name = "daemon", .sees = "passes of the daemon" },
 	[BT_SEES_UPDATE_SB] = { .name = "update-sb", .sees = "updates of the bitmap's superblock" },
 	[BT_SEES_RESYNC] = { .name = "resync", .sees = "what resync tells the bitmap" },
@@ -57,7 +58,8 @@ static const struct bt_capability_desc descs[] = {
 	[BT_SEES_WRITEBACK_WAITS] = { "writeback-waits", "who waits for writeback of a bitmap file",
 				      .backends = BACKEND(PAGECACHE),
 				      .where = "bitmap files by page cache" },
-	[BT_SEES_LLBITMAP] = { .name = "llbitmap", .sees = "that an array has a lockless bitmap, not traced" },
+	[BT_SEES_LLBITMAP] = { .name = "llbitmap",
+			       .sees = "that an array has a lockless bitmap, not traced" },
 	[BT_SEES_FLUSHES] = { .name = "flushes", .sees = "flushes of disks with a volatile cache" },
 };
 
