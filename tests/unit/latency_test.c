@@ -343,6 +343,7 @@ static void a_bit_whose_page_was_taken_is_left_out(void **state)
 
 	(void)state;
 	begin(&t, BT_BACKEND_INTERNAL);
+	bit(at(&t, 900), BT_SET_BIT_ENTER, 7, 5, 0);
 	bit(at(&t, 1000), BT_SET_BIT, 7, 5, 0);
 	part(at(&t, 1200), BT_PAGE_WRITE_START, 8, 0, 11, MEMBER_A, 0);
 	part(at(&t, 1300), BT_PAGE_WRITE_END, 0, 0, 11, MEMBER_A, 0);

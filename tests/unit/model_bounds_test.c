@@ -23,7 +23,7 @@ static void chunks_without_end(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	s.checker.model.bytes_max = bytes_max;
-	for (chunk = 0; !s.checker.model.given_up; chunk += BT_BLOCK_CHUNKS) {
+	for (chunk = 0; !s.checker.model.given_up; chunk += BT_GROUP_CHUNKS) {
 		assert_true(chunk * sizeof(struct bt_chunk) <= 2 * bytes_max);
 		ev_set_bit(&s, 7, chunk, BT_ATTR_DIRTY);
 		assert_true(s.checker.model.bytes <= bytes_max);
@@ -59,14 +59,14 @@ static void the_same_buffer_without_end(void **state)
 
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
-	for (i = 0; i < BT_ROUNDS_MAX; i++)
+	for (i = 0; i < BT_PAGE_WRITES_MAX; i++)
 		ev_page_start(&s, 7, 1, 0);
 	assert_int_equal(s.checker.model.given_up, 0);
 	ev_page_start(&s, 7, 1, 0);
 	assert_int_equal(s.checker.model.given_up, 1);
 	expect_given_up(&s);
 	/* Each start but the first met the one before it. */
-	expect_broken(&s, "no-overlapping-writes", (uint64_t)BT_ROUNDS_MAX, NULL);
+	expect_broken(&s, "no-overlapping-writes", (uint64_t)BT_PAGE_WRITES_MAX, NULL);
 	stream_free(&s);
 }
 

@@ -494,6 +494,23 @@ static void a_slice_is_about_one_rule(void **state)
 	stream_free(&s);
 }
 
+static void rules_are_in_the_order_of_severity(void **state)
+{
+	const struct bt_invariant *const *invariant;
+	enum bt_severity last = BT_SEVERITY_DATA;
+
+	(void)state;
+	for (invariant = bt_invariants; *invariant && !(*invariant)->strict; invariant++) {
+		assert_true((*invariant)->severity >= last);
+		last = (*invariant)->severity;
+	}
+	assert_int_equal(last, BT_SEVERITY_CONTEXT);
+	for (; *invariant; invariant++)
+		assert_true((*invariant)->strict);
+	assert_string_equal(bt_severity_name(BT_SEVERITY_DATA), "data");
+	assert_string_equal(bt_severity_name(BT_SEVERITY_CONTEXT), "context");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +526,7 @@ int main(void)
 		cmocka_unit_test(an_array_we_cannot_judge_spoils_the_pass),
 		cmocka_unit_test(external_metadata_is_not_applicable),
 		cmocka_unit_test(an_unknown_implementation_is_not_judged),
+		cmocka_unit_test(rules_are_in_the_order_of_severity),
 		cmocka_unit_test(a_trace_that_ends_early_says_where),
 		cmocka_unit_test(what_is_missing_without_a_name_leaves_all_unknown),
 		cmocka_unit_test(what_was_recorded_without_strict_blames_no_hook),

@@ -26,6 +26,7 @@ extern const struct bt_invariant bt_cleared_when_idle;
 extern const struct bt_invariant bt_flush_before_data;
 extern const struct bt_invariant bt_no_overlapping_writes;
 
+/* By severity, the worst first. */
 const struct bt_invariant *const bt_invariants[] = {
 	&bt_intent_before_data,
 	&bt_intent_recorded,
@@ -33,17 +34,17 @@ const struct bt_invariant *const bt_invariants[] = {
 	&bt_dirty_before_counter_clear,
 	&bt_writeback_before_stale_drop,
 	&bt_no_clear_in_flight,
-	&bt_two_pass_clear,
 	&bt_degraded_keeps_bits,
-	&bt_superblock_durable,
 	&bt_superblock_before_clears,
 	&bt_write_error_kicks,
 	&bt_failure_recorded,
 	&bt_page_identity,
-	&bt_dirty_context,
 	&bt_dirty_reaches_disk,
+	&bt_superblock_durable,
 	&bt_balanced_counters,
 	&bt_cleared_when_idle,
+	&bt_two_pass_clear,
+	&bt_dirty_context,
 	/* strict */
 	&bt_flush_before_data,
 	&bt_no_overlapping_writes,

@@ -67,6 +67,8 @@ static void bc_judge_gone(struct bt_result *result, const struct bt_view *view)
 	bt_held(result);
 }
 
+#define COUNTER_OF_ONE_WRITER 3
+
 static uint32_t bc_writers_of(const struct bt_bitmap *bitmap, uint64_t index)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(bitmap, index);
@@ -89,8 +91,8 @@ static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 	struct bt_counterexample *cx;
 	uint64_t first, last;
 
-	if (!ev->range.sampled || !task || !task->own_seq ||
-	    bitmap->state.own.classic.startwrite_seq > task->own_seq ||
+	if (!ev->range.sampled || ev->range.counter < COUNTER_OF_ONE_WRITER || !task ||
+	    !task->own_seq || bitmap->state.own.classic.startwrite_seq > task->own_seq ||
 	    !bt_range_chunks(bitmap, ev->range.sector, ev->range.sectors, &first, &last))
 		return;
 	writers = bc_writers_of(bitmap, first);
