@@ -38,10 +38,15 @@ void sim_loss_init(struct sim_loss *loss, const struct sim_loss_options *options
 
 static void mark(struct sim_loss *loss, uint64_t ts_ns)
 {
+	static const uint32_t channels[] = {
+		[SIM_LOSS_RING] = BT_LOSS_RING_FULL,
+		[SIM_LOSS_PROBE] = BT_LOSS_MISSED,
+		[SIM_LOSS_MAP] = BT_LOSS_MAP_FULL,
+	};
 	struct bt_event ev = { .type = BT_LOST, .ts_ns = ts_ns, .stack = -1, .member = -1 };
 
 	ev.lost.count = loss->unmarked;
-	ev.lost.channel = loss->options.kind == SIM_LOSS_RING ? BT_LOSS_RING_FULL : BT_LOSS_MISSED;
+	ev.lost.channel = channels[loss->options.kind];
 	bt_type_set_store(loss->types, ev.lost.types);
 	loss->unmarked = 0;
 	loss->types = 0;
@@ -68,8 +73,40 @@ static bool can_be_skipped(const struct sim_loss *loss, const struct bt_event *e
 	}
 }
 
+static bool is_of_page(const struct bt_event *ev)
+{
+	return ev->type == BT_PAGE_DIRTY || ev->type == BT_PAGE_WRITE_START ||
+	       ev->type == BT_PAGE_WRITE_END || ev->type == BT_PAGE_READ_START ||
+	       ev->type == BT_PAGE_BIO;
+}
+
+/*
+ * Of a page without a place nothing is emitted. Before each other event of its bitmap there
+ * is a mark: what is emitted may follow from a page write that was not (flagged_event()).
+ */
+static bool loses_page(struct sim_loss *loss, const struct bt_event *ev)
+{
+	uint32_t *unplaced = &loss->unplaced[ev->bitmap % SIM_LOSS_BITMAPS];
+
+	if (ev->type == BT_BITMAP)
+		*unplaced =
+			sim_one_in(&loss->random, 4)
+				? 1 + (uint32_t)sim_below(&loss->random, ev->geometry.file_pages)
+				: 0;
+	if (!ev->bitmap || !*unplaced || !can_be_skipped(loss, ev))
+		return false;
+	loss->unmarked++;
+	loss->types |= BT_TYPE_BIT(BT_PAGE_WRITE_START);
+	if (!is_of_page(ev) || ev->page.page + 1 != *unplaced)
+		return false;
+	loss->dropped++;
+	return true;
+}
+
 static bool loses(struct sim_loss *loss, const struct bt_event *ev)
 {
+	if (loss->options.kind == SIM_LOSS_MAP)
+		return loses_page(loss, ev);
 	if (loss->options.kind == SIM_LOSS_NONE || !can_be_skipped(loss, ev))
 		return false;
 	if (loss->options.only && !(loss->options.only & BT_TYPE_BIT(ev->type)))
@@ -96,7 +133,7 @@ void sim_loss_event(void *arg, const struct bt_event *ev)
 		return;
 	}
 	if (loss->unmarked &&
-	    (loss->options.kind == SIM_LOSS_RING || ev->ts_ns >= loss->mark_at_ns))
+	    (loss->options.kind != SIM_LOSS_PROBE || ev->ts_ns >= loss->mark_at_ns))
 		mark(loss, ev->ts_ns);
 	loss->to(loss->to_arg, ev);
 }

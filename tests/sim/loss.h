@@ -2,7 +2,8 @@
 /*
  * Records that get lost on the way, marked as the probes and the reader mark
  * them: a ring buffer that was full right before the next record that can be
- * written, a probe that the kernel skipped within half a second.
+ * written, a probe that the kernel skipped within half a second, a page of a bitmap for which
+ * the probes' map had no room.
  */
 #ifndef SIM_LOSS_H
 #define SIM_LOSS_H
@@ -10,12 +11,14 @@
 #include "event/type_set.h"
 #include "sim.h"
 
-enum sim_loss_kind { SIM_LOSS_NONE = 0, SIM_LOSS_RING, SIM_LOSS_PROBE };
+enum sim_loss_kind { SIM_LOSS_NONE = 0, SIM_LOSS_RING, SIM_LOSS_PROBE, SIM_LOSS_MAP };
+
+#define SIM_LOSS_BITMAPS 64 /* more than there are at a time */
 
 struct sim_loss_options {
 	enum sim_loss_kind kind;
 	uint64_t seed;
-	uint64_t one_in;  /* records, on the average, from loss to loss */
+	uint64_t one_in;  /* records, on the average, from loss to loss; not of SIM_LOSS_MAP */
 	bt_type_set only; /* types, BT_TYPE_BIT; 0: all */
 };
 
@@ -29,6 +32,8 @@ struct sim_loss {
 	bt_type_set types;   /* of those, BT_TYPE_BIT */
 	uint64_t mark_at_ns; /* SIM_LOSS_PROBE: when it is told */
 	uint64_t dropped;
+	/* SIM_LOSS_MAP: the page of a bitmap that has no place, and one more; 0: all have one */
+	uint32_t unplaced[SIM_LOSS_BITMAPS];
 };
 
 /* "data", "counters", "super", "flush", "irqs": BT_TYPES_*; 0: none of these. */

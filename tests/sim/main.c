@@ -18,7 +18,7 @@ struct args {
 };
 
 static const char usage[] =
-	"usage: sim [--seed N] [--runs N] [--events N] [--mutation NAME] [--loss ring|probe]\n"
+	"usage: sim [--seed N] [--runs N] [--events N] [--mutation NAME] [--loss ring|probe|map]\n"
 	"           [--loss-one-in N] [--loss-of data|counters|super|flush|irqs] [--trace FILE] "
 	"[--verbose]\n"
 	"           | --list\n"
@@ -54,10 +54,11 @@ static bool parse_loss(const char *text, struct sim_loss_options *loss)
 {
 	loss->kind = !strcmp(text, "ring")    ? SIM_LOSS_RING
 		     : !strcmp(text, "probe") ? SIM_LOSS_PROBE
+		     : !strcmp(text, "map")   ? SIM_LOSS_MAP
 					      : SIM_LOSS_NONE;
 	if (loss->kind)
 		return true;
-	fprintf(stderr, "sim: no such loss: %s; there are ring and probe\n", text);
+	fprintf(stderr, "sim: no such loss: %s; there are ring, probe and map\n", text);
 	return false;
 }
 

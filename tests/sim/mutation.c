@@ -36,7 +36,7 @@ const struct sim_mutation sim_mutations[] = {
 		.name = "discard-without-unplug",
 		.what = "raid10 sends a discard down without an unplug (S3)",
 		.breaks = "intent-before-data",
-		.follows = { "flush-before-data" },
+		.follows = { "flush-before-data", "dirty-before-counter-clear" },
 		.one_in = 1,
 		.levels = RAID10,
 	},
@@ -54,7 +54,8 @@ const struct sim_mutation sim_mutations[] = {
 		.what = "startwrite does not count its write",
 		.breaks = "intent-recorded",
 		.follows = { "no-clear-in-flight", "two-pass-clear", "intent-before-data",
-			     "flush-before-data", "balanced-counters", "cleared-when-idle" },
+			     "flush-before-data", "balanced-counters", "cleared-when-idle",
+			     "failure-recorded", "dirty-before-counter-clear" },
 		.one_in = 8,
 	},
 	{
@@ -72,7 +73,7 @@ const struct sim_mutation sim_mutations[] = {
 		.what = "unplug takes a page's DIRTY and does not write it",
 		.breaks = "unplug-durable",
 		.follows = { "intent-before-data", "dirty-before-counter-clear",
-			     "flush-before-data" },
+			     "flush-before-data", "superblock-before-clears" },
 		.one_in = 4,
 	},
 	{
@@ -270,7 +271,8 @@ const struct sim_mutation sim_mutations[] = {
 		.breaks = "balanced-counters",
 		.follows = { "no-clear-in-flight", "two-pass-clear", "intent-recorded",
 			     "intent-before-data", "degraded-keeps-bits", "flush-before-data",
-			     "cleared-when-idle", "dirty-before-counter-clear" },
+			     "cleared-when-idle", "dirty-before-counter-clear",
+			     "failure-recorded" },
 		.one_in = 8,
 	},
 	{

@@ -83,7 +83,7 @@ enum sim_mutation_id {
 	SIM_MUT_MAX,
 };
 
-#define SIM_FOLLOWS_MAX 8
+#define SIM_FOLLOWS_MAX 10
 
 struct sim_mutation {
 	enum sim_mutation_id id;

@@ -142,7 +142,7 @@ static void find_broken(struct sim_options *options, struct sim_judgement *full)
 		 (unsigned long long)(options->seed - tries));
 }
 
-#define LOSS_WAYS 9
+#define LOSS_WAYS 10
 
 /* dropped: adds for each way how many records it has lost. */
 static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t dropped[LOSS_WAYS])
@@ -157,6 +157,7 @@ static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t d
 		{ SIM_LOSS_RING, 10000, NULL, " --loss ring --loss-one-in 10000" },
 		{ SIM_LOSS_PROBE, 2000, NULL, " --loss probe --loss-one-in 2000" },
 		{ SIM_LOSS_PROBE, 10000, NULL, " --loss probe --loss-one-in 10000" },
+		{ SIM_LOSS_MAP, 1, NULL, " --loss map" },
 		{ SIM_LOSS_PROBE, 200, "data", " --loss probe --loss-one-in 200 --loss-of data" },
 		{ SIM_LOSS_PROBE, 200, "counters",
 		  " --loss probe --loss-one-in 200 --loss-of counters" },
