@@ -130,19 +130,18 @@ static void filter(const char *name)
 	bool by_number;
 
 	fuzz_require(filter);
-	if (!bt_array_filter_init(filter, &name, 1, &sink)) {
-		by_number = is_number(bare, &wanted);
-		fuzz_require(filter->wanted[0].dev == (by_number ? wanted : 0));
-		memcpy(ev.array.name, bare,
-		       strlen(bare) < sizeof(ev.array.name) ? strlen(bare) : sizeof(ev.array.name));
-		fuzz_require(!bt_sink_event(&filter->sink, &ev));
-		if (filter->wanted[0].name && strlen(bare) <= sizeof(ev.array.name))
-			fuzz_require(!bt_array_filter_missed(filter, stderr));
-		ev = (struct bt_event){ .type = BT_BITMAP, .bitmap = 2, .geometry.dev = wanted };
-		fuzz_require(!bt_sink_event(&filter->sink, &ev));
-		if (by_number)
-			fuzz_require(!bt_array_filter_missed(filter, stderr));
-	}
+	bt_array_filter_init(filter, &name, 1, &sink);
+	by_number = is_number(bare, &wanted);
+	fuzz_require(filter->wanted[0].dev == (by_number ? wanted : 0));
+	memcpy(ev.array.name, bare,
+	       strlen(bare) < sizeof(ev.array.name) ? strlen(bare) : sizeof(ev.array.name));
+	fuzz_require(!bt_sink_event(&filter->sink, &ev));
+	if (filter->wanted[0].name && strlen(bare) <= sizeof(ev.array.name))
+		fuzz_require(!bt_array_filter_missed(filter, "trace", stderr));
+	ev = (struct bt_event){ .type = BT_BITMAP, .bitmap = 2, .geometry.dev = wanted };
+	fuzz_require(!bt_sink_event(&filter->sink, &ev));
+	if (by_number)
+		fuzz_require(!bt_array_filter_missed(filter, "trace", stderr));
 	bt_array_filter_free(filter);
 	free(filter);
 }

@@ -344,7 +344,8 @@ static struct bt_event random_event(const struct records *records)
 		.type = random_type(records),
 		.tid = (uint32_t)below(records, 4),
 		.stack = -1,
-		.leg = (int16_t)((int)below(records, 3) - 1),
+		.member = (int16_t)((int)below(records, 3) - 1),
+		.impl = below(records, 16) ? BT_IMPL_CLASSIC : (uint8_t)below(records, 256),
 	};
 	const struct bt_event_desc *desc = bt_event_describe(ev.type);
 	const struct bt_event_field *field;
