@@ -128,7 +128,7 @@ static void text(void **state)
 		"         lost write-ends-raid10, with raid10: no-clear-in-flight\n",
 		"inlined  bitmap_endwrite\n"
 		"         gone\n"
-		"         lost endwrite: no-clear-in-flight, two-pass-clear, ",
+		"         lost endwrite: no-clear-in-flight, degraded-keeps-bits, ",
 		"         sees life: all rules\n",
 		"absent   bitmap_unplug\n"
 		"         without a worker\n"
@@ -136,7 +136,7 @@ static void text(void **state)
 		"attached irqsave_flags at md_bitmap_file_set_bit in md_mod\n"
 		"         sees irqs: dirty-context\n",
 		"attached end_bitmap_write (bio*) in md_mod\n",
-		"\nrules    cannot be judged: no-clear-in-flight, two-pass-clear, ",
+		"\nrules    cannot be judged: no-clear-in-flight, degraded-keeps-bits, ",
 	};
 	char *got = printed(bt_doctor_text);
 	unsigned int i;
@@ -188,7 +188,8 @@ static void json(void **state)
 	assert_string_equal(string_at(at(hook, "capabilities", 0), "where"), "raid10");
 	assert_string_equal(json_object_get_string(at(at(hook, "capabilities", 0), "rules", 0)),
 			    "no-clear-in-flight");
-	assert_string_equal(json_object_get_string(at(root, "cannot_judge", 1)), "two-pass-clear");
+	assert_string_equal(json_object_get_string(at(root, "cannot_judge", 1)),
+			    "degraded-keeps-bits");
 	json_object_put(root);
 	free(got);
 }
