@@ -69,6 +69,8 @@ no_hook_in_check() {
 }
 
 split_sb='bitmap_update_sb split - bitmap_update_sb.part.0'
+# Kernels that are built here have whole functions.
+whole_sb='bitmap_update_sb attached'
 # Of before 6.12, where nobody unplugged by a worker yet.
 old_names=('bitmap_load attached md_bitmap_load' '__bitmap_resize attached md_bitmap_resize'
 	'bitmap_startwrite attached md_bitmap_startwrite' 'bitmap_endwrite attached md_bitmap_endwrite'
@@ -101,9 +103,9 @@ no_hook_in_check 6.12
 text 6.12 'attached irqsave_flags at md_bitmap_file_set_bit in md_mod'
 text 6.12 '         sees irqs: dirty-context'
 text 6.12 'absent   raid5_end_write_request'
-says rfc 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" 'end_bitmap_write absent'
+says rfc 0 'kernel 6.12.' 'cannot_judge -' "$whole_sb" 'end_bitmap_write absent'
 text rfc '         this md does not write bitmap files by buffer heads'
-says split 3 'kernel 6.12.' "$split_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
+says split 3 'kernel 6.12.' "$whole_sb" 'md_bitmap_file_set_bit split - md_bitmap_file_set_bit.part.0' \
 	'irqsave_flags split md_bitmap_file_set_bit md_bitmap_file_set_bit.part.0' \
 	'cannot_judge cleared-when-idle,dirty-before-counter-clear,dirty-context,failure-recorded,flush-before-data,intent-before-data,intent-recorded,unplug-durable'
 no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set_bit (split)' \
@@ -111,8 +113,8 @@ no_hook_in_check split 'UNKNOWN intent-before-data no hook on md_bitmap_file_set
 	'UNKNOWN unplug-durable no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN dirty-before-counter-clear no hook on md_bitmap_file_set_bit (split)' \
 	'UNKNOWN failure-recorded no hook on md_bitmap_file_set_bit (split)' \
-	'UNKNOWN dirty-context no hook on irqsave_flags (split)' \
-	'UNKNOWN cleared-when-idle no hook on md_bitmap_file_set_bit (split)'
+	'UNKNOWN cleared-when-idle no hook on md_bitmap_file_set_bit (split)' \
+	'UNKNOWN dirty-context no hook on irqsave_flags (split)'
 new_names=('bitmap_startwrite attached bitmap_start_write' 'bitmap_endwrite attached bitmap_end_write'
 	'submit_bh attached bh_submit' 'filemap_fdatawrite_wbc attached filemap_writeback')
 says 7.3 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}"
@@ -120,7 +122,7 @@ no_hook_in_check 7.3
 text 7.3 'attached end_bitmap_write (bio*) in md_mod'
 says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'llbitmap_start_write attached'
 # What bitmap_operations have stands in.
-says unplug 0 'kernel 6.12.' 'cannot_judge -' "$split_sb" '__bitmap_unplug attached bitmap_unplug'
+says unplug 0 'kernel 6.12.' 'cannot_judge -' "$whole_sb" '__bitmap_unplug attached bitmap_unplug'
 no_hook_in_check unplug
 text unplug 'attached __bitmap_unplug at bitmap_unplug in md_mod'
 echo "1..$N"
