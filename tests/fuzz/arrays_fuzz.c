@@ -131,8 +131,10 @@ static void filter(const char *name)
 
 	fuzz_require(filter);
 	bt_array_filter_init(filter, &name, 1, &sink);
-	by_number = is_number(bare, &wanted);
-	fuzz_require(filter->wanted[0].dev == (by_number ? wanted : 0));
+	/* A number has no directory, and no device has major 0. */
+	by_number = is_number(strncmp(bare, "md", 2) ? name : bare, &wanted) && wanted >> MINOR_BITS;
+	wanted = by_number ? wanted : 0;
+	fuzz_require(filter->wanted[0].dev == wanted);
 	memcpy(ev.array.name, bare,
 	       strlen(bare) < sizeof(ev.array.name) ? strlen(bare) : sizeof(ev.array.name));
 	fuzz_require(!bt_sink_event(&filter->sink, &ev));

@@ -296,7 +296,8 @@ static uint64_t borrowed(const struct records *records, const struct bt_event_fi
 		ev = get(records, below(records, records->nr));
 		desc = bt_event_describe(ev.type);
 		for (other = desc ? desc->fields : NULL; other && other->name; other++)
-			if (other->format != BT_FIELD_TEXT && alike(field, other))
+			if (other->format != BT_FIELD_TEXT && other->format != BT_FIELD_TYPES &&
+			    alike(field, other))
 				return bt_event_field_value(&ev, other);
 	}
 	return number(records);
@@ -310,6 +311,10 @@ static void put_field(struct bt_event *ev, const struct bt_event_field *field,
 
 	if (field->format == BT_FIELD_TEXT) {
 		put_text(at, field->size, records);
+		return;
+	}
+	if (field->format == BT_FIELD_TYPES) { /* more than a number has room for: one byte of it */
+		at[below(records, field->size)] = (char)number(records);
 		return;
 	}
 	value = below(records, 2) ? borrowed(records, field) : number(records);

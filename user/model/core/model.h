@@ -147,9 +147,15 @@ const struct bt_block *bt_block_find(const struct bt_bitmap *bitmap, uint32_t bl
 #define bt_for_each_block(bitmap, block)                                                           \
 	for ((block) = (bitmap)->state.blocks; (block); (block) = (block)->hh.next)
 
-/* Those that are not over, oldest first. */
+/* Its writes that are not over, oldest first. */
 #define bt_for_each_page_write(block, write)                                                       \
-	for ((write) = (block)->writes; (write) < (block)->writes + (block)->writes_nr; (write)++)
+	for ((write) = (block)->writes; (write) != bt_block_writes_end(block); (write)++)
+
+/* A block that was never written has no memory for writes, and NULL takes no offset. */
+static inline const struct bt_page_write *bt_block_writes_end(const struct bt_block *block)
+{
+	return block->writes_nr ? block->writes + block->writes_nr : block->writes;
+}
 
 /* Where a chunk lies, and what pages and blocks have to do with each other (place.c). */
 uint32_t bt_block_of_chunk(const struct bt_bitmap *bitmap, uint64_t chunk);
