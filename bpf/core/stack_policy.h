@@ -24,6 +24,12 @@
 /* Flushes are emitted, too (--strict). */
 const volatile bool strict __weak = false;
 
+/*
+ * Of an event that others must come before. It is asked before the record is
+ * reserved, for the end of a page write on another CPU may get its record after
+ * ours and still be counted before we look; and again after, for an anomaly
+ * that got its record before ours.
+ */
 static __always_inline bool stack_for_data(const struct known_bitmap *known)
 {
 	return known->pages_unwritten || known->anomaly || known->loading || strict;

@@ -61,10 +61,12 @@ static __always_inline void emit_data_start(void *ctx, struct bio *bio, struct m
 	__u64 end_io = (__u64)bio->bi_end_io;
 	struct bt_event *e;
 	__u16 flags;
+	bool stack;
 
 	member_check_reshape(member);
 	flags = sample_data_flags(bio, member, known);
 	name_end_io(known, end_io);
+	stack = stack_for_data(known);
 	e = bitmap_event(member->bitmap, known, BT_DATA_START);
 	if (!e)
 		return;
@@ -76,7 +78,7 @@ static __always_inline void emit_data_start(void *ctx, struct bio *bio, struct m
 	e->data.sector = member_sector(bio, member);
 	e->data.sectors = bio->bi_iter.bi_size >> 9;
 	e->data.end_io = end_io;
-	if (stack_for_data(known))
+	if (stack || stack_for_data(known))
 		take_stack(ctx, e);
 	event_submit(e);
 }

@@ -309,14 +309,16 @@ static __always_inline void emit_unplug_exit(void *ctx, struct bitmap *bitmap)
 {
 	struct known_bitmap *known = bitmap_lookup(bitmap);
 	struct bt_event *e;
+	bool stack;
 
 	if (!known)
 		return;
 	emit_members_written(bitmap, known);
+	stack = stack_for_data(known);
 	e = bitmap_event(bitmap, known, BT_UNPLUG_EXIT);
 	if (!e)
 		return;
-	if (stack_for_data(known))
+	if (stack || stack_for_data(known))
 		take_stack(ctx, e);
 	event_submit(e);
 }

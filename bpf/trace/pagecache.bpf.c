@@ -132,6 +132,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	struct known_bitmap *known;
 	struct bitmap *bitmap;
 	struct bt_event *e;
+	bool stack;
 
 	if (!file_bitmaps_traced)
 		return;
@@ -144,6 +145,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 		return;
 	if (type == BT_WRITEBACK_ERROR)
 		known->anomaly = 1; /* of which page is not known */
+	stack = stack_for_data(known);
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
 		return;
@@ -151,7 +153,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	e->writeback.end = end;
 	e->writeback.ret = ret;
 	e->writeback.sync_mode = sync_mode;
-	if (known->loading || (type == BT_WRITEBACK_EXIT && stack_for_data(known)))
+	if (known->loading || (type == BT_WRITEBACK_EXIT && (stack || stack_for_data(known))))
 		take_stack(ctx, e);
 	event_submit(e);
 }

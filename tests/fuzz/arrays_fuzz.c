@@ -132,7 +132,8 @@ static void filter(const char *name)
 	fuzz_require(filter);
 	bt_array_filter_init(filter, &name, 1, &sink);
 	/* A number has no directory, and no device has major 0. */
-	by_number = is_number(strncmp(bare, "md", 2) ? name : bare, &wanted) && wanted >> MINOR_BITS;
+	by_number =
+		is_number(strncmp(bare, "md", 2) ? name : bare, &wanted) && wanted >> MINOR_BITS;
 	wanted = by_number ? wanted : 0;
 	fuzz_require(filter->wanted[0].dev == wanted);
 	memcpy(ev.array.name, bare,
