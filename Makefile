@@ -161,7 +161,7 @@ $(SKEL):
 # ---- the tool ----
 
 # What a check of a long trace spends its time in: across files, a tenth of it is worth the longer build.
-$(BUILD)/user/model/%.o $(BUILD)/user/invariants/%.o $(BUILD)/user/check/checker.o: FAST = -O3 -flto
+$(BUILD)/user/model/%.o $(BUILD)/user/invariants/%.o $(BUILD)/user/check/checker.o: FAST = -O3 -flto=auto
 
 $(BUILD)/user/%.o: user/%.c $(SKEL)
 	@mkdir -p $(@D)
