@@ -121,16 +121,6 @@ static int exit_status(const struct bt_diagnosis *diagnosis)
 	return BT_EXIT_PASS;
 }
 
-/* Detaching takes seconds, so that is done last. */
-static void detach(struct bt_live *live, bool no_wait)
-{
-	fflush(stdout);
-	if (no_wait)
-		bt_live_close_behind(live, NULL);
-	else
-		bt_live_close(live, NULL);
-}
-
 static void diagnose_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
 {
 	diagnosis->hooks = hooks;
@@ -168,6 +158,7 @@ int bt_cmd_doctor(const struct bt_options *options)
 	print(&diagnosis, options->format);
 	bt_hooks_free(&hooks);
 	bt_kernel_btf_close(&btf);
-	detach(live, options->no_wait);
+	fflush(stdout); /* detaching takes seconds */
+	bt_live_close(live, options->no_wait);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/dev_number.h"
 #include "cli/arrays.h"
 #include "cli/hist_out.h"
@@ -163,20 +164,6 @@ static int end(struct hist *hist, int command_status)
 	return command_status > 0 ? BT_EXIT_COMMAND : BT_EXIT_PASS;
 }
 
-static void close_live(const struct hist *hist)
-{
-	const struct bt_options *options = hist->options;
-	struct bt_live_times times = { 0 };
-
-	fflush(stdout); /* the figures first: detaching takes its time */
-	if (options->no_wait)
-		bt_live_latency_close_behind(hist->live, &times);
-	else
-		bt_live_latency_close(hist->live, &times);
-	if (options->verbose && hist->live)
-		bt_live_times_print(stderr, &times, options->no_wait);
-}
-
 int bt_hist_kernel(const struct bt_options *options)
 {
 	struct hist hist = { .sink = { .tick = sink_tick }, .options = options };
@@ -188,7 +175,8 @@ int bt_hist_kernel(const struct bt_options *options)
 	    !bt_live_latency_run(hist.live, &hist.sink, &hist.due_ns, options->command,
 				 bt_signals_catch(), &command_status))
 		status = end(&hist, command_status);
-	close_live(&hist);
+	fflush(stdout); /* the figures first: detaching takes its time */
+	bt_live_latency_close(hist.live, options->no_wait);
 	bt_hist_out_free(&hist.out);
 	bt_stage_set_free(&hist.set);
 	return status;

@@ -142,17 +142,8 @@ int bt_run(struct bt_run *run, const struct bt_options *options, struct bt_sink 
 
 void bt_run_end(struct bt_run *run, const struct bt_options *options)
 {
-	struct bt_live_times times = {};
-
-	if (run->live) {
-		fflush(stdout); /* the verdict first: detaching takes its time */
-		if (options->no_wait)
-			bt_live_close_behind(run->live, &times);
-		else
-			bt_live_close(run->live, &times);
-		if (options->verbose)
-			bt_live_times_print(stderr, &times, options->no_wait);
-	}
+	fflush(stdout); /* the verdict first: detaching takes its time */
+	bt_live_close(run->live, options->no_wait);
 	bt_stacks_free(run->stacks);
 }
 

@@ -5,39 +5,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/version.h"
+#include "base/clock.h"
 #include "live/command_span.h"
-#include "probes/loader.h"
 #include "shared/kernel_latency.h"
 #include "skel/latency.skel.h"
 
 #define TICK_EVERY_MS 500
 
 struct bt_live_latency {
+	struct bt_session session;
 	struct latency *skel;
-	struct bt_links links;
-	int nothing;	       /* a map to store into the fence; 0: none */
-	uint64_t no_room_told; /* of the losses, as far as they have been taken */
-	struct bt_live_times times;
+	const struct bt_live_config *config; /* while it is being loaded */
+	int nothing;			     /* a map to store into the fence; 0: none */
+	uint64_t no_room_told;		     /* of the losses, as far as they have been taken */
 };
 
 /* ---- load and attach -------------------------------------------------------------- */
 
-struct loading {
-	struct bt_live_latency *live;
-	const struct bt_live_config *config;
-};
-
 static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_opts *opts)
 {
-	struct loading *loading = ctx;
-	struct latency *skel = latency__open_opts(opts);
+	struct bt_live_latency *live = ctx;
 
-	loading->live->skel = skel;
-	return skel ? skel->obj : NULL;
+	live->skel = latency__open_opts(opts);
+	return live->skel ? live->skel->obj : NULL;
 }
 
 /* md that writes files by buffer heads does not do so through the page cache. */
@@ -53,83 +45,68 @@ static void leave_out(void *ctx, struct bt_hooks *hooks)
 
 static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
-	const struct loading *loading = ctx;
-	struct latency__rodata *rodata = loading->live->skel->rodata;
+	const struct bt_live_latency *live = ctx;
+	struct latency__rodata *rodata = live->skel->rodata;
 
-	rodata->filter_arrays = loading->config->arrays_nr > 0;
+	rodata->filter_arrays = live->config->arrays_nr > 0;
 	rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
 	return 0;
 }
 
 static int load(void *ctx)
 {
-	const struct loading *loading = ctx;
+	const struct bt_live_latency *live = ctx;
 
-	return latency__load(loading->live->skel);
+	return latency__load(live->skel);
 }
 
 static void close_object(void *ctx)
 {
-	struct loading *loading = ctx;
+	struct bt_live_latency *live = ctx;
 
-	latency__destroy(loading->live->skel);
-	loading->live->skel = NULL;
+	latency__destroy(live->skel);
+	live->skel = NULL;
+	if (live->nothing > 0)
+		close(live->nothing);
+	live->nothing = 0;
 }
 
-/* What is done between load and attach. */
-static int prepare(struct bt_live_latency *live, const struct bt_live_config *config)
+static int prepare(void *ctx)
 {
-	int err;
+	struct bt_live_latency *live = ctx;
 
 	live->nothing = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bt_nothing", sizeof(uint32_t),
 				       sizeof(uint32_t), 1, NULL);
-	err = live->nothing < 0 ? live->nothing
-				: bt_loader_set_arrays(live->skel->maps.traced_arrays,
-						       config->arrays, config->arrays_nr);
-	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
-}
-
-static int load_steps(struct loading *loading, struct bt_loader *loader)
-{
-	const struct bt_loader_object object = { .open = open_object,
-						 .leave_out = leave_out,
-						 .set_up = set_up,
-						 .load = load,
-						 .close = close_object,
-						 .ctx = loading };
-	struct bt_live_latency *live = loading->live;
-	int err = bt_loader_begin(loader, loading->config->verbose);
-
-	if (!err)
-		err = bt_loader_load(loader, &object, &live->times.loader);
-	if (!err)
-		err = prepare(live, loading->config);
-	if (!err)
-		err = bt_loader_attach(loader, &live->links, &live->times.loader);
-	return err;
+	if (live->nothing < 0)
+		return live->nothing;
+	return bt_loader_set_arrays(live->skel->maps.traced_arrays, live->config->arrays,
+				    live->config->arrays_nr);
 }
 
 int bt_live_latency_open(const struct bt_live_config *config, struct bt_live_latency **live,
 			 struct bt_trace_info *info)
 {
-	struct loading loading = { .config = config };
-	struct bt_trace_info new = { 0 };
-	struct bt_loader loader;
+	struct bt_live_latency *new = calloc(1, sizeof(*new));
+	const struct bt_loader_object object = { .open = open_object,
+						 .leave_out = leave_out,
+						 .set_up = set_up,
+						 .load = load,
+						 .close = close_object,
+						 .ctx = new };
 	int err;
 
-	loading.live = calloc(1, sizeof(*loading.live));
-	if (!loading.live)
+	if (!new)
 		return -ENOMEM;
-	err = load_steps(&loading, &loader);
-	if (!err)
-		bt_hooks_missing(&loader.hooks, &new.missing);
-	bt_loader_end(&loader);
+	new->config = config;
+	err = bt_session_open(&new->session, &object, prepare, config->verbose);
+	new->config = NULL;
 	if (err) {
-		bt_live_latency_close(loading.live, NULL);
+		bt_live_latency_close(new, false);
 		return err;
 	}
-	*live = loading.live;
-	*info = new;
+	*live = new;
+	*info = (struct bt_trace_info){ 0 };
+	bt_hooks_missing(&new->session.hooks, &info->missing);
 	return 0;
 }
 
@@ -336,34 +313,10 @@ int bt_live_latency_run(struct bt_live_latency *live, struct bt_sink *sink, cons
 	return 0;
 }
 
-/* ---- the end -------------------------------------------------------------------------- */
-
-static void free_live(struct bt_live_latency *live)
+void bt_live_latency_close(struct bt_live_latency *live, bool behind)
 {
-	bt_links_detach(&live->links);
-	latency__destroy(live->skel);
-	if (live->nothing > 0)
-		close(live->nothing);
-}
-
-void bt_live_latency_close(struct bt_live_latency *live, struct bt_live_times *times)
-{
-	uint64_t start = bt_now_ns();
-
 	if (!live)
 		return;
-	free_live(live);
-	live->times.detach_ns = bt_now_ns() - start;
-	if (times)
-		*times = live->times;
+	bt_session_close(&live->session, behind);
 	free(live);
-}
-
-void bt_live_latency_close_behind(struct bt_live_latency *live, struct bt_live_times *times)
-{
-	if (live && bt_loader_fork()) {
-		free_live(live);
-		_exit(0);
-	}
-	bt_live_latency_close(live, times);
 }

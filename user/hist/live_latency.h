@@ -42,8 +42,7 @@ struct bt_live_latency_lost {
 
 int bt_live_latency_lost(const struct bt_live_latency *live, struct bt_live_latency_lost *lost);
 
-/* As bt_live_close and bt_live_close_behind. */
-void bt_live_latency_close(struct bt_live_latency *live, struct bt_live_times *times);
-void bt_live_latency_close_behind(struct bt_live_latency *live, struct bt_live_times *times);
+/* As bt_live_close. */
+void bt_live_latency_close(struct bt_live_latency *live, bool behind);
 
 #endif /* BT_LIVE_LATENCY_H */

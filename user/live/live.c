@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "live/command_span.h"
 #include "live/live_internal.h"
 #include "skel/bitmap_trace.skel.h"
@@ -44,7 +45,7 @@ int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
 		return -ENOMEM;
 	err = bt_live_load(new, config, info);
 	if (err) {
-		bt_live_close(new, NULL);
+		bt_live_close(new, false);
 		return err;
 	}
 	*live = new;
@@ -294,45 +295,15 @@ int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_s
 	return err;
 }
 
-static void free_live(struct bt_live *live)
-{
-	bt_links_detach(&live->links);
-	bt_ring_close(&live->ring);
-	bt_hooks_free(&live->hooks);
-	bitmap_trace__destroy(live->skel);
-}
-
 const struct bt_hooks *bt_live_hooks(const struct bt_live *live)
 {
-	return &live->hooks;
+	return &live->session.hooks;
 }
 
-void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind)
+void bt_live_close(struct bt_live *live, bool behind)
 {
-	fprintf(out, "open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
-		(double)times->loader.open_ns / 1e9, (double)times->loader.load_ns / 1e9,
-		(double)times->loader.attach_ns / 1e9, (double)times->detach_ns / 1e9,
-		behind ? " (goes on)" : "");
-}
-
-void bt_live_close(struct bt_live *live, struct bt_live_times *times)
-{
-	uint64_t start = bt_now_ns();
-
 	if (!live)
 		return;
-	free_live(live);
-	live->times.detach_ns = bt_now_ns() - start;
-	if (times)
-		*times = live->times;
+	bt_session_close(&live->session, behind);
 	free(live);
-}
-
-void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times)
-{
-	if (live && bt_loader_fork()) {
-		free_live(live);
-		_exit(0);
-	}
-	bt_live_close(live, times);
 }

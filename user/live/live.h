@@ -5,22 +5,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "base/clock.h"
-#include "probes/loader.h"
+#include "live/session.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
 #include "trace/trace.h"
-
-struct bt_live_config {
-	const uint32_t *arrays; /* dev_t of the arrays to trace, kernel encoding; not owned */
-	unsigned int arrays_nr; /* 0: all */
-	bool strict;		/* flushes, too: what the rules for volatile caches need */
-	bool whole;		/* also what no rule needs: the events are kept */
-	uint32_t ring_bytes;	/* of the ring buffer, a power of 2 and whole pages; 0: as built */
-	bool verbose;		/* libbpf's own messages to stderr */
-};
 
 struct bt_live;
 
@@ -62,24 +51,7 @@ int bt_live_stacks(struct bt_live *live, struct bt_stacks *stacks);
 /* What became of the hooks; it lives as long as live does. */
 const struct bt_hooks *bt_live_hooks(const struct bt_live *live);
 
-/* Load, attach and detach times in ns, for `-v` and the benches. */
-struct bt_live_times {
-	struct bt_loader_times loader;
-	uint64_t detach_ns; /* 0 before bt_live_close */
-};
-
-/* behind: a child goes on with the detaching. */
-void bt_live_times_print(FILE *out, const struct bt_live_times *times, bool behind);
-
-/* Detaches and frees; NULL is allowed. times may be NULL. */
-void bt_live_close(struct bt_live *live, struct bt_live_times *times);
-
-/*
- * The same, but a child process does the detaching and this returns at once.
- * The kernel waits a tenth of a second per function until it is released, one
- * after the other: three seconds that nobody has use for, unless md is to be
- * unloaded next.
- */
-void bt_live_close_behind(struct bt_live *live, struct bt_live_times *times);
+/* Detaches, as bt_session_close does, and frees; NULL is allowed. */
+void bt_live_close(struct bt_live *live, bool behind);
 
 #endif /* BT_LIVE_H */

@@ -9,7 +9,6 @@
 #include "event/type_set.h"
 #include "live/live.h"
 #include "live/ring.h"
-#include "probes/loader.h"
 
 struct bitmap_trace; /* the generated skeleton */
 
@@ -20,14 +19,13 @@ struct bt_missed {
 };
 
 struct bt_live {
+	struct bt_session session;
 	struct bitmap_trace *skel;
-	struct bt_links links;
-	struct bt_hooks hooks;
+	const struct bt_live_config *config; /* while it is being loaded */
 	struct bt_ring ring;
 	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
 	uint64_t bad_records;		     /* of a size that is no event's, or never finished */
 	struct bt_missed missed;	     /* as far as the stream has marks of it */
-	struct bt_live_times times;
 };
 
 /* As the kernel has counted up to now. 0 or -errno. */

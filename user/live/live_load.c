@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The probes that tell of events: load and attach (loader.h). */
+/* The probes that emit events: what a session does with their object. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,22 +8,14 @@
 
 #include "base/version.h"
 #include "live/live_internal.h"
-#include "probes/loader.h"
 #include "skel/bitmap_trace.skel.h"
-
-/* What loading needs besides live, and nothing after it. */
-struct loading {
-	struct bt_live *live;
-	const struct bt_live_config *config;
-};
 
 static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_opts *opts)
 {
-	struct loading *loading = ctx;
-	struct bitmap_trace *skel = bitmap_trace__open_opts(opts);
+	struct bt_live *live = ctx;
 
-	loading->live->skel = skel;
-	return skel ? skel->obj : NULL;
+	live->skel = bitmap_trace__open_opts(opts);
+	return live->skel ? live->skel->obj : NULL;
 }
 
 /*
@@ -32,11 +24,11 @@ static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_op
  */
 static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
-	const struct loading *loading = ctx;
+	const struct bt_live *live = ctx;
 
-	if (!loading->config->strict)
+	if (!live->config->strict)
 		bt_hooks_leave_out(hooks, BT_SEES_FLUSHES, "recorded without --strict");
-	if (loading->config->whole)
+	if (live->config->whole)
 		return;
 	bt_hooks_leave_out(hooks, BT_SEES_UNPLUG_WORK, "no rule needs it");
 	bt_hooks_leave_out(hooks, BT_SEES_WRITEBACK_WAITS, "no rule needs it");
@@ -44,9 +36,9 @@ static void leave_out(void *ctx, struct bt_hooks *hooks)
 
 static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
-	const struct loading *loading = ctx;
-	const struct bt_live_config *config = loading->config;
-	struct bitmap_trace *skel = loading->live->skel;
+	const struct bt_live *live = ctx;
+	const struct bt_live_config *config = live->config;
+	struct bitmap_trace *skel = live->skel;
 
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
@@ -57,17 +49,18 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 
 static int load(void *ctx)
 {
-	const struct loading *loading = ctx;
+	const struct bt_live *live = ctx;
 
-	return bitmap_trace__load(loading->live->skel);
+	return bitmap_trace__load(live->skel);
 }
 
 static void close_object(void *ctx)
 {
-	struct loading *loading = ctx;
+	struct bt_live *live = ctx;
 
-	bitmap_trace__destroy(loading->live->skel);
-	loading->live->skel = NULL;
+	bt_ring_close(&live->ring);
+	bitmap_trace__destroy(live->skel);
+	live->skel = NULL;
 }
 
 /* That it finds nothing is no error: bits are not read then. */
@@ -78,18 +71,18 @@ static int find_direct_map(const struct bt_live *live)
 	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.find_direct_map), &opts);
 }
 
-/* What is done between load and attach. */
-static int prepare(struct bt_live *live, const struct bt_live_config *config)
+static int prepare(void *ctx)
 {
-	int err = bt_loader_set_arrays(live->skel->maps.traced_arrays, config->arrays,
-				       config->arrays_nr);
+	struct bt_live *live = ctx;
+	int err = bt_loader_set_arrays(live->skel->maps.traced_arrays, live->config->arrays,
+				       live->config->arrays_nr);
 
 	if (!err)
 		err = find_direct_map(live);
 	if (!err)
 		err = bt_ring_open(&live->ring, bpf_map__fd(live->skel->maps.events),
 				   bpf_map__max_entries(live->skel->maps.events));
-	return err ? bt_loader_fail(err, "cannot load the probes") : 0;
+	return err;
 }
 
 /* What the probes leave out in every run (bpf/trace). */
@@ -107,41 +100,26 @@ static void fill_info(struct bt_trace_info *info)
 	info->features = PROBE_FEATURES;
 }
 
-static int load_steps(struct loading *loading, struct bt_loader *loader)
+int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
+		 struct bt_trace_info *info)
 {
 	const struct bt_loader_object object = { .open = open_object,
 						 .leave_out = leave_out,
 						 .set_up = set_up,
 						 .load = load,
 						 .close = close_object,
-						 .ctx = loading };
-	struct bt_live *live = loading->live;
-	int err = bt_loader_begin(loader, loading->config->verbose);
-
-	if (!err)
-		err = bt_loader_load(loader, &object, &live->times.loader);
-	if (!err)
-		err = prepare(live, loading->config);
-	if (!err)
-		err = bt_loader_attach(loader, &live->links, &live->times.loader);
-	return err;
-}
-
-int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
-		 struct bt_trace_info *info)
-{
-	struct loading loading = { .live = live, .config = config };
+						 .ctx = live };
 	struct bt_trace_info new = { 0 };
-	struct bt_loader loader;
-	int err = load_steps(&loading, &loader);
+	int err;
 
-	if (!err) {
-		fill_info(&new);
-		bt_loader_take_hooks(&loader, &live->hooks);
-		bt_hooks_missing(&live->hooks, &new.missing);
-		*info = new;
-		live->skel->bss->recording = 1;
-	}
-	bt_loader_end(&loader);
-	return err;
+	live->config = config;
+	err = bt_session_open(&live->session, &object, prepare, config->verbose);
+	live->config = NULL;
+	if (err)
+		return err;
+	fill_info(&new);
+	bt_hooks_missing(&live->session.hooks, &new.missing);
+	*info = new;
+	live->skel->bss->recording = 1;
+	return 0;
 }
