@@ -7,10 +7,10 @@
  */
 #include "core/due.h"
 #include "core/member_cache.h"
+#include "core/program.h"
 #include "core/request.h"
 #include "hist/page_writes.h"
 #include "hist/user_writes.h"
-#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -2,9 +2,9 @@
 /* Writes at the members, on the block layer's own tracepoint and at md's callbacks. */
 #include "core/member_cache.h"
 #include "core/members.h"
+#include "core/program.h"
 #include "trace/flush.h"
 #include "trace/page_bio.h"
-#include <bpf/bpf_tracing.h>
 
 /*
  * raid4, raid5 and raid6 send user data, parity and resync through one

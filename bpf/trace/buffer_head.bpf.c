@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through buffer heads: md's own writer for bitmap files. */
+#include "core/program.h"
 #include "trace/page_write.h"
-#include <bpf/bpf_tracing.h>
 
 #define PAGE_BLOCKS_MAX 8 /* of 512 bytes */
 

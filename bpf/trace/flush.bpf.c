@@ -4,7 +4,7 @@
  * bio_endio is the end of every bio of the system.
  */
 #include "trace/flush.h"
-#include <bpf/bpf_tracing.h>
+#include "core/program.h"
 
 /* Entry: the device has answered, and whoever waits for it has not been woken. */
 SEC("fentry/bio_endio")

@@ -11,8 +11,8 @@
  * has them no longer since 6.14 (4346ba160409).
  */
 #include "core/bitmap_event.h"
+#include "core/program.h"
 #include "core/slots.h"
-#include <bpf/bpf_tracing.h>
 
 /* The flag is that of this architecture; elsewhere there are no such programs. */
 #ifdef __TARGET_ARCH_x86

@@ -2,11 +2,11 @@
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
 #include "core/direct_map.h"
 #include "core/due.h"
+#include "core/program.h"
 #include "core/stack_policy.h"
 #include "trace/counters.h"
 #include "trace/range.h"
 #include "trace/register.h"
-#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 

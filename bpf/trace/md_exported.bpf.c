@@ -5,9 +5,9 @@
  * take the array since they are behind struct bitmap_operations. Where each
  * event is emitted, and why there, stands in md.bpf.c.
  */
+#include "core/program.h"
 #include "trace/range.h"
 #include "trace/sync.h"
-#include <bpf/bpf_tracing.h>
 
 /*
  * raid5 of that time counts a stripe at a time, raid1 and raid10 a request;

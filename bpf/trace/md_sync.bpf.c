@@ -4,8 +4,8 @@
  * the personalities make of failed members.
  */
 #include "core/members.h"
+#include "core/program.h"
 #include "trace/sync.h"
-#include <bpf/bpf_tracing.h>
 
 /*
  * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through the page cache: dirtying, writeback, waiting. */
+#include "core/program.h"
 #include "trace/page_write.h"
 #include "trace/register.h"
-#include <bpf/bpf_tracing.h>
 
 static __always_inline unsigned long folio_flags(struct folio *folio)
 {

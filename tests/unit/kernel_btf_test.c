@@ -361,6 +361,30 @@ static void memory_is_read_by_a_cast_where_it_can_be(void **state)
 	assert_int_equal(bytes_type(true, "full"), 0);
 }
 
+static bool can_hold_cpu(bool disable, bool res_spin_lock)
+{
+	struct bt_kernel_btf btf = { .vmlinux = btf__new_empty() };
+	bool can;
+
+	btf__add_int(btf.vmlinux, "int", 4, 0);
+	if (disable)
+		add_function(btf.vmlinux, "bpf_preempt_disable");
+	add_function(btf.vmlinux, "bpf_preempt_enable");
+	if (res_spin_lock)
+		add_function(btf.vmlinux, "bpf_res_spin_lock");
+	can = bt_kernel_btf_can_hold_cpu(&btf);
+	btf__free(btf.vmlinux);
+	return can;
+}
+
+static void a_program_holds_its_cpu_where_it_can_call_functions_then(void **state)
+{
+	(void)state;
+	assert_true(can_hold_cpu(true, true));
+	assert_false(can_hold_cpu(true, false));
+	assert_false(can_hold_cpu(false, true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(types_at_odd_addresses_are_refused),
 		cmocka_unit_test(memory_is_read_by_a_cast_where_it_can_be),
+		cmocka_unit_test(a_program_holds_its_cpu_where_it_can_call_functions_then),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,6 +50,7 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 
 	rodata->filter_arrays = live->config->arrays_nr > 0;
 	rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
 	return 0;
 }
 

@@ -43,6 +43,7 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
 	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	skel->rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
 	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
 				  : 0;
 }

@@ -65,6 +65,12 @@ const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offse
 uint32_t bt_kernel_btf_bytes_type(const struct bt_kernel_btf *btf);
 
 /*
+ * Can a program keep its CPU from other tasks, and call its global functions meanwhile? (Since
+ * 6.15; bpf/core/program.h)
+ */
+bool bt_kernel_btf_can_hold_cpu(const struct bt_kernel_btf *btf);
+
+/*
  * A small BTF with all the kernel types that local (a BPF object's BTF)
  * relocates against, as far as the kernel has them; those of raid5 come from
  * raid456's BTF below dir, if it is there. 0 or -errno.
