@@ -84,12 +84,12 @@ start 6.1 --series 6.1 &
 start 6.12 -k stock &
 wait
 start rfc -k rfc &
-start split -k stock --patch "$ROOT/tests/split-set-bit.patch" &
+start split -k stock --patch "$ROOT/tests/patches/split-set-bit.patch" &
 wait
 start 7.3 --series 7.3 &
 start llbitmap --series 7.3 -k stock+llbitmap &
 wait
-start unplug -k stock --patch "$ROOT/tests/split-unplug.patch"
+start unplug -k stock --patch "$ROOT/tests/patches/split-unplug.patch"
 
 says 6.1 0 'kernel 6.1.' 'cannot_judge -' "${old_names[@]}"
 no_hook_in_check 6.1
