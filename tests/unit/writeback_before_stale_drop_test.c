@@ -105,9 +105,10 @@ static void pages_without_end_are_counted(void **state)
 		load_ends(&s, true);
 	}
 	expect_broken(&s, NAME, 1000, NULL);
-	assert_string_equal(result_of(&s, NAME)->first.message,
-			    "STALE is dropped; 4194301 of 4194304 bitmap pages have no done write "
-			    "of the 0xff fill, the first is page 2");
+	assert_string_equal(
+		result_of(&s, NAME)->first.message,
+		"STALE is cleared; 4194301 of 4194304 bitmap pages have no completed write "
+		"of the 0xff fill, the first is page 2");
 	stream_free(&s);
 }
 
