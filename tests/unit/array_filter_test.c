@@ -138,7 +138,7 @@ static void what_was_not_met_is_told(void **state)
 		      "bitmap-trace: t.bt: arrays in the trace: md0 md_home\n");
 	expect_missed(&link, 1, true,
 		      "bitmap-trace: t.bt: array '/dev/md/home' is not in the trace, which has "
-		      "names of the kernel (md0, md_home) and numbers (9:0), but no links in "
+		      "kernel names (md0, md_home) and numbers (9:0), but no links in "
 		      "/dev/md\n"
 		      "bitmap-trace: t.bt: arrays in the trace: md0 md_home\n");
 	expect_missed(names + 1, 1, false, "");

@@ -132,7 +132,7 @@ static void text(void **state)
 		"         sees life: all rules\n",
 		"absent   bitmap_unplug\n"
 		"         without a worker\n"
-		"         lost unplug-work: shows who waits for an unplug by a worker; no rule",
+		"         lost unplug-work: shows waits for an unplug by a worker; no rule",
 		"attached irqsave_flags at md_bitmap_file_set_bit in md_mod\n"
 		"         sees irqs: dirty-context\n",
 		"attached end_bitmap_write (bio*) in md_mod\n",

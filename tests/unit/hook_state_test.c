@@ -123,7 +123,7 @@ static void there_and_split(void **state)
 	   "not judged");
 	/* Nobody in its file calls it. */
 	is(&fixture, "bitmap_startwrite", BT_HOOK_SPLIT, true, "md_bitmap_startwrite.part.0",
-	   "do not go there");
+	   "none calls the copy");
 	/* A bit that was set unseen would be taken for one that was never set. */
 	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_SPLIT, false,
 	   "md_bitmap_file_set_bit.constprop.0, md_bitmap_file_set_bit.part.0", "unseen");
@@ -175,7 +175,7 @@ static void without_symbols(void **state)
 	(void)state;
 	setup(&fixture, old_functions);
 	choose(&fixture, NULL);
-	is(&fixture, "bitmap_update_sb", BT_HOOK_WHOLE, true, "", "would not be noticed");
+	is(&fixture, "bitmap_update_sb", BT_HOOK_WHOLE, true, "", "copies cannot be detected");
 	is(&fixture, "block_bio_queue", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "end_bitmap_write", BT_HOOK_ABSENT, false, "", "buffer heads");
 	teardown(&fixture);
