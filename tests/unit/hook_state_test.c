@@ -144,7 +144,7 @@ static void not_to_be_attached(void **state)
 	is(&fixture, "bitmap_endwrite", BT_HOOK_SPLIT, false, "md_bitmap_endwrite.part.0",
 	   "no BTF");
 	is(&fixture, "end_bitmap_write", BT_HOOK_ABSENT, false, "", "built without");
-	is(&fixture, "__bitmap_unplug", BT_HOOK_INLINED, false, "", "look alike");
+	is(&fixture, "__bitmap_unplug", BT_HOOK_INLINED, false, "", "cannot be distinguished");
 	is(&fixture, "super_written", BT_HOOK_ABSENT, false, "", "none of its known names");
 	is(&fixture, "bitmap_unplug", BT_HOOK_ABSENT, false, "", "without a worker");
 	teardown(&fixture);
@@ -209,7 +209,7 @@ static void variables(void **state)
 
 	setup(&fixture, other);
 	choose(&fixture, "0 T md_bitmap_free\t[md_mod]\n");
-	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "look alike");
+	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "cannot be distinguished");
 	teardown(&fixture);
 
 	setup_with(&fixture, set_bit, false);
