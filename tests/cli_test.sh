@@ -435,7 +435,7 @@ test_crash() {
 	pipes "$log" 'verdict: FAIL' 1 crash -l "$layout"
 	head -c 20000 "$log" >"$SCRATCH/short"
 	prints 3 'verdict: UNKNOWN (the log ends in entry' crash -i "$SCRATCH/short" -l "$layout"
-	holds '... and says so' says 'is not whole'
+	holds '... and says so' says 'is incomplete'
 	fails 2 "not a write log: it is a trace of bitmap-trace; use 'bitmap-trace check'" crash -i "$TRACE" -l "$layout"
 	fails 2 'it is compressed; unpack it with unxz' crash -i tests/traces/two-writers.log.xz -l "$layout"
 	fails 2 'it is compressed; unpack it with unxz' check tests/traces/two-writers.log.xz
@@ -447,7 +447,7 @@ test_crash() {
 	fails 2 'member 1 is missing: raid-disks is 2' crash -i "$log" -l "$SCRATCH/layout"
 	fails 2 'line 1: no layout' crash -i "$log" -l "$TRACE"
 	sed 's/^bitmap-chunk .*/bitmap-chunk 131072/' "$layout" >"$SCRATCH/layout"
-	prints 3 "bitmap-chunk in LAYOUT is not that of the bitmap's superblock" \
+	prints 3 "bitmap-chunk in LAYOUT differs from the bitmap's superblock" \
 		crash -i "$log" -l "$SCRATCH/layout"
 	fails 2 'the log has 61 entries' crash -i "$log" --at 62 -o "$SCRATCH/disk"
 	run crash -i "$log" --at 38 -o "$SCRATCH/disk"

@@ -91,7 +91,7 @@ struct bt_model {
 	uint64_t bytes,
 		bytes_max;  /* memory of the bitmaps; its limit, exceeded by one event at most */
 	bool out_of_memory; /* events were dropped: no rule may PASS */
-	uint64_t given_up;  /* how often a bitmap's state was dropped at a bound
+	uint64_t given_up;  /* bitmaps whose state was dropped at a bound
 			     */
 };
 
