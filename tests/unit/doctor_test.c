@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Diagnoses made by hand, and what is printed of them. */
+/* Synthetic diagnoses, and their output. */
 #include "doctor/doctor.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-/* Of all hooks in the table some, in states made by hand. */
+/* Some of the hooks in the table, in synthetic states. */
 static struct bt_hook some[8];
 static struct bt_hooks hooks = { .all = some };
 static struct bt_diagnosis diagnosis = {

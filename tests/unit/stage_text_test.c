@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
