@@ -178,7 +178,7 @@ static void judge_missing(struct finding *finding, const struct bt_hook_row *row
 			 "the function is there, but the kernel has no BTF of it; was its module "
 			 "built without?");
 	else if (finding->copies[0])
-		conclude(finding, BT_HOOK_SPLIT, "only copies of it exist, without BTF");
+		conclude(finding, BT_HOOK_SPLIT, "only copies of it exist, which have no BTF");
 	else if (row->module && strcmp(row->module, BT_BTF_MODULE) &&
 		 !is_loaded(module_dir, row->module))
 		conclude(finding, BT_HOOK_ABSENT, "%s is not loaded", row->module);
