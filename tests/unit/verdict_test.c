@@ -361,11 +361,8 @@ static void an_unknown_implementation_is_not_judged(void **state)
 	(void)state;
 	expect_untraced(BT_IMPL_LLBITMAP, "an array is not traced: its bitmap is llbitmap");
 	expect_untraced(BT_IMPL_NONE,
-			"an array is not traced: its bitmap is of an implementation that is not "
-			"known");
-	expect_untraced(77,
-			"an array is not traced: its bitmap is of an implementation that is not "
-			"known");
+			"an array is not traced: its bitmap is of an unknown implementation");
+	expect_untraced(77, "an array is not traced: its bitmap is of an unknown implementation");
 }
 
 static void a_trace_that_ends_early_says_where(void **state)
