@@ -145,9 +145,10 @@ static __always_inline void bitmaps_traced_add(const struct known_bitmap *known,
 }
 
 /*
- * Allocates and publishes a slot for a bitmap that is not registered, without an id. NULL if
- * the bitmap is not to be traced, another CPU is registering it, or there is no slot; then
- * *full is set.
+ * Allocates a slot for a bitmap that is not registered, also if its array is not traced.
+ * Returns the slot of a traced bitmap, still without an id. NULL if the array is not traced,
+ * another CPU is registering a bitmap, or there is no free slot; in the last case *full is set
+ * if the array is traced.
  */
 static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitmap, bool *full)
 {

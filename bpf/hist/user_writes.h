@@ -49,7 +49,7 @@ static __always_inline void write_begin(const struct known_bitmap *known, __u64 
 	slot_publish(&slot->key, key);
 }
 
-/* The oldest of them. */
+/* Ends the oldest write with this sector and length. */
 static __always_inline void write_end(const struct known_bitmap *known, __u64 sector, __u64 sectors)
 {
 	__u64 key = write_key(known, sector), now = bpf_ktime_get_ns(), start, wait;

@@ -90,9 +90,10 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 
 /*
  * Registers a bitmap that is new or whose storage has changed. Global: the verifier checks it
- * once, not once for each program. The id is set last, or set again: until then no CPU emits an
- * event of this bitmap, and afterwards every CPU finds it described and its pages registered.
- * raid5 lets in the startwrite of a new write while a resize has it quiesced.
+ * once, not once for each program. The id is 0 until everything else is set: until then no CPU
+ * emits an event of this bitmap, and afterwards every CPU finds it described and its pages
+ * registered. Other CPUs may run probes of this bitmap meanwhile, also during a resize: raid5
+ * calls startwrite for new writes while it is quiesced.
  */
 __weak __noinline int register_storage(__u64 address)
 {

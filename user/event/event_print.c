@@ -185,7 +185,7 @@ static void add_event(struct text *text, const struct bt_event *ev, const struct
 	add_fields(text, ev, names);
 }
 
-/* Columns are padded for the next one; at the end of the line there is none. */
+/* Removes the padding of the last column. Returns the length. */
 static int finish(struct text *text)
 {
 	while (text->len && text->len < text->size && text->buf[text->len - 1] == ' ')

@@ -80,7 +80,7 @@ const char *bt_trace_name(const char *path);
 /* How reading ended; several may be true. */
 struct bt_trace_end {
 	bool complete;	    /* the end block was there and every block good */
-	uint64_t events;    /* events handed on */
+	uint64_t events;    /* events passed to the sink */
 	int command_status; /* wait(2) status recorded, -1 unknown */
 	char problem[160];  /* if not complete: what is wrong, and at which offset */
 	struct bt_stream_stats stats;

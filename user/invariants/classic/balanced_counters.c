@@ -77,10 +77,10 @@ static uint32_t bc_writers_of(const struct bt_bitmap *bitmap, uint64_t index)
 }
 
 /*
- * The counter includes this startwrite and those that returned before it. An endwrite is
- * emitted before md counts it down. A startwrite that returned after the sample was taken is
- * not included. The sample was taken after the thread's own last event, so no other startwrite
- * may have returned since that event. A counter below 3 is judged by intent-recorded.
+ * The counter includes this startwrite and those that returned before the sample was taken. The
+ * sample is later than the thread's own last event. So it is judged only if no other startwrite
+ * has returned since that event. An endwrite is emitted before md lowers the counter. A counter
+ * below 3 is judged by intent-recorded.
  */
 static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 {
@@ -104,8 +104,8 @@ static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	cx = bt_broken(result, view,
-		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u more "
-		       "writes are in flight",
+		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u "
+		       "other writes are in flight",
 		       (unsigned long long)first, (unsigned long long)last, ev->range.counter,
 		       writers);
 	if (cx)

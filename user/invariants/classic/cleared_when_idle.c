@@ -61,7 +61,7 @@ static void cwi_judge_gone(struct bt_result *result, const struct bt_view *view)
 	}
 }
 
-/* The daemon has cleared the bit in time: a late clear is reported before it happens. */
+/* The daemon has cleared the bit in time: a chunk that was reported is no longer in the list. */
 static void cwi_judge_clear(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);

@@ -14,7 +14,10 @@ int bt_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct b
 bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint64_t *first,
 		     uint64_t *last);
 
-/* Bits as a load has read them (loaded.c). */
+/*
+ * BT_LOADED_BITS: a run of set bits, or a damaged record, after which all state is dropped
+ * (loaded.c).
+ */
 int bt_loaded_add(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 enum bt_bit bt_loaded_bit(const struct bt_bitmap *bitmap, uint64_t chunk);
 void bt_loaded_free(struct bt_bitmap *bitmap);

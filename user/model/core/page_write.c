@@ -172,7 +172,10 @@ static int submission_start(struct bt_model *model, struct bt_bitmap *bitmap,
 	return 0;
 }
 
-/* The submission, block by block. id: as above, of the first block. */
+/*
+ * Adds the submission to the page writes of its blocks. *id: of the page write of the first
+ * block, 0: begins new ones; those of the other blocks have the ids after it.
+ */
 static int submissions_start(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_io *io,
 			     const struct bt_event *ev, uint64_t *id)
 {
