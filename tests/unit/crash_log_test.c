@@ -236,6 +236,12 @@ static void the_logs_own_sector_size_counts(void **state)
 	disk_layout_free(&layout);
 }
 
+/* Near the border of two sectors. Elsewhere, all lengths of an incomplete sector are alike. */
+static bool near_border(size_t size)
+{
+	return size % BT_SECTOR < 36 || size % BT_SECTOR > BT_SECTOR - 10;
+}
+
 /* An incomplete entry is no crash point; those before it are judged. */
 static void each_truncation_is_told_and_what_is_there_is_judged(void **state)
 {
@@ -245,7 +251,7 @@ static void each_truncation_is_told_and_what_is_there_is_judged(void **state)
 	int err;
 
 	make_log(&log, *state, 0);
-	for (size = 0; size < log.size; size++) {
+	for (size = 0; size < log.size; size += near_border(size) ? 1 : 7) {
 		err = run_bytes(&crash, *state, log.data, size);
 		if (size < BT_SECTOR) {
 			assert_int_equal(err, -EINVAL);
@@ -262,24 +268,24 @@ static void each_truncation_is_told_and_what_is_there_is_judged(void **state)
 	disk_log_free(&log);
 }
 
-/* Any input: reading ends, with a result. */
-static void each_flipped_byte_is_survived(void **state)
+/* Any input: reading ends, with a result. Fields have 4 or 8 bytes: each is hit. */
+static void flipped_bytes_are_survived(void **state)
 {
 	static const unsigned char flips[] = { 0xff, 0x01, 0x80 };
 	static struct bt_crash crash;
 	struct disk_log log;
-	size_t at, flip;
+	unsigned char flip;
+	size_t at;
 
 	make_log(&log, *state, 1);
-	for (at = 0; at < log.size; at++) {
-		for (flip = 0; flip < sizeof(flips); flip++) {
-			log.data[at] ^= flips[flip];
-			if (run_bytes(&crash, *state, log.data, log.size))
-				assert_true(at < 28);
-			else
-				assert_true(!crash.damaged || crash.log.problem[0]);
-			log.data[at] ^= flips[flip];
-		}
+	for (at = 0; at < log.size; at += 3) {
+		flip = flips[at / 3 % sizeof(flips)];
+		log.data[at] ^= flip;
+		if (run_bytes(&crash, *state, log.data, log.size))
+			assert_true(at < 28);
+		else
+			assert_true(!crash.damaged || crash.log.problem[0]);
+		log.data[at] ^= flip;
 	}
 	disk_log_free(&log);
 }
@@ -386,7 +392,7 @@ int main(void)
 		cmocka_unit_test(the_logs_own_sector_size_counts),
 		cmocka_unit_test_setup_teardown(each_truncation_is_told_and_what_is_there_is_judged,
 						setup, teardown),
-		cmocka_unit_test_setup_teardown(each_flipped_byte_is_survived, setup, teardown),
+		cmocka_unit_test_setup_teardown(flipped_bytes_are_survived, setup, teardown),
 		cmocka_unit_test_setup_teardown(foreign_files_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(impossible_entries_are_damage, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_the_super_block_does_not_count_is_told, setup,
