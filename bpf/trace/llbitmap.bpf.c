@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Arrays with md's lockless bitmap (drivers/md/md-llbitmap.c): their mddev->bitmap is a struct
- * llbitmap, which no probe here reads. One event per array names it, so that nobody takes
- * the array for judged.
+ * llbitmap, which no probe here reads. One event per array names it, so that no report takes
+ * the array as judged.
  */
 #include "core/bitmap_event.h"
 
-/* By dev_t. */
+/* Indexed by dev_t. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);
@@ -14,7 +14,7 @@ struct {
 	__type(value, __u8);
 } untraced_named SEC(".maps");
 
-/* The first write of an array does. Entry or exit does not matter. */
+/* Emitted at the first write of an array. Entry or exit does not matter. */
 SEC("fentry/llbitmap_start_write")
 int BPF_PROG(llbitmap_start_write, struct mddev *mddev)
 {

@@ -135,7 +135,7 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 	return cx;
 }
 
-/* Found the block dirty when it was entered, or is writing it. */
+/* Was the block dirty at the call's entry, or has the call's thread a write of it in flight? */
 static bool unplug_is_about(const struct bt_unplug *call, uint32_t block,
 			    const struct bt_page_write *write)
 {
@@ -173,7 +173,7 @@ void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view,
 	const struct bt_chunk *state = bt_chunk_find(view->bitmap, chunk);
 	uint64_t first, last;
 
-	/* Of each block the last one is known: it may have been another chunk's. */
+	/* Only the last clear of each block is known, and it may belong to another chunk. */
 	if (block && block->clear.seq > view->bitmap->state.init_exit.seq &&
 	    view->bitmap->ops->unprotected(view->bitmap, &block->clear.ev, &first, &last) &&
 	    chunk >= first && chunk <= last)
@@ -205,7 +205,7 @@ void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, 
 	evidence_since(cx, &task->work_exit, since);
 }
 
-/* Whose is the write, and where does it go? walk is ready when the answer is BT_USER_WRITE. */
+/* Classifies the write. walk is initialized if the result is BT_USER_WRITE. */
 static enum bt_user_write user_write(const struct bt_view *view, struct bt_data_walk *walk)
 {
 	enum bt_data_class class = bt_data_class(view->model, view->ev);

@@ -21,7 +21,7 @@ const char *bt_impl_name(uint8_t impl)
 
 	if (ops)
 		return ops->name;
-	return impl == BT_IMPL_LLBITMAP ? "llbitmap" : "of an implementation that is not known";
+	return impl == BT_IMPL_LLBITMAP ? "llbitmap" : "of an unknown implementation";
 }
 
 bt_type_set bt_impl_unprotects(void)

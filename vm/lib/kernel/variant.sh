@@ -39,7 +39,7 @@ variant_known() {
 	[[ $1 == stock ]] || variant_table | cut -f1 | grep -qxF -- "$1"
 }
 
-# Tells a name from a path. A known name wins, so that a folder of the same name does not get in its way.
+# Distinguishes a name from a path. A known name wins, so that a folder of the same name does not get in its way.
 kernel_kind() {
 	if variant_known "${1%+llbitmap}" || [[ $1 == mutant/* ]]; then
 		echo variant
