@@ -140,6 +140,17 @@ for bitmap in file internal; do
 		'unplug-durable PASS held>=100' "$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 done
 
+# Our fixes (vm/patches/fixed): the same cases, and every rule holds.
+row 'fixed, internal: busy passes' '-k fixed --bitmap internal -c busy' 0 \
+	'total PASS set_bits>=100' 'intent-before-data PASS held>=10000' 'unplug-durable PASS held>=100' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+row 'fixed: write-behind passes' '-k fixed -c write-behind' 0 \
+	'total PASS set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+row 'fixed, raid10: discard passes' '-k fixed --level raid10 -c discard' 0 \
+	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+
 row 'stock: idle is unknown' '-k stock -c idle' 3 \
 	'total UNKNOWN set_bits=0' 'intent-before-data UNKNOWN held=0' 'unplug-durable UNKNOWN held=0' \
 	'dirty-before-counter-clear UNKNOWN held=0' "$no_stale" 'no-clear-in-flight UNKNOWN held=0' \
