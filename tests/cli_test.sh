@@ -84,7 +84,7 @@ test_usage() {
 	fails 2 'is too large' hist 99999999999
 	fails 2 "INTERVAL '99999999999999999999' is too large, at most 31536000" hist 99999999999999999999
 	fails 2 "'1.5' is neither a trace (No such file or directory) nor INTERVAL" hist 1.5
-	fails 2 "unknown option '--events'" hist --events
+	fails 2 "option '--events' is not for this subcommand" hist --events
 	fails 2 "option '--ring-size' is not for this subcommand" hist --ring-size 64
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
@@ -157,6 +157,28 @@ test_check() {
 	full_disk check -i "$TRACE" -f json
 	full_disk check -i "$TRACE" -f ktap
 	full_disk check "$TRACE" "$TRACE" -f json
+}
+
+# The failures: cause first, and nothing raw unless it is asked for.
+test_report() {
+	local bad=$SCRATCH/report-bad
+	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
+	prints 1 'failure 1 of 2, DATA: ' check "$bad"
+	holds '... no raw event' test "$(grep -c 'data_start' "$SCRATCH/out")" = 0
+	holds '... no line is longer than 100 columns' test "$(sed -n '/^failure/,$p' "$SCRATCH/out" | awk 'length > 100' | wc -l)" = 0
+	prints 1 'data_start ' check "$bad" --events
+	prints 1 'each time (seconds' check "$bad" --all
+	prints 1 '... and' check "$bad" --all --max 1
+	fails 2 '--max is for --all' check "$bad" --max 1
+	prints 1 'verdict: FAIL (intent-before-data)' check "$bad" --rule intent-before-data
+	holds '... and no other rule is judged' test "$(grep -cE '^(PASS|FAIL|UNKNOWN|N/A) ' "$SCRATCH/out")" = 1
+	prints 0 'verdict: PASS (every rule that was asked for held)' check "$bad" --rule intent-recorded
+	fails 2 "there is no rule 'frob'" check "$bad" --rule frob
+	prints 0 'intent-before-data ' check --list-rules
+	prints 0 'correct       waits in __bitmap_unplug' explain unplug-durable
+	fails 2 "there is no rule 'frob'" explain frob
+	full_disk explain
+	prints 1 '"groups":[' check "$bad" -f json
 }
 
 # with_info FROM TO FILE: the trace with another line in what it says of itself
@@ -607,6 +629,7 @@ test_usage
 test_arrays
 test_dump
 test_check
+test_report
 test_strict
 test_missing_without_a_name
 test_several_traces

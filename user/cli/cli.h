@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/output.h"
+#include "invariants/invariant.h"
 #include "stream/array_filter.h"
 
 #define BT_INPUTS_MAX 1024
@@ -35,6 +36,12 @@ struct bt_options {
 	bool histograms;	/* hist: --histograms */
 	bool heat;		/* hist: --heat */
 	const char *textfile;	/* hist: --textfile FILE */
+	bool events;		/* check: --events */
+	bool all;		/* check: --all */
+	unsigned long max;	/* check: --max N; 0: no bound */
+	bool list_rules;	/* check: --list-rules */
+	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
+	unsigned int rules_nr;
 	char **command;		/* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -47,7 +54,8 @@ struct bt_command {
 			      c = -- COMMAND, T = TRACE without -i, M = several of them, s =
 			      --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
-			      --histograms, e = --heat, p = --textfile */
+			      --histograms, e = --heat, p = --textfile, E = --events, A = --all,
+			      x = --max, R = --rule, L = --list-rules, W = RULE */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -56,6 +64,7 @@ int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
+int bt_cmd_explain(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);
 

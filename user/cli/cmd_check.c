@@ -2,12 +2,14 @@
 /* bitmap-trace check: do the invariants hold while COMMAND runs, or in a trace? */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/same_file.h"
 #include "check/checker.h"
 #include "check/proof.h"
 #include "cli/cli.h"
 #include "cli/run.h"
+#include "report/paper.h"
 #include "report/report_all.h"
 #include "stream/names_sink.h"
 
@@ -91,9 +93,16 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 					  run->incomplete ? run->problem : NULL),
 		.command_status = run->command_status,
 		.unseen = run->unseen,
+		.term = { .width = BT_PAPER_WIDTH },
+		.events = options->events,
+		.all = options->all,
+		.max = options->max,
+		.only = options->rules_nr,
 	};
 	struct bt_proof proof = { 0 };
 
+	if (isatty(STDOUT_FILENO))
+		report.term = bt_term_of(stdout);
 	bt_report_judge(&report);
 	if (prove(options, run, &report, &proof))
 		report.proof = &proof;
@@ -129,7 +138,10 @@ static int check(const struct bt_options *options, struct bt_report_all *all)
 		fputs("bitmap-trace: out of memory\n", stderr);
 		return BT_EXIT_ERROR;
 	}
-	bt_checker_init(&checker, options->strict);
+	if (options->rules_nr)
+		bt_checker_init_only(&checker, options->rules, options->rules_nr);
+	else
+		bt_checker_init(&checker, options->strict);
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
@@ -159,6 +171,8 @@ static int check_all(const struct bt_options *options)
 
 int bt_cmd_check(const struct bt_options *options)
 {
+	if (options->list_rules)
+		return bt_cmd_explain(&(struct bt_options){ .rules_nr = 0 });
 	if (options->save && !can_save(options))
 		return BT_EXIT_ERROR;
 	return options->inputs_nr > 1 ? check_all(options) : check(options, NULL);

@@ -16,7 +16,8 @@ static const struct bt_command commands[] = {
 			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
 			"       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
 			"FORMAT]\n"
-			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]",
+			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
+			"       bitmap-trace check --list-rules",
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or "
 			"from\n"
@@ -26,7 +27,7 @@ static const struct bt_command commands[] = {
 			"If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict\n"
 			"stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTM",
+		.takes = "aiofsrvwcmTMEAxRL",
 		.run = bt_cmd_check,
 	},
 	{
@@ -60,6 +61,15 @@ static const struct bt_command commands[] = {
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
 		.takes = "ifT",
 		.run = bt_cmd_dump,
+	},
+	{
+		.name = "explain",
+		.synopsis = "explain [RULE]...",
+		.help = "Prints what a rule says, what goes wrong when it is broken, which "
+			"functions "
+			"of md\nkeep it, and an example; without RULE a list of all rules.",
+		.takes = "W",
+		.run = bt_cmd_explain,
 	},
 	{
 		.name = "crash",
@@ -100,6 +110,7 @@ static const char usage_text[] =
 	"\n"
 	"Check\n"
 	"  check    judge a running kernel or a recorded trace\n"
+	"  explain  what a rule says, and what goes wrong when it is broken\n"
 	"  hist     latency histograms of a running kernel or a recorded trace\n"
 	"\n"
 	"Traces\n"

@@ -32,6 +32,11 @@ static const struct option long_options[] = {
 	{ "histograms", no_argument, NULL, 'H' },
 	{ "heat", no_argument, NULL, 'e' },
 	{ "textfile", required_argument, NULL, 'p' },
+	{ "events", no_argument, NULL, 'E' },
+	{ "all", no_argument, NULL, 'A' },
+	{ "max", required_argument, NULL, 'x' },
+	{ "rule", required_argument, NULL, 'R' },
+	{ "list-rules", no_argument, NULL, 'L' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -82,6 +87,14 @@ static const struct {
 	  .help = "      --ring-size KIB  size of the buffer for events that were not read yet, a "
 		  "power of 2;\n"
 		  "                       default 32768" },
+	{ .letter = 'R', .help = "      --rule RULE      judge only this rule; may be repeated" },
+	{ .letter = 'E',
+	  .help = "      --events         also print the events that show each broken rule" },
+	{ .letter = 'A',
+	  .help = "      --all            also print a line for each time that a rule was broken" },
+	{ .letter = 'x', .help = "      --max N          with --all: at most N lines for a rule" },
+	{ .letter = 'L',
+	  .help = "      --list-rules     print the rules; 'bitmap-trace explain' has more" },
 	{ .letter = 'm',
 	  .help = "      --save-counterexample FILE[:INVARIANT]\n"
 		  "                       write the events that show INVARIANT broken, and no "
@@ -222,7 +235,6 @@ static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
 /* FILE, or FILE:INVARIANT; a ':' before a '/' is part of FILE. */
 static int parse_save(const struct bt_command *command, char *text, struct bt_options *options)
 {
-	const struct bt_invariant *const *invariant;
 	char *name = strrchr(text, ':');
 
 	options->save = text;
@@ -233,10 +245,7 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	}
 	if (!text[0])
 		return usage(command, "--save-counterexample: FILE is missing");
-	for (invariant = bt_invariants; options->save_of && *invariant; invariant++)
-		if (!strcmp((*invariant)->name, options->save_of))
-			return 0;
-	if (options->save_of)
+	if (options->save_of && !bt_invariant_find(options->save_of))
 		return usage(command, "--save-counterexample: there is no invariant '%s'",
 			     options->save_of);
 	return 0;
@@ -265,6 +274,19 @@ static int parse_stages(const struct bt_command *command, char *names, unsigned 
 			return unknown_stage(command, name);
 		*stages |= bt_stage_bit(stage);
 	}
+	return 0;
+}
+
+static int add_rule(const struct bt_command *command, const char *name, struct bt_options *options)
+{
+	const struct bt_invariant *invariant = bt_invariant_find(name);
+
+	if (!invariant)
+		return usage(command, "there is no rule '%s'; 'bitmap-trace explain' lists them",
+			     name);
+	if (options->rules_nr == BT_INVARIANTS_MAX)
+		return usage(command, "more than %d rules", BT_INVARIANTS_MAX);
+	options->rules[options->rules_nr++] = invariant;
 	return 0;
 }
 
@@ -326,6 +348,19 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'p':
 		options->textfile = optarg;
+		return 0;
+	case 'E':
+		options->events = true;
+		return 0;
+	case 'A':
+		options->all = true;
+		return 0;
+	case 'x':
+		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
+	case 'R':
+		return add_rule(command, optarg, options);
+	case 'L':
+		options->list_rules = true;
 		return 0;
 	default:
 		options->verbose = true;
@@ -409,7 +444,9 @@ static int parse_positional(const struct bt_command *command, char **words, int 
 	int i, err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
-		if (takes(command, 'n') && is_digits(words[i]))
+		if (takes(command, 'W'))
+			err = add_rule(command, words[i], options);
+		else if (takes(command, 'n') && is_digits(words[i]))
 			err = parse_count(command, words[i], options);
 		else if (takes(command, 'T') && !stat(words[i], &file))
 			err = add_input(command, words[i], options);
@@ -527,6 +564,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-o TRACE is missing");
 	if (takes(command, 'p'))
 		return check_forms(command, options);
+	if (options->max && !options->all)
+		return usage(command, "--max is for --all");
 	return options->save ? check_save(command, options) : 0;
 }
 

@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "base/capability.h"
+#include "invariants/violation.h"
 #include "model/core/model.h"
 
 #define BT_EVIDENCE_MAX 16
+#define BT_STORY_MAX	12
 
 /* The shortest slice of the stream that shows a broken rule. */
 struct bt_counterexample {
@@ -24,6 +26,9 @@ struct bt_counterexample {
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
 	struct bt_event_ref events[BT_EVIDENCE_MAX]; /* in stream order */
+	/* What else happened to this block and this chunk meanwhile: no evidence, but context. */
+	unsigned int story_nr;
+	struct bt_event_ref story[BT_STORY_MAX];
 	/* Until this block has a done write from after need, the story is not over. */
 	bool watching;
 	uint32_t bitmap, block;
@@ -34,12 +39,15 @@ struct bt_result {
 	const struct bt_invariant *invariant;
 	uint64_t held;
 	uint64_t broken;
+	bool unsettled;		  /* the newest violation is not in violations yet */
 	uint64_t unjudged;	  /* came up, but something about it was not seen */
 	const char *unjudged_why; /* of the last; static */
 	uint64_t blind;		  /* came up where we cannot judge at all: no pass */
 	const char *blind_why;
 	uint64_t suspect; /* broken, on evidence in which a probe may have been skipped */
 	struct bt_counterexample first; /* valid when broken > 0 */
+	struct bt_counterexample later; /* of the newest violation, if it is not the first */
+	struct bt_violations violations;
 };
 
 /* What it costs when the rule is broken; the worst first. */
@@ -57,6 +65,14 @@ struct bt_invariant {
 	const char *name;	   /* as in docs/invariants.md */
 	const char *statement;	   /* what must hold */
 	enum bt_severity severity; /* of a violation */
+	/* For `explain`, docs/invariants.md and the report; NULL: nothing to say. */
+	const char *consequence; /* of a violation, in one sentence */
+	const char *functions;	 /* of md, that keep or break it */
+	const char *example;	 /* of a violation */
+	const char *correct;	 /* what a correct kernel does, in one sentence */
+	const char *findings;	 /* where it is known to be broken */
+	/* Rules whose violation may be the reason for one of this: names, NULL at the end. */
+	const char *const *follows_from;
 	/*
 	 * What it cannot be judged without, where it matters (bt_capability_desc); every rule
 	 * needs BT_SEES_LIFE besides. BT_CAPABILITY_LIST() or NULL
@@ -89,6 +105,7 @@ bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);
 /* All of them, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];
 #define BT_INVARIANTS_MAX 24
+#define BT_RULES(...)	  ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- for invariants ---- */
 
@@ -100,15 +117,21 @@ bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe
 /* Of a page write that may carry a bit: why one cannot tell. */
 #define BT_WRITTEN_WHILE_SET "the page was being written while the bit was being set"
 /*
- * The event in view breaks the rule. Returns the counterexample to fill if it
- * is the first, with the event in view already in it; else NULL.
+ * The event in view breaks the rule. Returns the counterexample to fill, with the event
+ * in view already in it: what it is about, and what explains it.
  */
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Puts the newest violation, which is complete now, among the others. */
+void bt_settle(struct bt_result *result);
+/* The rule of this name, or NULL. */
+const struct bt_invariant *bt_invariant_find(const char *name);
 /* The chunk or page it is about, if the event in view does not tell. */
 void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page);
 /* Adds an event in its place in the order; ignores seq 0, doubles, and what is too many. */
 void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref);
+/* Likewise an event that explains nothing, but belongs to the picture. */
+void bt_story(struct bt_counterexample *cx, const struct bt_event_ref *ref);
 /* Evidence on the way of a block: the write under way, the unplugs that must write it. */
 void bt_evidence_block(struct bt_counterexample *cx, const struct bt_view *view, uint32_t block,
 		       struct bt_window need);

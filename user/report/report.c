@@ -27,7 +27,8 @@ static void explain(struct bt_report *report)
 		join_names(report, BT_VERDICT_FAIL, report->reason, sizeof(report->reason));
 		break;
 	case BT_VERDICT_PASS:
-		snprintf(report->reason, sizeof(report->reason), "every rule that applies held");
+		snprintf(report->reason, sizeof(report->reason), "every rule that %s held",
+			 report->only ? "was asked for" : "applies");
 		break;
 	default:
 		if (report->unseen)

@@ -48,6 +48,15 @@ const struct bt_invariant bt_dirty_context = {
 	.severity = BT_SEVERITY_CONTEXT,
 	.statement = "page cache: marking dirty happens with the folio locked and never with "
 		     "interrupts off; set_bit leaves interrupts as it found them",
+	.consequence =
+		"The page may be truncated meanwhile, or the kernel deadlocks: nothing is lost "
+		"by this alone.",
+	.functions = "md_bitmap_file_set_bit, folio_mark_dirty, counts.lock",
+	.example = "set_bit marks the folio dirty under counts.lock, with interrupts off and "
+		   "without the folio's lock",
+	.correct = "marks the page dirty with the folio locked and interrupts on, and leaves "
+		   "interrupts as it found them",
+	.findings = "rfc: D5",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
 	.needs_to_pass = BT_CAPABILITY_LIST(BT_SEES_IRQS),
 	.may_be_idle = "no bitmap file in the page cache",

@@ -44,14 +44,22 @@ static void now_event(struct bt_result *result, const struct bt_view *view)
 	cx = bt_broken(result, view,
 		       "page %u is written again to where an earlier write of it is under way",
 		       ev->page.page);
-	if (cx)
-		bt_evidence(cx, &older->start);
+	bt_evidence(cx, &older->start);
 }
 
 const struct bt_invariant bt_no_overlapping_writes = {
 	.name = "no-overlapping-writes",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "no write of a page is submitted while another of it is in flight",
+	.consequence =
+		"The disk may do the older write last: the newer bits, which somebody has waited "
+		"for, are gone.",
+	.functions = "md_bitmap_update_sb, write_page, __bitmap_unplug, bitmap_daemon_work",
+	.example = "bitmap_update_sb writes page 0 again while the daemon's write of it is in "
+		   "flight",
+	.correct = "waits for the write of a page that is in flight before it submits the page "
+		   "again",
+	.findings = "stock md: S5",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES),
 	.strict = true,
 	.idle = "no page was written",

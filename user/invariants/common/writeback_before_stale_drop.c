@@ -34,8 +34,6 @@ static void wbsd_drop_broken(struct bt_result *result, const struct bt_view *vie
 				"STALE is dropped inside md_bitmap_init_from_disk; %u of %u bitmap "
 				"pages have no done write of the 0xff fill, the first is page %u",
 				uncovered, blocks, first);
-	if (!cx)
-		return;
 	bt_about(cx, first);
 	bt_evidence(cx, &bitmap->state.init_enter);
 	if (filled)
@@ -94,8 +92,6 @@ static void wbsd_judge_load_exit(struct bt_result *result, const struct bt_view 
 	}
 	cx = bt_broken(result, view,
 		       "bitmap_load returns; the superblock without STALE was not submitted");
-	if (!cx)
-		return;
 	bt_evidence(cx, &bitmap->state.init_exit);
 	if (sb)
 		bt_evidence(cx, &sb->dirty);
@@ -120,8 +116,6 @@ static void wbsd_judge_clear(struct bt_result *result, const struct bt_view *vie
 		       "the stale bit of chunk %llu is dropped; page %u has no done write of the "
 		       "0xff fill",
 		       (unsigned long long)index, bt_page_of_block(bitmap, block_index));
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &bitmap->state.init_enter);
 	bt_evidence(cx, &bitmap->state.init_exit);
@@ -148,6 +142,15 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
 		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
 		     "dropped only after the write that covers it is done",
+	.consequence =
+		"After a crash md trusts a bitmap file that still has the old bits: chunks that "
+		"differ are not resynced.",
+	.functions = "md_bitmap_init_from_disk, bitmap_load, md_bitmap_update_sb",
+	.example = "the flag STALE is dropped while the 0xff fill is only in the page cache",
+	.correct = "waits until every page with the 0xff fill is on disk, and then writes a "
+		   "superblock without STALE",
+	.findings = "rfc: D9",
+	.follows_from = BT_RULES("dirty-reaches-disk"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no out-of-date bitmap was loaded",
 	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
