@@ -127,6 +127,17 @@ static bool is_shown_bio(const struct bt_counterexample *cx, uint64_t bio)
 	return false;
 }
 
+/* Then what it is about is a chunk. */
+static bool shows_data(const struct bt_counterexample *cx)
+{
+	unsigned int i;
+
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].ev.type == BT_DATA_START)
+			return true;
+	return false;
+}
+
 static bool is_data_for(const struct bt_view *view, uint64_t chunk)
 {
 	struct bt_data_walk walk;
@@ -153,7 +164,7 @@ static bool belongs(const struct bt_counterexample *cx, const struct bt_view *vi
 {
 	switch (view->ev->type) {
 	case BT_DATA_START:
-		return is_data_for(view, cx->about);
+		return shows_data(cx) && is_data_for(view, cx->about);
 	case BT_DATA_END:
 		return is_shown_bio(cx, view->ev->data.bio);
 	case BT_PAGE_WRITE_START:

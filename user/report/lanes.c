@@ -74,14 +74,56 @@ static void add_lane(struct lanes *lanes, enum lane_kind kind, const struct bt_e
 	lanes->nr++;
 }
 
-/* The threads first; ends of I/O come in whatever thread was interrupted. */
-static void find_lanes(struct lanes *lanes)
+/* What others wrote of the page afterwards has no thread's lane. */
+static bool is_aside(const struct bt_scene *scene, unsigned int i)
+{
+	return scene->events[i].ev.type == BT_PAGE_WRITE_START &&
+	       scene->events[i].seq > scene->offending;
+}
+
+static bool has_lane(const struct lanes *lanes, uint32_t tid)
 {
 	unsigned int i;
 
+	for (i = 0; i < lanes->nr; i++)
+		if (lanes->lanes[i].kind == LANE_THREAD && lanes->lanes[i].tid == tid)
+			return true;
+	return false;
+}
+
+/* The threads that broke the rules, and those that were last at work before. */
+static void choose_threads(struct lanes *lanes, uint32_t *tids, unsigned int *nr)
+{
+	const struct bt_scene *scene = &lanes->scene;
+	unsigned int i, n, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		for (i = scene->nr; i-- > 0;) {
+			const struct bt_event_ref *ref = &scene->events[i];
+			bool breaks = ref->seq == scene->offending || ref->seq == scene->cause;
+
+			if (is_io_end(&ref->ev) || is_aside(scene, i) || (!pass && !breaks))
+				continue;
+			for (n = 0; n < *nr && tids[n] != ref->ev.tid; n++)
+				;
+			if (n == *nr && *nr < THREADS_MAX)
+				tids[(*nr)++] = ref->ev.tid;
+		}
+	}
+}
+
+/* The threads first; ends of I/O come in whatever thread was interrupted. */
+static void find_lanes(struct lanes *lanes)
+{
+	uint32_t tids[THREADS_MAX];
+	unsigned int i, n, nr = 0;
+
+	choose_threads(lanes, tids, &nr);
 	for (i = 0; i < lanes->scene.nr; i++)
-		if (!is_io_end(&lanes->scene.events[i].ev))
-			add_lane(lanes, LANE_THREAD, &lanes->scene.events[i].ev);
+		for (n = 0; n < nr; n++)
+			if (lanes->scene.events[i].ev.tid == tids[n] &&
+			    !is_io_end(&lanes->scene.events[i].ev))
+				add_lane(lanes, LANE_THREAD, &lanes->scene.events[i].ev);
 	for (i = 0; i < lanes->scene.nr; i++)
 		if (is_page_io(&lanes->scene.events[i].ev))
 			add_lane(lanes, LANE_PAGE, &lanes->scene.events[i].ev);
@@ -108,11 +150,16 @@ static bool page_in_flight(const struct lanes *lanes)
 static void page_cell(struct lanes *lanes, const struct bt_event_ref *ref, char *cell)
 {
 	const struct bt_scene *scene = &lanes->scene;
+	char task[32];
 	unsigned int i;
 
 	if (ref->ev.type == BT_PAGE_WRITE_START && lanes->writes_nr < WRITES_MAX) {
 		lanes->writes[lanes->writes_nr++] = ref->ev.page.io;
 		snprintf(cell, CELL_MAX, "write %u begins", lanes->writes_nr);
+		if (has_lane(lanes, ref->ev.tid))
+			return;
+		bt_phrase_task(&ref->ev, lanes->report->names, task, sizeof(task));
+		snprintf(cell, CELL_MAX, "write %u begins, by %s", lanes->writes_nr, task);
 		return;
 	}
 	for (i = 0; i < lanes->writes_nr; i++)
@@ -171,12 +218,8 @@ static void fill_cell(struct lanes *lanes, const struct lane *lane, const struct
 static void fill_other(const struct lanes *lanes, const struct bt_event *ev, char *cell)
 {
 	char task[32], words[CELL_MAX];
-	unsigned int i;
 
-	for (i = 0; i < lanes->nr; i++)
-		if (lanes->lanes[i].kind == LANE_THREAD && lanes->lanes[i].tid == ev->tid)
-			return;
-	if (is_io_end(ev))
+	if (has_lane(lanes, ev->tid) || is_io_end(ev) || ev->type == BT_PAGE_WRITE_START)
 		return;
 	bt_phrase_task(ev, lanes->report->names, task, sizeof(task));
 	bt_phrase(ev, lanes->report->names, words, sizeof(words));

@@ -279,6 +279,12 @@ static void function_of(const struct bt_event *ev, const struct bt_stack *stack,
 			 frame ? frame : "", frame ? " " : "");
 }
 
+/* Where it shows what was done wrong before, elsewhere. */
+static bool is_late(const struct bt_event *ev)
+{
+	return ev->type == BT_GONE || ev->type == BT_DAEMON_ENTER || ev->type == BT_DAEMON_EXIT;
+}
+
 static void print_culprit(const struct bt_paper *paper, const struct bt_report *report,
 			  const struct bt_group *group)
 {
@@ -292,8 +298,8 @@ static void print_culprit(const struct bt_paper *paper, const struct bt_report *
 	function_of(&culprit.ev, stack, function, sizeof(function));
 	bt_phrase_task(&culprit.ev, report->names, task, sizeof(task));
 	bt_phrase(&culprit.ev, report->names, words, sizeof(words));
-	bt_paper_item(paper, INDENT, "at fault", BT_INK_STRONG, "%s(%s: %s)", function, task,
-		      words);
+	bt_paper_item(paper, INDENT, is_late(&culprit.ev) ? "noticed in" : "at fault",
+		      BT_INK_STRONG, "%s(%s: %s)", function, task, words);
 	if (stack)
 		print_stack_of(paper, stack);
 	else
