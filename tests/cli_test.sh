@@ -181,6 +181,41 @@ test_report() {
 	prints 1 '"groups":[' check "$bad" -f json
 }
 
+# Known failures fail nothing, new ones do.
+test_known() {
+	local bad=$SCRATCH/known-bad json=$SCRATCH/known.json
+	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
+	run check "$bad" -f json
+	cp "$SCRATCH/out" "$json"
+	prints 0 'verdict: PASS (every rule that applies held, or is known not to)' check "$bad" --baseline "$json"
+	holds '... and what is known is named' test "$(grep -c '^KNOWN ' "$SCRATCH/out")" = 3
+	holds '... in short' test "$(grep -c 'at fault' "$SCRATCH/out")" = 0
+	prints 0 'verdict: PASS' check "$bad" --baseline "$bad"
+	prints 1 'verdict: FAIL (unplug-durable, superblock-durable)' check "$bad" --known intent-before-data
+	prints 1 'verdict: FAIL (intent-before-data' check "$bad" --baseline "$TRACE"
+	prints 0 '# TODO a known failure' check "$bad" --baseline "$json" -f ktap
+	prints 0 '"known":true' check "$bad" --baseline "$json" -f json
+	sed 's/no write of bitmap page N/no good write of bitmap page N/' "$json" >"$SCRATCH/other.json"
+	prints 1 'verdict: FAIL (intent-before-data)' check "$bad" --baseline "$SCRATCH/other.json"
+	fails 2 "there is no rule 'frob'" check "$bad" --known frob
+	fails 2 'No such file' check "$bad" --baseline "$SCRATCH/none"
+	echo '{}' >"$SCRATCH/empty.json"
+	fails 2 "not what 'check -f json' prints" check "$bad" --baseline "$SCRATCH/empty.json"
+	prints 1 'NEW   intent-before-data ' diff "$TRACE" "$bad"
+	holds '... in a line at the end' test "$(tail -n 1 "$SCRATCH/out")" = \
+		'broken in B, not so in A: 3; no longer: 0; in both: 0; judged in A only: 0'
+	holds '... with latencies' grep -q '^unplug  *3 ' "$SCRATCH/out"
+	prints 0 'gone  intent-before-data ' diff "$bad" "$TRACE"
+	prints 0 'same  intent-before-data ' diff "$json" "$bad"
+	prints 1 'new     data for chunk N goes to member N; no write of bitmap page N' diff "$SCRATCH/other.json" "$bad"
+	head -c 5000 "$TRACE" >"$SCRATCH/known-short"
+	prints 3 'lost  intent-before-data ' diff "$TRACE" "$SCRATCH/known-short"
+	fails 2 'two runs are compared, not 1' diff "$TRACE"
+	fails 2 'two runs are compared, not 3' diff "$TRACE" "$TRACE" "$TRACE"
+	fails 2 'No such file' diff -i "$TRACE" -i "$SCRATCH/none"
+	full_disk diff "$TRACE" "$bad"
+}
+
 # with_info FROM TO FILE: the trace with another line in what it says of itself
 with_info() { tests/trace-info.pl "$1" "$2" <"$TRACE" >"$3"; }
 
@@ -630,6 +665,7 @@ test_arrays
 test_dump
 test_check
 test_report
+test_known
 test_strict
 test_missing_without_a_name
 test_several_traces

@@ -42,7 +42,10 @@ struct bt_options {
 	bool list_rules;	/* check: --list-rules */
 	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
 	unsigned int rules_nr;
-	char **command;		/* what follows --, NULL-terminated; NULL if none */
+	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
+	unsigned int known_nr;
+	const char *baseline; /* check: --baseline FILE */
+	char **command;	      /* what follows --, NULL-terminated; NULL if none */
 };
 
 /* One subcommand. takes: the short letters of the options it accepts. */
@@ -55,7 +58,8 @@ struct bt_command {
 			      --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
 			      --histograms, e = --heat, p = --textfile, E = --events, A = --all,
-			      x = --max, R = --rule, L = --list-rules, W = RULE */
+			      x = --max, R = --rule, L = --list-rules, K = --known,
+			      B = --baseline, W = RULE, D = two of TRACE */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -64,6 +68,7 @@ int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
+int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_explain(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);

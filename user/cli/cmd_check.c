@@ -8,6 +8,7 @@
 #include "check/checker.h"
 #include "check/proof.h"
 #include "cli/cli.h"
+#include "cli/judged.h"
 #include "cli/run.h"
 #include "report/paper.h"
 #include "report/report_all.h"
@@ -78,10 +79,29 @@ static bool prove(const struct bt_options *options, const struct bt_run *run,
 	return true;
 }
 
+/* What --known and --baseline say of it. */
+static void forgive(const struct bt_options *options, const struct bt_outcome *baseline,
+		    struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+	bool known[BT_INVARIANTS_MAX] = { false };
+	struct bt_outcome outcome;
+	unsigned int i, n;
+
+	bt_outcome_of(report, &outcome);
+	for (i = 0; i < checker->results_nr; i++) {
+		for (n = 0; n < options->known_nr; n++)
+			known[i] |= options->known[n] == checker->results[i].invariant;
+		if (baseline)
+			known[i] |= bt_outcome_known(baseline, &outcome.rules[i]);
+	}
+	bt_report_forgive(report, known);
+}
+
 /* all: this is one of several traces; NULL: it is all there is. */
 static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names,
-		  struct bt_report_all *all)
+		  const struct bt_outcome *baseline, struct bt_report_all *all)
 {
 	struct bt_report report = {
 		.checker = checker,
@@ -104,6 +124,7 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 	if (isatty(STDOUT_FILENO))
 		report.term = bt_term_of(stdout);
 	bt_report_judge(&report);
+	forgive(options, baseline, &report);
 	if (prove(options, run, &report, &proof))
 		report.proof = &proof;
 	if (all)
@@ -126,7 +147,8 @@ static bool can_save(const struct bt_options *options)
 	return false;
 }
 
-static int check(const struct bt_options *options, struct bt_report_all *all)
+static int check(const struct bt_options *options, const struct bt_outcome *baseline,
+		 struct bt_report_all *all)
 {
 	struct bt_names_sink names;
 	struct bt_checker checker;
@@ -146,7 +168,7 @@ static int check(const struct bt_options *options, struct bt_report_all *all)
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
 	if (!bt_run(&run, options, &tee.sink))
-		status = report(options, &run, &checker, names.names, all);
+		status = report(options, &run, &checker, names.names, baseline, all);
 	else if (all)
 		bt_report_all_add(all, bt_trace_name(options->input), NULL);
 	bt_run_end(&run, options);
@@ -155,7 +177,7 @@ static int check(const struct bt_options *options, struct bt_report_all *all)
 	return status;
 }
 
-static int check_all(const struct bt_options *options)
+static int check_all(const struct bt_options *options, const struct bt_outcome *baseline)
 {
 	struct bt_options one = *options;
 	struct bt_report_all all;
@@ -164,16 +186,25 @@ static int check_all(const struct bt_options *options)
 	bt_report_all_begin(&all, stdout, options->format, options->inputs_nr);
 	for (i = 0; i < options->inputs_nr; i++) {
 		one.input = options->inputs[i];
-		check(&one, &all);
+		check(&one, baseline, &all);
 	}
 	return bt_report_all_end(&all);
 }
 
 int bt_cmd_check(const struct bt_options *options)
 {
+	const struct bt_outcome *baseline = NULL;
+	struct bt_outcome before;
+
 	if (options->list_rules)
 		return bt_cmd_explain(&(struct bt_options){ .rules_nr = 0 });
 	if (options->save && !can_save(options))
 		return BT_EXIT_ERROR;
-	return options->inputs_nr > 1 ? check_all(options) : check(options, NULL);
+	if (options->baseline) {
+		if (bt_judged(options->baseline, &before, NULL))
+			return BT_EXIT_ERROR;
+		baseline = &before;
+	}
+	return options->inputs_nr > 1 ? check_all(options, baseline)
+				      : check(options, baseline, NULL);
 }

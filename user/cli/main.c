@@ -27,7 +27,7 @@ static const struct bt_command commands[] = {
 			"If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict\n"
 			"stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTMEAxRL",
+		.takes = "aiofsrvwcmTMEAxRLKB",
 		.run = bt_cmd_check,
 	},
 	{
@@ -61,6 +61,19 @@ static const struct bt_command commands[] = {
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
 		.takes = "ifT",
 		.run = bt_cmd_dump,
+	},
+	{
+		.name = "diff",
+		.synopsis = "diff A B",
+		.help = "Compares two runs, each a trace or what 'check -f json' printed: rules "
+			"that are "
+			"broken in\nB and not, or not in this way, in A; those that no longer are; "
+			"of "
+			"traces also latencies.\nExit status: 0 nothing new is broken, 1 something "
+			"is, 2 "
+			"error, 3 a rule that was judged\nin A could not be in B.",
+		.takes = "iTD",
+		.run = bt_cmd_diff,
 	},
 	{
 		.name = "explain",
@@ -110,6 +123,7 @@ static const char usage_text[] =
 	"\n"
 	"Check\n"
 	"  check    judge a running kernel or a recorded trace\n"
+	"  diff     what is broken in one run and was not in another\n"
 	"  explain  what a rule says, and what goes wrong when it is broken\n"
 	"  hist     latency histograms of a running kernel or a recorded trace\n"
 	"\n"

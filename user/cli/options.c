@@ -37,6 +37,8 @@ static const struct option long_options[] = {
 	{ "max", required_argument, NULL, 'x' },
 	{ "rule", required_argument, NULL, 'R' },
 	{ "list-rules", no_argument, NULL, 'L' },
+	{ "known", required_argument, NULL, 'K' },
+	{ "baseline", required_argument, NULL, 'B' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -88,6 +90,15 @@ static const struct {
 		  "power of 2;\n"
 		  "                       default 32768" },
 	{ .letter = 'R', .help = "      --rule RULE      judge only this rule; may be repeated" },
+	{ .letter = 'K',
+	  .help = "      --known RULE     a failure of this rule is known and fails nothing; may "
+		  "be "
+		  "repeated" },
+	{ .letter = 'B',
+	  .help = "      --baseline FILE  so are those of an earlier run: a trace, or what check "
+		  "-f "
+		  "json\n"
+		  "                       printed; a rule that is broken in another way is not" },
 	{ .letter = 'E',
 	  .help = "      --events         also print the events that show each broken rule" },
 	{ .letter = 'A',
@@ -277,16 +288,17 @@ static int parse_stages(const struct bt_command *command, char *names, unsigned 
 	return 0;
 }
 
-static int add_rule(const struct bt_command *command, const char *name, struct bt_options *options)
+static int add_rule(const struct bt_command *command, const char *name,
+		    const struct bt_invariant **rules, unsigned int *nr)
 {
 	const struct bt_invariant *invariant = bt_invariant_find(name);
 
 	if (!invariant)
 		return usage(command, "there is no rule '%s'; 'bitmap-trace explain' lists them",
 			     name);
-	if (options->rules_nr == BT_INVARIANTS_MAX)
+	if (*nr == BT_INVARIANTS_MAX)
 		return usage(command, "more than %d rules", BT_INVARIANTS_MAX);
-	options->rules[options->rules_nr++] = invariant;
+	rules[(*nr)++] = invariant;
 	return 0;
 }
 
@@ -294,7 +306,7 @@ static int add_input(const struct bt_command *command, const char *path, struct 
 {
 	if (!path[0])
 		return usage(command, "-i: the name of the file is empty");
-	if (options->inputs_nr && !takes(command, 'M'))
+	if (options->inputs_nr && !takes(command, 'M') && !takes(command, 'D'))
 		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
 			     path);
 	if (options->inputs_nr == BT_INPUTS_MAX)
@@ -358,7 +370,12 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 'x':
 		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
 	case 'R':
-		return add_rule(command, optarg, options);
+		return add_rule(command, optarg, options->rules, &options->rules_nr);
+	case 'K':
+		return add_rule(command, optarg, options->known, &options->known_nr);
+	case 'B':
+		options->baseline = optarg;
+		return 0;
 	case 'L':
 		options->list_rules = true;
 		return 0;
@@ -445,7 +462,7 @@ static int parse_positional(const struct bt_command *command, char **words, int 
 
 	for (i = 0; i < nr && !err; i++) {
 		if (takes(command, 'W'))
-			err = add_rule(command, words[i], options);
+			err = add_rule(command, words[i], options->rules, &options->rules_nr);
 		else if (takes(command, 'n') && is_digits(words[i]))
 			err = parse_count(command, words[i], options);
 		else if (takes(command, 'T') && !stat(words[i], &file))
@@ -554,6 +571,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 			     options->input);
 	if (takes(command, 't'))
 		return check_crash(command, options);
+	if (takes(command, 'D') && options->inputs_nr != 2)
+		return usage(command, "two runs are compared, not %u", options->inputs_nr);
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (options->input && options->output)

@@ -109,7 +109,7 @@ int bt_kind_format(const char *kind, char *buf, size_t len)
 
 		if (c == '%') {
 			kind += 1 + strspn(kind + 1, "0123456789.lhzj");
-			c = *kind == '%' ? '%' : 'N';
+			c = *kind == 's' ? '?' : *kind == '%' ? '%' : 'N';
 		}
 		if (used + 1 < len)
 			buf[used] = c;

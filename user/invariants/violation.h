@@ -55,7 +55,7 @@ struct bt_lateness bt_violations_lateness(const struct bt_violations *violations
 /* Different chunks or pages they are about, of those that are kept. */
 unsigned int bt_violations_places(const struct bt_violations *violations);
 
-/* The message's format with N for each value: what is the same in two runs. As snprintf. */
+/* The message's format with N for each number, ? for a text: the same in two runs. As snprintf. */
 int bt_kind_format(const char *kind, char *buf, size_t len);
 
 #endif /* BT_VIOLATION_H */

@@ -32,12 +32,17 @@ struct bt_report {
 	/* Filled by bt_report_judge. */
 	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
 	char reasons[BT_INVARIANTS_MAX][192];
+	bool known[BT_INVARIANTS_MAX]; /* broken, but known to be: bt_report_forgive */
 	enum bt_verdict verdict;
 	char reason[256]; /* of the overall verdict */
 };
 
 /* Fills in the verdicts from the rest. */
 void bt_report_judge(struct bt_report *report);
+
+/* These results, if they are FAIL, are known failures: the overall verdict is that of the others.
+ */
+void bt_report_forgive(struct bt_report *report, const bool known[BT_INVARIANTS_MAX]);
 
 /* Exit status for it: enum bt_exit. */
 int bt_report_exit(const struct bt_report *report);

@@ -138,6 +138,8 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 			       json_object_new_string(result->invariant->statement));
 	json_object_object_add(object, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
+	if (report->known[i])
+		json_object_object_add(object, "known", json_object_new_boolean(true));
 	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));
 	json_object_object_add(object, "held", json_object_new_uint64(result->held));
 	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));

@@ -133,12 +133,13 @@ static enum bt_ink verdict_ink(enum bt_verdict verdict)
 	return inks[verdict];
 }
 
-static void print_rule(const struct bt_paper *paper, enum bt_verdict verdict, const char *text)
+static void print_rule(const struct bt_paper *paper, enum bt_verdict verdict, bool known,
+		       const char *text)
 {
 	char word[16];
 
-	snprintf(word, sizeof(word), "%-7s", bt_verdict_name(verdict));
-	bt_paper_ink(paper, verdict_ink(verdict), word);
+	snprintf(word, sizeof(word), "%-7s", known ? "KNOWN" : bt_verdict_name(verdict));
+	bt_paper_ink(paper, known ? BT_INK_DOUBT : verdict_ink(verdict), word);
 	fprintf(paper->out, " %s\n", text);
 }
 
@@ -155,11 +156,11 @@ static void print_rules(const struct bt_paper *paper, const struct bt_report *re
 		if (bt_report_cut_off(report, i))
 			cut_off++;
 		else
-			print_rule(paper, report->verdicts[i], text);
+			print_rule(paper, report->verdicts[i], report->known[i], text);
 	}
 	snprintf(text, sizeof(text), "%u of %u rules", cut_off, checker->results_nr);
 	if (cut_off)
-		print_rule(paper, BT_VERDICT_UNKNOWN, text);
+		print_rule(paper, BT_VERDICT_UNKNOWN, false, text);
 }
 
 static const char *cost(enum bt_severity severity)
@@ -337,6 +338,16 @@ static void print_all(const struct bt_paper *paper, const struct bt_report *repo
 			      result->broken - nr);
 }
 
+static bool is_known(const struct bt_report *report, const struct bt_group *group)
+{
+	unsigned int i;
+
+	for (i = 0; i < group->nr; i++)
+		if (!report->known[group->rules[i]])
+			return false;
+	return true;
+}
+
 static void print_group(const struct bt_paper *paper, const struct bt_report *report,
 			const struct bt_group *group, unsigned int nr, unsigned int groups)
 {
@@ -347,12 +358,15 @@ static void print_group(const struct bt_paper *paper, const struct bt_report *re
 	fputs("\n", paper->out);
 	bt_paper_item(paper, 0, "",
 		      group->severity == BT_SEVERITY_DATA ? BT_INK_BAD : BT_INK_STRONG,
-		      "failure %u of %u, %s", nr, groups, cost(group->severity));
+		      "failure %u of %u%s, %s", nr, groups,
+		      is_known(report, group) ? ", known" : "", cost(group->severity));
 	for (i = 0; i < group->nr; i++)
 		print_finding(paper, &results[group->rules[i]],
 			      i		      ? "effect"
 			      : group->nr > 1 ? "cause"
 					      : "what");
+	if (is_known(report, group))
+		return;
 	for (i = 0; i < group->nr; i++)
 		print_extent(paper, &results[group->rules[i]], i ? "" : "how often");
 	print_exposure(paper, &results[group->worst]);

@@ -20,8 +20,10 @@ static void dc_judge_mark(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	bt_broken(result, view, "page %u is marked dirty %s", ev->page.page,
-		  locked ? "inside set_bit, with interrupts off" : "without the folio's lock");
+	bt_broken(result, view,
+		  locked ? "page %u is marked dirty inside set_bit, with interrupts off"
+			 : "page %u is marked dirty without the folio's lock",
+		  ev->page.page);
 }
 
 static void dc_judge_irqs(struct bt_result *result, const struct bt_view *view)

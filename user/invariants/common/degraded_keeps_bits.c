@@ -14,11 +14,12 @@ static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint
 	if (!chunk || chunk->needed == BT_NEEDED_NOT)
 		return;
 	cx = bt_broken(result, view,
-		       "the bit of chunk %llu is dropped; it was written while the array was "
-		       "degraded, and %s",
-		       (unsigned long long)index,
-		       chunk->needed == BT_NEEDED ? "no resync of it has begun since"
-						  : "the resync of it has not ended well");
+		       chunk->needed == BT_NEEDED
+			       ? "the bit of chunk %llu is dropped; it was written while the array "
+				 "was degraded, and no resync of it has begun since"
+			       : "the bit of chunk %llu is dropped; it was written while the array "
+				 "was degraded, and the resync of it has not ended well",
+		       (unsigned long long)index);
 	bt_about(cx, index);
 	bt_evidence(cx, chunk->ended);
 }
