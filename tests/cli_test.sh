@@ -138,6 +138,26 @@ test_dump() {
 	holds 'text has the same events' test "$(grep -vc '^#' "$SCRATCH/out")" = "$events"
 	holds '... all of them' test "$events" = 232
 	full_disk dump -i "$TRACE"
+	run dump "$TRACE" --event set_bit,clear_bit
+	holds 'dump --event shows these' test "$(grep -vc '^#' "$SCRATCH/out")" = \
+		"$("$TOOL" dump "$TRACE" | grep -vE '^#' | grep -cE ' (set_bit|clear_bit) ')"
+	run dump "$TRACE" -n 7
+	holds 'dump -n shows so many' test "$(grep -vc '^#' "$SCRATCH/out")" = 7
+	run dump "$TRACE" --chunk 0
+	holds 'dump --chunk shows no other chunk' test "$(grep -oE ' chunk=[0-9]+' "$SCRATCH/out" | sort -u)" = ' chunk=0'
+	holds '... with its data, both ends' test "$(grep -c ' data_start ' "$SCRATCH/out")" = "$(grep -c ' data_end ' "$SCRATCH/out")"
+	holds '... and there is some' grep -q ' data_end ' "$SCRATCH/out"
+	prints 0 '     0.000000000 [' dump "$TRACE" --relative -n 1
+	run dump "$TRACE" --relative --from 2.25 --to 2.5
+	holds 'dump --from --to shows what is between' test "$(grep -vc '^#' "$SCRATCH/out")" = \
+		"$("$TOOL" dump "$TRACE" --relative | awk '!/^#/ && $1 >= 2.25 && $1 <= 2.5' | wc -l)"
+	holds '... and there is some' grep -q '^     2' "$SCRATCH/out"
+	run dump "$TRACE" -a md7
+	holds 'dump -a of an array that is not there is an error' test "$STATUS" = 2
+	holds '... that is told' says "array 'md7' is not in the trace"
+	fails 2 "there is no event 'frob'" dump "$TRACE" --event frob
+	fails 2 "--from 'x': expected seconds" dump "$TRACE" --from x
+	fails 2 'is not for this subcommand' hist "$TRACE" -n 5
 }
 
 # A stock kernel, one writer, a bitmap file: recorded in a VM, good in every rule.

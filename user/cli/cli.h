@@ -44,8 +44,14 @@ struct bt_options {
 	unsigned int rules_nr;
 	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
 	unsigned int known_nr;
-	const char *baseline; /* check: --baseline FILE */
-	char **command;	      /* what follows --, NULL-terminated; NULL if none */
+	const char *baseline;	 /* check: --baseline FILE */
+	bt_type_set types;	 /* dump: --event; 0: all */
+	bool by_chunk;		 /* dump: --chunk is given */
+	unsigned long chunk;	 /* ... --chunk N */
+	uint64_t from_ns, to_ns; /* dump: --from, --to; 0: not given */
+	bool relative;		 /* dump: --relative */
+	unsigned long lines;	 /* dump: -n N; 0: no bound */
+	char **command;		 /* what follows --, NULL-terminated; NULL if none */
 };
 
 /* One subcommand. takes: the short letters of the options it accepts. */
@@ -53,13 +59,15 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": n = INTERVAL [COUNT],
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": I = INTERVAL [COUNT],
 			      c = -- COMMAND, T = TRACE without -i, M = several of them, s =
 			      --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
 			      --histograms, e = --heat, p = --textfile, E = --events, A = --all,
 			      x = --max, R = --rule, L = --list-rules, K = --known,
-			      B = --baseline, W = RULE, D = two of TRACE */
+			      B = --baseline, W = RULE, D = two of TRACE,
+			      O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
+			      U = --to, z = --relative, n = -n */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -69,6 +77,7 @@ int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
+int bt_cmd_timeline(const struct bt_options *options);
 int bt_cmd_explain(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);

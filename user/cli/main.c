@@ -51,15 +51,18 @@ static const struct bt_command commands[] = {
 			"end.\n"
 			"Exit status: 0, 2 error, 3 something was lost or the trace ends early,\n"
 			"4 COMMAND failed.",
-		.takes = "aifvwncgHepT",
+		.takes = "aifvwIcgHepT",
 		.run = bt_cmd_hist,
 	},
 	{
 		.name = "dump",
-		.synopsis = "dump [-i] TRACE [-f FORMAT]",
+		.synopsis =
+			"dump [-i] TRACE [-a ARRAY]... [--event EVENT]... [--chunk N] [--from S] "
+			"[--to S]\n"
+			"                         [--relative] [-n N] [-f FORMAT]",
 		.help = "Prints the events of a recorded trace, one a line.\n"
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
-		.takes = "ifT",
+		.takes = "aifTVuFUzn",
 		.run = bt_cmd_dump,
 	},
 	{
@@ -74,6 +77,17 @@ static const struct bt_command commands[] = {
 			"error, 3 a rule that was judged\nin A could not be in B.",
 		.takes = "iTD",
 		.run = bt_cmd_diff,
+	},
+	{
+		.name = "timeline",
+		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]... [--rule RULE]... "
+			    "[--strict]",
+		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
+			"the bitmap "
+			"page\nand the members over time, and where in the run it happened.\nExit "
+			"status: 0, 2 error.",
+		.takes = "aioTsRO",
+		.run = bt_cmd_timeline,
 	},
 	{
 		.name = "explain",
@@ -124,6 +138,7 @@ static const char usage_text[] =
 	"Check\n"
 	"  check    judge a running kernel or a recorded trace\n"
 	"  diff     what is broken in one run and was not in another\n"
+	"  timeline pictures of the failures of a recorded run\n"
 	"  explain  what a rule says, and what goes wrong when it is broken\n"
 	"  hist     latency histograms of a running kernel or a recorded trace\n"
 	"\n"
