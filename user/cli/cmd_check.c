@@ -9,6 +9,7 @@
 #include "check/proof.h"
 #include "cli/cli.h"
 #include "cli/judged.h"
+#include "cli/progress.h"
 #include "cli/run.h"
 #include "report/paper.h"
 #include "report/report_all.h"
@@ -154,7 +155,8 @@ static int check(const struct bt_options *options, const struct bt_outcome *base
 	struct bt_checker checker;
 	struct bt_run run;
 	struct bt_tee tee;
-	int status = BT_EXIT_ERROR;
+	struct bt_progress progress;
+	int err, status = BT_EXIT_ERROR;
 
 	if (bt_names_sink_init(&names)) {
 		fputs("bitmap-trace: out of memory\n", stderr);
@@ -167,7 +169,13 @@ static int check(const struct bt_options *options, const struct bt_outcome *base
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
-	if (!bt_run(&run, options, &tee.sink))
+	bt_progress_init(&progress, &checker, !options->input);
+	/* A command may write to the terminal, too. */
+	if (isatty(STDERR_FILENO) && !options->command)
+		bt_tee_add(&tee, &progress.sink);
+	err = bt_run(&run, options, &tee.sink);
+	bt_progress_end(&progress);
+	if (!err)
 		status = report(options, &run, &checker, names.names, baseline, all);
 	else if (all)
 		bt_report_all_add(all, bt_trace_name(options->input), NULL);
