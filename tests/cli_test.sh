@@ -84,7 +84,7 @@ test_usage() {
 	fails 2 'is too large' hist 99999999999
 	fails 2 "INTERVAL '99999999999999999999' is too large, at most 31536000" hist 99999999999999999999
 	fails 2 "'1.5' is neither a trace (No such file or directory) nor INTERVAL" hist 1.5
-	fails 2 "unknown option '--events'" hist --events
+	fails 2 "option '--events' is not for this subcommand" hist --events
 	fails 2 "option '--ring-size' is not for this subcommand" hist --ring-size 64
 	fails 2 'is not for this subcommand' list -i x
 	prints 0 'Judges' check --help
@@ -138,6 +138,26 @@ test_dump() {
 	holds 'text has the same events' test "$(grep -vc '^#' "$SCRATCH/out")" = "$events"
 	holds '... all of them' test "$events" = 232
 	full_disk dump -i "$TRACE"
+	run dump "$TRACE" --event set_bit,clear_bit
+	holds 'dump --event shows these' test "$(grep -vc '^#' "$SCRATCH/out")" = \
+		"$("$TOOL" dump "$TRACE" | grep -vE '^#' | grep -cE ' (set_bit|clear_bit) ')"
+	run dump "$TRACE" -n 7
+	holds 'dump -n shows so many' test "$(grep -vc '^#' "$SCRATCH/out")" = 7
+	run dump "$TRACE" --chunk 0
+	holds 'dump --chunk shows no other chunk' test "$(grep -oE ' chunk=[0-9]+' "$SCRATCH/out" | sort -u)" = ' chunk=0'
+	holds '... with its data, both ends' test "$(grep -c ' data_start ' "$SCRATCH/out")" = "$(grep -c ' data_end ' "$SCRATCH/out")"
+	holds '... and there is some' grep -q ' data_end ' "$SCRATCH/out"
+	prints 0 '     0.000000000 [' dump "$TRACE" --relative -n 1
+	run dump "$TRACE" --relative --from 2.25 --to 2.5
+	holds 'dump --from --to shows what is between' test "$(grep -vc '^#' "$SCRATCH/out")" = \
+		"$("$TOOL" dump "$TRACE" --relative | awk '!/^#/ && $1 >= 2.25 && $1 <= 2.5' | wc -l)"
+	holds '... and there is some' grep -q '^     2' "$SCRATCH/out"
+	run dump "$TRACE" -a md7
+	holds 'dump -a of an array that is not there is an error' test "$STATUS" = 2
+	holds '... that is told' says "array 'md7' is not in the trace"
+	fails 2 "there is no event 'frob'" dump "$TRACE" --event frob
+	fails 2 "--from 'x': expected seconds" dump "$TRACE" --from x
+	fails 2 'is not for this subcommand' hist "$TRACE" -n 5
 }
 
 # A stock kernel, one writer, a bitmap file: recorded in a VM, every rule passes.
@@ -157,6 +177,63 @@ test_check() {
 	full_disk check -i "$TRACE" -f json
 	full_disk check -i "$TRACE" -f ktap
 	full_disk check "$TRACE" "$TRACE" -f json
+}
+
+# The failures: cause first, and nothing raw unless it is asked for.
+test_report() {
+	local bad=$SCRATCH/report-bad
+	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
+	prints 1 'failure 1 of 2, DATA: ' check "$bad"
+	holds '... no raw event' test "$(grep -c 'data_start' "$SCRATCH/out")" = 0
+	holds '... no line is longer than 100 columns' test "$(sed -n '/^failure/,$p' "$SCRATCH/out" | awk 'length > 100' | wc -l)" = 0
+	prints 1 'data_start ' check "$bad" --events
+	prints 1 'each time (seconds' check "$bad" --all
+	prints 1 '... and' check "$bad" --all --max 1
+	fails 2 '--max is for --all' check "$bad" --max 1
+	prints 1 'verdict: FAIL (intent-before-data)' check "$bad" --rule intent-before-data
+	holds '... and no other rule is judged' test "$(grep -cE '^(PASS|FAIL|UNKNOWN|N/A) ' "$SCRATCH/out")" = 1
+	prints 0 'verdict: PASS (every rule that was asked for held)' check "$bad" --rule intent-recorded
+	fails 2 "there is no rule 'frob'" check "$bad" --rule frob
+	prints 0 'intent-before-data ' check --list-rules
+	prints 0 'correct       waits in __bitmap_unplug' explain unplug-durable
+	fails 2 "there is no rule 'frob'" explain frob
+	full_disk explain
+	prints 1 '"groups":[' check "$bad" -f json
+}
+
+# Known failures fail nothing, new ones do.
+test_known() {
+	local bad=$SCRATCH/known-bad json=$SCRATCH/known.json
+	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
+	run check "$bad" -f json
+	cp "$SCRATCH/out" "$json"
+	prints 0 'verdict: PASS (every rule that applies held, or is known not to)' check "$bad" --baseline "$json"
+	holds '... and what is known is named' test "$(grep -c '^KNOWN ' "$SCRATCH/out")" = 3
+	holds '... in short' test "$(grep -c 'at fault' "$SCRATCH/out")" = 0
+	prints 0 'verdict: PASS' check "$bad" --baseline "$bad"
+	prints 1 'verdict: FAIL (unplug-durable, superblock-durable)' check "$bad" --known intent-before-data
+	prints 1 'verdict: FAIL (intent-before-data' check "$bad" --baseline "$TRACE"
+	prints 0 '# TODO a known failure' check "$bad" --baseline "$json" -f ktap
+	prints 0 '"known":true' check "$bad" --baseline "$json" -f json
+	sed 's/no write of bitmap page N/no good write of bitmap page N/' "$json" >"$SCRATCH/other.json"
+	prints 1 'verdict: FAIL (intent-before-data)' check "$bad" --baseline "$SCRATCH/other.json"
+	fails 2 "there is no rule 'frob'" check "$bad" --known frob
+	fails 2 'No such file' check "$bad" --baseline "$SCRATCH/none"
+	echo '{}' >"$SCRATCH/empty.json"
+	fails 2 "not what 'check -f json' prints" check "$bad" --baseline "$SCRATCH/empty.json"
+	prints 1 'NEW   intent-before-data ' diff "$TRACE" "$bad"
+	holds '... in a line at the end' test "$(tail -n 1 "$SCRATCH/out")" = \
+		'broken in B, not so in A: 3; no longer: 0; in both: 0; judged in A only: 0'
+	holds '... with latencies' grep -q '^unplug  *3 ' "$SCRATCH/out"
+	prints 0 'gone  intent-before-data ' diff "$bad" "$TRACE"
+	prints 0 'same  intent-before-data ' diff "$json" "$bad"
+	prints 1 'new     data for chunk N goes to member N; no write of bitmap page N' diff "$SCRATCH/other.json" "$bad"
+	head -c 5000 "$TRACE" >"$SCRATCH/known-short"
+	prints 3 'lost  intent-before-data ' diff "$TRACE" "$SCRATCH/known-short"
+	fails 2 'two runs are compared, not 1' diff "$TRACE"
+	fails 2 'two runs are compared, not 3' diff "$TRACE" "$TRACE" "$TRACE"
+	fails 2 'No such file' diff -i "$TRACE" -i "$SCRATCH/none"
+	full_disk diff "$TRACE" "$bad"
 }
 
 # with_info FROM TO FILE: the trace with one line of its info block replaced
@@ -607,6 +684,8 @@ test_usage
 test_arrays
 test_dump
 test_check
+test_report
+test_known
 test_strict
 test_missing_without_a_name
 test_several_traces

@@ -15,6 +15,30 @@ same 'every invariant is in the list that is run' "$(wc -l <<<"$code")" \
 	"$(sed -n '/bt_invariants\[\] = {/,/};/p' user/invariants/invariant.c | grep -o '&bt_' | wc -l)"
 same 'every invariant has a unit test' "$(tr - _ <<<"$code")" \
 	"$(tr - _ <<<"$code" | while read -r name; do [[ ! -e tests/unit/${name}_test.c ]] || echo "$name"; done)"
+
+TOOL=${BT_TOOL:-${BUILD:-build}/san/bitmap-trace}
+# plain: one line of words, without markdown's quotes and the case of letters
+plain() { tr -d '`' | tr -s '[:space:]' ' ' | tr '[:upper:]' '[:lower:]'; }
+# fields RULE: what explain says of it, a field a line
+fields() {
+	"$TOOL" explain "$1" | awk 'NR == 1 { next } /^ {14}/ { line = line " " substr($0, 15); next }
+		{ if (line) print line; line = substr($0, 15) } END { print line }'
+}
+# missing RULE: the fields that its section of docs/invariants.md lacks
+missing() {
+	local section field
+	section=$(awk -v rule="## $1" '$0 == rule { on = 1; next } /^##? / { on = 0 } on' docs/invariants.md | plain)
+	while read -r field; do
+		[[ $section == *"$(plain <<<"$field" | sed 's/ *$//')"* ]] || echo "$1: $field"
+	done < <(fields "$1")
+}
+same 'docs/invariants.md says of each rule what explain does' '' \
+	"$(for name in $code; do missing "$name"; done)"
+same 'explain says of each rule what it costs, and what is right' '' \
+	"$(for name in $code; do for field in 'if broken' functions example correct; do
+		"$TOOL" explain "$name" | grep -q "^$field  " || echo "$name: $field"; done; done)"
+same 'check --list-rules has every rule' "$code" "$("$TOOL" check --list-rules | sed -n 's/^\([a-z][a-z-]*\)  .*/\1/p' | sort)"
+same 'so has explain' "$("$TOOL" check --list-rules)" "$("$TOOL" explain)"
 # shellcheck disable=SC2016 # markdown's quotes
 same 'docs/latency.md has every stage' "$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/hist/stage.c | sort)" \
 	"$(sed -n 's/^| [^|]* | `\([a-z_]*\)` | .*/\1/p' docs/latency.md | sort)"

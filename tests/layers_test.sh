@@ -20,6 +20,7 @@ declare -A MAY=(
 	[user/invariants]='user/model user/event user/base bpf/shared'
 	[user/check]='user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
 	[user/report]='user/check user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
+	[user/timeline]='user/report user/check user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
 	[user/hist]='user/live user/probes user/model user/trace user/stream user/event user/base bpf/shared'
 	[user/doctor]='user/probes user/invariants user/model user/event user/base bpf/shared'
 	[user/crash]='user/event user/base bpf/shared'

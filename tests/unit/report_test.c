@@ -234,6 +234,7 @@ static void text_of_losses_and_evidence(void **state)
 
 	(void)state;
 	run_init(&run);
+	run.report.events = true;
 	bad_write(&run);
 	run.stats.lost_by_channel[BT_LOSS_MISSED] = 4;
 	run.stats.lost_by_type[BT_SET_BIT] = 3;
@@ -346,10 +347,12 @@ static void a_slice_tells_of_its_rule_only(void **state)
 
 	(void)state;
 	run_init(&run);
+	run.report.events = true;
 	bad_write(&run);
 	strcpy(run.info.slice_of, "unplug-durable");
 	text = written(&run, BT_FORMAT_TEXT);
 	assert_null(strstr(text, "  >> "));
+	assert_null(strstr(text, "\nfailure "));
 	free(text);
 	text = written(&run, BT_FORMAT_JSON);
 	assert_null(strstr(text, "\"counterexample\""));
@@ -405,6 +408,7 @@ static void text_has_the_stack_or_why_not(void **state)
 
 	(void)state;
 	run_init(&run);
+	run.report.events = true;
 	bad_write(&run);
 	offending_stack(&run, 5);
 	expect_words(&run, BT_FORMAT_TEXT, saved);
@@ -412,6 +416,146 @@ static void text_has_the_stack_or_why_not(void **state)
 	expect_words(&run, BT_FORMAT_TEXT, unsaved);
 	offending_stack(&run, -17);
 	expect_words(&run, BT_FORMAT_TEXT, none);
+	run_free(&run);
+}
+
+/* unplug returns early, so data goes down early: one failure, the write comes late. */
+static void unplug_fails(struct run *run)
+{
+	struct stream *s = &run->stream;
+	uint64_t io[2];
+
+	do_startwrite(s, 7, 5, true);
+	ev_plain(s, BT_UNPLUG_ENTER, 7);
+	ev_unplug_page(s, 7, 0);
+	io[0] = ev_page_start(s, 7, 0, 0);
+	io[1] = ev_page_start(s, 7, 0, 1);
+	ev_plain(s, BT_UNPLUG_EXIT, 7);
+	do_data(s, 7, 5);
+	ev_page_end(s, 0, io[0], 0);
+	ev_page_end(s, 0, io[1], 0);
+}
+
+static void text_has_the_cause_first(void **state)
+{
+	static const char *const words[] = {
+		"\nFAIL    unplug-durable ",
+		"\n\nfailure 1 of 1, DATA: ",
+		"\ncause       unplug-durable: unplug returns; ",
+		"that write ended ",
+		"\neffect      intent-before-data: data for chunk 5 goes to member ",
+		"\nhow often   unplug-durable: 1 of 1 times; 1 bitmap page of array md0\n",
+		"\n            intent-before-data: ",
+		"; 1 chunk of array md0\n",
+		"\nexposed     ",
+		"\ncorrect     a correct kernel waits in __bitmap_unplug ",
+		"\nat fault    __bitmap_unplug (d??\"d/7: unplug returns)\n",
+		"\n            (no kernel stack was taken)\n",
+		"   time in ms   d??\"d/7 ",
+		"bitmap page 0 ",
+		"sets the bit of chunk 5",
+		"write 1 begins",
+		"\n!! ",
+		"unplug returns",
+		"\n>> ",
+		" # sends DATA",
+		"write 2 ends: safe",
+		"\nverdict: FAIL (intent-before-data, unplug-durable)\n",
+		NULL
+	};
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	unplug_fails(&run);
+	expect_words(&run, BT_FORMAT_TEXT, words);
+	text = written(&run, BT_FORMAT_TEXT);
+	assert_null(strstr(text, "failure 2"));
+	assert_null(strstr(text, "data_start ")); /* raw events only when asked for */
+	assert_null(strchr(text, '\x1b'));
+	free(text);
+	run_free(&run);
+}
+
+/* No line is longer than the terminal is wide; a narrow one has a list instead of lanes. */
+static void text_fits(void **state)
+{
+	static const unsigned int widths[] = { 0, 100, 72, 40 };
+	struct run run;
+	unsigned int i;
+	char *text, *rest, *line;
+
+	(void)state;
+	run_init(&run);
+	unplug_fails(&run);
+	for (i = 0; i < 4; i++) {
+		run.report.term.width = widths[i];
+		text = written(&run, BT_FORMAT_TEXT);
+		rest = strstr(text, "\nfailure ") + 1;
+		while ((line = strsep(&rest, "\n")) && strncmp(line, "verdict", 7))
+			if (strlen(line) > (widths[i] ? widths[i] : 100))
+				fail_msg("%zu columns: %s", strlen(line), line);
+		free(text);
+	}
+	run_free(&run);
+}
+
+static void text_of_all(void **state)
+{
+	static const char *const all[] = { "intent-before-data, each time", "  5 ", "exposed ",
+					   "\nverdict:", NULL };
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	unplug_fails(&run);
+	do_data(&run.stream, 7, 5);
+	bad_write(&run);
+	run.report.all = true;
+	expect_words(&run, BT_FORMAT_TEXT, all);
+	run.report.max = 1;
+	text = written(&run, BT_FORMAT_TEXT);
+	assert_non_null(strstr(text, "  ... and "));
+	free(text);
+	run_free(&run);
+}
+
+static void text_in_colours(void **state)
+{
+	struct run run;
+	char *text;
+
+	(void)state;
+	run_init(&run);
+	unplug_fails(&run);
+	run.report.term.colour = true;
+	text = written(&run, BT_FORMAT_TEXT);
+	assert_non_null(strstr(text, "\x1b[1;31mFAIL"));
+	free(text);
+	run_free(&run);
+}
+
+static void json_has_the_groups(void **state)
+{
+	static const char *const words[] = { "\"kinds\":[",
+					     "\"kind\":\"data for chunk N goes to member N; ",
+					     "\"count\":",
+					     "\"exposure\":{",
+					     "\"min_ns\":",
+					     "\"groups\":[",
+					     "\"severity\":\"data\"",
+					     "\"rules\":[",
+					     "\"unplug-durable\"",
+					     "\"intent-before-data\"",
+					     NULL };
+	struct run run;
+
+	(void)state;
+	run_init(&run);
+	unplug_fails(&run);
+	expect_words(&run, BT_FORMAT_JSON, words);
 	run_free(&run);
 }
 
@@ -452,6 +596,11 @@ int main(void)
 		cmocka_unit_test(text_marks_the_proof),
 		cmocka_unit_test(json_marks_the_proof),
 		cmocka_unit_test(a_slice_tells_of_its_rule_only),
+		cmocka_unit_test(text_has_the_cause_first),
+		cmocka_unit_test(text_fits),
+		cmocka_unit_test(text_of_all),
+		cmocka_unit_test(text_in_colours),
+		cmocka_unit_test(json_has_the_groups),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

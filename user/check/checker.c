@@ -13,6 +13,11 @@
  */
 #define EVENTS_AHEAD 12
 
+/* What the rest of a counterexample is made from. */
+#define FOLLOWED                                                                                   \
+	(BT_TYPE_BIT(BT_DATA_START) | BT_TYPE_BIT(BT_DATA_END) |                                   \
+	 BT_TYPE_BIT(BT_PAGE_WRITE_START) | BT_TYPE_BIT(BT_PAGE_WRITE_END))
+
 static void note_untraced(struct bt_checker *checker, const char *array, uint8_t impl)
 {
 	snprintf(checker->untraced, sizeof(checker->untraced), "%s is not traced: its bitmap is %s",
@@ -88,6 +93,8 @@ static void show(struct bt_checker *checker, const struct bt_subscriptions *subs
 	for (i = 0; i < subscriptions->nr[type]; i++) {
 		result = &checker->results[subscriptions->to[type][i]];
 		result->invariant->event(result, view);
+		if (result->unsettled)
+			bt_settle(result);
 	}
 }
 
@@ -109,27 +116,121 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 		show(checker, &checker->while_stale, view);
 }
 
+/* An end of a data write that the counterexample shows the start of. */
+static bool is_shown_bio(const struct bt_counterexample *cx, uint64_t bio)
+{
+	unsigned int i;
+
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].ev.type == BT_DATA_START && cx->events[i].ev.data.bio == bio)
+			return true;
+	for (i = 0; i < cx->story_nr; i++)
+		if (cx->story[i].ev.type == BT_DATA_START && cx->story[i].ev.data.bio == bio)
+			return true;
+	return false;
+}
+
+/* Then what it is about is a chunk. */
+static bool shows_data(const struct bt_counterexample *cx)
+{
+	unsigned int i;
+
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].ev.type == BT_DATA_START)
+			return true;
+	return false;
+}
+
+static bool is_data_for(const struct bt_view *view, uint64_t chunk)
+{
+	struct bt_data_walk walk;
+	uint64_t first, nr;
+
+	if (bt_data_class(view->model, view->ev) == BT_DATA_OTHER ||
+	    !bt_data_walk(&walk, view->bitmap, view->ev))
+		return false;
+	while (bt_data_next(&walk, &first, &nr))
+		if (chunk >= first && chunk - first < nr)
+			return true;
+	return false;
+}
+
+static bool is_on_block(const struct bt_view *view, uint32_t block)
+{
+	uint32_t first, nr = bt_event_blocks(view->bitmap, view->ev, &first);
+
+	return block >= first && block - first < nr;
+}
+
+/* Does the event belong to the picture of this counterexample? */
+static bool belongs(const struct bt_counterexample *cx, const struct bt_view *view)
+{
+	switch (view->ev->type) {
+	case BT_DATA_START:
+		return shows_data(cx) && is_data_for(view, cx->about);
+	case BT_DATA_END:
+		return is_shown_bio(cx, view->ev->data.bio);
+	case BT_PAGE_WRITE_START:
+	case BT_PAGE_WRITE_END:
+		return is_on_block(view, cx->block);
+	default:
+		return false;
+	}
+}
+
 /* A counterexample ends with the write that came too late, if it comes: its start and end. */
+static void follow(struct bt_checker *checker, struct bt_counterexample *cx,
+		   const struct bt_view *view)
+{
+	struct bt_event_ref ref = { .seq = view->seq, .ev = *view->ev };
+
+	if (view->seq != cx->offending && belongs(cx, view))
+		bt_story(cx, &ref);
+	if (view->ev->type != BT_PAGE_WRITE_END ||
+	    bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->block), cx->need) ==
+		    BT_NO)
+		return;
+	bt_evidence(cx, &checker->ending);
+	bt_evidence(cx, &ref);
+	cx->watching = false;
+}
+
+/* This end of a write may make up for violations. */
+static void close_violations(struct bt_result *result, const struct bt_view *view)
+{
+	struct bt_violations *all = &result->violations;
+	unsigned int i;
+
+	for (i = 0; all->watched_nr && i < all->nr; i++) {
+		struct bt_violation *violation = &all->list[i];
+
+		if (!violation->watching || violation->bitmap != view->ev->bitmap ||
+		    !is_on_block(view, violation->block) ||
+		    bt_block_covers(view->bitmap, bt_block_find(view->bitmap, violation->block),
+				    violation->need) == BT_NO)
+			continue;
+		violation->watching = false;
+		violation->until_ns = view->ev->ts_ns;
+		all->watched_nr--;
+	}
+}
+
 static void after(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
-	struct bt_event_ref end;
 	unsigned int i;
 
-	if (view->ev->type != BT_PAGE_WRITE_END || !view->bitmap || !view->bitmap->ops)
+	if (!bt_type_set_has(FOLLOWED, view->ev->type) || !view->bitmap || !view->bitmap->ops)
 		return;
-	end = (struct bt_event_ref){ .seq = view->seq, .ev = *view->ev };
 	for (i = 0; i < checker->results_nr; i++) {
-		struct bt_counterexample *cx = &checker->results[i].first;
+		struct bt_result *result = &checker->results[i];
 
-		if (!checker->results[i].broken || !cx->watching || cx->bitmap != view->ev->bitmap)
+		if (!result->broken)
 			continue;
-		if (bt_block_covers(view->bitmap, bt_block_find(view->bitmap, cx->block),
-				    cx->need) == BT_NO)
-			continue;
-		bt_evidence(cx, &checker->ending);
-		bt_evidence(cx, &end);
-		cx->watching = false;
+		if (result->first.watching && result->first.bitmap == view->ev->bitmap)
+			follow(checker, &result->first, view);
+		if (view->ev->type == BT_PAGE_WRITE_END)
+			close_violations(result, view);
 	}
 }
 
@@ -161,6 +262,8 @@ static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev
 			continue;
 		result->suspect += result->broken;
 		result->broken = 0;
+		result->unsettled = false;
+		bt_violations_free(&result->violations);
 	}
 }
 
@@ -212,10 +315,19 @@ static void add(struct bt_checker *checker, const struct bt_invariant *invariant
 			subscriptions->to[type][subscriptions->nr[type]++] = (uint8_t)nr;
 }
 
-void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant)
+void bt_checker_init_only(struct bt_checker *checker, const struct bt_invariant *const *only,
+			  unsigned int nr)
 {
+	const struct bt_invariant *const *invariant;
+	unsigned int i;
+
 	init(checker);
-	add(checker, invariant);
+	for (invariant = bt_invariants; *invariant; invariant++)
+		for (i = 0; i < nr; i++)
+			if (only[i] == *invariant) {
+				add(checker, *invariant);
+				break;
+			}
 }
 
 void bt_checker_init(struct bt_checker *checker, bool strict)
@@ -230,6 +342,10 @@ void bt_checker_init(struct bt_checker *checker, bool strict)
 
 void bt_checker_free(struct bt_checker *checker)
 {
+	unsigned int i;
+
+	for (i = 0; i < BT_INVARIANTS_MAX; i++)
+		bt_violations_free(&checker->results[i].violations);
 	bt_model_free(&checker->model);
 }
 

@@ -39,8 +39,9 @@ struct bt_checker {
 
 /* strict: also the rules for disks with a volatile cache. */
 void bt_checker_init(struct bt_checker *checker, bool strict);
-/* Judges only this rule. */
-void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant);
+/* Only these, strict or not, each once and in the order of the report. */
+void bt_checker_init_only(struct bt_checker *checker, const struct bt_invariant *const *only,
+			  unsigned int nr);
 void bt_checker_free(struct bt_checker *checker);
 
 /*

@@ -60,7 +60,7 @@ static int shows(const struct search *search, struct cut cut)
 	size_t i;
 	int ret = 0;
 
-	bt_checker_init_one(&checker, search->broken->invariant);
+	bt_checker_init_only(&checker, &search->broken->invariant, 1);
 	for (i = 0; i < search->nr && !ret && !checker.results[0].broken; i++)
 		if (is_left(search, &cut, i))
 			ret = bt_sink_event(&checker.sink, &search->events[i].ev);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/output.h"
+#include "invariants/invariant.h"
 #include "stream/array_filter.h"
 
 #define BT_INPUTS_MAX 1024
@@ -35,7 +36,22 @@ struct bt_options {
 	bool histograms;	/* hist: --histograms */
 	bool heat;		/* hist: --heat */
 	const char *textfile;	/* hist: --textfile FILE */
-	char **command;		/* what follows --, NULL-terminated; NULL if none */
+	bool events;		/* check: --events */
+	bool all;		/* check: --all */
+	unsigned long max;	/* check: --max N; 0: no bound */
+	bool list_rules;	/* check: --list-rules */
+	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
+	unsigned int rules_nr;
+	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
+	unsigned int known_nr;
+	const char *baseline;	 /* check: --baseline FILE */
+	bt_type_set types;	 /* dump: --event; 0: all */
+	bool by_chunk;		 /* dump: --chunk is given */
+	unsigned long chunk;	 /* ... --chunk N */
+	uint64_t from_ns, to_ns; /* dump: --from, --to; 0: not given */
+	bool relative;		 /* dump: --relative */
+	unsigned long lines;	 /* dump: -n N; 0: no bound */
+	char **command;		 /* what follows --, NULL-terminated; NULL if none */
 };
 
 /* One subcommand. takes: the short letters of the options it accepts. */
@@ -43,11 +59,15 @@ struct bt_command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": n = INTERVAL [COUNT],
+	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": I = INTERVAL [COUNT],
 			      c = -- COMMAND, T = TRACE without -i, M = several of them, s =
 			      --strict, r = --ring-size, w = --no-wait, m =
 			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
-			      --histograms, e = --heat, p = --textfile */
+			      --histograms, e = --heat, p = --textfile, E = --events, A = --all,
+			      x = --max, R = --rule, L = --list-rules, K = --known,
+			      B = --baseline, W = RULE, D = two of TRACE,
+			      O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
+			      U = --to, z = --relative, n = -n */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -56,6 +76,9 @@ int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
+int bt_cmd_diff(const struct bt_options *options);
+int bt_cmd_timeline(const struct bt_options *options);
+int bt_cmd_explain(const struct bt_options *options);
 int bt_cmd_list(const struct bt_options *options);
 int bt_cmd_doctor(const struct bt_options *options);
 

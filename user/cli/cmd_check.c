@@ -2,12 +2,16 @@
 /* bitmap-trace check: do the invariants hold while COMMAND runs, or in a trace? */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/same_file.h"
 #include "check/checker.h"
 #include "check/proof.h"
 #include "cli/cli.h"
+#include "cli/judged.h"
+#include "cli/progress.h"
 #include "cli/run.h"
+#include "report/paper.h"
 #include "report/report_all.h"
 #include "stream/names_sink.h"
 
@@ -76,10 +80,29 @@ static bool prove(const struct bt_options *options, const struct bt_run *run,
 	return true;
 }
 
+/* What --known and --baseline say of it. */
+static void forgive(const struct bt_options *options, const struct bt_outcome *baseline,
+		    struct bt_report *report)
+{
+	const struct bt_checker *checker = report->checker;
+	bool known[BT_INVARIANTS_MAX] = { false };
+	struct bt_outcome outcome;
+	unsigned int i, n;
+
+	bt_outcome_of(report, &outcome);
+	for (i = 0; i < checker->results_nr; i++) {
+		for (n = 0; n < options->known_nr; n++)
+			known[i] |= options->known[n] == checker->results[i].invariant;
+		if (baseline)
+			known[i] |= bt_outcome_known(baseline, &outcome.rules[i]);
+	}
+	bt_report_forgive(report, known);
+}
+
 /* all: this is one of several traces; NULL: it is all there is. */
 static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names,
-		  struct bt_report_all *all)
+		  const struct bt_outcome *baseline, struct bt_report_all *all)
 {
 	struct bt_report report = {
 		.checker = checker,
@@ -91,10 +114,18 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 					  run->incomplete ? run->problem : NULL),
 		.command_status = run->command_status,
 		.unseen = run->unseen,
+		.term = { .width = BT_PAPER_WIDTH },
+		.events = options->events,
+		.all = options->all,
+		.max = options->max,
+		.only = options->rules_nr,
 	};
 	struct bt_proof proof = { 0 };
 
+	if (isatty(STDOUT_FILENO))
+		report.term = bt_term_of(stdout);
 	bt_report_judge(&report);
+	forgive(options, baseline, &report);
 	if (prove(options, run, &report, &proof))
 		report.proof = &proof;
 	if (all)
@@ -117,24 +148,35 @@ static bool can_save(const struct bt_options *options)
 	return false;
 }
 
-static int check(const struct bt_options *options, struct bt_report_all *all)
+static int check(const struct bt_options *options, const struct bt_outcome *baseline,
+		 struct bt_report_all *all)
 {
 	struct bt_names_sink names;
 	struct bt_checker checker;
 	struct bt_run run;
 	struct bt_tee tee;
-	int status = BT_EXIT_ERROR;
+	struct bt_progress progress;
+	int err, status = BT_EXIT_ERROR;
 
 	if (bt_names_sink_init(&names)) {
 		fputs("bitmap-trace: out of memory\n", stderr);
 		return BT_EXIT_ERROR;
 	}
-	bt_checker_init(&checker, options->strict);
+	if (options->rules_nr)
+		bt_checker_init_only(&checker, options->rules, options->rules_nr);
+	else
+		bt_checker_init(&checker, options->strict);
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
-	if (!bt_run(&run, options, &tee.sink))
-		status = report(options, &run, &checker, names.names, all);
+	bt_progress_init(&progress, &checker, !options->input);
+	/* A command may write to the terminal, too. */
+	if (isatty(STDERR_FILENO) && !options->command)
+		bt_tee_add(&tee, &progress.sink);
+	err = bt_run(&run, options, &tee.sink);
+	bt_progress_end(&progress);
+	if (!err)
+		status = report(options, &run, &checker, names.names, baseline, all);
 	else if (all)
 		bt_report_all_add(all, bt_trace_name(options->input), NULL);
 	bt_run_end(&run, options);
@@ -143,7 +185,7 @@ static int check(const struct bt_options *options, struct bt_report_all *all)
 	return status;
 }
 
-static int check_all(const struct bt_options *options)
+static int check_all(const struct bt_options *options, const struct bt_outcome *baseline)
 {
 	struct bt_options one = *options;
 	struct bt_report_all all;
@@ -152,14 +194,25 @@ static int check_all(const struct bt_options *options)
 	bt_report_all_begin(&all, stdout, options->format, options->inputs_nr);
 	for (i = 0; i < options->inputs_nr; i++) {
 		one.input = options->inputs[i];
-		check(&one, &all);
+		check(&one, baseline, &all);
 	}
 	return bt_report_all_end(&all);
 }
 
 int bt_cmd_check(const struct bt_options *options)
 {
+	const struct bt_outcome *baseline = NULL;
+	struct bt_outcome before;
+
+	if (options->list_rules)
+		return bt_cmd_explain(&(struct bt_options){ .rules_nr = 0 });
 	if (options->save && !can_save(options))
 		return BT_EXIT_ERROR;
-	return options->inputs_nr > 1 ? check_all(options) : check(options, NULL);
+	if (options->baseline) {
+		if (bt_judged(options->baseline, &before, NULL))
+			return BT_EXIT_ERROR;
+		baseline = &before;
+	}
+	return options->inputs_nr > 1 ? check_all(options, baseline)
+				      : check(options, baseline, NULL);
 }

@@ -107,10 +107,11 @@ static void print_text(const struct bt_hist_out *out, const struct bt_stage_view
 
 	if (options->interval)
 		fprintf(out->out, "\n%.3f s\n", (double)view->until_ns / 1e9);
-	if (options->interval && !options->histograms)
-		bt_stage_table(out->out, &out->term, view);
-	else
+	bt_stage_table(out->out, &out->term, view);
+	if (view->set->arrays && (!options->interval || options->histograms)) {
+		fputs("\n", out->out);
 		bt_stage_text(out->out, &out->term, view);
+	}
 	bt_stage_notes(out->out, view);
 }
 

@@ -16,7 +16,8 @@ static const struct bt_command commands[] = {
 			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
 			"       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
 			"FORMAT]\n"
-			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]",
+			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
+			"       bitmap-trace check --list-rules",
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or "
 			"from\n"
@@ -26,7 +27,7 @@ static const struct bt_command commands[] = {
 			"If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict\n"
 			"stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTM",
+		.takes = "aiofsrvwcmTMEAxRLKB",
 		.run = bt_cmd_check,
 	},
 	{
@@ -50,16 +51,52 @@ static const struct bt_command commands[] = {
 			"end.\n"
 			"Exit status: 0, 2 error, 3 something was lost or the trace ends early,\n"
 			"4 COMMAND failed.",
-		.takes = "aifvwncgHepT",
+		.takes = "aifvwIcgHepT",
 		.run = bt_cmd_hist,
 	},
 	{
 		.name = "dump",
-		.synopsis = "dump [-i] TRACE [-f FORMAT]",
+		.synopsis =
+			"dump [-i] TRACE [-a ARRAY]... [--event EVENT]... [--chunk N] [--from S] "
+			"[--to S]\n"
+			"                         [--relative] [-n N] [-f FORMAT]",
 		.help = "Prints the events of a recorded trace, one a line.\n"
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
-		.takes = "ifT",
+		.takes = "aifTVuFUzn",
 		.run = bt_cmd_dump,
+	},
+	{
+		.name = "diff",
+		.synopsis = "diff A B",
+		.help = "Compares two runs, each a trace or what 'check -f json' printed: rules "
+			"that are "
+			"broken in\nB and not, or not in this way, in A; those that no longer are; "
+			"of "
+			"traces also latencies.\nExit status: 0 nothing new is broken, 1 something "
+			"is, 2 "
+			"error, 3 a rule that was judged\nin A could not be in B.",
+		.takes = "iTD",
+		.run = bt_cmd_diff,
+	},
+	{
+		.name = "timeline",
+		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]... [--rule RULE]... "
+			    "[--strict]",
+		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
+			"the bitmap "
+			"page\nand the members over time, and where in the run it happened.\nExit "
+			"status: 0, 2 error.",
+		.takes = "aioTsRO",
+		.run = bt_cmd_timeline,
+	},
+	{
+		.name = "explain",
+		.synopsis = "explain [RULE]...",
+		.help = "Prints what a rule says, what goes wrong when it is broken, which "
+			"functions "
+			"of md\nkeep it, and an example; without RULE a list of all rules.",
+		.takes = "W",
+		.run = bt_cmd_explain,
 	},
 	{
 		.name = "crash",
@@ -100,6 +137,9 @@ static const char usage_text[] =
 	"\n"
 	"Check\n"
 	"  check    judge a running kernel or a recorded trace\n"
+	"  diff     what is broken in one run and was not in another\n"
+	"  timeline pictures of the failures of a recorded run\n"
+	"  explain  what a rule says, and what goes wrong when it is broken\n"
 	"  hist     latency histograms of a running kernel or a recorded trace\n"
 	"\n"
 	"Traces\n"

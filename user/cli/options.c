@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/same_file.h"
+#include "event/event_desc.h"
 #include "hist/stage_set.h"
 #include "invariants/invariant.h"
 
@@ -32,6 +33,19 @@ static const struct option long_options[] = {
 	{ "histograms", no_argument, NULL, 'H' },
 	{ "heat", no_argument, NULL, 'e' },
 	{ "textfile", required_argument, NULL, 'p' },
+	{ "events", no_argument, NULL, 'E' },
+	{ "all", no_argument, NULL, 'A' },
+	{ "max", required_argument, NULL, 'x' },
+	{ "rule", required_argument, NULL, 'R' },
+	{ "list-rules", no_argument, NULL, 'L' },
+	{ "event", required_argument, NULL, 'V' },
+	{ "chunk", required_argument, NULL, 'u' },
+	{ "from", required_argument, NULL, 'F' },
+	{ "to", required_argument, NULL, 'U' },
+	{ "relative", no_argument, NULL, 'z' },
+	{ "lines", required_argument, NULL, 'n' },
+	{ "known", required_argument, NULL, 'K' },
+	{ "baseline", required_argument, NULL, 'B' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -47,7 +61,7 @@ static const struct option long_options[] = {
 #define RING_KIB_MAX (1ul << 20)
 
 /* The others have no short form. */
-#define SHORT_OPTIONS ":a:i:o:f:l:vh"
+#define SHORT_OPTIONS ":a:i:o:f:l:n:vh"
 
 static const struct {
 	char letter;
@@ -82,6 +96,37 @@ static const struct {
 	  .help = "      --ring-size KIB  size of the buffer for events that were not read yet, a "
 		  "power of 2;\n"
 		  "                       default 32768" },
+	{ .letter = 'R', .help = "      --rule RULE      judge only this rule; may be repeated" },
+	{ .letter = 'K',
+	  .help = "      --known RULE     a failure of this rule is known and fails nothing; may "
+		  "be "
+		  "repeated" },
+	{ .letter = 'B',
+	  .help = "      --baseline FILE  so are those of an earlier run: a trace, or what check "
+		  "-f "
+		  "json\n"
+		  "                       printed; a rule that is broken in another way is not" },
+	{ .letter = 'E',
+	  .help = "      --events         also print the events that show each broken rule" },
+	{ .letter = 'A',
+	  .help = "      --all            also print a line for each time that a rule was broken" },
+	{ .letter = 'x', .help = "      --max N          with --all: at most N lines for a rule" },
+	{ .letter = 'L',
+	  .help = "      --list-rules     print the rules; 'bitmap-trace explain' has more" },
+	{ .letter = 'V',
+	  .help = "      --event EVENT[,EVENT]...\n"
+		  "                       only these (set_bit, data_start, ...); may be repeated" },
+	{ .letter = 'u',
+	  .help = "      --chunk N        only what is about chunk N, or the bitmap page it lies "
+		  "in" },
+	{ .letter = 'F',
+	  .help = "      --from S         not before S seconds, as dump prints them" },
+	{ .letter = 'U', .help = "      --to S           not after S seconds" },
+	{ .letter = 'z',
+	  .help = "      --relative       times, also those of --from and --to, from the first "
+		  "event "
+		  "on" },
+	{ .letter = 'n', .help = "  -n, --lines N        at most N events" },
 	{ .letter = 'm',
 	  .help = "      --save-counterexample FILE[:INVARIANT]\n"
 		  "                       write the events that show INVARIANT broken, and no "
@@ -222,7 +267,6 @@ static int parse_ring_size(const struct bt_command *command, unsigned long *kib)
 /* FILE, or FILE:INVARIANT; a ':' before a '/' is part of FILE. */
 static int parse_save(const struct bt_command *command, char *text, struct bt_options *options)
 {
-	const struct bt_invariant *const *invariant;
 	char *name = strrchr(text, ':');
 
 	options->save = text;
@@ -233,10 +277,7 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	}
 	if (!text[0])
 		return usage(command, "--save-counterexample: FILE is missing");
-	for (invariant = bt_invariants; options->save_of && *invariant; invariant++)
-		if (!strcmp((*invariant)->name, options->save_of))
-			return 0;
-	if (options->save_of)
+	if (options->save_of && !bt_invariant_find(options->save_of))
 		return usage(command, "--save-counterexample: there is no invariant '%s'",
 			     options->save_of);
 	return 0;
@@ -268,11 +309,64 @@ static int parse_stages(const struct bt_command *command, char *names, unsigned 
 	return 0;
 }
 
+/* EVENT[,EVENT]... */
+static int parse_events(const struct bt_command *command, char *names, bt_type_set *types)
+{
+	unsigned int type;
+	char *name;
+
+	while ((name = strsep(&names, ","))) {
+		for (type = 1; type < BT_EVENT_TYPE_MAX; type++)
+			if (bt_event_describe(type) && !strcmp(bt_event_type_name(type), name))
+				break;
+		if (type == BT_EVENT_TYPE_MAX)
+			return usage(command,
+				     "--event: there is no event '%s'; docs/events.md has "
+				     "them",
+				     name);
+		*types |= BT_TYPE_BIT(type);
+	}
+	return 0;
+}
+
+/* "12", "12.5" */
+static int parse_seconds(const struct bt_command *command, const char *what, const char *text,
+			 uint64_t *ns)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *rest = text + whole + (text[whole] == '.');
+	size_t digits = strspn(rest, "0123456789"), i;
+	uint64_t value = 0;
+
+	if (!whole || whole > 9 || digits > 9 || rest[digits])
+		return usage(command, "%s '%s': expected seconds", what, text);
+	for (i = 0; i < whole; i++)
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	for (i = 0; i < 9; i++)
+		value = value * 10 + (i < digits ? (uint64_t)(rest[i] - '0') : 0);
+	*ns = value;
+	return 0;
+}
+
+static int add_rule(const struct bt_command *command, const char *name,
+		    const struct bt_invariant **rules, unsigned int *nr)
+{
+	const struct bt_invariant *invariant = bt_invariant_find(name);
+
+	if (!invariant)
+		return usage(command, "there is no rule '%s'; 'bitmap-trace explain' lists them",
+			     name);
+	if (*nr == BT_INVARIANTS_MAX)
+		return usage(command, "more than %d rules", BT_INVARIANTS_MAX);
+	rules[(*nr)++] = invariant;
+	return 0;
+}
+
 static int add_input(const struct bt_command *command, const char *path, struct bt_options *options)
 {
 	if (!path[0])
 		return usage(command, "-i: the name of the file is empty");
-	if (options->inputs_nr && !takes(command, 'M'))
+	if (options->inputs_nr && !takes(command, 'M') && !takes(command, 'D'))
 		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
 			     path);
 	if (options->inputs_nr == BT_INPUTS_MAX)
@@ -327,6 +421,38 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 'p':
 		options->textfile = optarg;
 		return 0;
+	case 'E':
+		options->events = true;
+		return 0;
+	case 'A':
+		options->all = true;
+		return 0;
+	case 'x':
+		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
+	case 'R':
+		return add_rule(command, optarg, options->rules, &options->rules_nr);
+	case 'V':
+		return parse_events(command, optarg, &options->types);
+	case 'u':
+		options->by_chunk = true;
+		return parse_number(command, "--chunk", optarg, 0, ULONG_MAX, &options->chunk);
+	case 'F':
+		return parse_seconds(command, "--from", optarg, &options->from_ns);
+	case 'U':
+		return parse_seconds(command, "--to", optarg, &options->to_ns);
+	case 'z':
+		options->relative = true;
+		return 0;
+	case 'n':
+		return parse_number(command, "-n", optarg, 1, ULONG_MAX, &options->lines);
+	case 'K':
+		return add_rule(command, optarg, options->known, &options->known_nr);
+	case 'B':
+		options->baseline = optarg;
+		return 0;
+	case 'L':
+		options->list_rules = true;
+		return 0;
 	default:
 		options->verbose = true;
 		return 0;
@@ -376,7 +502,7 @@ static int parse_letters(const struct bt_command *command, int argc, char **argv
 
 static int unexpected(const struct bt_command *command, const char *word)
 {
-	if (takes(command, 'n'))
+	if (takes(command, 'I'))
 		return usage(command,
 			     "'%s' is neither a trace (%s) nor INTERVAL or COUNT, a whole number",
 			     word, strerror(errno));
@@ -409,7 +535,9 @@ static int parse_positional(const struct bt_command *command, char **words, int 
 	int i, err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
-		if (takes(command, 'n') && is_digits(words[i]))
+		if (takes(command, 'W'))
+			err = add_rule(command, words[i], options->rules, &options->rules_nr);
+		else if (takes(command, 'I') && is_digits(words[i]))
 			err = parse_count(command, words[i], options);
 		else if (takes(command, 'T') && !stat(words[i], &file))
 			err = add_input(command, words[i], options);
@@ -517,9 +645,13 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 			     options->input);
 	if (takes(command, 't'))
 		return check_crash(command, options);
+	if (takes(command, 'D') && options->inputs_nr != 2)
+		return usage(command, "two runs are compared, not %u", options->inputs_nr);
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
-	if (options->input && options->output)
+	if (takes(command, 'O') && !options->output)
+		return usage(command, "-o FILE is missing");
+	if (options->input && options->output && !takes(command, 'O'))
 		return usage(command, "-i and -o exclude each other");
 	if (!options->input && takes(command, 'i') && !takes(command, 'c'))
 		return usage(command, "-i TRACE is missing");
@@ -527,6 +659,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-o TRACE is missing");
 	if (takes(command, 'p'))
 		return check_forms(command, options);
+	if (options->max && !options->all)
+		return usage(command, "--max is for --all");
 	return options->save ? check_save(command, options) : 0;
 }
 

@@ -4,6 +4,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* With fewer the p99 is the maximum. */
+#define P99_COUNT 100
+
+/* The way of a write, from outside to the disk; then what the array's thread does. */
+static const enum bt_stage way[BT_STAGES] = {
+	BT_STAGE_USER_WRITE,  BT_STAGE_BITMAP_WAIT,    BT_STAGE_UNPLUG_WORK, BT_STAGE_UNPLUG,
+	BT_STAGE_UNPLUG_IDLE, BT_STAGE_DIRTY_TO_WRITE, BT_STAGE_PAGE_WRITE,  BT_STAGE_SET_TO_DISK,
+	BT_STAGE_DAEMON_PASS, BT_STAGE_UPDATE_SB,      BT_STAGE_LIFETIME,
+};
+
 /* Width of the text beside a bar. */
 #define SLOT_WIDTH 40
 
@@ -148,16 +158,15 @@ static void format_title(char *title, size_t len, const char *array,
 static void print_array(FILE *out, const struct bt_term *term, const struct bt_stage_view *view,
 			const struct bt_stage_array *array)
 {
-	unsigned int stage;
+	unsigned int i;
 	char title[128];
 
-	for (stage = 0; stage < BT_STAGES; stage++) {
-		if (!bt_stage_shown(view, stage))
+	for (i = 0; i < BT_STAGES; i++) {
+		if (!bt_stage_shown(view, way[i]))
 			continue;
-		format_title(title, sizeof(title), array->name, &bt_stages[stage]);
-		bt_histogram_text(out, term, title, &array->stages[stage]);
+		format_title(title, sizeof(title), array->name, &bt_stages[way[i]]);
+		bt_histogram_text(out, term, title, &array->stages[way[i]]);
 	}
-	print_share(out, view, array);
 }
 
 static void print_none(FILE *out)
@@ -194,7 +203,10 @@ static void print_row(FILE *out, const struct bt_stage_view *view,
 		fprintf(out, " %8s", "-");
 	print_us(out, bt_histogram_mean_ns(histogram));
 	print_us(out, bt_histogram_percentile_ns(histogram, 500));
-	print_us(out, bt_histogram_percentile_ns(histogram, 990));
+	if (histogram->count < P99_COUNT)
+		fprintf(out, " %9s", "-");
+	else
+		print_us(out, bt_histogram_percentile_ns(histogram, 990));
 	print_us(out, histogram->max_ns);
 	fputc('\n', out);
 }
@@ -202,7 +214,7 @@ static void print_row(FILE *out, const struct bt_stage_view *view,
 void bt_stage_table(FILE *out, const struct bt_term *term, const struct bt_stage_view *view)
 {
 	const struct bt_stage_array *array, *next;
-	unsigned int stage, rows;
+	unsigned int i, rows;
 
 	if (!view->set->arrays) {
 		print_none(out);
@@ -213,14 +225,15 @@ void bt_stage_table(FILE *out, const struct bt_term *term, const struct bt_stage
 		end_colour(term));
 	HASH_ITER (hh, view->set->arrays, array, next) {
 		rows = 0;
-		for (stage = 0; stage < BT_STAGES; stage++) {
-			if (!bt_stage_shown(view, stage) || !array->stages[stage].count)
+		for (i = 0; i < BT_STAGES; i++) {
+			if (!bt_stage_shown(view, way[i]) || !array->stages[way[i]].count)
 				continue;
-			print_row(out, view, array, stage);
+			print_row(out, view, array, way[i]);
 			rows++;
 		}
 		if (!rows)
 			fprintf(out, "%-7s nothing\n", array->name);
+		print_share(out, view, array);
 	}
 }
 

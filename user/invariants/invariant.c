@@ -100,31 +100,98 @@ bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe
 	return answer != BT_NO;
 }
 
-void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref)
+/* In its place in the order. */
+static void insert(struct bt_event_ref *events, unsigned int *nr, unsigned int max,
+		   const struct bt_event_ref *ref)
 {
 	unsigned int at;
 
-	if (!ref || !ref->seq || cx->nr == BT_EVIDENCE_MAX)
+	if (!ref || !ref->seq || *nr == max)
 		return;
-	for (at = 0; at < cx->nr && cx->events[at].seq <= ref->seq; at++)
-		if (cx->events[at].seq == ref->seq)
+	for (at = 0; at < *nr && events[at].seq <= ref->seq; at++)
+		if (events[at].seq == ref->seq)
 			return;
-	memmove(&cx->events[at + 1], &cx->events[at], (cx->nr - at) * sizeof(cx->events[0]));
-	cx->events[at] = *ref;
-	cx->nr++;
+	memmove(&events[at + 1], &events[at], (*nr - at) * sizeof(events[0]));
+	events[at] = *ref;
+	(*nr)++;
+}
+
+void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref)
+{
+	insert(cx->events, &cx->nr, BT_EVIDENCE_MAX, ref);
+}
+
+void bt_story(struct bt_counterexample *cx, const struct bt_event_ref *ref)
+{
+	insert(cx->story, &cx->story_nr, BT_STORY_MAX, ref);
+}
+
+void bt_settle(struct bt_result *result)
+{
+	const struct bt_counterexample *cx = result->broken > 1 ? &result->later : &result->first;
+	struct bt_violation violation = {
+		.seq = cx->offending,
+		.kind = cx->kind,
+		.about = cx->about,
+		.bitmap = cx->bitmap,
+		.watching = cx->watching,
+		.block = cx->block,
+		.need = cx->need,
+	};
+	unsigned int i;
+
+	if (!result->unsettled)
+		return;
+	result->unsettled = false;
+	for (i = 0; i < cx->nr; i++)
+		if (cx->events[i].seq == cx->offending) {
+			violation.ts_ns = cx->events[i].ev.ts_ns;
+			violation.member = cx->events[i].ev.member;
+		}
+	bt_violations_add(&result->violations, &violation);
+}
+
+const struct bt_invariant *bt_invariant_find(const char *name)
+{
+	const struct bt_invariant *const *invariant;
+
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (!strcmp((*invariant)->name, name))
+			return *invariant;
+	return NULL;
+}
+
+/* What most rules are about, where the event says so; the others call bt_about. */
+static uint64_t about_of(const struct bt_event *ev)
+{
+	switch (ev->type) {
+	case BT_SET_BIT:
+	case BT_CLEAR_BIT:
+		return ev->bit.chunk;
+	case BT_PAGE_DIRTY:
+	case BT_PAGE_WRITE_START:
+	case BT_PAGE_WRITE_END:
+		return ev->page.page;
+	default:
+		return 0;
+	}
 }
 
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...)
 {
 	struct bt_event_ref offending = { .seq = view->seq, .ev = *view->ev };
-	struct bt_counterexample *cx = &result->first;
+	struct bt_counterexample *cx;
 	va_list args;
 
-	if (result->broken++)
-		return NULL;
-	memset(cx, 0, sizeof(*cx));
+	bt_settle(result);
+	cx = result->broken++ ? &result->later : &result->first;
+	result->unsettled = true;
+	memset(cx, 0, offsetof(struct bt_counterexample, events));
+	cx->story_nr = 0;
+	cx->watching = false;
 	cx->kind = format;
+	cx->about = about_of(view->ev);
 	cx->offending = view->seq;
 	cx->bitmap = view->bitmap->id;
 	memcpy(cx->array, view->bitmap->name, sizeof(cx->array));
@@ -161,6 +228,8 @@ void bt_evidence_block(struct bt_counterexample *cx, const struct bt_view *view,
 	cx->need = need;
 	if (write)
 		bt_evidence(cx, &write->start);
+	if (block && block->end.seq > need.seq)
+		bt_story(cx, &block->end);
 	for (i = 0; i < view->bitmap->state.unplugs_nr; i++)
 		if (unplug_is_about(view->bitmap->state.unplugs[i], index, write))
 			bt_evidence(cx, &view->bitmap->state.unplugs[i]->enter);

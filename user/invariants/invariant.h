@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "base/capability.h"
+#include "invariants/violation.h"
 #include "model/core/model.h"
 
 #define BT_EVIDENCE_MAX 16
+#define BT_STORY_MAX	12
 
 /* The shortest slice of the stream that shows a broken rule. */
 struct bt_counterexample {
@@ -24,6 +26,9 @@ struct bt_counterexample {
 	uint64_t offending; /* seq of the event that broke the rule */
 	unsigned int nr;
 	struct bt_event_ref events[BT_EVIDENCE_MAX]; /* in stream order */
+	/* What else happened to this block and this chunk meanwhile: no evidence, but context. */
+	unsigned int story_nr;
+	struct bt_event_ref story[BT_STORY_MAX];
 	/* Events are added until a write of this block that covers need has completed. */
 	bool watching;
 	uint32_t bitmap, block;
@@ -34,12 +39,15 @@ struct bt_result {
 	const struct bt_invariant *invariant;
 	uint64_t held;
 	uint64_t broken;
+	bool unsettled;		  /* the newest violation is not in violations yet */
 	uint64_t unjudged;	  /* cases with some evidence missing */
 	const char *unjudged_why; /* reason of the last one; static storage */
 	uint64_t blind;		  /* cases that cannot be judged at all: the rule cannot PASS */
 	const char *blind_why;
 	uint64_t suspect; /* broken, but a probe may have been skipped within the evidence */
 	struct bt_counterexample first; /* valid when broken > 0 */
+	struct bt_counterexample later; /* of the newest violation, if it is not the first */
+	struct bt_violations violations;
 };
 
 /* What a violation of the rule costs, the worst first. */
@@ -57,6 +65,14 @@ struct bt_invariant {
 	const char *name;	   /* as in docs/invariants.md */
 	const char *statement;	   /* what must hold */
 	enum bt_severity severity; /* of a violation */
+	/* For `explain`, docs/invariants.md and the report; NULL: nothing to say. */
+	const char *consequence; /* of a violation, in one sentence */
+	const char *functions;	 /* of md, that keep or break it */
+	const char *example;	 /* of a violation */
+	const char *correct;	 /* what a correct kernel does, in one sentence */
+	const char *findings;	 /* where it is known to be broken */
+	/* Rules whose violation may be the reason for one of this: names, NULL at the end. */
+	const char *const *follows_from;
 	/*
 	 * The rule is not judged without these (bt_capability_desc), unless they do not matter
 	 * for this array. Every rule also needs BT_SEES_LIFE. BT_CAPABILITY_LIST() or NULL
@@ -94,6 +110,7 @@ bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);
 /* All rules, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];
 #define BT_INVARIANTS_MAX 24
+#define BT_RULES(...)	  ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- for invariants ---- */
 
@@ -108,17 +125,23 @@ bool bt_answered(struct bt_result *result, enum bt_tri answer, const char *maybe
 /* Why it is not known whether a page write carries a bit. */
 #define BT_WRITTEN_WHILE_SET "the page was being written while the bit was being set"
 /*
- * The event in view breaks the rule. Returns the counterexample to fill in if this is the first
- * violation (it already has the event in view), else NULL.
+ * The event in view breaks the rule. Returns the counterexample to fill in, which has that event
+ * already.
  */
 struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_view *view,
 				    const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds the newest violation, which is complete now, to the others. */
+void bt_settle(struct bt_result *result);
+/* The rule of this name, or NULL. */
+const struct bt_invariant *bt_invariant_find(const char *name);
 /* The chunk or page of the violation, if the event in view does not say. */
 void bt_about(struct bt_counterexample *cx, uint64_t chunk_or_page);
 /*
  * Inserts an event in stream order. Ignores seq 0, duplicates, and events beyond the maximum.
  */
 void bt_evidence(struct bt_counterexample *cx, const struct bt_event_ref *ref);
+/* An event that is no evidence but belongs to the picture. */
+void bt_story(struct bt_counterexample *cx, const struct bt_event_ref *ref);
 /* Evidence about a block: its write in flight, and the unplugs that must write it. */
 void bt_evidence_block(struct bt_counterexample *cx, const struct bt_view *view, uint32_t block,
 		       struct bt_window need);

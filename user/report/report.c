@@ -12,12 +12,22 @@ static void join_names(const struct bt_report *report, enum bt_verdict verdict, 
 	int n;
 
 	for (i = 0; i < report->checker->results_nr; i++) {
-		if (report->verdicts[i] != verdict || used >= len)
+		if (report->verdicts[i] != verdict || report->known[i] || used >= len)
 			continue;
 		n = snprintf(buf + used, len - used, "%s%s", used ? ", " : "",
 			     report->checker->results[i].invariant->name);
 		used += n > 0 ? (size_t)n : 0;
 	}
+}
+
+static bool has_known(const struct bt_report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		if (report->known[i])
+			return true;
+	return false;
 }
 
 static void explain(struct bt_report *report)
@@ -27,7 +37,9 @@ static void explain(struct bt_report *report)
 		join_names(report, BT_VERDICT_FAIL, report->reason, sizeof(report->reason));
 		break;
 	case BT_VERDICT_PASS:
-		snprintf(report->reason, sizeof(report->reason), "every rule that applies held");
+		snprintf(report->reason, sizeof(report->reason), "every rule that %s held%s",
+			 report->only ? "was asked for" : "applies",
+			 has_known(report) ? ", or is known not to" : "");
 		break;
 	default:
 		if (report->unseen)
@@ -49,6 +61,21 @@ static void explain(struct bt_report *report)
 	}
 }
 
+/* Known failures count as held, for the verdict over all. */
+static void join(struct bt_report *report)
+{
+	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		verdicts[i] = report->known[i] ? BT_VERDICT_PASS : report->verdicts[i];
+	report->verdict = bt_verdict_join(verdicts, report->checker->results_nr);
+	/* The writer set no bit: whatever held, held for nothing. So did it for an array unseen. */
+	if (report->verdict == BT_VERDICT_PASS && (!report->checker->set_bits || report->unseen))
+		report->verdict = BT_VERDICT_UNKNOWN;
+	explain(report);
+}
+
 void bt_report_judge(struct bt_report *report)
 {
 	unsigned int i;
@@ -56,11 +83,16 @@ void bt_report_judge(struct bt_report *report)
 	for (i = 0; i < report->checker->results_nr; i++)
 		report->verdicts[i] = bt_verdict_of(&report->checker->results[i], &report->sight,
 						    report->reasons[i], sizeof(report->reasons[i]));
-	report->verdict = bt_verdict_join(report->verdicts, report->checker->results_nr);
-	/* The writer set no bit: whatever held, held for nothing. So did it for an array unseen. */
-	if (report->verdict == BT_VERDICT_PASS && (!report->checker->set_bits || report->unseen))
-		report->verdict = BT_VERDICT_UNKNOWN;
-	explain(report);
+	join(report);
+}
+
+void bt_report_forgive(struct bt_report *report, const bool known[BT_INVARIANTS_MAX])
+{
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		report->known[i] = known[i] && report->verdicts[i] == BT_VERDICT_FAIL;
+	join(report);
 }
 
 int bt_report_exit(const struct bt_report *report)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/output.h"
+#include "base/term.h"
 #include "check/checker.h"
 #include "check/proof.h"
 #include "check/verdict.h"
@@ -23,15 +24,25 @@ struct bt_report {
 	int command_status;	      /* wait(2) status, -1: no command */
 	const char *unseen;	      /* an array asked for of which nothing was seen, or NULL */
 	const struct bt_proof *proof; /* of one of the broken rules, or NULL */
+	struct bt_term term;	      /* text: what it is printed to */
+	bool events;		      /* text: raw events, too */
+	bool all;		      /* text: a line for each violation */
+	unsigned long max;	      /* ... at most, 0: all of them */
+	bool only;		      /* not all rules were to be judged */
 	/* Filled by bt_report_judge. */
 	enum bt_verdict verdicts[BT_INVARIANTS_MAX];
 	char reasons[BT_INVARIANTS_MAX][192];
+	bool known[BT_INVARIANTS_MAX]; /* broken, but known to be: bt_report_forgive */
 	enum bt_verdict verdict;
 	char reason[256]; /* of the overall verdict */
 };
 
 /* Fills in the verdicts from the rest. */
 void bt_report_judge(struct bt_report *report);
+
+/* These results, if they are FAIL, are known failures: the overall verdict is that of the others.
+ */
+void bt_report_forgive(struct bt_report *report, const bool known[BT_INVARIANTS_MAX]);
 
 /* Exit status for it: enum bt_exit. */
 int bt_report_exit(const struct bt_report *report);

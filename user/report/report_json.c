@@ -3,9 +3,10 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
+#include "base/version.h"
 #include "event/event_desc.h"
 #include "event/event_json.h"
-#include "report/report.h"
+#include "report/group.h"
 
 static json_object *stack_json(const struct bt_report *report, int32_t id)
 {
@@ -59,6 +60,71 @@ static json_object *counterexample_json(const struct bt_report *report,
 	return object;
 }
 
+static json_object *kinds_json(const struct bt_violations *violations)
+{
+	json_object *kinds = json_object_new_array(), *kind;
+	char text[256];
+	unsigned int i;
+
+	for (i = 0; i < violations->kinds_nr; i++) {
+		kind = json_object_new_object();
+		bt_kind_format(violations->kinds[i].kind, text, sizeof(text));
+		json_object_object_add(kind, "kind", bt_json_text(text, SIZE_MAX));
+		json_object_object_add(kind, "count",
+				       json_object_new_uint64(violations->kinds[i].nr));
+		json_object_array_add(kinds, kind);
+	}
+	return kinds;
+}
+
+static json_object *exposure_json(const struct bt_violations *violations)
+{
+	struct bt_lateness late = bt_violations_lateness(violations);
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "measured", json_object_new_int64(late.nr));
+	json_object_object_add(object, "never_ended", json_object_new_int64(late.open_nr));
+	if (!late.nr)
+		return object;
+	json_object_object_add(object, "min_ns", json_object_new_uint64(late.min_ns));
+	json_object_object_add(object, "median_ns", json_object_new_uint64(late.median_ns));
+	json_object_object_add(object, "max_ns", json_object_new_uint64(late.max_ns));
+	return object;
+}
+
+/* What of a broken rule there is besides its counterexample. */
+static void add_violations(json_object *object, const struct bt_violations *violations)
+{
+	json_object_object_add(object, "kinds", kinds_json(violations));
+	json_object_object_add(object, "places",
+			       json_object_new_int64(bt_violations_places(violations)));
+	json_object_object_add(object, "exposure", exposure_json(violations));
+}
+
+/* Which of them have one cause; its name comes first. */
+static json_object *groups_json(const struct bt_report *report)
+{
+	json_object *array = json_object_new_array(), *group, *rules;
+	struct bt_group groups[BT_INVARIANTS_MAX];
+	unsigned int i, n, nr = bt_report_groups(report, groups);
+
+	for (i = 0; i < nr; i++) {
+		group = json_object_new_object();
+		rules = json_object_new_array();
+		for (n = 0; n < groups[i].nr; n++)
+			json_object_array_add(
+				rules,
+				json_object_new_string(report->checker->results[groups[i].rules[n]]
+							       .invariant->name));
+		json_object_object_add(
+			group, "severity",
+			json_object_new_string(bt_severity_name(groups[i].severity)));
+		json_object_object_add(group, "rules", rules);
+		json_object_array_add(array, group);
+	}
+	return array;
+}
+
 static json_object *invariant_json(const struct bt_report *report, unsigned int i)
 {
 	const struct bt_result *result = &report->checker->results[i];
@@ -68,15 +134,21 @@ static json_object *invariant_json(const struct bt_report *report, unsigned int 
 	json_object_object_add(
 		object, "severity",
 		json_object_new_string(bt_severity_name(result->invariant->severity)));
+	json_object_object_add(object, "rule",
+			       json_object_new_string(result->invariant->statement));
 	json_object_object_add(object, "verdict",
 			       json_object_new_string(bt_verdict_name(report->verdicts[i])));
+	if (report->known[i])
+		json_object_object_add(object, "known", json_object_new_boolean(true));
 	json_object_object_add(object, "reason", bt_json_text(report->reasons[i], SIZE_MAX));
 	json_object_object_add(object, "held", json_object_new_uint64(result->held));
 	json_object_object_add(object, "broken", json_object_new_uint64(result->broken));
 	json_object_object_add(object, "unjudged", json_object_new_uint64(result->unjudged));
-	if (bt_report_tells(report, i))
-		json_object_object_add(object, "counterexample",
-				       counterexample_json(report, &result->first));
+	if (!bt_report_tells(report, i))
+		return object;
+	add_violations(object, &result->violations);
+	json_object_object_add(object, "counterexample",
+			       counterexample_json(report, &result->first));
 	return object;
 }
 
@@ -116,6 +188,7 @@ static json_object *run_json(const struct bt_report *report)
 			       json_object_new_string(bt_verdict_name(report->verdict)));
 	json_object_object_add(object, "reason", bt_json_text(report->reason, SIZE_MAX));
 	json_object_object_add(object, "failed", failed_json(report));
+	json_object_object_add(object, "version", json_object_new_string(BT_VERSION));
 	if (report->info)
 		json_object_object_add(object, "kernel",
 				       bt_json_text(report->info->release, SIZE_MAX));
@@ -141,6 +214,7 @@ json_object *bt_report_object(const struct bt_report *report)
 	for (i = 0; i < report->checker->results_nr; i++)
 		json_object_array_add(invariants, invariant_json(report, i));
 	json_object_object_add(root, "invariants", invariants);
+	json_object_object_add(root, "groups", groups_json(report));
 	return root;
 }
 

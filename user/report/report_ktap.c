@@ -11,7 +11,8 @@ static void print_test(FILE *out, const struct bt_report *report, unsigned int i
 	switch (report->verdicts[i]) {
 	case BT_VERDICT_FAIL:
 		bt_report_evidence(out, report, result, "# ");
-		fprintf(out, "# %s\nnot ok %u %s\n", reason, i + 1, name);
+		fprintf(out, "# %s\nnot ok %u %s%s\n", reason, i + 1, name,
+			report->known[i] ? " # TODO a known failure" : "");
 		break;
 	case BT_VERDICT_PASS:
 		fprintf(out, "# %s\nok %u %s\n", reason, i + 1, name);

@@ -24,8 +24,6 @@ static void bc_judge_end_of(struct bt_result *result, const struct bt_view *view
 	}
 	cx = bt_broken(result, view, "endwrite of chunk %llu without a startwrite",
 		       (unsigned long long)index);
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &view->bitmap->state.init_exit);
 }
@@ -58,8 +56,6 @@ static void bc_judge_gone(struct bt_result *result, const struct bt_view *view)
 			       "the bitmap is freed; %u startwrites of chunk %llu have not been "
 			       "ended",
 			       iter.chunk->writers, (unsigned long long)iter.index);
-		if (!cx)
-			return;
 		bt_about(cx, iter.index);
 		bt_evidence(cx, &iter.chunk->set);
 		return;
@@ -108,8 +104,7 @@ static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 		       "other writes are in flight",
 		       (unsigned long long)first, (unsigned long long)last, ev->range.counter,
 		       writers);
-	if (cx)
-		bt_about(cx, first);
+	bt_about(cx, first);
 }
 
 static void bc_judge_pass(struct bt_result *result, const struct bt_view *view)
@@ -126,8 +121,6 @@ static void bc_judge_pass(struct bt_result *result, const struct bt_view *view)
 		       "there were writes, and it has not come down",
 		       (unsigned long long)excess->chunk, excess->start.ev.range.counter,
 		       excess->over);
-	if (!cx)
-		return;
 	bt_about(cx, excess->chunk);
 	bt_evidence(cx, &excess->start);
 	bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
@@ -151,6 +144,13 @@ const struct bt_invariant bt_balanced_counters = {
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
 		"freed; the chunk's counter is as these calls make it",
+	.consequence =
+		"A counter that is too high keeps the bit set for good, and each crash costs a "
+		"resync of the chunk; one too low drops the bit under a write.",
+	.functions = "md_bitmap_startwrite, md_bitmap_endwrite",
+	.example = "an endwrite leaves the counter of a chunk at 3 when the last write ends",
+	.correct = "calls endwrite once for each startwrite, and each of them changes the counter "
+		   "of the chunk by one",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE),
 	.idle = "no write ended",
 	.on = BT_TYPE_BIT(BT_STARTWRITE) | BT_TYPE_BIT(BT_ENDWRITE) | BT_TYPE_BIT(BT_GONE) |

@@ -22,8 +22,6 @@ static void cwi_broken(struct bt_result *result, const struct bt_view *view, uin
 		       "the bit of chunk %" PRIu64 " is still set %" PRIu32
 		       " passes of the daemon after its last write",
 		       bitmap->state.own.classic.idle[i], passes);
-	if (!cx)
-		return;
 	bt_about(cx, bitmap->state.own.classic.idle[i]);
 	bt_evidence(cx, &bt_chunk_find(bitmap, bitmap->state.own.classic.idle[i])->set);
 	bt_evidence(cx, &bitmap->state.own.classic.pass_exit);
@@ -117,6 +115,13 @@ const struct bt_invariant bt_cleared_when_idle = {
 	.severity = BT_SEVERITY_RESYNC,
 	.statement = "a bit that a startwrite has set is cleared within three passes of the daemon "
 		     "after the last endwrite, unless the array was degraded then",
+	.consequence = "After each crash md resyncs chunks that agree; nothing is lost.",
+	.functions = "md_bitmap_endwrite, bitmap_daemon_work",
+	.example = "an endwrite does not mark the counter's page as pending; the daemon goes past "
+		   "it, and the bit stays",
+	.correct = "drops the bit in the second pass of the daemon after the last write of the "
+		   "chunk",
+	.follows_from = BT_RULES("balanced-counters"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE,
 				    BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.may_be_idle =

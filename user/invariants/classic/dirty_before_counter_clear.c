@@ -47,8 +47,7 @@ static void dbcc_judge_set(struct bt_result *result, const struct bt_view *view)
 		       "the bit of chunk %llu is cleared; page %u was not marked dirty after it "
 		       "was set",
 		       (unsigned long long)ev->bit.chunk, ev->bit.page);
-	if (cx)
-		bt_evidence(cx, &chunk->set);
+	bt_evidence(cx, &chunk->set);
 }
 
 static enum bt_tri dbcc_clear_marked(const struct bt_bitmap *bitmap, const struct bt_block *block)
@@ -85,8 +84,6 @@ static void dbcc_judge_pass(struct bt_result *result, const struct bt_view *view
 			       "the daemon pass ends; it cleared bits of page %u, and the page "
 			       "is not marked to be written",
 			       block->index);
-		if (!cx)
-			continue;
 		bt_about(cx, block->index);
 		bt_evidence(cx, &bitmap->state.own.classic.pass_enter);
 		bt_evidence(cx, &block->clear);
@@ -109,6 +106,11 @@ const struct bt_invariant bt_dirty_before_counter_clear = {
 	.statement =
 		"between set_bit(c) and the clearing of c's counter the page of c is marked dirty, "
 		"and after clear_bit(c) the page is marked before the daemon pass ends",
+	.consequence = "A changed bit is in memory only: a set bit may never reach the disk before "
+		       "data, a cleared one costs a resync.",
+	.functions = "md_bitmap_file_set_bit, md_bitmap_file_clear_bit, bitmap_daemon_work",
+	.example = "clear_bit changes the page and does not mark it to be written",
+	.correct = "marks the bitmap page to be written whenever it sets or clears a bit in it",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,
 				    BT_SEES_PAGE_WRITES),
 	.idle = "no bit was cleared",

@@ -20,8 +20,10 @@ static void dc_judge_mark(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	bt_broken(result, view, "page %u is marked dirty %s", ev->page.page,
-		  locked ? "inside set_bit, with interrupts off" : "without the folio's lock");
+	bt_broken(result, view,
+		  locked ? "page %u is marked dirty inside set_bit, with interrupts off"
+			 : "page %u is marked dirty without the folio's lock",
+		  ev->page.page);
 }
 
 static void dc_judge_irqs(struct bt_result *result, const struct bt_view *view)
@@ -50,6 +52,15 @@ const struct bt_invariant bt_dirty_context = {
 	.statement =
 		"page cache: a bitmap page is marked dirty with its folio locked and never with "
 		"interrupts off; set_bit returns with interrupts as at its entry",
+	.consequence =
+		"The page may be truncated meanwhile, or the kernel deadlocks: nothing is lost "
+		"by this alone.",
+	.functions = "md_bitmap_file_set_bit, folio_mark_dirty, counts.lock",
+	.example = "set_bit marks the folio dirty under counts.lock, with interrupts off and "
+		   "without the folio's lock",
+	.correct = "marks the page dirty with the folio locked and interrupts on, and leaves "
+		   "interrupts as it found them",
+	.findings = "rfc: D5",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
 	.needs_to_pass = BT_CAPABILITY_LIST(BT_SEES_IRQS),
 	.may_be_idle = "no bitmap file in the page cache",

@@ -38,8 +38,6 @@ static void drd_judge_without_bio(struct bt_result *result, const struct bt_view
 			       "the writeback of page %u has ended; no bio carried the page and no "
 			       "error was recorded",
 			       block->index);
-		if (!cx)
-			continue;
 		bt_about(cx, block->index);
 		bt_evidence(cx, &block->dirty);
 		bt_evidence(cx, &block->without_bio);
@@ -76,8 +74,6 @@ static void drd_judge_call(struct bt_result *result, const struct bt_view *view)
 			       "filemap_fdatawrite returns; page %u was dirty before it, no write "
 			       "of the page has begun, and no error was recorded",
 			       block->index);
-		if (!cx)
-			continue;
 		bt_about(cx, block->index);
 		bt_evidence(cx, &block->dirty);
 		bt_evidence(cx, &task->writeback);
@@ -111,6 +107,13 @@ const struct bt_invariant bt_dirty_reaches_disk = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: after a bitmap page is marked dirty, a bio writes its extent, "
 		     "or an error is recorded",
+	.consequence = "Bits that count as written never reach the disk: after a crash members may "
+		       "differ without a bit.",
+	.functions = "folio_mark_dirty, filemap_fdatawrite, writeback",
+	.example = "writeback ends a page without any bio, because the folio was cleaned by "
+		   "somebody else",
+	.correct = "writes each dirty page of the bitmap file to its blocks, or records an error",
+	.findings = "rfc: D3, D7, D14",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING, BT_SEES_WRITEBACK_CALLS,
 				    BT_SEES_PAGE_WRITES_PAGECACHE),
 	.may_be_idle = "no bitmap file in the page cache",

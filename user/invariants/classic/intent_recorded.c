@@ -31,8 +31,6 @@ static void ir_judge_bit(struct bt_result *result, const struct bt_view *view, u
 	}
 	cx = bt_broken(result, view, "startwrite returns; the bit of chunk %llu is not set",
 		       (unsigned long long)chunk);
-	if (!cx)
-		return;
 	bt_about(cx, chunk);
 	bt_evidence_clear(cx, view, chunk);
 }
@@ -108,6 +106,14 @@ const struct bt_invariant bt_intent_recorded = {
 	.severity = BT_SEVERITY_DATA,
 	.statement =
 		"when startwrite(c) returns, the bit of c is set and its counter is at least 3",
+	.consequence =
+		"The write runs with no bit that records it: a crash leaves members that differ, "
+		"and md does not resync the chunk.",
+	.functions = "md_bitmap_startwrite, md_bitmap_file_set_bit",
+	.example = "set_bit sets the bit of a neighbour chunk",
+	.correct = "has counted the write and set the file bit of each of its chunks when "
+		   "bitmap_startwrite returns",
+	.follows_from = BT_RULES("no-clear-in-flight"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),

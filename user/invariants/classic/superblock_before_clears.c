@@ -29,8 +29,6 @@ static void sbc_event(struct bt_result *result, const struct bt_view *view)
 		"page %u is submitted with bits cleared in a pass that found need_sync; page "
 		"0 was not submitted before it",
 		ev->page.page);
-	if (!cx)
-		return;
 	bt_evidence(cx, due);
 	bt_evidence(cx, &block->clear);
 }
@@ -41,6 +39,14 @@ const struct bt_invariant bt_superblock_before_clears = {
 	.statement =
 		"when a daemon pass finds need_sync, page 0 is submitted before any other page "
 		"that carries bits cleared since",
+	.consequence =
+		"A member that left earlier is taken for newer than it is when it comes back: it "
+		"is not brought up to date there.",
+	.functions = "bitmap_daemon_work (need_sync), md_bitmap_update_sb (events_cleared)",
+	.example = "a pass writes page 1 with cleared bits first, and page 0 with events_cleared "
+		   "after it",
+	.correct = "writes page 0 with events_cleared before any page with the bits that this pass "
+		   "cleared",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DAEMON, BT_SEES_CLEAR_BIT, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no pass of the daemon found need_sync",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),

@@ -48,8 +48,6 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 		       "the bit of chunk %llu is cleared in the first pass of the daemon after its "
 		       "last endwrite",
 		       (unsigned long long)ev->bit.chunk);
-	if (!cx)
-		return;
 	if (chunk)
 		bt_evidence(cx, &chunk->set);
 	bt_evidence(cx, &bitmap->state.own.classic.pass_exit);
@@ -61,6 +59,14 @@ const struct bt_invariant bt_two_pass_clear = {
 	.severity = BT_SEVERITY_PROTOCOL,
 	.statement = "clear_bit(c) only after a complete daemon pass that began after the last "
 		     "endwrite(c) and left the bit set",
+	.consequence =
+		"A chunk that is written again and again has its bit cleared and set each time: "
+		"each costs two writes of the bitmap.",
+	.functions = "bitmap_daemon_work",
+	.example = "the daemon takes the counter from 2 to 0 at once",
+	.correct = "lowers the counter to 1 in one pass of the daemon and drops the bit in a later "
+		   "one",
+	.follows_from = BT_RULES("balanced-counters"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT),

@@ -19,8 +19,6 @@ static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint
 		       (unsigned long long)index,
 		       chunk->needed == BT_NEEDED ? "no resync of it has started since"
 						  : "its resync has not completed without error");
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, chunk->ended);
 }
@@ -37,6 +35,13 @@ const struct bt_invariant bt_degraded_keeps_bits = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "after a write to chunk c ends while the array is degraded, c stays protected "
 		     "until a resync of c in the complete array ends without error",
+	.consequence =
+		"A member that comes back is not brought up to date there: it returns old data.",
+	.functions = "md_bitmap_endwrite (NEEDED_MASK), md_bitmap_start_sync, md_bitmap_end_sync",
+	.example = "endwrite forgets NEEDED_MASK while a member is missing; the daemon drops the "
+		   "bit",
+	.correct = "keeps the bit of a chunk written while a member was missing until a resync of "
+		   "it has ended well",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC),
 	.may_be_idle = "no write ended while the array was degraded",
 	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT),

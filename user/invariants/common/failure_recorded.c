@@ -25,8 +25,6 @@ static void fr_protected(struct bt_result *result, const struct bt_view *view,
 		"and no md superblock written since is on a disk",
 		(unsigned long long)chunk->index, view->ev->member,
 		bt_page_of_block(view->bitmap, chunk->block_index));
-	if (!cx)
-		return;
 	bt_about(cx, chunk->index);
 	bt_evidence(cx, &chunk->known->set);
 	bt_evidence(cx, &view->bitmap->state.failure);
@@ -63,6 +61,16 @@ const struct bt_invariant bt_failure_recorded = {
 	.statement =
 		"after a bitmap page write fails, no user data reaches a member until an md "
 		"superblock written after the failure is on disk (unless all copies had the bit)",
+	.consequence =
+		"After a crash md trusts the bitmap file, or reads the bitmap of the member, "
+		"that lacks the bit: no resync.",
+	.functions = "md_bitmap_file_kick, md_error, md_update_sb",
+	.example = "unplug kicks the bitmap file out, and the data goes down before the next "
+		   "superblock does",
+	.correct = "writes an md superblock that records the failure before it sends more data to "
+		   "the members",
+	.findings = "stock md: S6, S7 (failed bitmap write)",
+	.follows_from = BT_RULES("write-error-kicks"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no page write failed before a user write",
 	.on = BT_TYPE_BIT(BT_DATA_START),

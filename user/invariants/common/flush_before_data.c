@@ -22,8 +22,6 @@ static void fbd_protected(struct bt_result *result, const struct bt_view *view,
 		       "completed, but it was not FUA and no flush of the disk followed it",
 		       (unsigned long long)chunk->index, view->ev->member,
 		       bt_page_of_block(view->bitmap, chunk->block_index));
-	if (!cx)
-		return;
 	bt_about(cx, chunk->index);
 	bt_evidence(cx, &chunk->known->set);
 	bt_evidence(cx, &block->end);
@@ -54,6 +52,15 @@ const struct bt_invariant bt_flush_before_data = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "the bitmap page write that protects a chunk is FUA, or a flush follows it "
 		     "before the data write",
+	.consequence =
+		"A power cut empties the disk's cache: the bit is lost, the data may not be, and "
+		"md does not resync the chunk.",
+	.functions = "write_file_page, md_super_write",
+	.example = "a page of a bitmap file is written with neither REQ_PREFLUSH nor REQ_FUA on a "
+		   "disk with a volatile cache",
+	.correct = "writes the bitmap page with FUA, or flushes the disk after it, before it sends "
+		   "the data to the members",
+	.findings = "stock md: S4 (bitmap file)",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
 				    BT_SEES_PAGE_WRITES),
 	.strict = true,

@@ -13,8 +13,6 @@ static void ibd_unprotected(struct bt_result *result, const struct bt_view *view
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the chunk is not protected",
 		       (unsigned long long)chunk->index, view->ev->member);
-	if (!cx)
-		return;
 	bt_about(cx, chunk->index);
 	bt_evidence_clear(cx, view, chunk->index);
 }
@@ -37,8 +35,6 @@ static void ibd_protected(struct bt_result *result, const struct bt_view *view,
 			  "submitted since the chunk was protected has completed",
 		(unsigned long long)chunk->index, view->ev->member,
 		bt_page_of_block(view->bitmap, chunk->block_index));
-	if (!cx)
-		return;
 	bt_about(cx, chunk->index);
 	bt_evidence(cx, &chunk->known->set);
 	bt_evidence_block(cx, view, chunk->block_index, need);
@@ -91,6 +87,20 @@ const struct bt_invariant bt_intent_before_data = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "when a user write for chunk c is submitted to a member, a write of c's "
 		     "bitmap page that was submitted since c was protected has completed",
+	.consequence =
+		"A crash before the bit is on disk leaves members that differ, and md does not "
+		"resync the chunk: reads return old or new data, depending on the member.",
+	.functions = "md_bitmap_startwrite, md_bitmap_unplug, and the personality that submits the "
+		     "data (raid1_write_request, flush_bio_list)",
+	.example =
+		"two writers flush one bitmap page; the second does not wait for the first one's "
+		"I/O, and its data overtakes the bit",
+	.correct = "sets the bit, submits the bitmap page, waits until that write has ended, and "
+		   "only then sends the data to the members",
+	.findings = "stock md: S1 (unplug race), S3 (raid10 discard); rfc: D1",
+	.follows_from = BT_RULES("dirty-reaches-disk", "unplug-durable", "intent-recorded",
+				 "write-error-kicks", "no-clear-in-flight",
+				 "writeback-before-stale-drop", "page-identity"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 	.idle = "no user write to a chunk that was seen to become protected reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),

@@ -54,8 +54,6 @@ static void ncf_judge(struct bt_result *result, const struct bt_view *view, uint
 		       "chunk %llu becomes unprotected with %u startwrites not ended and %u member "
 		       "writes in flight",
 		       (unsigned long long)index, chunk->writers, data);
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &chunk->set);
 	io = data ? ncf_data_in_flight(view->bitmap, index) : NULL;
@@ -73,6 +71,17 @@ const struct bt_invariant bt_no_clear_in_flight = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "chunk c becomes unprotected only while no startwrite of c is outstanding and "
 		     "no user write to c is in flight at a member",
+	.consequence =
+		"A crash while the write is under way leaves members that differ, and md does "
+		"not resync the chunk.",
+	.functions = "md_bitmap_endwrite, bitmap_daemon_work, md_bitmap_file_clear_bit",
+	.example =
+		"a write-mostly member still writes (write-behind) when endwrite has counted the "
+		"write as done",
+	.correct = "keeps the bit until every member write of the chunk has ended and endwrite was "
+		   "called for it",
+	.findings = "stock md: S2 (write-behind)",
+	.follows_from = BT_RULES("balanced-counters"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE, BT_SEES_ENDWRITE,
 				    BT_SEES_MEMBER_WRITES, BT_SEES_WRITE_ENDS),
 	.idle = "no chunk became unprotected",

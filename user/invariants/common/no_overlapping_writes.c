@@ -48,8 +48,7 @@ static void now_event(struct bt_result *result, const struct bt_view *view)
 		       "bitmap page %u is submitted while an earlier write of it to the same place "
 		       "is in flight",
 		       ev->page.page);
-	if (cx)
-		bt_evidence(cx, &older->start);
+	bt_evidence(cx, &older->start);
 }
 
 const struct bt_invariant bt_no_overlapping_writes = {
@@ -57,6 +56,15 @@ const struct bt_invariant bt_no_overlapping_writes = {
 	.severity = BT_SEVERITY_DATA,
 	.statement =
 		"no write of a bitmap page is submitted while another write of it is in flight",
+	.consequence =
+		"The disk may do the older write last: the newer bits, which somebody has waited "
+		"for, are gone.",
+	.functions = "md_bitmap_update_sb, write_page, __bitmap_unplug, bitmap_daemon_work",
+	.example = "bitmap_update_sb writes page 0 again while the daemon's write of it is in "
+		   "flight",
+	.correct = "waits for the write of a page that is in flight before it submits the page "
+		   "again",
+	.findings = "stock md: S5",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES),
 	.strict = true,
 	.idle = "no bitmap page was written",

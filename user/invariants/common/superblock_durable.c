@@ -33,8 +33,6 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 	cx = bt_broken(result, view,
 		       "bitmap_update_sb returns; no write of bitmap page 0 submitted since its "
 		       "entry has completed");
-	if (!cx)
-		return;
 	bt_evidence(cx, &task->update_sb);
 	bt_evidence_block(cx, view, 0, need);
 	bt_evidence_task(cx, view, need.seq);
@@ -61,8 +59,7 @@ static void sd_judge_member(struct bt_result *result, const struct bt_view *view
 		"updated with %llu",
 		(unsigned long long)view->ev->super.events, view->ev->member,
 		(unsigned long long)updated->ev.super.events);
-	if (cx)
-		bt_evidence(cx, updated);
+	bt_evidence(cx, updated);
 }
 
 static void sd_event(struct bt_result *result, const struct bt_view *view)
@@ -83,6 +80,15 @@ const struct bt_invariant bt_superblock_durable = {
 	.severity = BT_SEVERITY_RESYNC,
 	.statement = "when update_sb returns, the write of bitmap page 0 has completed; the md "
 		     "superblock is submitted after that",
+	.consequence =
+		"After a crash the bitmap's superblock is older than md's: md takes the bitmap "
+		"for stale, and resyncs everything.",
+	.functions = "md_bitmap_update_sb, md_update_sb",
+	.example = "bitmap_update_sb returns while the write of page 0 is in flight",
+	.correct = "waits in bitmap_update_sb for the write of page 0, and writes md's own "
+		   "superblock only after it",
+	.findings = "rfc: D11",
+	.follows_from = BT_RULES("dirty-reaches-disk"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "bitmap_update_sb was not called",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),

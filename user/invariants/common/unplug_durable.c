@@ -29,8 +29,6 @@ static void ud_judge(struct bt_result *result, const struct bt_view *view,
 			: "unplug returns; bitmap page %u was dirty at its entry, and no write of "
 			  "it submitted since it last protected a chunk has completed",
 		page);
-	if (!cx)
-		return;
 	bt_about(cx, page);
 	if (block && block->set.seq == must_write->need.seq)
 		bt_evidence(cx, &block->set);
@@ -60,6 +58,17 @@ const struct bt_invariant bt_unplug_durable = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "when unplug returns, every bitmap page that was dirty at its entry has a "
 		     "completed write that was submitted since a chunk in it was last protected",
+	.consequence =
+		"The caller sends its data because it believes that its bits are on disk: after "
+		"a crash members may differ without a bit.",
+	.functions =
+		"__bitmap_unplug, write_page / filemap_fdatawrite, wait_event on pending_writes",
+	.example = "unplug starts the write of the page (filemap_fdatawrite) and returns without "
+		   "waiting for it",
+	.correct = "waits in __bitmap_unplug until the write of every page that it found dirty has "
+		   "ended, then returns",
+	.findings = "rfc: D1",
+	.follows_from = BT_RULES("dirty-reaches-disk", "page-identity"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES),
 	.idle = "no unplug found a bitmap page that was dirty because a chunk had been protected",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),

@@ -7,12 +7,9 @@
  */
 #include "invariants/invariant.h"
 
-/* cx may be NULL: a violation was reported before. */
 static void wek_evidence(struct bt_counterexample *cx, const struct bt_unplug *call,
 			 const struct bt_failure *failure)
 {
-	if (!cx)
-		return;
 	bt_about(cx, failure->end.ev.page.page);
 	bt_evidence(cx, &call->enter);
 	bt_evidence(cx, &failure->end);
@@ -113,6 +110,14 @@ const struct bt_invariant bt_write_error_kicks = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "a failed bitmap page write makes the bitmap STALE (file) or the member "
 		     "Faulty (internal) before the unplug that submitted it returns",
+	.consequence =
+		"md goes on to rely on a bitmap, or on a member, that does not have the bits.",
+	.functions = "__bitmap_unplug (BITMAP_WRITE_ERROR), md_bitmap_file_kick, super_written, "
+		     "md_error",
+	.example = "the write of a bitmap file's page fails, and the bitmap stays in use",
+	.correct = "gives up the bitmap file (STALE), or the member, before the unplug returns "
+		   "whose page write failed",
+	.findings = "rfc: D8",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS),
 	.may_be_idle = "no bitmap page write of an unplug failed",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),

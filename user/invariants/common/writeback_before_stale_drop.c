@@ -35,8 +35,6 @@ static void wbsd_drop_broken(struct bt_result *result, const struct bt_view *vie
 				"pages have no completed write of the 0xff fill, the first is page "
 				"%u",
 				uncovered, blocks, first);
-	if (!cx)
-		return;
 	bt_about(cx, first);
 	bt_evidence(cx, &bitmap->state.init_enter);
 	if (filled)
@@ -95,8 +93,6 @@ static void wbsd_judge_load_exit(struct bt_result *result, const struct bt_view 
 	}
 	cx = bt_broken(result, view,
 		       "bitmap_load returns; the superblock without STALE was not submitted");
-	if (!cx)
-		return;
 	bt_evidence(cx, &bitmap->state.init_exit);
 	if (sb)
 		bt_evidence(cx, &sb->dirty);
@@ -121,8 +117,6 @@ static void wbsd_judge_clear(struct bt_result *result, const struct bt_view *vie
 		       "chunk %llu, protected by the fill, becomes unprotected; bitmap page %u has "
 		       "no completed write of the 0xff fill",
 		       (unsigned long long)index, bt_page_of_block(bitmap, block_index));
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &bitmap->state.init_enter);
 	bt_evidence(cx, &bitmap->state.init_exit);
@@ -150,6 +144,15 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 		     "bitmap page, and the superblock without STALE is submitted later; a chunk "
 		     "protected by the fill becomes unprotected only after the write of its page "
 		     "has completed",
+	.consequence =
+		"After a crash md trusts a bitmap file that still has the old bits: chunks that "
+		"differ are not resynced.",
+	.functions = "md_bitmap_init_from_disk, bitmap_load, md_bitmap_update_sb",
+	.example = "the flag STALE is dropped while the 0xff fill is only in the page cache",
+	.correct = "waits until every page with the 0xff fill is on disk, and then writes a "
+		   "superblock without STALE",
+	.findings = "rfc: D9",
+	.follows_from = BT_RULES("dirty-reaches-disk"),
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no out-of-date bitmap was loaded",
 	.on = BT_TYPES_ALL, /* any event may be the first without STALE */

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The page of `bitmap-trace timeline`: whole, of its own, as large for a long trace as for a short
+# one; drawn by a browser where there is one (SHOTS=DIR keeps what it has drawn).
+set -euo pipefail
+
+cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."
+# shellcheck source=tests/tap.sh
+source tests/tap.sh
+TOOL=${BT_TOOL:-${BUILD:-build}/san/bitmap-trace}
+TRACE=tests/traces/single-writer.bt
+SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
+SHOTS=${SHOTS:-$SCRATCH}
+
+page() { "$TOOL" timeline "$1" -o "$SCRATCH/page.html" >"$SCRATCH/out" 2>"$SCRATCH/err"; }
+well_formed() {
+	/usr/bin/python3 -c 'import sys, xml.dom.minidom
+page = open(sys.argv[1]).read()
+xml.dom.minidom.parseString(page[page.index("<html"):])' "$1" 2>&1
+}
+
+tests/trace-without.pl type 52 <$TRACE >"$SCRATCH/bad"
+page "$SCRATCH/bad"
+same 'a page is written, and nothing said' '' "$(cat "$SCRATCH/out" "$SCRATCH/err")"
+same 'it is well-formed' '' "$(well_formed "$SCRATCH/page.html")"
+same 'it needs no network and runs no script' '' "$(grep -iE '<script|https?://|@import|url\(' "$SCRATCH/page.html" || true)"
+same 'it has each failure' 2 "$(grep -c '<h2 id="failure-' "$SCRATCH/page.html")"
+same 'with a picture of it, and one of the run' 4 "$(grep -c '</svg>' "$SCRATCH/page.html")"
+same 'the exposed time is red' 2 "$(grep -c 'class="area"' "$SCRATCH/page.html")"
+same 'stacks can be read at the events' yes "$(grep -qE 'md_bitmap_unplug_fn.*' "$SCRATCH/page.html" && echo yes)"
+page $TRACE
+same 'without a failure it says so' yes "$(grep -q 'No rule is broken' "$SCRATCH/page.html" && echo yes)"
+same 'an input is no output' 2 "$("$TOOL" timeline "$SCRATCH/bad" -o "$SCRATCH/bad" >/dev/null 2>&1 || echo $?)"
+same 'nor is a pipe read twice' 2 "$("$TOOL" timeline <(cat "$SCRATCH/bad") -o "$SCRATCH/x" >/dev/null 2>&1 || echo $?)"
+same '-o is needed' 2 "$("$TOOL" timeline "$SCRATCH/bad" >/dev/null 2>&1 || echo $?)"
+
+if [[ -x ${BUILD:-build}/sim ]]; then
+	"${BUILD:-build}/sim" --seed 7 --events 1000000 --mutation unplug-no-wait --trace "$SCRATCH/long" >/dev/null 2>&1 || true
+fi
+if [[ -s $SCRATCH/long ]]; then
+	page "$SCRATCH/long"
+	same 'a million events do not make it large' '' "$(find "$SCRATCH/page.html" -size +512k)"
+else
+	ok 'a million events do not make it large # SKIP no simulator was built'
+fi
+if browser=$(command -v chromium || command -v google-chrome); then
+	page "$SCRATCH/bad"
+	timeout 120 "$browser" --headless --no-sandbox --disable-gpu --window-size=1200,1600 --user-data-dir="$SCRATCH/profile" \
+		--screenshot="$SHOTS/timeline.png" "file://$SCRATCH/page.html" >"$SCRATCH/out" 2>&1 || true
+	same 'a browser draws it' yes "$([[ -s $SHOTS/timeline.png ]] && echo yes)"
+else
+	ok 'a browser draws it # SKIP there is none'
+fi
+echo "1..$N"

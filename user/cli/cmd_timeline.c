@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* bitmap-trace timeline: the failures of a recorded run as a page for a browser. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "check/proof.h"
+#include "cli/cli.h"
+#include "cli/run.h"
+#include "stream/names_sink.h"
+#include "timeline/timeline.h"
+
+static int failed(const char *path, int err)
+{
+	fprintf(stderr, "bitmap-trace: %s: %s\n", path, strerror(-err));
+	return BT_EXIT_ERROR;
+}
+
+static int write_page(const struct bt_options *options, const struct bt_timeline *timeline)
+{
+	char *page = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&page, &len);
+	int err = out ? 0 : -ENOMEM;
+
+	if (out) {
+		bt_timeline_html(out, timeline, options->input);
+		err = fclose(out) ? -errno : bt_atomic_write(options->output, page, len);
+	}
+	free(page);
+	return err ? failed(options->output, err) : BT_EXIT_PASS;
+}
+
+/* Where the failures are is known now: how their bitmap pages fared is in the trace. */
+static int read_again(const struct bt_options *options, struct bt_timeline *timeline)
+{
+	struct bt_stacks *stacks = bt_stacks_new();
+	struct bt_trace_info info;
+	struct bt_trace_end end;
+	int err = stacks ? bt_trace_read(options->input, &timeline->sink, stacks, &info, &end)
+			 : -ENOMEM;
+
+	bt_stacks_free(stacks);
+	return err;
+}
+
+static int draw(const struct bt_options *options, const struct bt_run *run,
+		const struct bt_checker *checker, const struct bt_names *names,
+		const struct bt_overview *overview)
+{
+	struct bt_report report = {
+		.checker = checker,
+		.names = names,
+		.stacks = run->stacks,
+		.info = &run->info,
+		.stats = &run->stats,
+		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
+					  run->incomplete ? run->problem : NULL),
+	};
+	struct bt_timeline timeline;
+	int err, status = BT_EXIT_ERROR;
+
+	bt_report_judge(&report);
+	err = bt_timeline_init(&timeline, &report, overview);
+	if (!err)
+		err = read_again(options, &timeline);
+	if (err)
+		failed(options->input, err);
+	else
+		status = write_page(options, &timeline);
+	bt_timeline_free(&timeline);
+	return status;
+}
+
+int bt_cmd_timeline(const struct bt_options *options)
+{
+	struct bt_overview overview;
+	struct bt_names_sink names;
+	struct bt_checker checker;
+	struct bt_run run;
+	struct bt_tee tee;
+	int status = BT_EXIT_ERROR;
+
+	if (!bt_readable_again(options->input)) {
+		fprintf(stderr, "bitmap-trace: %s: not a file that can be read twice\n",
+			options->input);
+		return BT_EXIT_ERROR;
+	}
+	if (bt_names_sink_init(&names))
+		return failed(options->input, -ENOMEM);
+	if (options->rules_nr)
+		bt_checker_init_only(&checker, options->rules, options->rules_nr);
+	else
+		bt_checker_init(&checker, options->strict);
+	bt_overview_init(&overview);
+	bt_tee_init(&tee);
+	bt_tee_add(&tee, &names.sink);
+	bt_tee_add(&tee, &checker.sink);
+	bt_tee_add(&tee, &overview.sink);
+	if (!bt_run(&run, options, &tee.sink))
+		status = draw(options, &run, &checker, names.names, &overview);
+	bt_run_end(&run, options);
+	bt_checker_free(&checker);
+	bt_names_sink_free(&names);
+	return status;
+}
