@@ -31,8 +31,8 @@ static void ibd_protected(struct bt_result *result, const struct bt_view *view,
 		bt_block_lacks_copy(view->bitmap, block, need)
 			? "data for chunk %llu goes to member %d; of bitmap page %u a part "
 			  "was left out of each write from after its set_bit"
-			: "data for chunk %llu goes to member %d; no write of bitmap page %u "
-			  "from after its set_bit has ended",
+			: "data for chunk %llu goes to member %d before its bit is on disk: no "
+			  "write of bitmap page %u from after its set_bit has ended",
 		(unsigned long long)chunk->index, view->ev->member,
 		bt_page_of_block(view->bitmap, chunk->block_index));
 	bt_about(cx, chunk->index);

@@ -33,7 +33,8 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 	}
 	cx = bt_broken(
 		result, view,
-		"bitmap_update_sb returns; no write of page 0 from after its entry has ended");
+		"bitmap_update_sb returns before page 0 is on disk: no write of it from after its "
+		"entry has ended");
 	bt_evidence(cx, &task->update_sb);
 	bt_evidence_block(cx, view, 0, need);
 	bt_evidence_task(cx, view, need.seq);

@@ -25,8 +25,8 @@ static void ud_judge(struct bt_result *result, const struct bt_view *view,
 		       bt_block_lacks_copy(view->bitmap, block, must_write->need)
 			       ? "unplug returns; of bitmap page %u, dirty when it was entered, a "
 				 "part was left out of each write from after its last set_bit"
-			       : "unplug returns; bitmap page %u, dirty when it was entered, has "
-				 "no done write from after its last set_bit",
+			       : "unplug returns before bitmap page %u is on disk: no write of it "
+				 "from after its last set_bit has ended",
 		       page);
 	bt_about(cx, page);
 	if (block && block->set.seq == must_write->need.seq)
