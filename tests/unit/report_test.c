@@ -441,7 +441,7 @@ static void text_has_the_cause_first(void **state)
 	static const char *const words[] = {
 		"\nFAIL    unplug-durable ",
 		"\n\nfailure 1 of 1, DATA: ",
-		"\ncause       unplug-durable: unplug returns; ",
+		"\ncause       unplug-durable: unplug returns before ",
 		"that write ended ",
 		"\neffect      intent-before-data: data for chunk 5 goes to member ",
 		"\nhow often   unplug-durable: 1 of 1 times; 1 bitmap page of array md0\n",
@@ -540,7 +540,7 @@ static void text_in_colours(void **state)
 static void json_has_the_groups(void **state)
 {
 	static const char *const words[] = { "\"kinds\":[",
-					     "\"kind\":\"data for chunk N goes to member N; ",
+					     "\"kind\":\"data for chunk N goes to member N before ",
 					     "\"count\":",
 					     "\"exposure\":{",
 					     "\"min_ns\":",

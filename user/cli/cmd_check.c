@@ -11,7 +11,6 @@
 #include "cli/judged.h"
 #include "cli/progress.h"
 #include "cli/run.h"
-#include "report/paper.h"
 #include "report/report_all.h"
 #include "stream/names_sink.h"
 
@@ -114,7 +113,6 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 					  run->incomplete ? run->problem : NULL),
 		.command_status = run->command_status,
 		.unseen = run->unseen,
-		.term = { .width = BT_PAPER_WIDTH },
 		.events = options->events,
 		.all = options->all,
 		.max = options->max,

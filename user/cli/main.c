@@ -113,9 +113,9 @@ static const struct bt_command commands[] = {
 	},
 	{
 		.name = "list",
-		.synopsis = "list",
+		.synopsis = "list [-f FORMAT]",
 		.help = "Lists the md arrays of this machine and where their bitmaps are.",
-		.takes = "",
+		.takes = "f",
 		.run = bt_cmd_list,
 	},
 	{

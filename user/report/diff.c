@@ -21,7 +21,7 @@ static bool failed(const struct bt_outcome_rule *rule)
 static bool lost_sight(const struct bt_outcome_rule *a, const struct bt_outcome_rule *b)
 {
 	return a && (a->verdict == BT_VERDICT_PASS || a->verdict == BT_VERDICT_FAIL) &&
-	       (!b || b->verdict == BT_VERDICT_UNKNOWN);
+	       b->verdict == BT_VERDICT_UNKNOWN;
 }
 
 static void print_count(FILE *out, const struct bt_outcome_rule *rule)
@@ -82,7 +82,7 @@ static void print_rule(FILE *out, const struct bt_outcome *before, const char *n
 	bool known = failed(b) && bt_outcome_known(before, b);
 	const char *word = word_for(a, b, known, tally);
 
-	if (!word[0] && a && b && a->verdict == b->verdict)
+	if (!word[0] && a && a->verdict == b->verdict)
 		return;
 	fprintf(out, "%-5s %-28s %-7s -> %-7s ", word, name, verdict_in(a), verdict_in(b));
 	print_count(out, a);
@@ -104,6 +104,7 @@ static void print_side(FILE *out, const char *label, const struct bt_diff_side *
 void bt_diff_rules(FILE *out, const struct bt_diff_side *a, const struct bt_diff_side *b,
 		   struct bt_diff_tally *tally)
 {
+	static const struct bt_outcome_rule absent = { .verdict = BT_VERDICT_UNKNOWN };
 	unsigned int i;
 
 	*tally = (struct bt_diff_tally){ 0 };
@@ -116,7 +117,7 @@ void bt_diff_rules(FILE *out, const struct bt_diff_side *a, const struct bt_diff
 	for (i = 0; i < a->outcome.rules_nr; i++)
 		if (!bt_outcome_find(&b->outcome, a->outcome.rules[i].name))
 			print_rule(out, &a->outcome, a->outcome.rules[i].name, &a->outcome.rules[i],
-				   NULL, tally);
+				   &absent, tally);
 }
 
 int bt_diff_end(FILE *out, const struct bt_diff_tally *tally)

@@ -35,13 +35,35 @@ size_t bt_paper_fit(const char *text, size_t width)
 	return at ? at : width;
 }
 
+static void wrap(const struct bt_paper *paper, unsigned int indent, enum bt_ink ink,
+		 const char *text)
+{
+	unsigned int width = bt_paper_width(paper);
+	char line[1024];
+	size_t len;
+
+	do {
+		len = bt_paper_fit(text, width > indent + 20 ? width - indent : 20);
+		snprintf(line, sizeof(line), "%.*s", (int)len, text);
+		bt_paper_ink(paper, ink, line);
+		text += len + strspn(text + len, " ");
+		fputs("\n", paper->out);
+		if (*text)
+			fprintf(paper->out, "%*s", (int)indent, "");
+	} while (*text);
+}
+
+void bt_paper_rest(const struct bt_paper *paper, unsigned int indent, const char *label,
+		   const char *text)
+{
+	fputs(label, paper->out);
+	wrap(paper, indent, BT_INK_NONE, text);
+}
+
 void bt_paper_item(const struct bt_paper *paper, unsigned int indent, const char *label,
 		   enum bt_ink ink, const char *format, ...)
 {
-	unsigned int width = bt_paper_width(paper);
-	char text[1024], line[1024];
-	const char *rest = text;
-	size_t len;
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);
@@ -51,13 +73,5 @@ void bt_paper_item(const struct bt_paper *paper, unsigned int indent, const char
 		strlen(label) < indent ? (int)(indent - strlen(label)) : 0, "");
 	if (strlen(label) >= indent && indent)
 		fprintf(paper->out, "\n%*s", (int)indent, "");
-	do {
-		len = bt_paper_fit(rest, width > indent + 20 ? width - indent : 20);
-		snprintf(line, sizeof(line), "%.*s", (int)len, rest);
-		bt_paper_ink(paper, ink, line);
-		rest += len + strspn(rest + len, " ");
-		fputs("\n", paper->out);
-		if (*rest)
-			fprintf(paper->out, "%*s", (int)indent, "");
-	} while (*rest);
+	wrap(paper, indent, ink, text);
 }

@@ -25,6 +25,9 @@ void bt_paper_ink(const struct bt_paper *paper, enum bt_ink ink, const char *tex
  */
 void bt_paper_item(const struct bt_paper *paper, unsigned int indent, const char *label,
 		   enum bt_ink ink, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Likewise behind what stands in the line already: label ends in column indent. */
+void bt_paper_rest(const struct bt_paper *paper, unsigned int indent, const char *label,
+		   const char *text);
 /* The part of text that fits into width columns, ended at a blank if it can be. */
 size_t bt_paper_fit(const char *text, size_t width);
 

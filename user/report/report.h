@@ -24,7 +24,7 @@ struct bt_report {
 	int command_status;	      /* wait(2) status, -1: no command */
 	const char *unseen;	      /* an array asked for of which nothing was seen, or NULL */
 	const struct bt_proof *proof; /* of one of the broken rules, or NULL */
-	struct bt_term term;	      /* text: what it is printed to */
+	struct bt_term term;	      /* text: of a terminal, else 0 */
 	bool events;		      /* text: raw events, too */
 	bool all;		      /* text: a line for each violation */
 	unsigned long max;	      /* ... at most, 0: all of them */

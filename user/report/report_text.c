@@ -11,8 +11,9 @@
 #include "report/paper.h"
 #include "report/phrase.h"
 
-#define INDENT	   12 /* columns of the labels */
-#define FRAMES_MAX 8  /* of a stack; all with --events */
+#define INDENT	      12 /* columns of the labels */
+#define REASON_INDENT 37 /* of a rule's line: where its reason begins */
+#define FRAMES_MAX    8	 /* of a stack; all with --events */
 
 void bt_report_counts(FILE *out, const struct bt_report *report, const char *prefix)
 {
@@ -133,14 +134,19 @@ static enum bt_ink verdict_ink(enum bt_verdict verdict)
 	return inks[verdict];
 }
 
+/* Wrapped for people only: programs have a line for each rule. */
 static void print_rule(const struct bt_paper *paper, enum bt_verdict verdict, bool known,
-		       const char *text)
+		       const char *name, const char *reason)
 {
-	char word[16];
+	char word[16], label[64];
 
 	snprintf(word, sizeof(word), "%-7s", known ? "KNOWN" : bt_verdict_name(verdict));
 	bt_paper_ink(paper, known ? BT_INK_DOUBT : verdict_ink(verdict), word);
-	fprintf(paper->out, " %s\n", text);
+	snprintf(label, sizeof(label), " %-28s ", name);
+	if (paper->term.width < REASON_INDENT + 30)
+		fprintf(paper->out, "%s%s\n", label, reason);
+	else
+		bt_paper_rest(paper, REASON_INDENT, label, reason);
 }
 
 /* Those that only lack the end of the trace share one line, and the verdict says why. */
@@ -148,19 +154,17 @@ static void print_rules(const struct bt_paper *paper, const struct bt_report *re
 {
 	const struct bt_checker *checker = report->checker;
 	unsigned int i, cut_off = 0;
-	char text[256];
 
 	for (i = 0; i < checker->results_nr; i++) {
-		snprintf(text, sizeof(text), "%-28s %s", checker->results[i].invariant->name,
-			 report->reasons[i]);
 		if (bt_report_cut_off(report, i))
 			cut_off++;
 		else
-			print_rule(paper, report->verdicts[i], report->known[i], text);
+			print_rule(paper, report->verdicts[i], report->known[i],
+				   checker->results[i].invariant->name, report->reasons[i]);
 	}
-	snprintf(text, sizeof(text), "%u of %u rules", cut_off, checker->results_nr);
 	if (cut_off)
-		print_rule(paper, BT_VERDICT_UNKNOWN, false, text);
+		fprintf(paper->out, "%-7s %u of %u rules\n", bt_verdict_name(BT_VERDICT_UNKNOWN),
+			cut_off, checker->results_nr);
 }
 
 static const char *cost(enum bt_severity severity)

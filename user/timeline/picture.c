@@ -54,7 +54,7 @@ static double bits_of(uint64_t number)
 static void place_events(struct picture *picture)
 {
 	const struct bt_scene *scene = picture->scene;
-	double sum = 0, weight[BT_SCENE_MAX];
+	double sum = 0, weight[BT_SCENE_MAX] = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < scene->nr; i++) {

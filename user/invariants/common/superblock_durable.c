@@ -30,9 +30,10 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	cx = bt_broken(result, view,
-		       "bitmap_update_sb returns; no write of bitmap page 0 submitted since its "
-		       "entry has completed");
+	cx = bt_broken(
+		result, view,
+		"bitmap_update_sb returns before page 0 is on disk: no write of it submitted "
+		"since its entry has completed");
 	bt_evidence(cx, &task->update_sb);
 	bt_evidence_block(cx, view, 0, need);
 	bt_evidence_task(cx, view, need.seq);

@@ -26,8 +26,8 @@ static void ud_judge(struct bt_result *result, const struct bt_view *view,
 			? "unplug returns; bitmap page %u was dirty at its entry, and each write "
 			  "of it submitted since it last protected a chunk left out a copy or a "
 			  "block"
-			: "unplug returns; bitmap page %u was dirty at its entry, and no write of "
-			  "it submitted since it last protected a chunk has completed",
+			: "unplug returns before bitmap page %u is on disk: no write of it "
+			  "submitted since it last protected a chunk has completed",
 		page);
 	bt_about(cx, page);
 	if (block && block->set.seq == must_write->need.seq)
