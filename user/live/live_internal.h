@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "event/type_set.h"
+#include "live/late.h"
 #include "live/live.h"
 #include "live/ring.h"
 #include "probes/loader.h"
@@ -24,6 +25,7 @@ struct bt_live {
 	struct bt_links links;
 	struct bt_hooks hooks;
 	struct bt_ring ring;
+	struct bt_late late;
 	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
 	uint64_t bad_records;		     /* of a size that is no event's, or never finished */
 	struct bt_missed missed;	     /* as far as the stream has marks of it */

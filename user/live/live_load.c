@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "live/live_internal.h"
 #include "probes/loader.h"
+#include "probes/raid5_at.h"
 #include "skel/bitmap_trace.skel.h"
 
 /* What loading needs besides live, and nothing after it. */
@@ -47,12 +48,15 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 	const struct loading *loading = ctx;
 	const struct bt_live_config *config = loading->config;
 	struct bitmap_trace *skel = loading->live->skel;
+	int err;
 
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
 	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
-	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
-				  : 0;
+	err = bt_raid5_at(btf, BT_BTF_DIR, skel->bss->raid5_at);
+	if (!err && config->ring_bytes)
+		err = bpf_map__set_max_entries(skel->maps.events, config->ring_bytes);
+	return err;
 }
 
 static int load(void *ctx)
@@ -143,5 +147,7 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 		live->skel->bss->recording = 1;
 	}
 	bt_loader_end(&loader);
+	if (!err)
+		err = bt_late_start(&live->late, &live->hooks, live->skel, &live->ring);
 	return err;
 }
