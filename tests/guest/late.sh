@@ -2,6 +2,17 @@
 # shellcheck shell=bash disable=SC2016 # expanded by the shell that is traced
 # In the guest, by tests/vm_late_test.sh: personalities that are loaded while tracing. Booted with raid1, which is loaded.
 
+# What the scripts have of processes: busybox has no pgrep here.
+cat >"$DIR/children" <<'END'
+#!/bin/bash
+# children PID NAME: those of this name
+for status in /proc/[0-9]*/status; do
+	fields=$(sed -n 's/^Name:[[:space:]]*\(.*\)/\1/p; s/^PPid:[[:space:]]*\(.*\)/\1/p' "$status" 2>/dev/null | paste -sd' ')
+	[[ $fields != "$2 $1" ]] || basename "${status%/status}"
+done
+END
+chmod +x "$DIR/children"
+
 # What the tool runs as COMMAND: an array of this level, members /dev/vda1 to /dev/vdaN. Where GATE is a file, what
 # attaches late hooks is halted until two writes are done.
 make_command() {
@@ -10,7 +21,7 @@ make_command() {
 		set -e
 		source /bt/lib.sh
 		export BT_LEVEL=$1 BT_MEMBERS=$2
-		helper=$(pgrep -P "$PPID" -x bitmap-trace)
+		helper=$(/tmp/test/children "$PPID" bitmap-trace)
 		[[ -z $3 ]] || kill -STOP "$helper"
 		create_array
 		wait_clean
@@ -59,12 +70,9 @@ told() { [[ $(bitmap-trace dump -i "$DIR/$1.bt" | grep -c ' probes ') == 1 ]] ||
 # rights NAME: what attaches has the two capabilities and no way to more, while who reads has none
 rights() {
 	local helper caps
-	bitmap-trace check --no-wait -- sleep 3 >/dev/null 2>&1 &
-	for _ in {1..600}; do
-		! pgrep -x sleep >/dev/null || break
-		sleep 0.1
-	done
-	helper=$(pgrep -P $! -x bitmap-trace)
+	bitmap-trace check --no-wait -- bash -c ': >/tmp/test/began; sleep 5' >/dev/null 2>&1 &
+	await "$DIR/began" $! || echo 'the command was not run'
+	helper=$("$DIR/children" $! bitmap-trace)
 	caps=$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$helper/status")
 	[[ $caps == 000000c000000000 ]] || echo "it has the capabilities '$caps'"
 	grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$helper/status" || echo 'it may get more'
