@@ -2,13 +2,19 @@
 # shellcheck shell=bash disable=SC2016 # expanded by the shell that is traced
 # In the guest, by tests/vm_late_test.sh: personalities that are loaded while tracing. Booted with raid1, which is loaded.
 
-# What the scripts have of processes: busybox has no pgrep here.
+# What the scripts have of processes: there is no pgrep here, and a process for each of /proc would take seconds.
 cat >"$DIR/children" <<'END'
 #!/bin/bash
 # children PID NAME: those of this name
 for status in /proc/[0-9]*/status; do
-	fields=$(sed -n 's/^Name:[[:space:]]*\(.*\)/\1/p; s/^PPid:[[:space:]]*\(.*\)/\1/p' "$status" 2>/dev/null | paste -sd' ')
-	[[ $fields != "$2 $1" ]] || basename "${status%/status}"
+	name='' parent=''
+	while read -r field value _; do
+		case $field in
+		Name:) name=$value ;;
+		PPid:) parent=$value && break ;;
+		esac
+	done 2>/dev/null <"$status"
+	[[ "$parent $name" != "$1 $2" ]] || { status=${status%/status} && echo "${status#/proc/}"; }
 done
 END
 chmod +x "$DIR/children"
@@ -70,12 +76,13 @@ told() { [[ $(bitmap-trace dump -i "$DIR/$1.bt" | grep -c ' probes ') == 1 ]] ||
 # rights NAME: what attaches has the two capabilities and no way to more, while who reads has none
 rights() {
 	local helper caps
-	bitmap-trace check --no-wait -- bash -c ': >/tmp/test/began; sleep 5' >/dev/null 2>&1 &
+	bitmap-trace check --no-wait -- bash -c ': >/tmp/test/began; until [[ -e /tmp/test/seen ]]; do sleep 0.2; done' >/dev/null 2>&1 &
 	await "$DIR/began" $! || echo 'the command was not run'
 	helper=$("$DIR/children" $! bitmap-trace)
 	caps=$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$helper/status")
 	[[ $caps == 000000c000000000 ]] || echo "it has the capabilities '$caps'"
 	grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$helper/status" || echo 'it may get more'
+	: >"$DIR/seen"
 	wait $!
 	[[ ! -e /proc/$helper ]] || echo 'it is left behind'
 }

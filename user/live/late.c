@@ -2,6 +2,7 @@
 #include "live/late.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -212,16 +213,24 @@ static void wait_for_modules(struct waiting *waiting)
 	}
 }
 
-/* ^C is for the one that reads the events; who waits for the end of its output waits for it alone.
+/*
+ * Who waits for the end of the tool's output must not wait for this. Left closed, the numbers would
+ * be given to BTF, and 0 stands for none there.
  */
+static bool leave_standard_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	return null > STDERR_FILENO && dup2(null, STDIN_FILENO) >= 0 &&
+	       dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0;
+}
+
+/* ^C is for the one that reads the events. */
 static void run(struct waiting *waiting)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	setsid();
-	close(STDIN_FILENO);
-	close(STDOUT_FILENO);
-	close(STDERR_FILENO);
-	if (!bt_privileges_drop_to_attach())
+	if (leave_standard_streams() && !bt_privileges_drop_to_attach())
 		wait_for_modules(waiting);
 	_exit(0);
 }
