@@ -29,6 +29,8 @@ make_command() {
 		export BT_LEVEL=$1 BT_MEMBERS=$2
 		helper=$(/tmp/test/children "$PPID" bitmap-trace)
 		[[ -z $3 ]] || kill -STOP "$helper"
+		BT_WAIT_S=90 # emulated, they take their time
+		hooked() { bpftool prog show | grep -q "name $1"; }
 		create_array
 		wait_clean
 		if [[ -n $3 ]]; then
@@ -36,7 +38,8 @@ make_command() {
 			wait_clean
 			kill -CONT "$helper"
 		fi
-		sleep 5 # emulated, hooks take their time
+		wait_for 'hooks of the personality' hooked "$4"
+		sleep 3 # they are loaded; attaching follows
 		write_spread 8
 		wait_clean
 		stop_array
@@ -44,7 +47,7 @@ make_command() {
 	chmod +x "$DIR/command"
 }
 
-# traced NAME STATUS LEVEL MEMBERS GATE: says what is wrong
+# traced NAME STATUS LEVEL MEMBERS GATE PROGRAM: PROGRAM is one of those that come late; says what is wrong
 traced() {
 	local name=$1 wanted=$2 status=0
 	bitmap-trace check --no-wait -o "$DIR/$name.bt" -- "$DIR/command" "${@:3}" >"$DIR/said" 2>&1 || status=$?
@@ -90,11 +93,11 @@ rights() {
 main() {
 	make_command
 	expect 'what waits for personalities has two capabilities, and ends' rights
-	expect 'raid5: no write before its hooks: all is judged' traced raid5 0 raid5 '/dev/vda1 /dev/vda2 /dev/vda3' ''
+	expect 'raid5: no write before its hooks: all is judged' traced raid5 0 raid5 '/dev/vda1 /dev/vda2 /dev/vda3' '' raid5_end_write
 	expect 'raid5: its hooks came while tracing' told raid5
 	expect 'raid5: what rests on them is judged' says raid5 '^PASS +no-clear-in-flight +checked [1-9]' \
 		'^PASS +intent-before-data +checked [1-9]' '^N/A +write-error-kicks'
-	expect 'raid10: writes before its hooks' traced raid10 3 raid10 '/dev/vda1 /dev/vda2 /dev/vda3 /dev/vda4' halted
+	expect 'raid10: writes before its hooks' traced raid10 3 raid10 '/dev/vda1 /dev/vda2 /dev/vda3 /dev/vda4' halted raid10_end_writ
 	expect 'raid10: its hooks came while tracing' told raid10
 	expect 'raid10: what they would have shown is unknown, and nothing else' unknown raid10 no-clear-in-flight write-error-kicks
 	expect 'raid10: and why' says raid10 '^UNKNOWN +no-clear-in-flight +md0 got writes before the hooks of its personality were there'
