@@ -228,21 +228,6 @@ struct md_rdev {
 	int raid_disk;
 };
 
-/* drivers/md/raid5.h, of a module that may not be loaded */
-struct r5conf___raid5 {
-	struct mddev *mddev;
-};
-
-struct r5dev___raid5 {
-	struct bio *written;
-};
-
-struct stripe_head___raid5 {
-	struct r5conf___raid5 *raid_conf;
-	int disks;
-	struct r5dev___raid5 dev[1];
-};
-
 struct bitmap_page {
 	char *map;
 	unsigned int hijacked : 1;

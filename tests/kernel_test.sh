@@ -63,7 +63,8 @@ write_patch() {
 test_usage() {
 	refused 'unknown option is named' "unknown argument '--nonsense'" --nonsense
 	refused 'option without its value' '--patch needs a value' --patch
-	refused 'series that is none' "--series 'six': no such recipe; known: 6.1 6.12 7.3" --series six
+	refused 'series that is none' "--series 'six': expected one such as 7.3, or a recipe: 6.1 6.12 newest" --series six
+	refused 'recipe that is elsewhere' "--series '../kernels/6.1': expected one such as 7.3" --series ../kernels/6.1
 	refused 'defect that is none' "--has 'S99': no such defect; known: L1 S1" --has S1,S99
 	refused 'llbitmap of a series without' 'Linux 6.12 has no llbitmap' -k stock+llbitmap
 	refused 'unknown kernel lists the known ones' 'known: stock' -k nonsense
@@ -308,6 +309,46 @@ test_source() {
 	refused 'the source of another kernel' '--source is that of stock' --source -k rfc
 }
 
+# The source of another series: a patch applies there or is refused with its hunk. Nothing is built.
+test_patch_of_series() {
+	has 'a patch applies to 7.3' 0 --series 7.3 --has S2 --patch vm/mutants/unplug-returns-early.patch
+	refused 'or its hunk is shown' '+/* rejected line */' --series 7.3 --has S1 --patch "$scratch/rejected.patch"
+	has 'in 7.3 no bitmap file can be set' 0 --series 7.3 --has no-bitmap-file
+	has 'until it is mended' 1 --series 7.3 --has no-bitmap-file -k bitmap-file
+	refused 'what mends it is not for 6.12' 'does not apply to drivers/md' -k bitmap-file
+}
+
+# newest SERIES...: which one is taken for the newest, where apt and the cache know of these
+newest() {
+	printf '#!/bin/sh\n' >"$scratch/bin/apt-get"
+	printf '#!/bin/sh\nprintf "linux-source-%%s\\n" %s\n' "$*" >"$scratch/bin/apt-cache"
+	chmod +x "$scratch"/bin/apt-{get,cache}
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/cache VM_DIR=$PWD/vm bash -euo pipefail -c '
+		source vm/lib/common.sh
+		source vm/lib/kernel/series.sh
+		vm_apt_use() { VM_APT=(-qq); }
+		vm_apt_update() { :; }
+		series_load newest
+		echo "${RECIPE[Series]} ${RECIPE[Source]}"' >"$scratch/out" 2>"$scratch/err" || true
+	rm "$scratch/bin/apt-cache"
+}
+
+# newest_is NAME WORDS
+newest_is() { if [[ $(cat "$scratch/out") == "$2" ]]; then ok "$1"; else not_ok "$1 (wanted: $2)"; fi; }
+
+test_newest() {
+	rm -rf "$scratch/cache"
+	newest 6.12 7.10 7.9
+	newest_is 'the newest series is the highest number' '7.10 linux-source-7.10'
+	newest
+	if grep -qF 'found no kernel through apt' "$scratch/err"; then ok 'none is told'; else not_ok 'none is told'; fi
+	mkdir -p "$scratch/cache/bitmap-trace/kernels"
+	touch "$scratch/cache/bitmap-trace/kernels/found-7.4"
+	newest
+	newest_is 'without a network one that was found before' '7.4 linux-source-7.4'
+}
+
 test_skip_rejected() {
 	run --skip-rejected --patch "$scratch/rejected.patch"
 	if [ "$status" -eq 0 ] && [ "$(cat "$scratch/out")" = '' ] && [ "$(wc -l <"$scratch/out")" -eq 1 ] &&
@@ -354,10 +395,12 @@ test_paths
 test_built_tree
 test_data
 test_sites
+test_newest
 test_mdadm
 test_no_host
 if run -k stock && [ "$status" -eq 0 ]; then
 	test_patches
+	test_patch_of_series
 	test_skip_rejected
 	test_rfc
 	test_whole_functions

@@ -125,4 +125,8 @@ says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'llbitmap_start
 says unplug 0 'kernel 6.12.' 'cannot_judge -' "$whole_sb" '__bitmap_unplug attached bitmap_unplug'
 no_hook_in_check unplug
 text unplug 'attached __bitmap_unplug at bitmap_unplug in md_mod'
+# The table in the documents is what these say.
+table=$("$ROOT/tests/kernels-table" "$WORK"/{6.1,6.12,7.3}/results/doctor.json)
+nothing 'docs/kernels.md has the hooks of these kernels' \
+	"$(sed -n '/^<!-- made by/,/^<!-- end/{/^<!--/!p}' "$ROOT/docs/kernels.md" | diff - <(echo "$table") || true)"
 echo "1..$N"

@@ -41,6 +41,8 @@ enum bt_event_type {
 	BT_TASK = 4,   /* command name of a thread; payload task */
 	BT_SYMBOL = 5, /* name of a kernel address; payload symbol */
 	BT_LAYOUT = 6, /* further fields that map data and bits to disks; payload layout */
+	/* A personality was loaded, and from here on its hooks are there; payload probes */
+	BT_PROBES = 7,
 
 	/* Life of a bitmap (drivers/md/md-bitmap.c). */
 	BT_LOAD_ENTER = 10, /* bitmap_load; payload call */
@@ -270,6 +272,9 @@ struct bt_event {
 			uint8_t block_shift;   /* log2 of the bytes that are written at once */
 			uint8_t chunk_bits_shift; /* log2 of the bits that a chunk has on disk */
 		} layout;
+		struct {
+			uint64_t capabilities; /* that they give: a bit each, enum bt_capability */
+		} probes;
 		struct {
 			char comm[16];
 		} task;

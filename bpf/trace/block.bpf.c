@@ -3,8 +3,11 @@
 #include "core/member_cache.h"
 #include "core/members.h"
 #include "core/program.h"
+#include "shared/raid5.h"
 #include "trace/flush.h"
 #include "trace/page_bio.h"
+
+__u32 raid5_at[BT_RAID5_AT_NR] = {};
 
 /*
  * raid4, raid5 and raid6 write user data, parity and resync through one callback. A stripe that
@@ -13,17 +16,18 @@
  */
 static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 {
-	struct stripe_head___raid5 *sh = bio->bi_private;
-	char *dev = (char *)sh + bpf_core_field_offset(struct stripe_head___raid5, dev);
-	__u32 size = bpf_core_type_size(struct r5dev___raid5);
+	__u64 sh = (__u64)bio->bi_private, written;
+	__u32 size = *(volatile __u32 *)&raid5_at[BT_RAID5_DEV_BYTES];
 	int i, disks;
 
-	if (!bpf_core_type_exists(struct stripe_head___raid5) || !sh ||
-	    KREAD(KREAD(sh, raid_conf), mddev) != mddev)
+	if (!size || !sh ||
+	    KREAD_AT(__u64, KREAD_AT(__u64, sh + raid5_at[BT_RAID5_CONF]) +
+				    raid5_at[BT_RAID5_MDDEV]) != (__u64)mddev)
 		return 0;
-	disks = KREAD(sh, disks);
+	disks = KREAD_AT(__s32, sh + raid5_at[BT_RAID5_DISKS]);
+	written = sh + raid5_at[BT_RAID5_DEV] + raid5_at[BT_RAID5_WRITTEN];
 	for (i = 0; i < 64 && i < disks; i++)
-		if (KREAD((struct r5dev___raid5 *)(dev + i * size), written))
+		if (KREAD_AT(__u64, written + i * size))
 			return BT_BM_STRIPE_USER;
 	return i == disks ? BT_BM_STRIPE_SYNC : 0;
 }

@@ -111,7 +111,7 @@ static void cut(const struct kernel *kernel, const struct bt_kernel_btf *btf)
 	const void *raw;
 	uint32_t size;
 
-	if (bt_core_btf_build(btf, kernel->dir, kernel->local, &core))
+	if (bt_core_btf_build(btf, kernel->local, &core))
 		return;
 	raw = btf__raw_data(core, &size);
 	fuzz_require(raw);

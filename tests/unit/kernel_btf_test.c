@@ -230,7 +230,7 @@ static void test_core_types(void **state)
 
 	(void)state;
 	kernel_new(&kernel, &btf);
-	assert_int_equal(bt_core_btf_build(&btf, kernel.dir, local, &core), 0);
+	assert_int_equal(bt_core_btf_build(&btf, local, &core), 0);
 
 	bio = find_in(core, "bio");
 	assert_int_equal(bio->size, 48);
@@ -285,7 +285,7 @@ static void test_damaged(void **state)
 	write_btf(&kernel, "vmlinux", vmlinux);
 	assert_int_equal(bt_kernel_btf_open(&btf, kernel.dir), 0);
 	assert_string_equal(bt_kernel_btf_string(&btf, 1u << 30), "");
-	assert_int_equal(bt_core_btf_build(&btf, kernel.dir, local, &core), -EINVAL);
+	assert_int_equal(bt_core_btf_build(&btf, local, &core), -EINVAL);
 	bt_kernel_btf_close(&btf);
 	remove_file(&kernel, "vmlinux");
 	assert_int_equal(rmdir(kernel.dir), 0);

@@ -49,6 +49,53 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	stream_free(&s);
 }
 
+/* raid1 is loaded while tracing: what its hooks give. */
+static void probes_come(struct stream *s)
+{
+	struct bt_event ev = stream_event(s, BT_PROBES, 0);
+
+	ev.bitmap = 0;
+	ev.probes.capabilities =
+		UINT64_C(1) << BT_SEES_WRITE_ENDS_RAID1 | UINT64_C(1) << BT_SEES_ERRORS_RAID1;
+	stream_put(s, &ev);
+}
+
+static void hooks_that_come_in_time_are_no_loss(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	missing(&info, BT_SEES_WRITE_ENDS_RAID1);
+	probes_come(&s);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void hooks_that_come_late_take_away_what_rests_on_them(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_INTERNAL);
+	missing(&info, BT_SEES_WRITE_ENDS_RAID1);
+	do_startwrite(&s, 7, 5, true);
+	do_unplug(&s, 7, page_of(5));
+	ev_data_start(&s, 7, 5, 0, END_IO_USER); /* its end is not seen */
+	ev_endwrite(&s, 5);
+	probes_come(&s);
+	do_clear(&s, 5);
+	do_write(&s, 7, 9);
+	do_clear(&s, 9);
+	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
 /* Without a hook, an event that is not seen looks like one that did not happen. */
 static void a_missing_hook_convicts_nobody(void **state)
 {
@@ -513,6 +560,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
+		cmocka_unit_test(hooks_that_come_in_time_are_no_loss),
+		cmocka_unit_test(hooks_that_come_late_take_away_what_rests_on_them),
 		cmocka_unit_test(an_array_that_is_not_traced_passes_nothing),
 		cmocka_unit_test(what_is_not_known_to_be_missing_takes_all),
 		cmocka_unit_test(a_hook_needed_to_pass_takes_away_no_finding),

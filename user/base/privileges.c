@@ -73,17 +73,32 @@ bool bt_privileges_suffice(void)
 	return all;
 }
 
+/* Ends behind the last one, or at once without CAP_SETPCAP. */
+static void drop_bounding(void)
+{
+	cap_value_t cap = 0;
+
+	while (!cap_drop_bound(cap))
+		cap++;
+}
+
+/* Of CAP_SYS_ADMIN alone, which would do to attach as well, nothing is kept. */
+int bt_privileges_drop_to_attach(void)
+{
+	drop_bounding();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return keep_attach_caps();
+}
+
 int bt_privileges_drop(void)
 {
 	cap_t none = cap_init();
-	cap_value_t cap = 0;
 	int err = 0;
 
 	if (!none)
 		return -errno;
-	/* Ends after the last capability, or at once without CAP_SETPCAP. */
-	while (!cap_drop_bound(cap))
-		cap++;
+	drop_bounding();
 	/* Ambient capabilities are dropped with the permitted ones. */
 	if (cap_set_proc(none) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;

@@ -25,4 +25,7 @@ bool bt_privileges_suffice(void);
  */
 int bt_privileges_drop(void);
 
+/* The same, but CAP_BPF and CAP_PERFMON stay, as far as they are there. 0 or -errno. */
+int bt_privileges_drop_to_attach(void);
+
 #endif /* BT_PRIVILEGES_H */

@@ -58,11 +58,46 @@ static void note_untraced_array(struct bt_checker *checker, const struct bt_even
 	note_untraced(checker, name, ev->impl);
 }
 
+/* Whose members fail was not seen: that a write error led to nothing may be wrong. */
+static void suspect_array(struct bt_checker *checker, const char *array)
+{
+	struct bt_result *result;
+	unsigned int i;
+
+	for (i = 0; i < checker->results_nr; i++) {
+		result = &checker->results[i];
+		if (!bt_capability_among(result->invariant->needs, BT_SEES_ERRORS_RAID1) ||
+		    strcmp(result->first.array, array) != 0)
+			continue;
+		result->suspect += result->broken;
+		result->broken = 0;
+	}
+}
+
+/* Hooks of a personality that was loaded while tracing; did its arrays get writes before? */
+static void note_probes(struct bt_checker *checker, const struct bt_event *ev)
+{
+	const struct bt_bitmap *bitmap, *next;
+
+	checker->came |= ev->probes.capabilities;
+	HASH_ITER (hh, checker->model.bitmaps, bitmap, next) {
+		if (!bt_bitmap_missed_ends(bitmap, ev))
+			continue;
+		checker->came_late |= ev->probes.capabilities;
+		snprintf(checker->late, sizeof(checker->late),
+			 "%s got writes before the hooks of its personality were there",
+			 bitmap->name);
+		suspect_array(checker, bitmap->name);
+	}
+}
+
 static void count(struct bt_checker *checker, const struct bt_event *ev)
 {
 	checker->events++;
 	if (ev->type == BT_LOST)
 		count_lost(checker, ev);
+	else if (ev->type == BT_PROBES)
+		note_probes(checker, ev);
 	else if (ev->type == BT_SET_BIT)
 		checker->set_bits++;
 	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
@@ -363,6 +398,9 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
 		.external_only = checker->external && !checker->judged && !checker->untraced[0],
+		.came = checker->came,
+		.came_late = checker->came_late,
+		.late = checker->late,
 		.model = &checker->model,
 		.untraced = checker->untraced[0] ? checker->untraced : NULL,
 		.info = info,

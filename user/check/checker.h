@@ -33,6 +33,9 @@ struct bt_checker {
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
+	uint64_t came;		/* capabilities that came while tracing, a bit each */
+	uint64_t came_late;	/* of those, that something was missed of before */
+	char late[96];		/* what that was; "": nothing */
 	char untraced[96];	/* which array is not traced, and why; "": none */
 	uint64_t judged;	/* bitmaps that were judged */
 };

@@ -26,6 +26,20 @@ static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 	       desc->levels & sight->levels_seen;
 }
 
+static bool has(uint64_t capabilities, enum bt_capability capability)
+{
+	return capabilities >> capability & 1;
+}
+
+/* What was missed before the first one of these came, or NULL. */
+static const char *first_late(const struct bt_sight *sight, const enum bt_capability *list)
+{
+	for (; list && *list != BT_SEES_END; list++)
+		if (has(sight->came_late, *list) && matters(*list, sight))
+			return sight->late;
+	return NULL;
+}
+
 /* Why the first missing capability is missing, or NULL. */
 static const char *first_missing(const struct bt_sight *sight, const enum bt_capability *list)
 {
@@ -33,7 +47,7 @@ static const char *first_missing(const struct bt_sight *sight, const enum bt_cap
 
 	for (; sight->info && list && *list != BT_SEES_END; list++) {
 		why = bt_missing_why(&sight->info->missing, *list);
-		if (why && matters(*list, sight))
+		if (why && matters(*list, sight) && !has(sight->came, *list))
 			return why;
 	}
 	return NULL;
@@ -126,6 +140,10 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_FAIL;
 	}
 	missing = first_missing(sight, result->invariant->needs_to_pass);
+	if (!missing)
+		missing = first_late(sight, result->invariant->needs);
+	if (!missing)
+		missing = first_late(sight, result->invariant->needs_to_pass);
 	if (missing)
 		return unknown(reason, len, missing);
 	if (result->suspect) {

@@ -20,6 +20,9 @@ struct bt_sight {
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
 	bool external_only;		  /* every bitmap has external metadata */
 	const char *untraced;		  /* which array is not traced, and why; NULL: none */
+	uint64_t came;			  /* capabilities that came while tracing, a bit each */
+	uint64_t came_late;		  /* of those, that something was missed of before */
+	const char *late;		  /* what that was */
 	const struct bt_model *model;	  /* as it is at the end; not owned, may be NULL */
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };

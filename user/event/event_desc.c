@@ -100,6 +100,11 @@ static const struct bt_event_field task_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field probes_fields[] = {
+	FIELD(probes.capabilities, "capabilities", BT_FIELD_HEX),
+	{ 0 },
+};
+
 static const struct bt_event_field symbol_fields[] = {
 	FIELD(symbol.addr, "addr", BT_FIELD_HEX),
 	FIELD(symbol.name, "name", BT_FIELD_TEXT),
@@ -250,6 +255,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_BITMAP] = { "bitmap", geometry_fields },
 	[BT_TASK] = { "task", task_fields },
 	[BT_SYMBOL] = { "symbol", symbol_fields },
+	[BT_PROBES] = { "probes", probes_fields },
 	[BT_LAYOUT] = { "layout", layout_fields },
 	[BT_LOAD_ENTER] = { "load_enter", NULL },
 	[BT_LOAD_EXIT] = { "load_exit", call_fields },

@@ -31,6 +31,7 @@ struct run {
 	struct bt_stacks *stacks;
 	bool done; /* the sink returned BT_SINK_DONE, the probes are off */
 	struct bt_command_span span;
+	struct bt_late_message late; /* not in the stream yet; no capabilities: none */
 	uint64_t ticked_ns;
 	uint64_t missed_read_ns; /* when the skipped programs were last counted; 0: not yet */
 };
@@ -124,6 +125,28 @@ static int drain(struct run *run, uint64_t *taken)
 	return err ? err : report_bad(run, bad);
 }
 
+/* A personality's hooks are there: what was emitted before them goes first. */
+static int note_late(struct run *run)
+{
+	struct bt_ring *ring = &run->live->ring;
+	struct bt_event ev = { .type = BT_PROBES, .stack = -1, .member = -1 };
+	uint64_t taken = 0, bad = 0;
+	int err;
+
+	if (!run->late.capabilities && !bt_late_take(&run->live->late, &run->late))
+		return 0;
+	err = bt_ring_drain(ring, &run->counting, (unsigned long)run->late.head, &taken, &bad);
+	if (!err)
+		err = report_bad(run, bad);
+	/* A record may still be being written. */
+	if (err || (long)((unsigned long)run->late.head - *ring->consumer) > 0)
+		return err;
+	ev.ts_ns = bt_now_ns();
+	ev.probes.capabilities = run->late.capabilities;
+	run->late.capabilities = 0;
+	return bt_sink_event(run->sink, &ev);
+}
+
 static int tick(struct run *run)
 {
 	uint64_t now = bt_now_ns();
@@ -150,6 +173,8 @@ static int take_in(struct run *run, bool *busy)
 	int err = 0;
 
 	if (!run->done)
+		err = note_late(run);
+	if (!run->done && !err)
 		err = drain(run, &taken);
 	if (!run->done && !err)
 		err = tick(run);

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "event/type_set.h"
+#include "live/late.h"
 #include "live/live.h"
 #include "live/ring.h"
 
@@ -23,6 +24,7 @@ struct bt_live {
 	struct bitmap_trace *skel;
 	const struct bt_live_config *config; /* while it is being loaded */
 	struct bt_ring ring;
+	struct bt_late late;
 	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
 	uint64_t bad_records;	 /* with another size than an event, or never committed */
 	struct bt_missed missed; /* of which the stream has marks */

@@ -8,6 +8,7 @@
 
 #include "base/version.h"
 #include "live/live_internal.h"
+#include "probes/raid5_at.h"
 #include "skel/bitmap_trace.skel.h"
 
 static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_opts *opts)
@@ -39,13 +40,16 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 	const struct bt_live *live = ctx;
 	const struct bt_live_config *config = live->config;
 	struct bitmap_trace *skel = live->skel;
+	int err;
 
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
 	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
 	skel->rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
-	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
-				  : 0;
+	err = bt_raid5_at(btf, BT_BTF_DIR, skel->bss->raid5_at);
+	if (!err && config->ring_bytes)
+		err = bpf_map__set_max_entries(skel->maps.events, config->ring_bytes);
+	return err;
 }
 
 static int load(void *ctx)
@@ -59,6 +63,7 @@ static void close_object(void *ctx)
 {
 	struct bt_live *live = ctx;
 
+	bt_late_stop(&live->late);
 	bt_ring_close(&live->ring);
 	bitmap_trace__destroy(live->skel);
 	live->skel = NULL;
@@ -122,5 +127,5 @@ int bt_live_load(struct bt_live *live, const struct bt_live_config *config,
 	bt_hooks_missing(&live->session.hooks, &new.missing);
 	*info = new;
 	live->skel->bss->recording = 1;
-	return 0;
+	return bt_late_start(&live->late, &live->session.hooks, live->skel, &live->ring);
 }

@@ -258,22 +258,6 @@ static int copy_roots(struct copy *copy)
 	return err;
 }
 
-/* The stripes of raid5 are declared in its own module. */
-static int copy_roots_of_raid456(struct copy *copy, const char *dir)
-{
-	const struct bt_kernel_btf *kernel = copy->from;
-	struct bt_kernel_btf raid456 = { .vmlinux = kernel->vmlinux };
-	int err = bt_kernel_btf_module(kernel, dir, "raid456", &raid456.module);
-
-	if (err || !raid456.module)
-		return err;
-	copy->from = &raid456;
-	err = copy_roots(copy);
-	copy->from = kernel;
-	btf__free(raid456.module);
-	return err;
-}
-
 static void copy_free(struct copy *copy)
 {
 	unsigned int i;
@@ -283,8 +267,7 @@ static void copy_free(struct copy *copy)
 	free(copy->types);
 }
 
-int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const struct btf *local,
-		      struct btf **core)
+int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, struct btf **core)
 {
 	struct copy copy = { .from = btf, .local = local };
 	int err = collect_local(&copy);
@@ -297,8 +280,6 @@ int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const st
 		goto out;
 	copy.void_ptr = btf__add_ptr(copy.to, 0);
 	err = copy.void_ptr < 0 ? copy.void_ptr : copy_roots(&copy);
-	if (!err)
-		err = copy_roots_of_raid456(&copy, dir);
 	if (err)
 		btf__free(copy.to);
 	else

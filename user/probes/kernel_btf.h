@@ -74,11 +74,9 @@ uint32_t bt_kernel_btf_bytes_type(const struct bt_kernel_btf *btf);
 bool bt_kernel_btf_can_hold_cpu(const struct bt_kernel_btf *btf);
 
 /*
- * A small BTF with all kernel types that local (a BPF object's BTF) relocates against, if the
- * kernel has them; those of raid5 come from raid456's BTF below dir, if it is there. 0 or
- * -errno.
+ * A small BTF with all the kernel types that local (a BPF object's BTF)
+ * relocates against, as far as the kernel has them. 0 or -errno.
  */
-int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const struct btf *local,
-		      struct btf **core);
+int bt_core_btf_build(const struct bt_kernel_btf *btf, const struct btf *local, struct btf **core);
 
 #endif /* BT_KERNEL_BTF_H */

@@ -168,7 +168,7 @@ static int write_core_btf(const struct bt_loader *loader, struct bpf_object *obj
 	ssize_t n;
 	int err;
 
-	err = bt_core_btf_build(&loader->btf, BT_BTF_DIR, bpf_object__btf(object), &core);
+	err = bt_core_btf_build(&loader->btf, bpf_object__btf(object), &core);
 	if (err)
 		return err;
 	data = btf__raw_data(core, &size);

@@ -51,6 +51,8 @@ void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *
 void bt_model_forget(struct bt_model *model);
 /* A BT_LOST: resets the state that the missing records may have changed (loss.c). */
 void bt_model_lost(struct bt_model *model, const struct bt_event *ev);
+/* A BT_PROBES: what seems to be in flight may have ended (loss.c). */
+void bt_model_probes(struct bt_model *model, const struct bt_event *ev);
 
 /* The event reports geometry or layout: updates what follows from them (geometry.c, place.c). */
 void bt_geometry_set(struct bt_bitmap *bitmap);

@@ -3,6 +3,7 @@
  * Records are missing: the state that they may have changed is unknown now. State that depends
  * on other types is kept, and judged as if nothing had been lost.
  */
+#include "base/capability.h"
 #include "model/core/internal.h"
 
 bt_type_set bt_lost_types(const struct bt_event *ev)
@@ -78,4 +79,38 @@ void bt_model_lost(struct bt_model *model, const struct bt_event *ev)
 	}
 	if (types & BT_TYPES_FLUSH)
 		bt_flushes_free(model);
+}
+
+/* Of the arrays that the hooks are about, a bit each. */
+static uint32_t levels_of(const struct bt_event *ev)
+{
+	uint32_t levels = 0;
+	unsigned int i;
+
+	for (i = 0; i < BT_CAPABILITIES; i++)
+		if (ev->probes.capabilities >> i & 1)
+			levels |= bt_capability_desc((enum bt_capability)i)->levels;
+	return levels;
+}
+
+bool bt_bitmap_missed_ends(const struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	int level = bitmap->geometry.geometry.level;
+	const struct bt_io *io;
+
+	if (!bitmap->described || level < 0 || level > 31 || !(levels_of(ev) >> level & 1))
+		return false;
+	if (bitmap->state.unplaced)
+		return true;
+	bt_for_each_io(bitmap, io) if (io->data) return true;
+	return false;
+}
+
+void bt_model_probes(struct bt_model *model, const struct bt_event *ev)
+{
+	struct bt_bitmap *bitmap, *next;
+
+	HASH_ITER (hh, model->bitmaps, bitmap, next)
+		if (bt_bitmap_missed_ends(bitmap, ev))
+			forget_data(bitmap);
 }

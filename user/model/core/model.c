@@ -134,6 +134,7 @@ bool bt_event_has_flags(const struct bt_event *ev)
 {
 	switch (ev->type) {
 	case BT_LOST:
+	case BT_PROBES:
 	case BT_ARRAY:
 	case BT_TASK:
 	case BT_SYMBOL:
@@ -298,6 +299,8 @@ static int apply_global(struct bt_model *model, const struct bt_event *ev)
 {
 	if (ev->type == BT_LOST)
 		bt_model_lost(model, ev);
+	else if (ev->type == BT_PROBES)
+		bt_model_probes(model, ev);
 	else if (ev->type == BT_SYMBOL)
 		return bt_symbol_add(model, ev);
 	else if (ev->type == BT_DATA_END)

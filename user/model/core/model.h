@@ -233,6 +233,12 @@ const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t
 /* ---- events, for observers ---- */
 
 enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev);
+/*
+ * A BT_PROBES: is this bitmap of an array whose ends of writes were not reported so far, and did
+ * it get writes?
+ */
+bool bt_bitmap_missed_ends(const struct bt_bitmap *bitmap, const struct bt_event *ev);
+
 /* Types of the records that a BT_LOST is about; all if it does not say. */
 bt_type_set bt_lost_types(const struct bt_event *ev);
 /* Does this type carry bm_flags? */

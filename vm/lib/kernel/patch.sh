@@ -50,9 +50,20 @@ patch_check() {
 	[[ -s $WORK/filtered ]] || vm_die "$patch: no change to drivers/md in it; is it a patch?"
 }
 
+# patch_newer PATCH: prints the path of the same change for newer sources, where the patch does not fit; there may be none there.
+patch_newer() { printf '%s/newer/%s\n' "${1%/*}" "${1##*/}"; }
+
+# patch_fits SRC PATCH
+patch_fits() {
+	patch_check "$2"
+	(cd "$1" && patch -p1 --force --fuzz=1 --dry-run) <"$WORK/filtered" >/dev/null 2>&1
+}
+
 # patch_apply SRC PATCH: false, with words on stderr, when it does not apply.
 patch_apply() {
-	local src=$1 patch=$2 log=$WORK/patch.log rej
+	local src=$1 patch=$2 log=$WORK/patch.log newer rej
+	newer=$(patch_newer "$patch")
+	[[ ! -f $newer ]] || patch_fits "$src" "$patch" || patch=$newer
 	patch_check "$patch"
 	# One line of fuzz at most: with patch(1)'s two a hunk may land somewhere wrong and give a wrong verdict.
 	if (cd "$src" && patch -p1 --force --fuzz=1 --no-backup-if-mismatch) <"$WORK/filtered" >"$log" 2>&1; then
@@ -71,10 +82,12 @@ patch_apply() {
 
 # patch_lines PATCH...: one manifest line per patch: name and changes. The text above them decides nothing, and editing it builds nothing.
 patch_lines() {
-	local n=0 file sum
+	local n=0 file newer sum
 	for file in "$@"; do
 		n=$((n + 1))
-		sum=$(sed -n '/^diff \|^--- /,$p' "$file" | sha256sum)
+		newer=$(patch_newer "$file")
+		[[ -f $newer ]] || newer=''
+		sum=$(sed -s -n '/^diff \|^--- /,$p' "$file" ${newer:+"$newer"} | sha256sum)
 		printf 'patch.%d=%s changes.sha256:%s\n' "$n" "$(basename "$file")" "${sum%% *}"
 	done
 }

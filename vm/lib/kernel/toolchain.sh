@@ -59,7 +59,7 @@ toolchain_wrap() {
 	((${#foreign[@]})) || return 0
 	[[ -n ${RECIPE[Host-packages]-} ]] ||
 		vm_die "the build tools of ${DEB[version]} do not run on this host, and $RECIPE_FILE does not say with which packages they do"
-	vm_say "the build tools do not run on this host as they are: taking the libraries of ${RECIPE[Host-suite]}"
+	vm_say "the build tools do not run on this host as they are: taking the libraries of $(toolchain_suite)"
 	toolchain_fetch "$part/host"
 	for file in "${foreign[@]}"; do
 		mv "$file" "$file.elf"
@@ -78,12 +78,21 @@ toolchain_wrapper() {
 	END
 }
 
+# toolchain_suite: prints the suite whose C library the build tools want
+toolchain_suite() {
+	case ${DEB[suite]} in
+	sid | experimental) echo sid ;;
+	*) printf '%s\n' "${RECIPE[Host-suite]}" ;;
+	esac
+}
+
 # toolchain_fetch ROOT: the packages of Host-packages, as they are today; their versions go into ROOT/versions.
 toolchain_fetch() {
-	local root=$1 deb packages
+	local root=$1 suite deb packages
+	suite=$(toolchain_suite)
 	read -ra packages <<<"${RECIPE[Host-packages]}"
-	vm_apt_use "${RECIPE[Host-suite]}" || vm_die "the libraries for the build tools cannot be had"
-	vm_apt_update "${RECIPE[Host-suite]}"
+	vm_apt_use "$suite" || vm_die "the libraries for the build tools cannot be had"
+	vm_apt_update "$suite"
 	vm_apt_download "$WORK/host" "${packages[@]}" || vm_die "could not fetch the libraries for the build tools"
 	vm_apt_unpack "$WORK/host" "$root"
 	for deb in "$WORK"/host/*.deb; do

@@ -42,7 +42,8 @@ tree_assemble() {
 	[[ ! -f $tree/vmlinux ]] || ln -s "$tree/vmlinux" "$ready/vmlinux"
 	printf '%s\n' "$release" >"$ready/release"
 	printf '%s=%s\n' format 1 recipe "$KERNEL_RECIPE" kernel tree release "$release" \
-		vmlinuz "sha256:$(sha256sum <"$ready/vmlinuz" | cut -d' ' -f1)" >"$ready/manifest"
+		vmlinuz "sha256:$(sha256sum <"$ready/vmlinuz" | cut -d' ' -f1)" \
+		defects "$(defects_in "$tree/drivers/md" | paste -sd' ')" >"$ready/manifest"
 }
 
 # A kernel without modules still gets a (nearly empty) module folder, so that users of it need no second way.

@@ -14,9 +14,24 @@
 
 declare -A ROW # settings.sh
 
+# mutant_names [BASE]: those on top of it
 mutant_names() {
 	local file
-	for file in "$VM_DIR"/mutants/*.patch; do basename "$file" .patch; done
+	for file in "$VM_DIR"/mutants/*.patch; do
+		[[ -n ${1-} && $(vm_header_field "$file" Base stock) != "$1" ]] || basename "$file" .patch
+	done
+}
+
+# mutant_bitmaps FILE BITMAP: prints the bitmaps that it is run with; BITMAP instead of its own ones unless that is empty, if the
+# case goes with it
+mutant_bitmaps() {
+	local goes
+	if [[ -z $2 ]]; then
+		vm_header_field "$1" Bitmap file
+		return
+	fi
+	goes=$(vm_header_field "$VM_DIR/cases/$(vm_header_field "$1" Case)" Bitmaps "$2")
+	[[ " ${goes%%;*} " != *" $2 "* ]] || echo "$2"
 }
 
 # What the base and the mutant have in common; BITMAP is one of several
@@ -26,18 +41,18 @@ mutant_setting() {
 		" $(vm_header_field "$file" Level raid1) $(vm_header_field "$file" Fs ext4) $(vm_header_field "$file" Check)"
 }
 
-# mutant_rows BASES NAME...: adds to ROW a run for each mutant and bitmap, and where BASES is yes before it one for its base
+# mutant_rows BASES BITMAP NAME...: adds to ROW a run for each mutant and bitmap, and where BASES is yes before it one for its base
 # if there is none yet
 mutant_rows() {
-	local with_bases=$1 name file bitmap suffix
+	local with_bases=$1 only=$2 name file bitmap suffix
 	local -a bitmaps
 	local -A base_file=() has_base=() # by setting: which *.base speaks of it, and whether the base has a row
 	mutant_bases
-	for name in "${@:2}"; do
+	for name in "${@:3}"; do
 		file=$VM_DIR/mutants/$name.patch
 		[[ -r $file ]] || vm_die "no mutant '$name'; vm/run-mutants --list shows them"
 		[[ -n $(vm_header_field "$file" Case) ]] || vm_die "$file: no line 'Case:' in the header"
-		read -ra bitmaps <<<"$(vm_header_field "$file" Bitmap file)"
+		read -ra bitmaps <<<"$(mutant_bitmaps "$file" "$only")"
 		for bitmap in "${bitmaps[@]}"; do
 			suffix=''
 			((${#bitmaps[@]} == 1)) || suffix=.$bitmap
