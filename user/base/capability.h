@@ -39,9 +39,21 @@ enum bt_capability {
 	BT_SEES_WRITEBACK_CALLS = 25,
 	BT_SEES_WRITEBACK_WAITS = 26,
 	BT_SEES_FLUSHES = 27,
-	BT_SEES_LLBITMAP = 28,
+	BT_SEES_LLBITMAP = 28, /* of versions that only named such an array */
+	BT_SEES_LL_LIFE = 29,
+	BT_SEES_LL_WRITES = 30,
+	BT_SEES_LL_STATES = 31,
+	BT_SEES_LL_MARKS = 32,
+	BT_SEES_LL_BARRIER = 33,
+	BT_SEES_LL_UNPLUG = 34,
+	BT_SEES_LL_WORK = 35,
+	BT_SEES_LL_FLUSH = 36,
+	BT_SEES_LL_UPDATE_SB = 37,
+	BT_SEES_LL_DAEMON = 38,
+	BT_SEES_LL_DISCARDS = 39,
+	BT_SEES_LL_SYNC = 40,
 };
-#define BT_CAPABILITIES 29
+#define BT_CAPABILITIES 41
 
 /* Lists for those who need all of a kind; which of them matters depends on what is in use. */
 #define BT_SEES_PAGE_WRITES                                                                        \
@@ -60,6 +72,7 @@ struct bt_capability_desc {
 	/* Where it matters; both 0: everywhere. */
 	uint32_t backends; /* bit per enum bt_backend */
 	uint32_t levels;   /* bit per level */
+	uint32_t impls;	   /* bit per enum bt_impl; 0: whatever the bitmap is */
 	const char *where; /* that in words */
 };
 

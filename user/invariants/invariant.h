@@ -57,6 +57,7 @@ struct bt_invariant {
 	const char *name;	   /* as in docs/invariants.md */
 	const char *statement;	   /* what must hold */
 	enum bt_severity severity; /* of a violation */
+	uint32_t impls; /* bit per enum bt_impl of the bitmaps that it is about; 0: all */
 	/*
 	 * What it cannot be judged without, where it matters (bt_capability_desc); every rule
 	 * needs BT_SEES_LIFE besides. BT_CAPABILITY_LIST() or NULL
@@ -68,13 +69,17 @@ struct bt_invariant {
 	/* If nothing was there to check: why that is in order. NULL: then the verdict is UNKNOWN.
 	 */
 	const char *may_be_idle;
-	const char *idle;     /* else: what was missing, for people */
-	bt_type_set on;	      /* types of the events it is to look at, BT_TYPE_BIT */
+	const char *idle;	 /* else: what was missing, for people */
+	bt_type_set on;		 /* types of the events it is to look at, BT_TYPE_BIT */
+	bt_type_set on_llbitmap; /* instead, of lockless bitmaps; 0: the same */
 	bool on_unprotect;    /* and those that make chunks unprotected, as the bitmap has them */
 	bool while_stale;     /* and only of bitmaps that were out of date at their last load */
 	bt_type_set rests_on; /* of BT_TYPES_*: what its judgement rests on besides BT_TYPES_CORE */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
+	/* Instead of it for lockless bitmaps, where the rule is the same and its signs are others.
+	 */
+	void (*event_llbitmap)(struct bt_result *result, const struct bt_view *view);
 	/* NULL, or: what a reader should know though nothing is broken; else text stays as it is.
 	 */
 	void (*remark)(const struct bt_model *model, char *text, size_t len);
@@ -88,7 +93,13 @@ bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);
 
 /* All of them, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];
-#define BT_INVARIANTS_MAX 24
+#define BT_INVARIANTS_MAX 32
+
+#define BT_ABOUT_CLASSIC  (1u << BT_IMPL_CLASSIC)
+#define BT_ABOUT_LOCKLESS (1u << BT_IMPL_LLBITMAP)
+
+/* Is it about a bitmap of this implementation? */
+bool bt_invariant_is_about(const struct bt_invariant *invariant, uint8_t impl);
 
 /* ---- for invariants ---- */
 
@@ -142,6 +153,11 @@ enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct
 					  void (*judge)(struct bt_result *result,
 							const struct bt_view *view,
 							const struct bt_user_chunk *chunk));
+/* The same for a discard that needs no protected chunk (bt_impl_ops.discards_apart). */
+enum bt_user_write bt_for_each_discarded_chunk(struct bt_result *result, const struct bt_view *view,
+					       void (*judge)(struct bt_result *result,
+							     const struct bt_view *view,
+							     const struct bt_user_chunk *chunk));
 /* Calls judge for each chunk that the event in view is about to make unprotected. */
 void bt_for_each_unprotected(struct bt_result *result, const struct bt_view *view,
 			     void (*judge)(struct bt_result *result, const struct bt_view *view,

@@ -115,6 +115,7 @@ static void cwi_remark(const struct bt_model *model, char *text, size_t len)
 const struct bt_invariant bt_cleared_when_idle = {
 	.name = "cleared-when-idle",
 	.severity = BT_SEVERITY_RESYNC,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "a bit that a startwrite has set is cleared within three passes of the daemon "
 		     "after the last endwrite, unless the array was degraded then",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE,

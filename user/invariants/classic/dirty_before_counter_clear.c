@@ -104,6 +104,7 @@ static void dbcc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_dirty_before_counter_clear = {
 	.name = "dirty-before-counter-clear",
 	.severity = BT_SEVERITY_DATA,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
 		     "and a clear_bit is followed by marking the page before the daemon pass ends",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,

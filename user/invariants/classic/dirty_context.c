@@ -46,6 +46,7 @@ static void dc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
 	.severity = BT_SEVERITY_CONTEXT,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "page cache: marking dirty happens with the folio locked and never with "
 		     "interrupts off; set_bit leaves interrupts as it found them",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),

@@ -107,6 +107,7 @@ static void drd_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_dirty_reaches_disk = {
 	.name = "dirty-reaches-disk",
 	.severity = BT_SEVERITY_DATA,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "page cache: after a page is marked dirty a block write of its extent "
 		     "follows, or an error is recorded",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING, BT_SEES_WRITEBACK_CALLS,

@@ -6,6 +6,7 @@
  * judged when md_bitmap_file_set_bit returns, by the bit in the page.
  */
 #include "invariants/invariant.h"
+#include "invariants/llbitmap/lockless.h"
 
 #define COUNTER_OF_ONE_WRITER 3
 
@@ -108,9 +109,11 @@ const struct bt_invariant bt_intent_recorded = {
 	.name = "intent-recorded",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
 	.rests_on = BT_TYPES_COUNTERS,
 	.event = ir_event,
+	.event_llbitmap = bt_ll_intent_recorded,
 };

@@ -38,6 +38,7 @@ static void sbc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
 	.severity = BT_SEVERITY_DATA,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "when a pass consumes need_sync, page 0 is submitted before any page j > 0 "
 		     "that carries clears",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DAEMON, BT_SEES_CLEAR_BIT, BT_SEES_PAGE_WRITES),

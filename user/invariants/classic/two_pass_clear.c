@@ -59,6 +59,7 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_two_pass_clear = {
 	.name = "two-pass-clear",
 	.severity = BT_SEVERITY_PROTOCOL,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "clear_bit(c) only if an earlier complete daemon pass since the last "
 		     "endwrite(c) saw c and left it",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_ENDWRITE, BT_SEES_DAEMON),

@@ -62,7 +62,8 @@ const struct bt_invariant bt_failure_recorded = {
 	.statement =
 		"after a bitmap page write fails, no user data reaches a member until an md "
 		"superblock written after the failure is on disk (unless all copies had the bit)",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.may_be_idle = "no page write failed before data",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_SUPER,

@@ -54,7 +54,7 @@ const struct bt_invariant bt_flush_before_data = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "the covering write was FUA or was followed by FLUSH before the data write",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
-				    BT_SEES_PAGE_WRITES),
+				    BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.strict = true,
 	.idle = "no user write whose set_bit was seen reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),

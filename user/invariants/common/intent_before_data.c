@@ -11,8 +11,9 @@ static void ibd_unprotected(struct bt_result *result, const struct bt_view *view
 {
 	struct bt_counterexample *cx;
 
-	cx = bt_broken(result, view, "data for chunk %llu goes to member %d; its bit is not set",
-		       (unsigned long long)chunk->index, view->ev->member);
+	cx = bt_broken(result, view, "data for chunk %llu goes to member %d; %s",
+		       (unsigned long long)chunk->index, view->ev->member,
+		       view->bitmap->ops->unset);
 	if (!cx)
 		return;
 	bt_about(cx, chunk->index);
@@ -32,11 +33,11 @@ static void ibd_protected(struct bt_result *result, const struct bt_view *view,
 		result, view,
 		bt_block_lacks_copy(view->bitmap, block, need)
 			? "data for chunk %llu goes to member %d; of bitmap page %u a part "
-			  "was left out of each write from after its set_bit"
+			  "was left out of each write from after its %s"
 			: "data for chunk %llu goes to member %d; no write of bitmap page %u "
-			  "from after its set_bit has ended",
+			  "from after its %s has ended",
 		(unsigned long long)chunk->index, view->ev->member,
-		bt_page_of_block(view->bitmap, chunk->block_index));
+		bt_page_of_block(view->bitmap, chunk->block_index), view->bitmap->ops->setting);
 	if (!cx)
 		return;
 	bt_about(cx, chunk->index);
@@ -91,7 +92,8 @@ const struct bt_invariant bt_intent_before_data = {
 	.severity = BT_SEVERITY_DATA,
 	.statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
 		     "the last set_bit(c)",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.idle = "no user write whose set_bit was seen reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,

@@ -75,7 +75,8 @@ const struct bt_invariant bt_no_clear_in_flight = {
 	.statement = "clear_bit(c) only with no startwrite(c) outstanding and no member user write "
 		     "to c in flight",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE, BT_SEES_ENDWRITE,
-				    BT_SEES_MEMBER_WRITES, BT_SEES_WRITE_ENDS),
+				    BT_SEES_MEMBER_WRITES, BT_SEES_WRITE_ENDS, BT_SEES_LL_LIFE,
+				    BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.idle = "no bit was cleared",
 	.on_unprotect = true,
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,

@@ -84,7 +84,8 @@ const struct bt_invariant bt_superblock_durable = {
 	.severity = BT_SEVERITY_RESYNC,
 	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
 		     "only after",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE,
+				    BT_SEES_LL_UPDATE_SB),
 	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
 	.rests_on = BT_TYPES_SUPER,

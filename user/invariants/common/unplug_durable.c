@@ -57,7 +57,8 @@ const struct bt_invariant bt_unplug_durable = {
 	.statement =
 		"when unplug returns, every page whose dirtiness this call consumed has a done "
 		"covering write",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_UNPLUG),
 	.idle = "no unplug found a page that a set_bit had dirtied",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),
 	.event = ud_event,

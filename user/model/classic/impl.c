@@ -104,6 +104,9 @@ extern const struct bt_impl_ops bt_classic_ops;
 
 const struct bt_impl_ops bt_classic_ops = {
 	.name = "classic",
+	.impl = BT_IMPL_CLASSIC,
+	.unset = "its bit is not set",
+	.setting = "set_bit",
 	.handlers = handlers,
 	.state_untouched = classic_state_untouched,
 	.protection = classic_protection,

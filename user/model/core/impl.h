@@ -31,6 +31,7 @@ enum bt_protection {
 
 struct bt_impl_ops {
 	const char *name;
+	uint8_t impl; /* enum bt_impl */
 	/* By type; NULL: the core's own (model.c), if it has one. */
 	const bt_handler *handlers;
 	/* chunk->state of a chunk that nothing was reported of. */
@@ -41,6 +42,10 @@ struct bt_impl_ops {
 	bt_type_set unprotects;
 	bool (*unprotected)(const struct bt_bitmap *bitmap, const struct bt_event *ev,
 			    uint64_t *first, uint64_t *last);
+	/* For messages: that a chunk is unprotected; what makes it protected. */
+	const char *unset, *setting;
+	bool discards_apart;	/* a discard needs no protected chunk: it has a rule of its own */
+	bool unplugs_by_worker; /* an unplug's writes are another thread's */
 	/* The layout as long as BT_LAYOUT has not reported it, by BT_BITMAP alone. */
 	void (*shape)(const struct bt_event *geometry, struct bt_layout_shape *shape);
 	/* Counters were lost: what own holds of them, for chunks and bitmap, is in doubt. */
@@ -53,7 +58,6 @@ struct bt_impl_ops {
 const struct bt_impl_ops *bt_impl_find(uint8_t impl);
 /* For people, also of one that is not known. */
 const char *bt_impl_name(uint8_t impl);
-/* The types that some implementation unprotects by. */
-bt_type_set bt_impl_unprotects(void);
+#define BT_IMPLS 3 /* size of tables indexed by enum bt_impl */
 
 #endif /* BT_IMPL_H */
