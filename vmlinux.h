@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel types that the probes touch, and of each only the members they
- * read. Kept by hand: a reader sees here all that bitmap-trace depends on.
- * Offsets mean nothing; every access is relocated against the running
- * kernel's BTF (CO-RE). A member that some kernel lacks is tested for with
- * bpf_core_field_exists() where it is used, never by version, and is declared in a flavour
- * (struct NAME___SOMETHING): whatever is not in a flavour, every kernel must have, which
- * tests/core_test.sh holds against the BTF of some.
+ * The kernel types that the probes touch, and of each only the members they read. Maintained by
+ * hand: this file shows everything that bitmap-trace depends on. Offsets mean nothing; every
+ * access is relocated against the running kernel's BTF (CO-RE). A member that some kernels lack
+ * is tested for with bpf_core_field_exists() where it is used, never by version, and is
+ * declared in a flavour (struct NAME___SOMETHING). Every kernel must have the members outside
+ * flavours; tests/core_test.sh checks that against the BTF of some kernels.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -128,7 +127,7 @@ struct file {
 	struct address_space *f_mapping;
 };
 
-/* An int here would not do: CO-RE keeps enums and integers apart. */
+/* An int would not work here: CO-RE distinguishes enums and integers. */
 enum writeback_sync_modes { WB_SYNC_NONE = 0, WB_SYNC_ALL = 1 };
 
 struct writeback_control {
@@ -170,7 +169,7 @@ struct request_queue___limits {
 
 struct request_queue;
 
-/* Before 6.11 the cache is told in the queue's flags. */
+/* Before 6.11 the queue's flags describe the cache. */
 struct request_queue___queue_flags {
 	unsigned long queue_flags;
 };

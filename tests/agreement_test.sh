@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The judge of vm/agreement, on made-up results: what it makes of two witnesses that agree, and that it ends with 1 when
-# the oracle says FAIL and the trace PASS, or a row has no verdict.
+# The judge of vm/agreement, with synthetic results: agreeing results of both checks give 0, and it ends with 1 when the
+# oracle says FAIL and the trace PASS, or a row has no verdict.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-# trace VERDICT [RULE]: as bitmap-trace check -f json, of one rule
+# trace VERDICT [RULE]: as bitmap-trace check -f json prints it, for one rule
 trace() {
 	local failed=''
 	[[ $1 != FAIL ]] || failed="\"$2\""
@@ -30,7 +30,7 @@ results() {
 	echo 0 >"$dir/run-status"
 }
 
-# judged NAME STATUS FILE WORDS: the rows so far, which are gone then
+# judged NAME STATUS FILE WORDS: judges the rows so far, and removes them
 judged() {
 	local status=0
 	perl "$ROOT/vm/lib/judge/agreement.pl" "$WORK/results" >"$WORK/out" 2>"$WORK/err" || status=$?
@@ -59,7 +59,7 @@ judged 'the same with a volatile cache' 1 err 'passes with --strict, the oracle 
 results busy '' "$(oracle PASS 0)"
 judged 'a row without a verdict' 1 err 'ext4 busy: no verdict'
 
-# A rule that the table has no words for would be met only after an hour of runs.
+# A rule without a text in the table would otherwise be noticed only after an hour of runs.
 while read -r rule; do
 	results "$rule" "$(trace FAIL "$rule")" "$(oracle PASS 0)"
 done < <(sed -n '/^# Invariants/,/^# Verdicts/s/^## //p' "$ROOT/docs/invariants.md")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The command line: usage errors, exit status, traces whole and damaged.
+# The command line: usage errors, exit status, complete and damaged traces.
 set -euo pipefail
 
 cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."
@@ -101,7 +101,7 @@ test_usage() {
 	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/base/version.h)" --version
 }
 
-# full_disk ARGUMENT...: what cannot be printed is an error, told once and in the same words
+# full_disk ARGUMENT...: output that cannot be printed is an error, reported once and in the same words
 full_disk() {
 	STATUS=0
 	"$TOOL" "$@" >/dev/full 2>"$SCRATCH/err" || STATUS=$?
@@ -116,10 +116,10 @@ test_arrays() {
 	fails 2 "'/dev/null' is no md array" check -a /dev/null -- true
 	run list
 	holds 'bitmap-trace list' test "$STATUS" = 0
-	# Here it may or may not be possible to trace; doctor must say which.
+	# Tracing may or may not be possible here; doctor must say which.
 	run doctor
 	holds 'bitmap-trace doctor ends in order' test "$STATUS" = 0 -o "$STATUS" = 2 -o "$STATUS" = 3
-	holds 'bitmap-trace doctor tells the kernel' grep -q '^kernel ' "$SCRATCH/out"
+	holds 'bitmap-trace doctor prints the kernel' grep -q '^kernel ' "$SCRATCH/out"
 	run doctor -f json
 	holds '... in JSON, too' grep -q '^  "requirements":\[$' "$SCRATCH/out"
 	fails 2 "unknown format 'ktap', expected text or json" doctor -f ktap
@@ -140,7 +140,7 @@ test_dump() {
 	full_disk dump -i "$TRACE"
 }
 
-# A stock kernel, one writer, a bitmap file: recorded in a VM, good in every rule.
+# A stock kernel, one writer, a bitmap file: recorded in a VM, every rule passes.
 test_check() {
 	prints 0 'verdict: PASS' check -i "$TRACE"
 	holds 'check counts events and bits' grep -q '^232 events, 3 set_bits, 0 lost, kernel 6.12' \
@@ -159,7 +159,7 @@ test_check() {
 	full_disk check "$TRACE" "$TRACE" -f json
 }
 
-# with_info FROM TO FILE: the trace with another line in what it says of itself
+# with_info FROM TO FILE: the trace with one line of its info block replaced
 with_info() { tests/trace-info.pl "$1" "$2" <"$TRACE" >"$3"; }
 
 test_strict() {
@@ -169,7 +169,7 @@ test_strict() {
 	prints 0 '"flushes":"recorded without --strict"' dump -f json -i "$TRACE"
 }
 
-# What a newer version lacked may be what any rule needs.
+# A capability that a newer version lacked may be needed by any rule.
 test_missing_without_a_name() {
 	with_info 'missing=flushes: recorded without --strict' 'missing=newer: x' "$SCRATCH/more"
 	prints 3 'UNKNOWN intent-before-data' check "$SCRATCH/more"
@@ -177,7 +177,7 @@ test_missing_without_a_name() {
 	prints 0 '# missing: newer: x' dump "$SCRATCH/more"
 }
 
-# Each trace is judged, and the worst counts.
+# Each trace is judged, and the worst verdict is the result.
 test_several_traces() {
 	local form bad=$SCRATCH/several-bad short=$SCRATCH/several-short
 	tests/trace-without.pl type 52 <"$TRACE" >"$bad"
@@ -191,7 +191,7 @@ test_several_traces() {
 	prints 1 'verdict: FAIL (1 of 3 traces' check "$TRACE" "$bad" "$short"
 	prints 3 'verdict: UNKNOWN (1 of 2 traces; ' check "$TRACE" "$short"
 	prints 2 "verdict: UNKNOWN (1 of 2 traces; $SCRATCH/none: cannot be read)" check "$TRACE" -i "$SCRATCH/none"
-	holds '... which is told' says "$SCRATCH/none: No such file or directory"
+	holds '... which is reported' says "$SCRATCH/none: No such file or directory"
 	prints 2 'verdict: FAIL' check "$bad" -i "$SCRATCH/none"
 	prints 2 'cannot be read' check -a md0 "$TRACE" -a md7 "$TRACE"
 	holds '... an array that is not in it' says "array 'md7' is not in the trace"
@@ -222,7 +222,7 @@ print(report["verdict"], *(t["verdict"] for t in report["traces"]), report["trac
 	prints 0 '"end_ns":14590980535}' hist 1 "$TRACE" 2 -f json
 }
 
-# keeps FILE STATUS WORDS ARGUMENT...: fails so, and FILE is as it was, with nothing beside it
+# keeps FILE STATUS WORDS ARGUMENT...: fails like this, FILE is unchanged, and there is no other file
 keeps() {
 	local file=$1 status=$2 words=$3 files
 	shift 3
@@ -290,7 +290,7 @@ test_array_names() {
 	done
 }
 
-# golden NAME ARGUMENT...: stdout is tests/golden/NAME, to the letter; UPDATE_GOLDEN=1 writes it anew
+# golden NAME ARGUMENT...: stdout is exactly tests/golden/NAME; UPDATE_GOLDEN=1 rewrites it
 golden() {
 	local file=tests/golden/$1 bad=0
 	shift
@@ -324,7 +324,7 @@ test_hist() {
 	holds 'what is no terminal has no colours, and its own width' cmp -s tests/golden/hist.txt "$SCRATCH/out"
 }
 
-# Each line is of the schema, by a validator that is not ours.
+# Each line is valid by the schema, with an independent validator.
 test_hist_json() {
 	local line bad=0
 	run hist -i "$TRACE" -f json
@@ -339,7 +339,7 @@ test_hist_json() {
 
 refuses() { ! "$@" 2>/dev/null; }
 
-# By parsers that are not ours, and against the buckets in JSON.
+# With independent parsers, and compared with the buckets in JSON.
 test_openmetrics() {
 	local textfile=$SCRATCH/bitmap.prom
 	"$TOOL" hist -i "$TRACE" -f json >"$SCRATCH/json"
@@ -373,11 +373,11 @@ test_hist_empty() {
 	holds '... and is parsed' tests/openmetrics.py "$SCRATCH/out"
 }
 
-# textfile_fails WORDS FILE: that FILE could not be written is told once and is an error
+# textfile_fails WORDS FILE: that FILE could not be written is reported once and is an error
 textfile_fails() {
 	run hist -i "$TRACE" 1 --textfile "$2"
 	holds "--textfile $2 is an error" test "$STATUS" = 2
-	holds '... told once' test "$(grep -cF -- "--textfile $2: $1" "$SCRATCH/err")" = 1
+	holds '... reported once' test "$(grep -cF -- "--textfile $2: $1" "$SCRATCH/err")" = 1
 	holds '... and all is printed' cmp -s tests/golden/hist-table.txt "$SCRATCH/out"
 }
 
@@ -435,7 +435,7 @@ test_crash() {
 	pipes "$log" 'verdict: FAIL' 1 crash -l "$layout"
 	head -c 20000 "$log" >"$SCRATCH/short"
 	prints 3 'verdict: UNKNOWN (the log ends in entry' crash -i "$SCRATCH/short" -l "$layout"
-	holds '... and says so' says 'is not whole'
+	holds '... and says so' says 'is incomplete'
 	fails 2 "not a write log: it is a trace of bitmap-trace; use 'bitmap-trace check'" crash -i "$TRACE" -l "$layout"
 	fails 2 'it is compressed; unpack it with unxz' crash -i tests/traces/two-writers.log.xz -l "$layout"
 	fails 2 'it is compressed; unpack it with unxz' check tests/traces/two-writers.log.xz
@@ -447,7 +447,7 @@ test_crash() {
 	fails 2 'member 1 is missing: raid-disks is 2' crash -i "$log" -l "$SCRATCH/layout"
 	fails 2 'line 1: no layout' crash -i "$log" -l "$TRACE"
 	sed 's/^bitmap-chunk .*/bitmap-chunk 131072/' "$layout" >"$SCRATCH/layout"
-	prints 3 "bitmap-chunk in LAYOUT is not that of the bitmap's superblock" \
+	prints 3 "bitmap-chunk in LAYOUT differs from the bitmap's superblock" \
 		crash -i "$log" -l "$SCRATCH/layout"
 	fails 2 'the log has 61 entries' crash -i "$log" --at 62 -o "$SCRATCH/disk"
 	run crash -i "$log" --at 38 -o "$SCRATCH/disk"
@@ -487,7 +487,7 @@ test_damaged() {
 	fails 2 "bitmap-trace: $SCRATCH: Is a directory" dump -i "$SCRATCH"
 }
 
-# A trace without its end: that is the first thing said, and the reason of the verdict.
+# An incomplete trace: that is reported first, and is the reason of the verdict.
 test_incomplete() {
 	local words='trace incomplete: cut off at offset 24' form
 	head -c 24 "$TRACE" >"$SCRATCH/header"
@@ -513,7 +513,7 @@ verdict: UNKNOWN ($words)"
 	holds 'hist says so, too' says "$SCRATCH/header: $words"
 }
 
-# Cut off and broken in many places, no way of reading it may crash.
+# Truncated and damaged in many places: no way of reading it may crash.
 test_hostile() {
 	local at size bad=0 subcommand
 	size=$(stat -c %s "$TRACE")
@@ -529,14 +529,14 @@ test_hostile() {
 	result $bad 'traces broken in many places'
 }
 
-# slice FILE ARGUMENT...: check of the failing trace, that writes FILE
+# slice FILE ARGUMENT...: check of the failing trace, which writes FILE
 slice() {
 	local to=$1
 	shift
 	run check -i "$SCRATCH/bad" --save-counterexample "$to" "$@"
 }
 
-# The failing trace: the golden one, had the bitmap's pages never got to disk (page_write_end is gone).
+# The failing trace: the golden one, as if the bitmap's pages had never reached the disk (without page_write_end).
 test_counterexample() {
 	local ce=$SCRATCH/ce events n bad=0 stack
 	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
@@ -556,7 +556,7 @@ test_counterexample() {
 	holds '... with the stack of the one that broke the rule' grep -qF -- "$stack" "$SCRATCH/out"
 	grep -E '^ +(\*|>>|  ) +[0-9]' "$SCRATCH/out" | grep -oE '[0-9]+\.[0-9]{9}' >"$SCRATCH/shown"
 	holds '... and its report shows these' cmp -s "$SCRATCH/shown" "$SCRATCH/saved"
-	holds '... other rules are not judged by it' grep -qF 'a slice that is cut out for intent-before-data' "$SCRATCH/out"
+	holds '... other rules are not judged by it' grep -qF 'this trace is a slice for intent-before-data only' "$SCRATCH/out"
 	events=$(wc -l <"$SCRATCH/saved")
 	for ((n = 0; n < events; n++)); do
 		tests/trace-without.pl event "$n" <"$ce" >"$SCRATCH/less"
@@ -565,7 +565,7 @@ test_counterexample() {
 	done
 	result $bad "... none of its $events events can be left out"
 	slice "$SCRATCH/again" -f json
-	holds 'JSON tells the proof' test "$(grep -c '"proof":true' "$SCRATCH/out")" = "$events"
+	holds 'JSON marks the proof' test "$(grep -c '"proof":true' "$SCRATCH/out")" = "$events"
 	holds '... and the same is saved' cmp -s "$ce" "$SCRATCH/again"
 	slice "$SCRATCH/unplug:unplug-durable" -a md0
 	prints 1 'verdict: FAIL (unplug-durable)' check -i "$SCRATCH/unplug" -f ktap
@@ -578,16 +578,16 @@ test_counterexample_refused() {
 	local none=$SCRATCH/none-saved
 	run check -i "$TRACE" --save-counterexample "$none"
 	holds 'of a PASS nothing is saved' test "$STATUS" = 0 -a ! -e "$none"
-	holds '... which is told' says "no rule is broken; $none is not written"
+	holds '... which is reported' says "no rule is broken; $none is not written"
 	slice "$none:two-pass-clear"
 	holds 'nor of a rule that held' test "$STATUS" = 1 -a ! -e "$none"
-	holds '... which is told' says "two-pass-clear is not broken; $none is not written"
+	holds '... which is reported' says "two-pass-clear is not broken; $none is not written"
 	slice "$SCRATCH/no/such/dir"
 	holds 'a file that cannot be written leaves the verdict' test "$STATUS" = 1 -a -s "$SCRATCH/out"
-	holds '... and is told' says 'No such file or directory; the counterexample is not saved'
+	holds '... and is reported' says 'No such file or directory; the counterexample is not saved'
 	slice /dev/full
 	holds 'so does a full disk' test "$STATUS" = 1
-	holds '... and is told' says 'No space left on device; the counterexample is not saved'
+	holds '... and is reported' says 'No space left on device; the counterexample is not saved'
 	cp "$SCRATCH/bad" "$SCRATCH/bad.copy"
 	ln -s bad "$SCRATCH/link"
 	fails 2 'would overwrite the input' check -i "$SCRATCH/bad" --save-counterexample "$SCRATCH/link"

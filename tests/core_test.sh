@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each probe relocated against the BTF of each kernel in tests/fixtures/btf, by bpftool: what
-# a kernel lacks must be in a flavour (struct NAME___SOMETHING), where the probe tests for it.
-# And what is for one architecture only is not built for another.
+# Relocates each probe against the BTF of each kernel in tests/fixtures/btf, with bpftool: members that a kernel lacks
+# must be in a flavour (struct NAME___SOMETHING), where the probe tests for them. Code for one architecture only must
+# not be built for another.
 set -uo pipefail
 cd "$(dirname -- "$0")/.." || exit 1
 
@@ -31,7 +31,7 @@ relocate() {
 		END { print "nr " all + 0 }'
 }
 
-# Relocations whose outcome the probe asks for are none of these.
+# Relocations that the probe tests for do not count.
 unexpected() { grep -v '^nr \|___\|_exists>' || true; }
 
 for btf in tests/fixtures/btf/*; do
@@ -43,7 +43,7 @@ for btf in tests/fixtures/btf/*; do
 	done
 done
 
-# Would it be noticed? In a kernel without any of md's types nearly all of them are unexpected.
+# Would the test fail? In a kernel without any of md's types nearly all relocations are unexpected.
 nothing=$("$BPFTOOL" btf dump file tests/fixtures/btf/6.12 | grep -c "STRUCT 'mddev'")
 result 'the BTF of 6.12 has mddev' "$( ((nothing == 1)) || echo "$nothing times")"
 missing=$(relocate "$BUILD/bpf/helpers/module_btf.bpf.o" "$BUILD/bpf/bitmap_trace.bpf.o" | unexpected | grep -c mddev)

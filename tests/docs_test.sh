@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The documents name what the code has, no more and no less.
+# The documents name exactly what the code has.
 set -euo pipefail
 
 cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."

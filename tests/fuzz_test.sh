@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each fuzz target over its seeds and some seconds on from there. `make fuzz` takes its time.
+# Each fuzz target over its seeds and some seconds of fuzzing. `make fuzz` takes longer.
 set -euo pipefail
 
 cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."
@@ -23,7 +23,7 @@ holds() {
 	fi
 }
 
-# What breaks here must be had again: its input is kept.
+# A failure must be reproducible: its input is kept.
 fuzz() {
 	tests/fuzz/run 2 "$1" >"$SCRATCH/out" 2>&1 && return
 	mkdir -p "$BUILD/fuzz/findings"
@@ -42,7 +42,7 @@ test_targets() {
 		test "$(find tests/fuzz/corpus -type f -printf '%s\n' | awk '{n += $1} END {print n}')" -lt 204800
 }
 
-# A target that breaks must turn the run red, and its input must be named.
+# A failing target must make the run fail, and the run must name its input.
 test_finding() {
 	local status=0
 	mkdir -p "$SCRATCH/build/fuzz"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# TAP test of vm/kernel: what it says when it is used wrongly, and that the rfc variant is what the tracer needs.
+# TAP test of vm/kernel: its error messages, and that the rfc variant has what the tracer needs.
 # The first tests need neither network nor cache; the last ones build (a few seconds, once the packages are cached).
 
 set -euo pipefail
@@ -91,7 +91,7 @@ test_paths() {
 	refused 'patch for a kernel tree' 'does not go with a kernel tree' -k "$scratch/tree" --patch vm/kernel
 }
 
-# Every recipe and every defect says what the scripts read.
+# Every recipe and every defect has the fields that the scripts read.
 test_data() {
 	local file name wrong=
 	for file in vm/kernels/*; do
@@ -109,7 +109,7 @@ test_data() {
 	if [ -z "$wrong" ]; then ok 'recipes and defects are complete'; else not_ok 'recipes and defects are complete'; fi
 }
 
-# sources_list SUITE: what apt is given for a suite on a host whose apt has the sources in the file "uris"
+# sources_list SUITE: apt's sources for a suite on a host whose apt has the sources in the file "uris"
 sources_list() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/cache bash -euo pipefail -c '
@@ -119,7 +119,7 @@ sources_list() {
 		sed "s/\[[^]]*\] //" "$(vm_cache_dir)/apt/$1/sources.list"' bash "$1"
 }
 
-# host_release: what the sources of a host of this release are called
+# host_release: the suite of a host of this release
 host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
 test_sites() {
@@ -147,7 +147,7 @@ site_is() {
 	if head -n 1 "$scratch/out" | grep -qxF "$3"; then ok "$1"; else not_ok "$1 (wanted: $3)"; fi
 }
 
-# mdadm BITMAP: which one the guest gets on a host that has mdadm 4.4; what would be fetched is an empty file
+# mdadm BITMAP: the mdadm that the guest gets on a host with mdadm 4.4; a download gives an empty file
 mdadm() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	PATH=$scratch/bin:$PATH XDG_CACHE_HOME=$scratch/cache bash -euo pipefail -c '
@@ -175,7 +175,7 @@ test_mdadm() {
 	rm "$scratch/bin/mdadm"
 }
 
-# Only examples (.test) may name a host that has packages.
+# Only examples (.test) may name a package host.
 test_no_host() {
 	git ls-files -z | xargs -0 grep -InE '://[^/ ]+/(debian|ubuntu)|deb\.[a-z]+\.(org|com)' 2>/dev/null |
 		grep -vE '[.]test/|^vmlinux.h' >"$scratch/out" || true
@@ -261,10 +261,10 @@ test_rfc() {
 # manifest KEY: its value for the kernel just made
 manifest() { sed -n "s/^$1=//p" "$(cat "$scratch/out")/manifest"; }
 
-# split_functions: the parts of functions in the md-mod just made
+# split_functions: the functions that are split in the md-mod just made
 split_functions() { nm "$(cat "$scratch/out")/ko/md-mod.ko" | grep -E '\.(part|isra|constprop)\.' || true; }
 
-# Left alone, gcc splits __bitmap_unplug when its body is within a mutex.
+# Without flags, gcc splits __bitmap_unplug when its body is within a mutex.
 test_whole_functions() {
 	local name='functions stay whole, whatever a patch does'
 	run --patch tests/patches/unplug-mutex.patch
@@ -296,7 +296,7 @@ test_defects() {
 	fi
 }
 
-# A patch made from it as vm/README.md says applies.
+# A patch made from it as described in vm/README.md applies.
 test_source() {
 	local name='a patch made from --source applies'
 	run --source
@@ -318,7 +318,7 @@ test_skip_rejected() {
 	fi
 }
 
-# Without a network a version that is in the cache will do, even if it is not known any more which one is the newest.
+# Without a network a cached version is used, even if the newest version is not known.
 test_no_network() {
 	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/bitmap-trace/kernels name='without a network the cached kernel is taken' dir
 	run -k stock

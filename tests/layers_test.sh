@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Who may include whom (docs/architecture.md): a folder includes itself and the folders
-# listed for it.
+# Which folder may include which (docs/architecture.md): a folder includes itself and the folders listed for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +26,7 @@ declare -A MAY=(
 )
 # user/cli may include everything.
 
-# The folder that counts: two levels.
+# The folder that matters: two levels.
 folder() { cut -d/ -f1,2 <<<"$1"; }
 
 violations() {

@@ -1,14 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# lib-doctor.pl DOCTOR.JSON EXPECTATION...: holds what `bitmap-trace doctor -f json`
-# says against what is expected; says what differs, and ends with 1 then.
+# lib-doctor.pl DOCTOR.JSON EXPECTATION...: compares the output of `bitmap-trace doctor -f json` with the expectations;
+# prints the differences, and ends with 1 if there are any.
 #
 #   kernel BEGINNING                       of the release
 #   cannot_judge INVARIANT,...             or cannot_judge -
-#   HOOK STATE [FUNCTION|- [COPIES|-]]     FUNCTION: where another than HOOK
+#   HOOK STATE [FUNCTION|- [COPIES|-]]     FUNCTION: if not HOOK itself
 #
-# Hooks that no expectation names are to be attached under their own name, and the
-# variable at the function where it is read.
+# Hooks without an expectation must be attached under their own name, and the variable at the function where it is read.
 use strict;
 use warnings;
 use JSON::PP;

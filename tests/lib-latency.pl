@@ -1,23 +1,21 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# lib-latency.pl KERNEL EVENTS [STAGE=COUNT...]: two outputs of hist -f json about the same time,
-# measured in the kernel and out of the events: says where they differ, and which of the
-# stages named has not so many durations ("N+": N or more); intervals are added up.
+# lib-latency.pl KERNEL EVENTS [STAGE=COUNT...]: two outputs of hist -f json about the same time, measured in the kernel
+# and from the events: prints where they differ, and which of the named stages do not have that many durations ("N+": N
+# or more); intervals are added up.
 use strict;
 use warnings;
 use JSON::PP;
 use List::Util qw(max min sum0);
 
-# Both ways measure the same durations, each end with a clock of their own: two programs on the
-# same hook take it one after the other. So a duration is apart by what lies between the two at
-# one end less that at the other: a part of a probe, and whatever interrupt comes just there. And
-# when no two that belong together are further apart than that, neither are the shortest, the
-# longest, or any percentile of all: those told exactly by that alone, those out of buckets by a
-# bucket more.
+# Both measure the same durations, but each reads its own clock: two programs on the same hook read it one after the
+# other. So a duration differs by the time between the two readings at one end minus that at the other: part of a probe,
+# and any interrupt in between. If no pair of durations differs by more than that, then neither do shortest, longest and
+# percentiles: exact values by that alone, values from buckets by one bucket more.
 #
-# A guest whose clock counts instructions has no time that a busy host takes away. There the mean of a
-# stage was 0.01 to 4.8 us apart in four runs (the most: page_write of an internal bitmap, whose
-# submission takes a stack), one duration up to 16 us. Twice and three times that:
+# A guest whose clock counts instructions loses no time to a busy host. There the means of a stage differed by 0.01 to
+# 4.8 us in four runs (most: page_write of an internal bitmap, whose submission takes a stack), one duration by up to 16
+# us. The limits are two and three times that:
 my $BUCKET       = 1 / 64;
 my $PROBES_NS    = 10e3; # of each duration
 my $INTERRUPT_NS = 50e3; # of one
@@ -46,7 +44,7 @@ sub load {
 	return \%arrays;
 }
 
-# The bucket that has it, by its shortest duration
+# The bucket of the percentile, by its shortest duration
 sub percentile {
 	my ($stage, $share) = @_;
 	my $left = $share * $stage->{count};

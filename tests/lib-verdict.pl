@@ -1,17 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# lib-verdict.pl VERDICT.JSON EXPECTATION...: holds the JSON report of `bitmap-trace
-# check` against what is expected; says what differs, and ends with 1 then.
+# lib-verdict.pl VERDICT.JSON EXPECTATION...: compares the JSON report of `bitmap-trace check` with the expectations;
+# prints the differences, and ends with 1 if there are any.
 #
-#   status STATUS                    what vm/run ended with: that of the verdict
+#   status STATUS                    exit status of vm/run, must match the verdict
 #   total VERDICT [COUNT]...         the verdict as a whole; counts such as set_bits=8
 #   INVARIANT VERDICT [COUNT]...     held=8, broken>=1, checked=8 (held or broken); VERDICT may be PASS|FAIL, and
 #                                    then needs a count: PASS|FAIL alone says nothing
-#   evidence INVARIANT STORY         the counterexample tells this story, see %STORY
+#   evidence INVARIANT STORY         the counterexample has this sequence of events, see %STORY
 #
-# An invariant that no expectation names is an error, unless it is about another implementation of the bitmap; and so is evidence that is
-# no evidence: not in order, or without its last event, the one that broke the rule. The verdict
-# as a whole must be what the invariants' verdicts make it.
+# A rule without an expectation is an error. So is invalid evidence: not in order, or without the event that broke the
+# rule. The total verdict must follow from the rules' verdicts.
 use strict;
 use warnings;
 use JSON::PP;
@@ -55,7 +54,7 @@ sub stack_has {
 	return;
 }
 
-# The bit is set, one thread submits its page, and another one's unplug returns while that is under way.
+# The bit is set, one thread submits its page, and another thread's unplug returns while that write is in flight.
 sub other_unplug_returned {
 	my ($example) = @_;
 	my $events = $example->{events};
@@ -81,6 +80,7 @@ sub other_unplug_returned {
 	return;
 }
 
+# A page of an internal bitmap is written to each member, with one bio each.
 # The same in a lockless bitmap, where a worker writes for the first writer.
 sub lockless_unplug_returned {
 	my ($example) = @_;
@@ -99,7 +99,6 @@ sub lockless_unplug_returned {
 	return;
 }
 
-# A page of an internal bitmap is written to each member, each by a bio of its own.
 sub same_write {
 	my ($events, $start, $end) = @_;
 	return if !defined $end || field($events->[$start], 'backend') eq 'internal';
@@ -108,7 +107,7 @@ sub same_write {
 	return;
 }
 
-# An unplug that does not wait: it returns before the page write it consumed has ended.
+# An unplug that does not wait: it returns before its page write has ended.
 sub unplug_returned_early {
 	my ($example, $unseen_start) = @_;
 	my $events = $example->{events};
@@ -133,7 +132,7 @@ sub unplug_returned_early {
 	return;
 }
 
-# The data goes down after an unplug that returned before its page write had ended.
+# The data is submitted after an unplug that returned before its page write had ended.
 sub data_after_early_unplug {
 	my ($example) = @_;
 	my $events = $example->{events};
@@ -150,7 +149,7 @@ sub data_after_early_unplug {
 	return;
 }
 
-# STALE is there, then it is not, and no page was written in between.
+# STALE is set, then it is not, and no page was written in between.
 sub stale_dropped_unwritten {
 	my ($example) = @_;
 	my $events = $example->{events};
@@ -185,7 +184,7 @@ sub check_counts {
 	return;
 }
 
-# What each verdict must have, whatever is expected
+# Required of each verdict, independent of the expectations
 sub check_sound {
 	my ($have) = @_;
 	my ($name, $verdict, $example) = @{$have}{qw(name verdict counterexample)};

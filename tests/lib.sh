@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034 # ROOT and STATUS are for those who source this
-# What the TAP tests of the VM harness share.
+# Shared by the TAP tests of the VM harness.
 
 ROOT=$(dirname -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")")
 WORK=$(mktemp -d)
@@ -22,7 +22,7 @@ run() {
 	run_into "$WORK" "$@" || STATUS=$?
 }
 
-# has_defect DEFECT [ARG...]: the source of the kernel that vm/kernel makes with ARG... has it
+# has_defect DEFECT [ARG...]: does the source of the kernel that vm/kernel makes with ARG... have it?
 has_defect() {
 	local status=0
 	"$ROOT/vm/kernel" --has "$@" 2>"$WORK/has" || status=$?
@@ -34,8 +34,8 @@ has_defect() {
 	return "$status"
 }
 
-# in_guest SCRIPT ARGS...: tests/guest/SCRIPT.sh, which prints TAP, in a VM of its own,
-# not traced from outside. PARAMETERS: lines of shell that go before it. Ends the test.
+# in_guest SCRIPT ARGS...: runs tests/guest/SCRIPT.sh, which prints TAP, in a VM of its own, without an outer trace.
+# PARAMETERS: lines of shell that precede it. Ends the test.
 in_guest() {
 	local script=$1
 	shift

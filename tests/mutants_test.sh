@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What can be said of the mutants without running them: their headers are complete, and the tests that
-# run kernels leave out no rule.
+# Checks of the mutants without running them: their headers are complete, and the tests that run kernels cover every
+# rule.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -11,20 +11,20 @@ MUTANTS=$ROOT/vm/mutants
 # shellcheck source=vm/lib/header.sh
 source "$ROOT/vm/lib/header.sh"
 
-# The last one is the harness's own.
+# The last one belongs to the harness.
 rules() {
 	sed -n '/^# Invariants/,/^# Verdicts/s/^## //p' "$ROOT/docs/invariants.md"
 	echo kernel-clean
 }
 
-# fields FILE NAME...: the values of all of them
+# fields FILE NAME...: the values of all these fields
 fields() {
 	local file=$1 name
 	shift
 	for name in "$@"; do vm_header_field "$file" "$name"; done | paste -sd' '
 }
 
-# missing WORDS KNOWN: those of WORDS that KNOWN has not
+# missing WORDS KNOWN: the words that are not in KNOWN
 missing() {
 	local word
 	for word in $1; do [[ " $2 " == *" $word "* ]] || printf '%s ' "$word"; done
@@ -54,7 +54,7 @@ for file in "$MUTANTS"/*.patch "$MUTANTS"/*.base; do
 done
 nothing 'headers of mutants name a base, a case and rules' "$wrong"
 
-# What `make check` runs: the rows that must FAIL, and some mutants. Those runs tell whether it is so.
+# Run by `make check`: the rows that must FAIL, and some mutants. Those runs show whether they do.
 broken=$("$ROOT/tests/vm_verdict_test.sh" --list | sed -n 's/^\([a-z-]*\) FAIL .*/\1/p' | sort -u | paste -sd' ')
 for name in $("$ROOT/tests/vm_mutants_test.sh" --list); do
 	broken+=" $(fields "$MUTANTS/$name.patch" Trips)"

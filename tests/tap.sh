@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# TAP for the tests that are shell scripts; those in the guest have it, too.
+# TAP for the tests that are shell scripts, also in the guest.
 
 N=0
 
@@ -9,7 +9,7 @@ ok() {
 	echo "ok $N - $1"
 }
 
-# not_ok NAME [WHY [DIR]]: with the end of DIR/out and DIR/err, if a program has written there; DIR is $WORK
+# not_ok NAME [WHY [DIR]]: with the end of DIR/out and DIR/err, if they exist; DIR is $WORK
 not_ok() {
 	local dir=${3:-${WORK-}} file
 	N=$((N + 1))
@@ -20,7 +20,7 @@ not_ok() {
 	done
 }
 
-# nothing NAME WORDS: ok if WORDS, which say what is wrong, are none
+# nothing NAME WORDS: ok if WORDS, a description of what is wrong, is empty
 nothing() { if [[ -z $2 ]]; then ok "$1"; else not_ok "$1" "$2" /nonexistent; fi; }
 
 # same NAME EXPECTED GOT

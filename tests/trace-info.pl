@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# A trace (docs/trace-format.md) that says something else of itself, for tests:
+# A trace (docs/trace-format.md) with another info block, for tests:
 #   trace-info.pl FROM TO <TRACE >TRACE    a line of its info block
 use strict;
 use warnings;

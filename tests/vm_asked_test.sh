@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm_asked_test.sh [ARGUMENTS]: what is asked of a running kernel and is not there is an error,
-# and ruins no output. Only with BT_VM=1. ARGUMENTS go to vm/run.
+# vm_asked_test.sh [ARGUMENTS]: an array or trace that was asked for on a running kernel and does not exist is an error,
+# and no output is lost. Only with BT_VM=1. ARGUMENTS go to vm/run.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The crash oracle on real kernels: what it says of a write log, and what md then makes of
-# the disks that it speaks of. Boots VMs; only with BT_VM=1.
+# The crash oracle on real kernels: its verdict on a write log, compared with md's assembly of the disks at these
+# points. Boots VMs; only with BT_VM=1.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -12,7 +12,7 @@ if [[ ${BT_VM-} != 1 ]]; then
 	exit 0
 fi
 
-# logged NAME VERDICT ARGUMENT...: into WORK/NAME; the oracle's verdict on the log
+# logged NAME VERDICT ARGUMENT...: records into WORK/NAME; checks the oracle's verdict on the log
 logged() {
 	local name=$1 verdict=$2
 	shift 2
@@ -24,13 +24,13 @@ logged() {
 	fi
 }
 
-# unsafe_points NAME COUNT: the first ones of its stretches
+# unsafe_points NAME COUNT: the first points of its stretches
 unsafe_points() {
 	sed -n '/"unsafe_stretches"/,/\]/s/.*"first":\([0-9]*\).*/\1/p' "$WORK/$1/crash.json" | head -n "$2" |
 		paste -sd,
 }
 
-# safe_points NAME COUNT: spread over what was judged and is not in a stretch
+# safe_points NAME COUNT: spread over the judged points that are not in a stretch
 safe_points() {
 	perl -MJSON::PP -0777 -ne '
 		my ($crash, $count) = (decode_json($_), '"$2"');
@@ -42,7 +42,7 @@ safe_points() {
 		print join(",", map { $safe[$_ * @safe / $count] } 0 .. $count - 1), "\n"' "$WORK/$1/crash.json"
 }
 
-# proved NAME POINTS WHAT: md does with each what the oracle predicted
+# proved NAME POINTS WHAT: md's assembly gives at each point what the oracle predicted
 proved() {
 	local name=$1 points=$2 what=$3
 	if [[ -z $points ]]; then
@@ -65,7 +65,7 @@ logged race FAIL -k stock -c two-writers
 proved race "$(unsafe_points race "${POINTS:-2}")" unsafe
 logged rfc FAIL -k rfc -c spaced-writer
 proved rfc "$(unsafe_points rfc "${POINTS:-1}")" unsafe
-# A kernel with one bug is found out from the disk, too; make agreement runs all of them.
+# The oracle finds a kernel with one bug, too; make agreement runs all of them.
 logged mutant FAIL -k mutant/set-bit-unmarked -c single-writer
 logged mutant10 FAIL -k mutant/raid10-no-unplug --level raid10 -c single-writer
 echo "1..$N"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What doctor says on real kernels: stock 6.1 and 6.12, md rebuilt with patches, before
-# and after the personalities are loaded. One VM for each; only with BT_VM=1.
+# The output of doctor on real kernels: stock 6.1 and 6.12, md rebuilt with patches, before and after the personalities
+# are loaded. One VM for each; only with BT_VM=1.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -12,7 +12,7 @@ if [[ ${BT_VM-} != 1 ]]; then
 	exit 0
 fi
 
-# The text speaks of the machine as it is before raid10 and raid456 are loaded.
+# The text describes the machine before raid10 and raid456 are loaded.
 cat >"$WORK/script" <<'END'
 cd /out
 bitmap-trace doctor --no-wait >doctor.txt
@@ -23,7 +23,7 @@ bitmap-trace check --no-wait -- true >check.txt
 true
 END
 
-# start NAME ARGS...: boots it and lets doctor speak
+# start NAME ARGS...: boots it and runs doctor
 start() {
 	local dir=$WORK/$1
 	mkdir "$dir"
@@ -56,7 +56,7 @@ text() {
 	fi
 }
 
-# no_hook_in_check NAME [LINE]...: what check says it cannot judge for want of a hook
+# no_hook_in_check NAME [LINE]...: the rules that check cannot judge because of missing hooks
 no_hook_in_check() {
 	local name=$1 results=$WORK/$1/results got
 	shift
@@ -71,7 +71,7 @@ no_hook_in_check() {
 split_sb='bitmap_update_sb split - bitmap_update_sb.part.0'
 # Kernels that are built here have whole functions.
 whole_sb='bitmap_update_sb attached'
-# Of before 6.12, where nobody unplugged by a worker yet.
+# Before 6.12; no unplug by a worker yet.
 old_names=('bitmap_load attached md_bitmap_load' '__bitmap_resize attached md_bitmap_resize'
 	'bitmap_startwrite attached md_bitmap_startwrite' 'bitmap_endwrite attached md_bitmap_endwrite'
 	'__bitmap_unplug attached md_bitmap_unplug' 'bitmap_daemon_work attached md_bitmap_daemon_work'
@@ -84,12 +84,12 @@ start 6.1 --series 6.1 &
 start 6.12 -k stock &
 wait
 start rfc -k rfc &
-start split -k stock --patch "$ROOT/tests/split-set-bit.patch" &
+start split -k stock --patch "$ROOT/tests/patches/split-set-bit.patch" &
 wait
 start 7.3 --series 7.3 &
 start llbitmap --series 7.3 -k stock+llbitmap &
 wait
-start unplug -k stock --patch "$ROOT/tests/split-unplug.patch"
+start unplug -k stock --patch "$ROOT/tests/patches/split-unplug.patch"
 
 says 6.1 0 'kernel 6.1.' 'cannot_judge -' "${old_names[@]}"
 no_hook_in_check 6.1
@@ -121,7 +121,7 @@ says 7.3 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}"
 no_hook_in_check 7.3
 text 7.3 'attached end_bitmap_write (bio*) in md_mod'
 says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'lockless attached'
-# What bitmap_operations have stands in.
+# The function in bitmap_operations replaces it.
 says unplug 0 'kernel 6.12.' 'cannot_judge -' "$whole_sb" '__bitmap_unplug attached bitmap_unplug'
 no_hook_in_check unplug
 text unplug 'attached __bitmap_unplug at bitmap_unplug in md_mod'

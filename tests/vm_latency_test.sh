@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm_latency_test.sh [ARGUMENTS]: what the kernel measures by itself is what the events of the
-# same time tell: each stage as often, and shortest, longest, total and percentiles the same within
-# a bucket and what the probes take themselves (tests/lib-latency.pl); with a bitmap file and an
-# internal one. Only with BT_VM=1. ARGUMENTS go to vm/run.
+# vm_latency_test.sh [ARGUMENTS]: the kernel's own measurement agrees with the events of the same time: each stage has
+# the same count, and shortest, longest, total and percentiles agree within a bucket and the run time of the probes
+# (tests/lib-latency.pl); with a bitmap file and an internal one. Only with BT_VM=1. ARGUMENTS go to vm/run.
 #
-# Emulated, also where KVM works, with a clock that counts instructions: else the host may take the
-# CPU away between the two clocks of one hook, for longer than most stages are.
+# Emulated, even if KVM works, with a clock that counts instructions: otherwise the host may take the CPU away between
+# the two clock readings of one hook, for longer than most stages last.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -17,15 +16,15 @@ if [[ ${BT_VM-} != 1 ]]; then
 	exit 0
 fi
 
-# same PAIR STAGE=COUNT...: what the two ways differ in, or say nothing of
+# same PAIR STAGE=COUNT...: prints the differences of the two measurements, or nothing
 same() {
 	local pair=$WORK/dir/$1
 	[[ $(cat "$pair.status") == 0 ]] || echo "ended with $(cat "$pair.status")"
 	perl "$ROOT/tests/lib-latency.pl" "$pair.kernel" "$pair.events" "${@:2}" 2>&1
 }
 
-# A test that cannot fail proves nothing: one duration more, one array more, and what is a
-# twentieth longer must be told.
+# The test must be able to fail: it must find one duration more, one array more, and durations that are a twentieth
+# longer.
 differs() {
 	local pair=$WORK/dir/$1 name=$WORK/changed change field
 	local -a changes=('s/"count":16,/"count":17,/' 's/"md0"/"md1"/')
@@ -37,7 +36,7 @@ differs() {
 	done
 }
 
-# try NAME COMMAND...: says what is wrong, or nothing
+# try NAME COMMAND...: COMMAND prints what is wrong, or nothing
 try() {
 	local name=$1 why
 	shift
@@ -45,13 +44,13 @@ try() {
 	if [[ -z $why ]]; then ok "$name"; else not_ok "$name" "$why"; fi
 }
 
-# started PAIR: how long it took
+# started PAIR: how long its start took
 started() {
 	local seconds
 	seconds=$(sed -n 's/^open \([0-9.]*\) s, load \([0-9.]*\) s, attach \([0-9.]*\) s.*/\1 \2 \3/p' "$WORK/dir/$1.said" |
 		awk '{ print $1 + $2 + $3 }')
 	echo "# $1: the probes that measure were there after ${seconds:-?} s" >&3
-	[[ -n $seconds ]] || echo 'no times were told'
+	[[ -n $seconds ]] || echo 'no times were printed'
 }
 
 cat "$ROOT/tests/guest/latency.sh" >"$WORK/latency.sh"
@@ -63,13 +62,12 @@ if [[ $STATUS != 0 ]]; then
 	exit 1
 fi
 exec 3>&1
-# Two members: an internal bitmap's page is written in two parts. Each write sets a bit and
-# waits for its unplug.
+# Two members: an internal bitmap's page is written in two copies. Each write sets a bit and waits for its unplug.
 each=(set_to_disk dirty_to_write unplug user_write bitmap_wait lifetime)
 try 'a bitmap file: each stage the same' same file "${each[@]/%/=16}" page_write=16+ daemon_pass=2+ update_sb=1+
 try 'an internal bitmap, created, stopped and assembled: each stage the same' \
 	same members "${each[@]/%/=18}" page_write=36+ daemon_pass=2+ update_sb=2+
-try 'another count, array or length would be told' differs file
+try 'another count, array or length would be found' differs file
 try 'the probes are there: bitmap file' started file
 try 'the probes are there: internal bitmap' started members
 try 'no program is left' cat "$WORK/dir/left"

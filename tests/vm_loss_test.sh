@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm_loss_test.sh [ARGUMENTS]: records that are lost are counted and marked at their place, and
-# take the verdict away but not what is judged afterwards. Only with BT_VM=1. ARGUMENTS go
-# to vm/run.
+# vm_loss_test.sh [ARGUMENTS]: lost records are counted and marked at their place; rules that need them become UNKNOWN,
+# and judging continues afterwards. Only with BT_VM=1. ARGUMENTS go to vm/run.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Kernels with one bug each break the invariants that their headers name and no other; what
-# they are based on breaks nothing in the same case, or what its *.base file names. A test a
-# kernel and bitmap. Boots VMs, several kernels to each; only with BT_VM=1. BT_OUT=DIR keeps
-# what they leave. These are some, for the invariants that no kernel of vm_verdict_test.sh
-# breaks; `make mutants` runs all, and the bases. --list prints their names.
+# Kernels with one bug each: exactly the invariants in their headers FAIL. In the same case their bases FAIL nothing, or
+# what the *.base file names. One test per kernel and bitmap. Boots VMs, with several kernels each; only with BT_VM=1.
+# BT_OUT=DIR keeps the results. This runs some mutants, for the invariants that no kernel of vm_verdict_test.sh breaks;
+# `make mutants` runs all, and the bases. --list prints their names.
 set -euo pipefail
 
 SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed endwrite-not-pending no-kick one-pass-clear raid10-no-unplug rfc-cancels-dirty

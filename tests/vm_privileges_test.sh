@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What rights the tool needs, when it gives them up, and that COMMAND gets those of the
-# caller: docs/privileges.md, in a VM. Only with BT_VM=1. ARGUMENTS go to vm/run.
+# The privileges that the tool needs, when it drops them, and that COMMAND gets the caller's: docs/privileges.md, in a
+# VM. Only with BT_VM=1. ARGUMENTS go to vm/run.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh

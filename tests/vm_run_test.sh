@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# TAP test of vm/run: what it says when it is used wrongly, and what it makes of
-# guests that end in different ways. Those boot, and so need BT_VM=1.
+# TAP test of vm/run: its error messages, and its result for guests that end in different ways. Those boot, and so need
+# BT_VM=1.
 # shellcheck disable=SC2016 # expanded by the stubs and in the guest
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-# expect NAME STATUS FILE WORDS: what the last run ended with and said
+# expect NAME STATUS FILE WORDS: exit status and output of the last run
 expect() {
 	local name=$1 status=$2 file=$3 words=$4
 	if [[ $STATUS != "$status" ]]; then
@@ -35,13 +35,13 @@ stub() {
 	echo "$path"
 }
 
-# helps TOOL: of vm/; --help and what it does not know do nothing but say so
+# helps TOOL: of vm/; --help and unknown options only print a message
 helps() {
 	local tool=$1 text
 	if text=$("$ROOT/vm/$tool" --help 2>&1) && [[ $text == "usage: vm/$tool"* ]]; then
-		ok "vm/$tool --help tells how it is used"
+		ok "vm/$tool --help prints the usage"
 	else
-		not_ok "vm/$tool --help tells how it is used" "$text"
+		not_ok "vm/$tool --help prints the usage" "$text"
 	fi
 	STATUS=0
 	"$ROOT/vm/$tool" --help >/dev/full 2>"$WORK/err" || STATUS=$?
@@ -84,7 +84,7 @@ test_no_rubbish() {
 		"vm/run: there is no kernel 'no-such-kernel'; 'vm/run --list' shows those that there are"
 	fits '... in a line that can be read' "$WORK/err" 120
 	BT_TOOL=$(type -P true) run --patch "$(script 'no patch')" -c idle
-	expect 'the kernel is told first' 2 err 'vm: kernel stock+script.sh, idle'
+	expect 'the kernel is printed first' 2 err 'vm: kernel stock+script.sh, idle'
 	left=$(find "$ROOT/out" -maxdepth 1 -name '*-stock+script.sh-*' 2>/dev/null)
 	if [[ -z $left ]]; then
 		ok 'a start that fails leaves no directory'
@@ -93,7 +93,7 @@ test_no_rubbish() {
 	fi
 }
 
-# in_vm COMMANDS: in a shell with the functions that handle the cache, and a cache of its own
+# in_vm COMMANDS: in a shell with the functions that handle the cache, and a separate cache
 in_vm() {
 	XDG_CACHE_HOME=$WORK/cache bash -euo pipefail -c \
 		'source "$1/vm/lib/common.sh"; source "$1/vm/lib/qemu/image.sh"; '"$1" in_vm "$ROOT" "$WORK" 2>&1
@@ -123,8 +123,8 @@ test_cache() {
 test_usage() {
 	local tool
 	run --help
-	expect '--help tells the options' 0 out '--bitmap KIND'
-	expect '--help tells where the kernels are' 0 out 'a kernel by name (vm/run --list)'
+	expect '--help lists the options' 0 out '--bitmap KIND'
+	expect '--help says how to list the kernels' 0 out 'a kernel by name (vm/run --list)'
 	fits '--help fits a terminal' "$WORK/out" 100
 	run --bogus
 	expect 'an unknown option is refused' 2 err "unknown argument '--bogus'"
@@ -153,7 +153,7 @@ test_usage() {
 	expect 'a missing QEMU is named with its package' 2 err 'apt-get install qemu-system-x86'
 }
 
-# case_file LINE...: a case that leaves a mark if anything executes it; prints its path
+# case_file LINE...: a case that leaves a mark if it is executed on the host; prints its path
 case_file() {
 	printf '%s\n' "$@" "touch '$WORK/executed'" 'test() { :; }' >"$WORK/my-case"
 	echo "$WORK/my-case"
@@ -168,7 +168,7 @@ refused_case() {
 	expect "$name" 2 err "$file:$words"
 }
 
-# It gets as far as the kernel, so the whole header was read.
+# It reaches the kernel, so the whole header was read.
 test_case_header() {
 	local file title='# Description: a case'
 	export BT_TOOL
@@ -226,7 +226,7 @@ test_list() {
 	fi
 }
 
-# KVM that takes the guest and never runs it must not stop us.
+# If KVM accepts the guest and never runs it, the run must still end.
 test_accel() {
 	local qemu
 	qemu=$(stub qemu 'case " $* " in *" -accel kvm "*) exec sleep 600 ;; esac' \
@@ -257,8 +257,8 @@ test_lost() {
 	expect 'a script that is killed gives 4' 4 err 'status 4'
 }
 
-# at_end COMMAND: a script that passes, and has COMMAND run after the verdict: there
-# the guest copies the kernel's log when nobody follows it any more.
+# at_end COMMAND: a script that passes, and runs COMMAND after the verdict: at that time the guest copies the kernel's
+# log and is no longer watched.
 at_end() {
 	script "killall dmesg; rm /usr/bin/dmesg; printf '%s\\n' '#!/bin/bash' '$1' >/usr/bin/dmesg; chmod +x /usr/bin/dmesg"
 }
@@ -266,11 +266,11 @@ at_end() {
 test_lost_after_verdict() {
 	run --no-trace -c "$(at_end 'echo c >/proc/sysrq-trigger')" -o "$WORK/dir"
 	expect 'a panic after the verdict loses the VM' 5 err 'Kernel panic'
-	expect 'the verdict is told' 5 err 'it had ended with status 0'
+	expect 'the verdict is reported' 5 err 'it had ended with status 0'
 }
 
-# play STATUS COMMANDS: vm/run with a QEMU that boots nothing and plays a guest: says "exit STATUS"
-# (nothing, if it is empty) and runs COMMANDS with the output directory as $out
+# play STATUS COMMANDS: vm/run with a QEMU that boots nothing and acts as a guest: prints "exit STATUS" (nothing, if it
+# is empty) and runs COMMANDS with the output directory as $out
 play() {
 	local qemu commands=$2 status=$1
 	shift 2
@@ -308,7 +308,7 @@ rule() {
 	fi
 }
 
-# What the guest's kernel says during the case is judged by a rule of its own.
+# A rule of its own judges the kernel's messages during the case.
 test_kernel_clean() {
 	local tool bad='echo "[    2.0] BUG: Bad page state in process mdadm" >>"$out/dmesg.log"; ' fail
 	fail="FAIL    kernel-clean                 broken 1 times: BUG: Bad page state in process mdadm"
@@ -342,7 +342,7 @@ test_kernel_clean() {
 	rule 'a FAIL with a BUG names both' 1 'verdict: FAIL (x, kernel-clean)'
 }
 
-# What was recorded before the VM was lost is judged, but the status stays.
+# Events recorded before the VM was lost are judged, but the status stays.
 test_lost_with_trace() {
 	local tool
 	tool=$(stub tool 'echo "verdict: FAIL (some-rule)"; exit 1')
@@ -350,7 +350,7 @@ test_lost_with_trace() {
 		-o "$WORK/dir"
 	expect 'a FAIL in the trace of a lost VM is reported' 5 out 'verdict: FAIL (some-rule)'
 	expect 'and said to be from before' 5 out 'what was recorded before the VM was lost'
-	expect 'and told at the end' 5 err 'before the VM was lost: verdict: FAIL (some-rule)'
+	expect 'and reported at the end' 5 err 'before the VM was lost: verdict: FAIL (some-rule)'
 	if grep -q FAIL "$WORK/dir/verdict.txt" && grep -q FAIL "$WORK/dir/verdict.json"; then
 		ok 'and kept'
 	else
@@ -366,7 +366,7 @@ test_names() {
 	touch "$WORK/my fix.patch"
 	BT_KERNEL_TOOL=$(stub kernel "exec '$ROOT/vm/kernel' -k stock") \
 		play 0 "$BYE" --no-trace --patch="$WORK/my fix.patch" -c idle
-	expect 'the patch is told first' 0 err 'vm: kernel stock+my fix, idle, raid1, bitmap file on ext4'
+	expect 'the patch is printed first' 0 err 'vm: kernel stock+my fix, idle, raid1, bitmap file on ext4'
 	dir=$(sed -n 's/^vm: status 0; results in //p' "$WORK/err")
 	if [[ $dir == *-stock+my_fix-idle-* ]] && grep -q '^kernel: stock+my fix (' "$dir/run.txt"; then
 		ok 'the patch is in the name of the results, and in run.txt'
@@ -406,7 +406,7 @@ test_channels() {
 	fi
 }
 
-# With a tool that pretends: what the offline check must agree with.
+# With a fake tool: the offline check must agree with it.
 test_offline() {
 	local status
 	for status in 0 4; do
@@ -414,7 +414,7 @@ test_offline() {
 		expect "an offline check that disagrees with $status is an error" 2 err 'THE OFFLINE CHECK DISAGREES'
 	done
 	BT_TOOL=$(stub tool 'exit 4') play 4 "echo trace >\"\$out/trace.bt\"; $BYE" -o "$WORK/dir"
-	expect 'a trace tells that the script failed' 4 err 'status 4'
+	expect 'a trace shows that the script failed' 4 err 'status 4'
 }
 
 # What vm/run and its files know of a run is in one place (settings.sh).

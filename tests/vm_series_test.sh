@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Other series. The verdicts on Debian 12's own kernel 6.1, whose md has other names and hands the bitmap
-# around where 6.12 hands the array. A VM for each, two at a time; only with BT_VM=1.
+# Other series. The verdicts on Debian 12's own kernel 6.1, whose md has other names and passes the bitmap where 6.12
+# passes the array. A VM for each, two at a time; only with BT_VM=1.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -61,16 +61,16 @@ done
 ends stale 0 'stale-load passes' 'total PASS set_bits=3' 'intent-before-data PASS held=6' \
 	'unplug-durable PASS held=3' "$dirty" 'writeback-before-stale-drop PASS held>=65536' \
 	'no-clear-in-flight PASS held>=65536' 'two-pass-clear PASS held>=65536' "${rest[@]}"
-# Without a plug raid1d submits all data, one unplug after the other: here 6.12 fails, 6.1 does not.
+# Without a plug raid1d submits all data, one unplug after the other: with these writers 6.12 FAILs, 6.1 does not.
 ends two 0 'two-writers passes' 'total PASS set_bits=1' 'intent-before-data PASS held=4' \
 	'unplug-durable PASS held>=1' "$dirty" "$no_stale" "${clears[@]}" "${rest[@]}"
-# With one each writer unplugs and submits for itself, and the second finds nothing to wait for.
+# With a plug each writer unplugs and submits for itself, and the second finds no dirty page to wait for.
 for run in plugged plugged-internal; do
 	ends "$run" 1 "two-plugged fails, $run" 'total FAIL set_bits=1' 'intent-before-data FAIL broken=8 held=8' \
 		'unplug-durable PASS held>=1' "$dirty" "$no_stale" "${clears[@]}" "${rest[@]}" \
 		'evidence intent-before-data other-unplug-returned'
 done
-# 7.3, in other packages, from a newer Debian than the host may be: as it comes, and built here. No tracer.
+# 7.3, with other packages, from a Debian that may be newer than the host's: unmodified, and built here. No tracer.
 # boots NAME ARGS...
 boots() {
 	local name=$1

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# vm_verdict_test.sh [WORDS | --list]: the verdicts on real kernels: the exit status, what each
-# invariant says, how often it held and was broken, and the events that show it.
-# Boots a VM for each row, two at a time; only with BT_VM=1. WORDS choose rows, KEEP=1
-# keeps what they leave, in TMPDIR. --list prints the rows and boots nothing.
+# vm_verdict_test.sh [WORDS | --list]: the verdicts on real kernels: the exit status, the verdict and counts of each
+# invariant, and the events that show a violation. Boots a VM for each row, two at a time; only with BT_VM=1. WORDS
+# select rows, KEEP=1 keeps their results in TMPDIR. --list prints the rows and boots nothing.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -12,8 +11,8 @@ ONLY=${1-}
 ONLY=${ONLY#--list}
 JOBS=${JOBS:-2} # QEMU emulates with one thread
 
-# row NAME ARGUMENTS STATUSES [EXPECTATION...]: one run of vm/run; expectations as in lib-verdict.pl.
-# Where 5 is among the statuses, "lost WORDS" is one of them: what a VM that was lost must have said.
+# row NAME ARGUMENTS STATUSES [EXPECTATION...]: one run of vm/run; expectations as in lib-verdict.pl. If 5 is among the
+# statuses, one of them is "lost WORDS": the messages that the lost VM must have printed.
 NAMES=() ARGUMENTS=() STATUSES=() EXPECTATIONS=()
 row() {
 	local name=$1 arguments=$2 statuses=$3
@@ -23,8 +22,8 @@ row() {
 	EXPECTATIONS+=("$(printf '%s\n' "$@")")
 }
 
-# row_if DEFECT ROW...: a row of stock that fails by a defect of the driver (vm/defects). Debian's kernel moves: from a source
-# that has it no more, the same run must pass.
+# row_if DEFECT ROW...: a row of stock that fails because of a defect of the driver (vm/defects). Debian's kernel
+# changes: if its source no longer has the defect, the same run must pass.
 DEFECTS=()
 row_if() {
 	local n=${#NAMES[@]}
@@ -32,7 +31,7 @@ row_if() {
 	((${#NAMES[@]} == n)) || DEFECTS[n]=$1
 }
 
-# run_row N ARGUMENTS: the status is written last, and in one go
+# run_row N ARGUMENTS: the status is written last, and atomically
 # shellcheck disable=SC2317 # called by xargs
 run_row() {
 	local dir=$WORK/$1 arguments status=0
@@ -43,7 +42,7 @@ run_row() {
 	mv "$dir/status.new" "$dir/status"
 }
 
-# In a process group of its own, so that all of it can be ended.
+# In a process group of its own, so that all its processes can be ended.
 start_rows() {
 	local n
 	export ROOT WORK
@@ -56,7 +55,7 @@ start_rows() {
 	trap 'kill -- "-$POOL" 2>/dev/null; wait; [[ -n ${KEEP-} ]] || rm -rf "$WORK"' EXIT
 }
 
-# lost N DIR: what is wrong with a VM that was lost. It must have come as far as the case, and its kernel's words must be
+# lost N DIR: prints what is wrong with a lost VM. It must have reached the case, and its kernel's messages must be
 # those of the defect: a kernel that does not boot proves nothing.
 lost() {
 	local words
@@ -66,7 +65,7 @@ lost() {
 	grep -Eq -- "${words:-.}" "$2/results/lost.txt" || echo "lost.txt has none of: $words"
 }
 
-# judge N: the result of a row, as soon as it is there
+# judge N: the result of a row, when it has finished
 judge() {
 	local n=$1 dir=$WORK/$1 status expectations why='' defect
 	while [[ ! -e $dir/status ]] && kill -0 -- "-$POOL" 2>/dev/null; do sleep 0.2; done
@@ -82,7 +81,7 @@ judge() {
 	elif [[ $status == 5 ]]; then
 		why=$(lost "$n" "$dir" 2>&1)
 	else
-		# The status of the case itself shows only where the verdict is PASS.
+		# The status of the case itself shows only if the verdict is PASS.
 		why=$(grep -E '^case .* (failed|ended) with status' "$dir/err") ||
 			why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/results/verdict.json" "status $status" "${expectations[@]}" 2>&1)
 	fi
@@ -95,20 +94,20 @@ no_stale='writeback-before-stale-drop N/A held=0 broken=0'
 dirty='dirty-before-counter-clear PASS held>=1'
 balanced='balanced-counters PASS held>=1'
 recorded='intent-recorded PASS held>=1'
-# now and then another has the folio's lock, for writeback
+# sometimes another task holds the folio's lock, for writeback
 unlocked='dirty-context FAIL broken>=1000'
-# Whether a bit was idle for long enough is up to the case, and to what wakes the daemon; none may be left.
+# Whether a bit was idle for long enough depends on the case, and on what wakes the daemon; none may be left.
 cleared='cleared-when-idle PASS|UNKNOWN|N/A broken=0'
 whole=('degraded-keeps-bits N/A held=0' 'write-error-kicks N/A held=0' 'superblock-before-clears PASS|N/A broken=0'
 	'failure-recorded N/A held=0' "$cleared")
 # The rfc kernel marks a page dirty without its lock, and ext4 warns (ext4_dirty_folio); it frees pages that are in use.
 splats='kernel-clean FAIL broken>=1'
-# of bitmaps outside the page cache, as all of stock's are
+# for bitmaps outside the page cache, as all of stock's are
 no_cache=('superblock-durable PASS held>=2' 'kernel-clean PASS held>=1' 'page-identity N/A held=0' 'dirty-context N/A held=0'
 	'dirty-reaches-disk N/A held=0')
 outside=("${no_cache[@]}" "${whole[@]}" "$recorded" "$balanced")
 
-# The stock kernel on what it gets right: all that applies held.
+# The stock kernel where it is correct: all rules that apply held.
 for bitmap in file internal; do
 	row "stock, $bitmap: single-writer passes" "-k stock --bitmap $bitmap -c single-writer" 0 \
 		'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
@@ -136,11 +135,22 @@ for bitmap in file internal; do
 		'total FAIL set_bits=1' 'intent-before-data FAIL broken=2 held=2' 'unplug-durable PASS held>=1' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}" \
 		'evidence intent-before-data other-unplug-returned'
-	# The same without any delay, from six writers at once; nothing else is broken by it.
+	# The same without any delay, from six writers at once; it breaks no other rule.
 	row_if S1 "stock, $bitmap: busy fails" "-k stock --bitmap $bitmap -c busy" 1 \
 		'total FAIL set_bits>=100' 'intent-before-data FAIL broken>=1 held>=1000' \
 		'unplug-durable PASS held>=100' "$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 done
+
+# Our fixes (vm/patches/fixed): the same cases, and every rule holds.
+row 'fixed, internal: busy passes' '-k fixed --bitmap internal -c busy' 0 \
+	'total PASS set_bits>=100' 'intent-before-data PASS held>=10000' 'unplug-durable PASS held>=100' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+row 'fixed: write-behind passes' '-k fixed -c write-behind' 0 \
+	'total PASS set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
+row 'fixed, raid10: discard passes' '-k fixed --level raid10 -c discard' 0 \
+	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" "$no_stale" \
+	"$clears" "$passes" "${outside[@]}"
 
 # The lockless bitmap: all that applies holds, and the same race as in the classic one.
 lockless='--series 7.3 -k stock+llbitmap --bitmap llbitmap'
@@ -168,8 +178,9 @@ row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-write
 	'total PASS set_bits>=64' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 
-# What stock gets wrong elsewhere (docs/findings): a bit dropped while a slow member still writes, data that
-# goes down before a superblock tells that the bitmap is given up, discards of raid10 that no unplug precedes. Nothing else is broken by it.
+# Other defects of stock (docs/findings): a bit cleared while a slow member is still being written, data submitted
+# before a superblock records that the bitmap is given up, discards of raid10 without an unplug. They break no other
+# rule.
 row_if S2 'stock: write-behind fails' '-k stock -c write-behind' 1 \
 	'total FAIL set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
 	'no-clear-in-flight FAIL broken>=1 held>=1000' "$passes" "${outside[@]}"
@@ -187,8 +198,8 @@ row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
 row_if S4 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \
 	'total FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}" 'flush-before-data FAIL broken=16 held=0' 'no-overlapping-writes PASS|FAIL held>=1'
-# bitmap_update_sb may write a page again that the daemon has just written: luck here, and none in unstopped. The total
-# and the status are what that rule makes them.
+# bitmap_update_sb may write a page again that the daemon has just written: by chance here, never in unstopped. The
+# total and the status follow from that rule.
 row 'stock, internal: flush-before-data passes' '-k stock --bitmap internal -c single-writer --strict' '0 1' \
 	'total PASS|FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}" 'flush-before-data PASS held=16' 'no-overlapping-writes PASS|FAIL held>=1'
@@ -219,7 +230,7 @@ for fs in ext4 btrfs; do
 		"${whole[@]}" "$recorded" "$splats" "dirty-reaches-disk $reaches" 'evidence intent-before-data data-after-early-unplug' \
 		"evidence unplug-durable unplug-returned-early$seen"
 done
-# Nothing slows the writes here: whether an unplug is early is a matter of luck.
+# Nothing slows the writes here: whether an unplug is early depends on chance.
 row 'rfc: stale-load fails' '-k rfc -c stale-load' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS|FAIL checked=6' 'unplug-durable PASS|FAIL checked=3' "$dirty" \
 	'writeback-before-stale-drop FAIL broken=1' 'no-clear-in-flight PASS held>=65536' \
@@ -231,7 +242,7 @@ row 'rfc: truncate fails' '-k rfc -c truncate' '1 5' 'lost BUG: Bad page state i
 	"$clears" "$passes" 'superblock-durable FAIL broken>=1' 'page-identity FAIL broken>=2 held>=1000' \
 	"$unlocked" "$balanced" "${whole[@]}" "$recorded" "$splats" 'dirty-reaches-disk PASS|FAIL checked>=1'
 
-# A kernel with one bug: the invariant it is about is broken, and no other. vm_mutants_test.sh has the others.
+# A kernel with one bug: its invariant is broken, and no other. vm_mutants_test.sh has the others.
 row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${no_cache[@]}" "${whole[@]}" "$recorded" 'balanced-counters FAIL broken=1 held=5'

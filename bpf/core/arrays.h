@@ -16,12 +16,12 @@ struct {
 const volatile bool filter_arrays __weak = false;
 
 /*
- * User space sets it when the last probe is attached, and clears it when the
- * run is over: while only some of the probes are attached the rest would mislead.
+ * User space sets it when all probes are attached, and clears it when the run is over: events
+ * of a subset of the probes would mislead the rules.
  */
 __u32 recording __weak = 0;
 
-/* An array of device-mapper has no gendisk of md's, and md does not hold its members. */
+/* An array of device-mapper has no gendisk of md, and md does not claim its members. */
 static __always_inline bool array_traced(struct mddev *mddev)
 {
 	__u32 dev = KREAD(mddev, unit);

@@ -7,9 +7,8 @@
 #include "core/task.h"
 
 /*
- * The kernel derives a stack's place in the map from the stack, and another
- * stack may be there already. Then it goes to a second map, with an id above
- * those of the first.
+ * The kernel computes a stack's slot in the map from the stack, and another stack may be in
+ * that slot. Then the stack goes to a second map, with an id above those of the first.
  */
 #define STACK_DEPTH 32
 #define STACKS_MAX  4096
@@ -48,7 +47,7 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	__u16 flags = sample_flags(bitmap, known);
 	struct bt_event *e;
 
-	/* The event may follow from a page write that was not seen: a mark before each. */
+	/* The event may follow from a page write that was not seen: a loss mark before each. */
 	if (known->unplaced)
 		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
 	e = event_reserve_of(known->id, type, note_task());

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bitmaps that the probes have met, by the address of their struct bitmap.
- * Those of arrays that are not traced are kept, too, so that they are not
- * looked at again and again.
+ * The bitmaps that the probes have registered, by the address of their struct bitmap. Bitmaps
+ * of arrays that are not traced are registered, too, so that they are not examined again and
+ * again.
  */
 #ifndef BITMAP_TRACE_BITMAP_TABLE_H
 #define BITMAP_TRACE_BITMAP_TABLE_H
@@ -21,15 +21,15 @@ struct known_bitmap {
 	__u32 in_row;	/* likewise */
 	__u32 nr;	/* of the slot, in the whole table */
 	__u32 id;	/* 0: not traced, or not yet */
-	__u32 array;	/* whatever the probes number its array by */
+	__u32 array;	/* number that the probes give its array */
 	__u32 file;	/* backed by a file */
 	__u64 mddev;	/* of its array */
 	__u64 flags_at; /* address of its flags (enum bitmap_state) */
 	__u32 impl;	/* enum bt_impl */
 
 	/* The storage (bitmap_read_storage): __bitmap_resize replaces it. */
-	__u64 filemap;	/* storage.filemap whose pages are entered */
-	__u32 storage;	/* its number: never the same again */
+	__u64 filemap;	/* storage.filemap whose pages are registered */
+	__u32 storage;	/* its number, never reused */
 	__u32 unplaced; /* some of its pages have no slot: their writes are not seen */
 	__u64 counters; /* counts.bp, .chunks, .chunkshift */
 	__u64 chunks;
@@ -44,21 +44,21 @@ struct known_bitmap {
 	__s32 chunk_sectors;
 	__s32 raid_disks;
 
-	/* What the event probes are at. */
+	/* State of the event probes. */
 	__u32 loading;	   /* inside bitmap_load: events take stacks */
 	__u32 daemon_tid;  /* the thread of a daemon pass that was emitted, or 0 */
-	__s32 clear_stack; /* stack of this pass's clear_bits: one per pass is enough */
-	__u64 end_io;	   /* of the last write to a member, named */
+	__s32 clear_stack; /* stack of this pass's clear_bits: taken once per pass */
+	__u64 end_io;	   /* bi_end_io of the last write to a member, already named */
 	__u64 lastrun;	   /* daemon_lastrun when the daemon was entered last */
 	__u64 synced;	   /* chunk + 1 of the last start_sync emitted, 0: emit the next */
-	__u64 run_first;   /* while a load is looked at: the run of set bits at hand */
+	__u64 run_first;   /* during a load: start of the current run of set bits */
 	__u64 run_nr;
 
 	/* members.h */
 	__u64 members; /* that pages of an internal bitmap go to, as emitted last */
 	__u32 members_beyond;
-	__u32 page_writes; /* begun and ended */
-	__u32 members_at;  /* page_writes when the members were looked at last */
+	__u32 page_writes; /* page writes begun, plus those ended */
+	__u32 members_at;  /* page_writes when the members were last examined */
 
 	/* trace/ll_bytes.h */
 	__u32 ll_marked; /* 1 + number of the block that was marked last */
@@ -66,7 +66,7 @@ struct known_bitmap {
 	/* stack_policy.h */
 	__u32 pages_unwritten;
 	__u32 anomaly;
-	__u32 sb_due; /* a pass has found need_sync, page 0 has not gone since */
+	__u32 sb_due; /* a pass has found need_sync, page 0 was not submitted since */
 };
 
 struct bitmap_row {
@@ -75,10 +75,10 @@ struct bitmap_row {
 
 static struct bitmap_row bitmap_rows[1 << BITMAP_ROW_BITS];
 
-__u32 bitmap_registering __weak = 0; /* a CPU registers one */
+__u32 bitmap_registering __weak = 0; /* a CPU is registering a bitmap */
 __u32 bitmap_id_last __weak = 0;
 __u32 storage_last __weak = 0;
-__u32 bitmaps_traced __weak = 0; /* lets the system-wide hooks leave at once */
+__u32 bitmaps_traced __weak = 0; /* if 0, system-wide hooks return at once */
 __u32 file_bitmaps_traced __weak = 0;
 
 static __always_inline struct bitmap_row *bitmap_row(__u64 address)
@@ -86,13 +86,13 @@ static __always_inline struct bitmap_row *bitmap_row(__u64 address)
 	return &bitmap_rows[address_hash(address, BITMAP_ROW_BITS)];
 }
 
-/* Traced or not; NULL: never met. */
+/* Returns the bitmap, traced or not; NULL if it is not registered. */
 static __always_inline struct known_bitmap *bitmap_find(__u64 address)
 {
 	return INDEXED_SLOT_FIND(bitmap_row(address), address);
 }
 
-/* That of a slot's number. */
+/* Returns the bitmap in slot nr. */
 static __always_inline struct known_bitmap *bitmap_at(__u32 nr)
 {
 	nr &= BITMAPS_MAX - 1;
@@ -151,9 +151,10 @@ static __always_inline void bitmaps_traced_add(const struct known_bitmap *known,
 }
 
 /*
- * A slot for a bitmap that was never met, published, without an id. NULL: it
- * is not to be traced, another CPU is at it, or there is no slot, for which
- * *full is set.
+ * Allocates a slot for a bitmap that is not registered, also if its array is not traced.
+ * Returns the slot of a traced bitmap, still without an id. NULL if the array is not traced,
+ * another CPU is registering a bitmap, or there is no free slot; in the last case *full is set
+ * if the array is traced.
  */
 static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitmap, bool *full)
 {
@@ -178,7 +179,10 @@ static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitma
 	return known;
 }
 
-/* True for the one CPU that may read the new storage; false: it is not new, or another does. */
+/*
+ * True for the one CPU that may read the new storage; false if it is not new or another CPU
+ * reads it.
+ */
 static __always_inline bool bitmap_claim_storage(struct known_bitmap *known, __u64 filemap)
 {
 	__u64 old = *(volatile __u64 *)&known->filemap;
@@ -186,7 +190,7 @@ static __always_inline bool bitmap_claim_storage(struct known_bitmap *known, __u
 	return old != filemap && __sync_val_compare_and_swap(&known->filemap, old, filemap) == old;
 }
 
-/* Before its pages are entered: by then it may be described. */
+/* Called before the pages are registered: the bitmap may be described by then. */
 static __always_inline void bitmap_read_storage(struct bitmap *bitmap, struct known_bitmap *known)
 {
 	struct mddev *mddev = (struct mddev *)known->mddev;
@@ -213,10 +217,10 @@ static __always_inline void bitmap_enter_pages(struct known_bitmap *known)
 }
 
 /*
- * The traced bitmap, registered when it is new, or when __bitmap_resize has
- * replaced its storage. For the functions that begin something: whichever of
- * them meets a bitmap first, so that arrays from before the attach need no path
- * of their own. register_storage: registers the bitmap at this address.
+ * Looks up the traced bitmap, and registers it if it is new or __bitmap_resize has replaced its
+ * storage. Used by the functions that begin an operation: the first of them registers a bitmap,
+ * so arrays that existed before the attach need no code of their own. register_storage:
+ * registers the bitmap at this address.
  */
 static __always_inline struct known_bitmap *bitmap_lookup_or(struct bitmap *bitmap,
 							     int (*register_storage)(__u64))
@@ -228,7 +232,7 @@ static __always_inline struct known_bitmap *bitmap_lookup_or(struct bitmap *bitm
 		return NULL;
 	known = bitmap_find((__u64)bitmap);
 	if (!known || (known->id && known->filemap != (__u64)KREAD(bitmap, storage.filemap))) {
-		/* As a number: a function that is not static takes no such pointer. */
+		/* As a number: a global function takes no such pointer. */
 		bpf_probe_read_kernel(&address, sizeof(address), &bitmap);
 		register_storage(address);
 		known = bitmap_find((__u64)bitmap);
@@ -236,7 +240,7 @@ static __always_inline struct known_bitmap *bitmap_lookup_or(struct bitmap *bitm
 	return known && known->id ? known : NULL;
 }
 
-/* At the entry of md_bitmap_free: its pages are still its own, and its address is not reused. */
+/* At the entry of md_bitmap_free: it still owns its pages, and its address is not reused yet. */
 static __always_inline void bitmap_forget(struct bitmap *bitmap, struct known_bitmap *known)
 {
 	if (known->id) {
@@ -260,7 +264,10 @@ static __always_inline struct known_page *page_of_index(const struct known_bitma
 
 /* ---- bits -------------------------------------------------------------------------- */
 
-/* file_page_index(), file_page_offset(): the bit of a sector's chunk, from the storage's begin. */
+/*
+ * file_page_index(), file_page_offset(): the bit of a sector's chunk, counted from the begin of
+ * the storage.
+ */
 static __always_inline __u64 storage_bit(const struct known_bitmap *known, __u64 sector)
 {
 	return (sector >> known->chunk_shift) + known->header_bits;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the kernel sees a page that it holds by its struct page alone
- * (page_address(), include/linux/mm.h). On x86-64 the structs of all pages are
- * one array, and their contents one stretch of addresses, the direct map: one
- * page that is known both ways gives all the others (__page_to_pfn() with
- * CONFIG_SPARSEMEM_VMEMMAP, __va()). direct_map.bpf.c finds one.
+ * Computes the address of a page from its struct page (page_address(), include/linux/mm.h). On
+ * x86-64 the structs of all pages are one array, and their contents one range of addresses, the
+ * direct map: one page whose struct and address are known gives all the others (__page_to_pfn()
+ * with CONFIG_SPARSEMEM_VMEMMAP, __va()). direct_map.bpf.c finds one.
  */
 #ifndef BITMAP_TRACE_DIRECT_MAP_H
 #define BITMAP_TRACE_DIRECT_MAP_H
@@ -13,16 +12,16 @@
 #include "shared/event.h"
 
 __u64 anchor_page __weak = 0; /* its struct page */
-__u64 anchor_at __weak = 0;   /* and the page itself; 0: not found, no page can be read */
+__u64 anchor_at __weak = 0;   /* address of the page; 0: not found, no page can be read */
 
-/* 0: not known */
+/* Returns 0 if not known. */
 static __always_inline __u64 page_address(__u64 page)
 {
 	__s64 distance = (__s64)(page - anchor_page);
 
 	if (!page || !anchor_at)
 		return 0;
-	/* BPF divides without sign only before v4. */
+	/* BPF has only unsigned division before v4. */
 	if (distance < 0)
 		return anchor_at -
 		       (((__u64)-distance / bpf_core_type_size(struct page)) << BITMAP_PAGE_SHIFT);
@@ -31,9 +30,8 @@ static __always_inline __u64 page_address(__u64 page)
 }
 
 /*
- * Is this bit (storage_bit) set in the page of the storage that has it, as
- * md_bitmap_file_test_bit() would say? Little endian, whether by
- * BITMAP_HOSTENDIAN or not. enum bt_on_page
+ * Is this bit (storage_bit) set in its page of the storage, as md_bitmap_file_test_bit() would
+ * return? Little endian, with or without BITMAP_HOSTENDIAN. enum bt_on_page
  */
 static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 bit)
 {
@@ -48,7 +46,7 @@ static __always_inline __u8 sample_bit(const struct known_bitmap *known, __u64 b
 		return BT_ON_PAGE_UNREAD;
 	at += (bit & BITMAP_BIT_PAGE_MASK) >> 3;
 	byte = KREAD_AT(__u8, at);
-	/* 0 is what a read of no memory finds, too. */
+	/* A failed read returns 0, too. */
 	if (!byte && bpf_probe_read_kernel(&byte, sizeof(byte), (const void *)at))
 		return BT_ON_PAGE_UNREAD;
 	return byte & (1 << (bit & 7)) ? BT_ON_PAGE_SET : BT_ON_PAGE_CLEAR;

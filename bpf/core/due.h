@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Will a function of md that has just been entered find that it is time? */
+/* Will a function of md that was just entered find that its pass is due? */
 #ifndef BITMAP_TRACE_DUE_H
 #define BITMAP_TRACE_DUE_H
 
@@ -7,7 +7,7 @@
 
 #define DUE_SLACK_JIFFIES 2 /* the function looks at jiffies after the probe */
 
-/* Is it daemon_sleep since then, or nearly? */
+/* Has daemon_sleep passed since then, or nearly? */
 static __always_inline bool daemon_sleep_over(struct mddev *mddev, __u64 since)
 {
 	return (__s64)(bpf_jiffies64() + DUE_SLACK_JIFFIES - since -

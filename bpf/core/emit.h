@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a record gets into the ring buffer, and what becomes of one that does
- * not. Each .bpf.c includes this; maps and variables are weak and become one of
- * each when the objects are linked (bpftool gen object).
+ * How a record gets into the ring buffer, and how a lost record is counted. Each .bpf.c
+ * includes this file; maps and variables are weak and are merged when the objects are linked
+ * (bpftool gen object).
  */
 #ifndef BITMAP_TRACE_EMIT_H
 #define BITMAP_TRACE_EMIT_H
@@ -25,14 +25,13 @@ __u64 lost_reported[BT_LOSS_MAX] __weak = {};
 __u32 lost_first_type[BT_LOSS_MAX] __weak = {};
 __u64 lost_types[BT_LOSS_MAX][2] __weak = {}; /* since the last mark, a bit each */
 
-/* All channels together: what was lost, and how much of it the marks cover. */
+/* Over all channels: the losses counted, and the losses that the marks cover. */
 __u64 losses_counted __weak = 0;
 __u64 losses_marked __weak = 0;
 
 /*
- * Functions that are not static are verified once, not once for each call.
- * The type before the count: a mark of this loss finds its type, or an earlier
- * mark has it.
+ * Global functions are verified once, not once for each call. The type is stored before the
+ * count, so that a mark of this loss finds its type, or an earlier mark has it.
  */
 __weak __noinline int count_loss(__u32 channel, __u32 type)
 {
@@ -49,12 +48,11 @@ __weak __noinline int count_loss(__u32 channel, __u32 type)
 }
 
 /*
- * A record that could not be written leaves a mark at its place: before the
- * next record that can be. False: there is no room for the mark either, and
- * nothing may be written before it. The count is taken before the reservation,
- * so a loss that happens meanwhile is reported by a later mark, never
- * forgotten. Of several that are about to report the same loss, on other CPUs
- * or in an interrupt, one does; its mark has its place by the time the others
+ * A record that could not be written leaves a mark at its place: before the next record that
+ * fits. Returns false if there is no room for the mark either; then no record may be written
+ * before the mark. The count is read before the reservation, so a loss in between is reported
+ * by a later mark. If several CPUs or an interrupt report the same loss at once, one of them
+ * does; its mark is reserved before the others continue.
  * go on.
  */
 static __always_inline bool mark_loss(__u32 channel)
@@ -88,8 +86,8 @@ static __always_inline bool mark_loss(__u32 channel)
 }
 
 /*
- * All channels. losses_marked follows when the marks have their places: who
- * finds it equal to losses_counted may write behind them.
+ * For all channels. losses_marked is updated when the marks are reserved: if it equals
+ * losses_counted, a record may be written after them.
  */
 __weak __noinline int mark_losses(void)
 {

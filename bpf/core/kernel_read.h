@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reads a field of a kernel struct. bpf_probe_read_kernel(), and so
- * BPF_CORE_READ(), is a call of some seventy instructions, and an event takes
- * several reads. A pointer that the verifier has a type for is read by one
- * load, which finds 0 where there is no memory. md's structs are in md_mod's
- * BTF, where bpf_rdonly_cast() (since 6.2) finds no types; so the address is
- * cast to a struct of the kernel's own that begins with bytes (struct
- * trace_seq), and the field is read by its offset. Where that cannot be done
- * the helper reads.
+ * Reads a field of a kernel struct. bpf_probe_read_kernel(), and so BPF_CORE_READ(), costs some
+ * seventy instructions, and an event needs several reads. A pointer with a type known to the
+ * verifier is read by one load, which gives 0 where there is no memory. md's structs are in
+ * md_mod's BTF, where bpf_rdonly_cast() (since 6.2) finds no types. So the address is cast to a
+ * struct of vmlinux that begins with bytes (struct trace_seq), and the field is read at its
+ * offset. Where that is not possible, the helper is used.
  */
 #ifndef BITMAP_TRACE_KERNEL_READ_H
 #define BITMAP_TRACE_KERNEL_READ_H
@@ -18,12 +16,12 @@
 
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
-/* BTF id of that struct, set by user space before the load; 0: there is no such way. */
+/* BTF id of that struct, set by user space before the load; 0: use the helper. */
 const volatile __u32 bytes_type __weak = 0;
 
 static __always_inline void kernel_read(void *to, __u32 size, const void *from)
 {
-	/* A constant to the verifier: it looks at one of the two ways only. */
+	/* A constant for the verifier: it follows only one of the two branches. */
 	const __u32 type = bytes_type;
 	const void *bytes;
 
@@ -43,7 +41,7 @@ static __always_inline void kernel_read(void *to, __u32 size, const void *from)
 		*(__u8 *)to = *(volatile const __u8 *)bytes;
 }
 
-/* What is at this address; 0 where there is no memory. */
+/* Reads at this address; 0 where there is no memory. */
 #define KREAD_AT(type, address)                                                                    \
 	({                                                                                         \
 		type value_ = 0;                                                                   \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The member of an array that a bio goes to. md holds a member with the md_rdev
- * as holder (lock_rdev), so a bio leads to its array without a table of members.
+ * Finds the array member that a bio goes to. md claims a member with the md_rdev as holder
+ * (lock_rdev), so a bio leads to its array without a table of members.
  *
- * What was read of a member is good for a tick of jiffies: a member cannot
- * leave its array and join another one at the same address within a tick, and
- * the array cannot change its level.
+ * Cached values are valid for one jiffy: within a jiffy a member cannot leave its array and
+ * join another one at the same address, and the array cannot change its level.
  */
 #ifndef BITMAP_TRACE_MEMBER_CACHE_H
 #define BITMAP_TRACE_MEMBER_CACHE_H
@@ -28,12 +27,12 @@ struct member {
 struct cached_member {
 	__u64 jiffies;
 	struct member member;
-	__u32 turn; /* odd while it is being filled: an interrupt may come in between */
+	__u32 turn; /* odd while it is being filled: an interrupt may read it */
 };
 
 #define MEMBER_CACHE_BITS 6
 
-/* By device, each CPU has its own. */
+/* One per CPU, indexed by device. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1 << MEMBER_CACHE_BITS);
@@ -52,15 +51,15 @@ static __always_inline void member_read(struct member *member, struct block_devi
 	member->mddev = NULL;
 	member->known = BITMAPS_MAX;
 	/*
-	 * Any holder but an md_rdev fails one of these: it must point back at
-	 * this very device, and at an mddev whose bitmap the md probes know.
+	 * A holder that is not an md_rdev fails one of these checks: it must point back at this
+	 * device, and at an mddev whose bitmap is registered.
 	 */
 	if (KREAD(rdev, bdev) != bdev)
 		return;
 	mddev = member->mddev = KREAD(rdev, mddev);
 	/*
-	 * Read reshape_position before data_offset: end_reshape() updates them
-	 * in the other order. A partition begins behind its disk.
+	 * Read reshape_position before data_offset: end_reshape() updates them in the other
+	 * order. A partition starts at an offset of its disk.
 	 */
 	member->reshape_position = KREAD(mddev, reshape_position);
 	member->data_at = KREAD(bdev, bd_start_sect) + KREAD(rdev, data_offset);
@@ -85,7 +84,7 @@ static __always_inline struct known_bitmap *member_bitmap(const struct member *m
 	return known;
 }
 
-/* False: it was not read within this tick, or not of this holder. */
+/* False: not read within this jiffy, or for another holder. */
 static __always_inline bool member_cached(const struct cached_member *cached, struct member *member,
 					  struct block_device *bdev, struct md_rdev *rdev)
 {
@@ -111,7 +110,7 @@ static __noinline struct known_bitmap *member_refresh(struct cached_member *cach
 	member_read(member, bdev, rdev);
 	turn = &cached->turn;
 	if (*turn & 1)
-		return member_bitmap(member); /* this interrupts the one that fills it */
+		return member_bitmap(member); /* we interrupted the filling */
 	*turn = *turn + 1;
 	barrier();
 	cached->jiffies = bpf_jiffies64();
@@ -129,8 +128,8 @@ static __always_inline struct cached_member *member_cache_of(struct block_device
 }
 
 /*
- * Fills a copy: as long as no other function has the address of the caller's
- * member, only those of its fields are loaded that the caller uses.
+ * Fills a copy: since no other function has the address of the caller's member, the compiler
+ * loads only the fields that the caller uses.
  */
 static __always_inline struct known_bitmap *member_read_anew(struct cached_member *cached,
 							     struct member *member,
@@ -145,8 +144,8 @@ static __always_inline struct known_bitmap *member_read_anew(struct cached_membe
 }
 
 /*
- * The member a bio goes to, and its bitmap; NULL when the device is no traced
- * member. bio: of the hook's own arguments, which are read without a call.
+ * The member a bio goes to, and its bitmap; NULL if the device is not a traced member. bio: an
+ * argument of the hook, which is read without a call.
  */
 static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struct member *member)
 {
@@ -163,7 +162,7 @@ static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struc
 		return NULL;
 	if (member_cached(cached, member, bdev, rdev)) {
 		known = member_bitmap(member);
-		/* Its array may have got a bitmap, or another one, this very moment. */
+		/* Its array may have got a bitmap, or another one, in this moment. */
 		if (known || !member->mddev)
 			return known;
 	}
@@ -171,8 +170,8 @@ static __always_inline struct known_bitmap *member_lookup(struct bio *bio, struc
 }
 
 /*
- * Before the sector of a write is computed: the end of a reshape changes where
- * the data begins, and is looked for each time.
+ * Called before the sector of a write is computed: the end of a reshape moves the begin of the
+ * data, so it is read each time.
  */
 static __always_inline void member_check_reshape(struct member *member)
 {
@@ -185,7 +184,7 @@ static __always_inline void member_check_reshape(struct member *member)
 		member_read_anew(cached, member, member->bdev, member->rdev);
 }
 
-/* Where the bio goes on the member's data. A partition's offset has been added by now. */
+/* The bio's sector relative to the member's data. A partition's offset was already added. */
 static __always_inline __u64 member_sector(struct bio *bio, const struct member *member)
 {
 	return bio->bi_iter.bi_sector - member->data_at;

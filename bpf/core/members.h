@@ -3,25 +3,24 @@
  * The members that each page of an internal bitmap is written to: those at
  * which next_active_rdev() (drivers/md/md-bitmap.c) stops.
  *
- * They are looked at right before the records that say a page is on disk:
- * return of an unplug, of update_sb, of a load; and emitted when they differ
- * from what was emitted last. By then a member that failed while the page was
- * being submitted, and was skipped for that, is Faulty. A member added late is
- * only required for writes that start after this record, so reporting it late
- * is harmless. A daemon pass emits them again, in case the record was lost.
+ * The members are examined right before the records that say that a page is on disk (return of
+ * an unplug, of update_sb, of a load), and emitted if they differ from what was emitted last.
+ * By then a member that failed while the page was being submitted, and was skipped for that,
+ * is Faulty. A member added late is only required for writes that start after this record, so
+ * reporting it late is harmless. A daemon pass emits them again, in case the record was lost.
  *
- * Most unplugs find nothing to write, and the walk would be most of what such
- * an unplug costs. A rule only needs the members of a page that is being
- * written, so it is enough to look again once a write of a page has begun or
- * ended since: both are counted before they are emitted. On a write error md
- * sets Faulty after this hook; raid*_error() emits its own record.
+ * Most unplugs find nothing to write, and the walk would be most of the cost of such an
+ * unplug. A rule only needs the members of a page that is being written, so the walk is
+ * repeated only if a write of a page has begun or ended since: both are counted before they
+ * are emitted. On a write error md sets Faulty after this hook; raid*_error() emits its own
+ * record.
  */
 #ifndef BITMAP_TRACE_MEMBERS_H
 #define BITMAP_TRACE_MEMBERS_H
 
 #include "core/bitmap_event.h"
 
-#define MEMBERS_MAX 4096 /* bounds the walk, should it leave the list */
+#define MEMBERS_MAX 4096 /* bounds the walk in case it leaves the list */
 
 struct member_scan {
 	__u64 at, head; /* of the list, mddev->disks */
@@ -61,7 +60,7 @@ static long scan_member(__u32 i, void *data)
 	return 0;
 }
 
-/* again: also when they are the same. id: of the bitmap, which may not have it yet. */
+/* again: emit even if they have not changed. id: of the bitmap, which may not have it yet. */
 static __noinline int emit_members(struct bitmap *bitmap, struct known_bitmap *known, __u32 id,
 				   bool again)
 {
@@ -75,7 +74,7 @@ static __noinline int emit_members(struct bitmap *bitmap, struct known_bitmap *k
 
 	bpf_loop(MEMBERS_MAX, scan_member, &scan, 0);
 	if (scan.at != scan.head)
-		scan.beyond = true; /* one left the list during the walk */
+		scan.beyond = true; /* a member left the list during the walk */
 	if (!again && known->members == scan.active && known->members_beyond == scan.beyond) {
 		known->members_at = page_writes;
 		return 0;
@@ -90,18 +89,18 @@ static __noinline int emit_members(struct bitmap *bitmap, struct known_bitmap *k
 	known->members = scan.active;
 	known->members_beyond = scan.beyond;
 	event_submit(e);
-	known->members_at = page_writes; /* last: who finds it may rely on the record */
+	known->members_at = page_writes; /* last: other CPUs rely on the record */
 	return 0;
 }
 
-/* A file's pages do not go to the members. */
+/* A bitmap file's pages are not written to the members. */
 static __always_inline void emit_members_changed(struct bitmap *bitmap, struct known_bitmap *known)
 {
 	if (!known->file)
 		emit_members(bitmap, known, known->id, false);
 }
 
-/* The same, after page writes only. */
+/* The same, only after page writes. */
 static __always_inline void emit_members_written(struct bitmap *bitmap, struct known_bitmap *known)
 {
 	if (known->members_at != known->page_writes)

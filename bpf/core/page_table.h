@@ -15,9 +15,9 @@ struct known_page {
 	__u32 in_row;  /* likewise */
 	__u32 nr;      /* of the slot, in the whole table */
 	__u32 bitmap;  /* number of the bitmap's slot */
-	__u32 storage; /* known_bitmap.storage: another one there has replaced this page */
+	__u32 storage; /* known_bitmap.storage; if not equal, the page is stale */
 	__u32 index;   /* in the bitmap */
-	__u32 bios;    /* that carry its present writeback */
+	__u32 bios;    /* number of bios of its current writeback */
 	__u32 shadow;  /* trace/ll_bytes.h: 1 + number of the copy of its bytes, 0: none */
 	/* stack_policy.h */
 	__u32 sets_begun;
@@ -39,13 +39,16 @@ static __always_inline struct page_row *page_row(__u64 address)
 	return &page_rows[address_hash(address, PAGE_ROW_BITS)];
 }
 
-/* A page that was some bitmap's when it was entered, or NULL. */
+/* A page that belonged to a bitmap when it was registered, or NULL. */
 static __always_inline struct known_page *page_find(__u64 address)
 {
 	return INDEXED_SLOT_FIND(page_row(address), address);
 }
 
-/* Its own slot, or a free one, which is the caller's now; NULL: there is none. */
+/*
+ * The page's own slot, or a free one, which is then allocated to the caller; NULL: there is
+ * none.
+ */
 static __always_inline struct known_page *page_find_or_alloc(__u64 address)
 {
 	struct page_row *row = page_row(address);
@@ -61,7 +64,7 @@ static __always_inline struct known_page *page_find_or_alloc(__u64 address)
 
 /* ---- all pages of a bitmap ------------------------------------------------------ */
 
-__u64 pages_unplaced __weak = 0; /* for which there was no slot, in all */
+__u64 pages_unplaced __weak = 0; /* pages without a slot, over all bitmaps */
 
 struct page_scan {
 	struct page **filemap;
@@ -74,7 +77,7 @@ static __always_inline __u64 scanned_page(const struct page_scan *scan, __u32 i)
 	return KREAD_AT(__u64, scan->filemap + i);
 }
 
-/* Not static: the verifier goes through it once, not once for each turn of the loop. */
+/* Global: the verifier checks it once, not once for each turn of the loop. */
 __weak __noinline int page_enter(__u64 address, __u32 bitmap, __u32 storage, __u32 index)
 {
 	struct known_page *page = page_find_or_alloc(address);
@@ -111,7 +114,7 @@ static long page_forget(__u32 i, void *data)
 	return 0;
 }
 
-/* The number of those for which there was no slot. */
+/* Returns how many pages have no slot. */
 static __always_inline __u32 pages_enter(__u64 filemap, __u32 nr, __u32 bitmap, __u32 storage)
 {
 	__u64 unplaced = pages_unplaced;

@@ -6,7 +6,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 
-#define op_is_write(opf)  ((opf)&1) /* enum req_op: the odd ones write */
+#define op_is_write(opf)  ((opf)&1) /* enum req_op: odd values write */
 #define opf_has(opf, bit) ((opf) & (1U << bpf_core_enum_value(enum req_flag_bits, bit)))
 
 #endif /* BITMAP_TRACE_REQUEST_H */

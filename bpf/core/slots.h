@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tables for what several hooks of each write look up: a hash map would cost
- * too much. A table is an array of rows in the object's own memory, a row has a
- * few slots, and the hash of a key selects the row. Lookups take no lock.
+ * Tables that several hooks of each write look up; a hash map would cost too much. A table is
+ * an array of rows in the object's own memory, a row has a few slots, and the hash of a key
+ * selects the row. Lookups take no lock.
  *
  * A slot begins with its key, 64 bits that are neither SLOT_FREE nor SLOT_BUSY.
  * Insert races are resolved by cmpxchg on the key. An entry may be removed
@@ -16,7 +16,7 @@
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL /* 2^64 / phi: multiplied by it, the upper bits are a hash */
 
-/* The verifier takes only the lower half of an address as a number that may be multiplied. */
+/* The verifier allows arithmetic on the lower half of an address only. */
 static __always_inline __u32 address_hash(__u64 address, __u32 bits)
 {
 	__u32 low;
@@ -28,7 +28,10 @@ static __always_inline __u32 address_hash(__u64 address, __u32 bits)
 #define SLOT_FREE 0ULL
 #define SLOT_BUSY 1ULL /* allocated, the key is not published yet */
 
-/* The slot with this key, or NULL, also for what is no key. size: of a slot, bytes. */
+/*
+ * Returns the slot with this key, or NULL; SLOT_FREE and SLOT_BUSY are never found. size: of a
+ * slot, in bytes.
+ */
 static __always_inline void *slot_find(void *row, __u32 slots, __u32 size, __u64 key)
 {
 	__u64 *slot;
@@ -45,7 +48,10 @@ static __always_inline void *slot_find(void *row, __u32 slots, __u32 size, __u64
 	return NULL;
 }
 
-/* A free slot, which the caller fills before it publishes the key; NULL: the row is full. */
+/*
+ * Returns a free slot, which the caller fills before it publishes the key; NULL: the row is
+ * full.
+ */
 static __always_inline void *slot_alloc(void *row, __u32 slots, __u32 size, __u32 *in_row)
 {
 	__u64 *slot;
@@ -62,7 +68,7 @@ static __always_inline void *slot_alloc(void *row, __u32 slots, __u32 size, __u3
 	return NULL;
 }
 
-/* With a full barrier: a reader that finds the key finds the rest. */
+/* With a full barrier: a reader that finds the key finds the other fields. */
 static __always_inline void slot_publish(__u64 *key_of_slot, __u64 key)
 {
 	__sync_lock_test_and_set(key_of_slot, key);
@@ -82,9 +88,9 @@ static __always_inline void slot_free(__u64 *key_of_slot)
 	})
 
 /*
- * Slots that keep their own index in the row, behind the key. The verifier goes
- * through what follows a lookup once for each slot that the search may stop at;
- * an index that was read from memory can be any, so that it goes through it once.
+ * Slots that store their own index in the row, after the key. The verifier checks the code
+ * after a lookup once for each slot at which the search may stop. With an index that was read
+ * from memory it checks that code once.
  */
 struct slot {
 	__u64 key;

@@ -16,7 +16,7 @@ struct {
 	__type(value, struct comm);
 } tasks SEC(".maps") __weak;
 
-/* The threads that this CPU has named last, by the low bits of their ids. */
+/* The threads that this CPU has named last, indexed by the low bits of their ids. */
 #define NAMED_SLOTS 16
 struct named_task {
 	__u64 name[2];
@@ -37,7 +37,7 @@ struct {
 	__type(value, __u8);
 } symbols SEC(".maps") __weak;
 
-/* Names a thread that is another one than on this CPU before. */
+/* Emits the thread's name if another thread was named last in its slot on this CPU. */
 __weak __noinline int name_task(__u32 tid)
 {
 	struct comm now = {}, *known;
@@ -57,7 +57,7 @@ __weak __noinline int name_task(__u32 tid)
 	return 0;
 }
 
-/* Names the current thread once, and again when exec has renamed it. Its id. */
+/* Names the current thread once, and again when exec has renamed it. Returns its id. */
 static __always_inline __u32 note_task(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -79,7 +79,10 @@ static __always_inline __u32 note_task(void)
 	return tid;
 }
 
-/* Names a kernel address once. bpf_snprintf's %ps knows modules, too. False: no room now. */
+/*
+ * Names a kernel address once. bpf_snprintf's %ps knows modules, too. False: no room in the
+ * ring buffer.
+ */
 static __always_inline bool note_symbol(__u64 addr)
 {
 	static const char format[] = "%ps";

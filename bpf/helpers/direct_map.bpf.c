@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds a page with a struct and an address that are both known: the first page of our
- * own ring buffer. Run by user space through BPF_PROG_RUN before the probes are
- * attached.
+ * Finds a page for which both the struct page and the address are known: the first page of our
+ * own ring buffer. User space runs it through BPF_PROG_RUN before the probes are attached.
  *
- * page_offset_base and vmemmap_base would do, but their addresses are kept
- * from those without CAP_SYSLOG. Both are whole GiB (PUD_SIZE,
- * kernel_randomize_memory() in arch/x86/mm/kaslr.c), so where in its GiB the
- * page lies follows from where its struct does. Which GiB it is is found by
- * looking, from one that is in use outwards: the page that holds the very
- * pointers that the ring buffer has. If none does, no page is read, and the
- * traces say so.
+ * page_offset_base and vmemmap_base would do, but reading their addresses needs CAP_SYSLOG.
+ * Both are whole GiB (PUD_SIZE, kernel_randomize_memory() in arch/x86/mm/kaslr.c), so the
+ * position of the struct gives the position of the page within its GiB. The GiB itself is
+ * found by search, outwards from one that is in use: the right page holds the same pointers as
+ * the ring buffer. If none does, no page is read, and the traces record that.
  */
 #include "core/direct_map.h"
 #include "core/emit.h"
@@ -19,7 +16,7 @@
 #define GIB_TRIES 8192 /* 4 TiB to either side */
 
 struct search {
-	__u64 near; /* the page's address, but for the GiB */
+	__u64 near; /* the page's address within its GiB */
 	__u64 rb;   /* the ring buffer's own address, to which its pages are mapped once more */
 	struct page **pages;
 	unsigned long mask;
@@ -51,7 +48,7 @@ int find_direct_map(void *ctx)
 	};
 	struct page *first = NULL;
 
-	/* Else what is a GiB of structs is no whole number of GiB of pages. */
+	/* Else a GiB of structs would not be a whole number of GiB of pages. */
 	if (!size || size & (size - 1) || size > 4096)
 		return 0;
 	bpf_probe_read_kernel(&first, sizeof(first), search.pages);

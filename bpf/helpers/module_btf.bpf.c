@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opens the BTF of a module, run by user space through BPF_PROG_RUN in an
- * object of its own before the probes are loaded: such a file
- * descriptor selects the module they attach to. BPF_BTF_GET_FD_BY_ID opens one, too, but
- * only for CAP_SYS_ADMIN; this helper asks for no more than loading it took
- * (bpf_btf_find_by_name_kind() in kernel/bpf/btf.c).
+ * Opens the BTF of a module. User space runs it through BPF_PROG_RUN, in an object of its own,
+ * before the probes are loaded: they need the file descriptor to select the module they attach
+ * to. BPF_BTF_GET_FD_BY_ID opens one, too, but only with CAP_SYS_ADMIN; this helper needs only
+ * the capabilities that loading it needed (bpf_btf_find_by_name_kind() in kernel/bpf/btf.c).
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -13,7 +12,7 @@
 #define FUNCTION_NAME_LEN 128
 
 char function_name[FUNCTION_NAME_LEN] = {}; /* NUL-terminated */
-__s64 found = 0; /* id of the function's type, and << 32 the descriptor; negative: -errno */
+__s64 found = 0; /* id of the function's type | descriptor << 32; negative: -errno */
 
 SEC("syscall")
 int find_function(void *ctx)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names kernel addresses for user space, run by it through BPF_PROG_RUN. The
- * kernel does it in microseconds, for modules too and whatever kptr_restrict
- * says; a walk through /proc/kallsyms takes half a second on a slow machine.
+ * Names kernel addresses for user space, which runs it through BPF_PROG_RUN. The kernel does it
+ * in microseconds, for modules too and with any kptr_restrict; reading /proc/kallsyms takes
+ * half a second on a slow machine.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -15,7 +15,7 @@ char symbol_names[SYMBOL_BATCH][SYMBOL_LEN] = {};
 
 static long name_symbol(__u32 i, void *data)
 {
-	/* %pB takes the address before: what a stack holds are return addresses. */
+	/* %pB takes the address before: the addresses in a stack are return addresses. */
 	static const char format[] = "%pB";
 
 	if (i >= SYMBOL_BATCH || !symbol_addrs[i])

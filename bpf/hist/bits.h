@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bits that are set, by bitmap and chunk. md sets and clears the bits of a
- * bitmap under its counts.lock, so of one chunk there is never more than one at it.
+ * The set bits, by bitmap and chunk. md sets and clears the bits of a bitmap under its
+ * counts.lock, so at most one task changes the bit of a chunk at a time.
  */
 #ifndef BITMAP_TRACE_BITS_H
 #define BITMAP_TRACE_BITS_H
@@ -9,15 +9,18 @@
 #include "core/slots.h"
 
 #define BIT_ROWS_BITS  15
-#define BIT_SLOTS      8 /* 262144 bits in all, at most this many that fall into the same row */
+#define BIT_SLOTS      8 /* 262144 bits in all, at most this many in one row */
 #define BIT_CHUNK_BITS 40
 
-/* A bit that is set: until it is cleared, and until then perhaps on the way to the disk. */
+/*
+ * A set bit: from set_bit until clear_bit, and for the first part of that on its way to the
+ * disk.
+ */
 struct bit {
-	__u64 key; /* of bit_key() */
+	__u64 key; /* from bit_key() */
 	__u64 set_ns;
-	__u64 next;    /* chunk + 1 of one that waits for the same page write; 0: the last */
-	__u64 unclear; /* which page write carries it first is not known */
+	__u64 next; /* chunk + 1 of the next bit that waits for the same page write; 0: the last */
+	__u64 unclear; /* it is not known which page write carries it first */
 };
 
 struct bit_row {
@@ -32,7 +35,7 @@ static __always_inline __u64 bit_key(__u64 storage, __u64 chunk)
 	return storage << BIT_CHUNK_BITS | (chunk & ((1ULL << BIT_CHUNK_BITS) - 1));
 }
 
-/* By the chunk's lower bits: chunks that follow one another fill the table evenly. */
+/* By the chunk's lower bits: consecutive chunks fill the table evenly. */
 static __always_inline struct bit_row *bit_row(__u64 key)
 {
 	return &bits[(key + (key >> BIT_CHUNK_BITS) * 4099) & ((1 << BIT_ROWS_BITS) - 1)];
@@ -43,7 +46,7 @@ static __always_inline struct bit *bit_find(__u64 key)
 	return SLOT_FIND(bit_row(key), key);
 }
 
-/* Its own slot, should its end have been missed, or a free one. */
+/* Its own slot, if its end was missed, or a free one. */
 static __always_inline struct bit *bit_find_or_alloc(__u64 key)
 {
 	struct bit_row *row = bit_row(key);
@@ -64,7 +67,7 @@ static long forget_bit_row(__u32 nr, void *data)
 	return 0;
 }
 
-/* All bits of a storage that is no more. */
+/* Forgets all bits of a storage that is gone. */
 static __always_inline void bits_forget(__u64 storage)
 {
 	bpf_loop(1 << BIT_ROWS_BITS, forget_bit_row, &storage, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The histograms, and what each thread is at: the calls whose durations are
- * measured have their beginnings here.
+ * The histograms, and what each thread is doing: the start times of the calls whose durations
+ * are measured.
  */
 #ifndef BITMAP_TRACE_CALLS_H
 #define BITMAP_TRACE_CALLS_H
@@ -9,10 +9,10 @@
 #include "hist/measured.h"
 
 /*
- * Two sets in turn: one is counted in while user space reads the other and
- * empties it. User space says which, then stores into the fence: that system
- * call returns when no program runs any more that may still count in the other
- * (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
+ * Two sets, used in turn: the probes count in one while user space reads and empties the other.
+ * User space switches the set, then stores into the fence map: that system call returns when no
+ * program runs any more that may still count in the old set (maybe_wait_bpf_programs,
+ * kernel/bpf/syscall.c).
  */
 struct bt_kernel_histogram histograms[BT_KERNEL_INTERVALS][BT_KERNEL_ARRAYS_MAX * BT_STAGES] = {};
 __u32 interval = 0;
@@ -31,7 +31,7 @@ struct {
 	__array(values, struct nothing);
 } fence SEC(".maps");
 
-/* Other CPUs may raise it, too; each turn lost to them leaves a larger value. */
+/* Other CPUs may raise it, too; each failed cmpxchg leaves a larger value. */
 static __always_inline void raise(__u64 *max, __u64 value)
 {
 	__u64 old;
@@ -44,7 +44,7 @@ static __always_inline void raise(__u64 *max, __u64 value)
 	}
 }
 
-/* Seldom: out of the way of the rest. */
+/* Rare: kept out of line. */
 static __noinline int raise_extremes(struct bt_kernel_histogram *histogram, __u64 ns)
 {
 	if (!histogram)
@@ -74,7 +74,7 @@ static __always_inline void add_ns(__u32 array, __u32 stage, __u64 ns)
 		raise_extremes(histogram, ns);
 }
 
-/* Clocks of two CPUs may disagree by a little. */
+/* The clocks of two CPUs may differ a little. */
 static __always_inline void add_span(__u32 array, __u32 stage, __u64 from_ns, __u64 to_ns)
 {
 	add_ns(array, stage, to_ns > from_ns ? to_ns - from_ns : 0);
@@ -91,18 +91,18 @@ static __always_inline void add(const struct known_bitmap *known, __u32 stage, _
 #define CALLS_BITS 14
 
 /*
- * A thread at work for an array. Each has one slot it can be in, taken from
- * another that is at nothing; of two at work that share one, the second is
- * not measured, and that is counted.
+ * A thread that is working for an array. Each thread has one slot, which it may take from a
+ * thread that is idle. If two threads at work share a slot, the second is not measured; that is
+ * counted.
  */
 struct call {
 	__u64 tag;		  /* thread and array; 0: free */
 	__u64 unplug_ns, work_ns; /* when it entered; 0: it is not inside */
 	__u64 update_sb_ns, daemon_ns;
 	__u64 wait_from_ns, wait_to_ns; /* its last unplug, by itself or by a kworker */
-	__u64 wrote;			/* the unplug it is in has submitted a page */
-	__u64 page;			/* that it submitted last, until the call is over */
-	__u64 first_copy;		/* what that write began with */
+	__u64 wrote;			/* its current unplug has submitted a page */
+	__u64 page;			/* page that it submitted last in this call */
+	__u64 first_copy;		/* first copy or block of that write */
 	__u64 page_write;		/* of that write; 0: no bit waited for it */
 };
 
@@ -124,7 +124,7 @@ static __always_inline struct call *call_slot(__u64 tag)
 	return &calls[((__u32)tag + (__u32)(tag >> 32) * 4099) & ((1 << CALLS_BITS) - 1)];
 }
 
-/* What this thread has begun for that array, or NULL. */
+/* The thread's call for that array, or NULL. */
 static __always_inline struct call *call_find(const struct known_bitmap *known)
 {
 	__u64 tag = call_tag(known);
@@ -132,12 +132,11 @@ static __always_inline struct call *call_find(const struct known_bitmap *known)
 
 	if (call->tag != tag)
 		call = NULL;
-	barrier_var(
-		call); /* or the compiler asks for the tag once more, and the verifier is lost */
+	barrier_var(call); /* else the tag is read again, which the verifier rejects */
 	return call;
 }
 
-/* The same, to begin something. */
+/* The same, to begin a call. */
 static __always_inline struct call *call_begin(const struct known_bitmap *known)
 {
 	__u64 tag = call_tag(known), old;

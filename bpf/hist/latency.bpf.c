@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures the stages of docs/latency.md in the kernel: the same functions as
- * the probes of the event stream, hooked at the same place, but no record is
- * made of anything. What comes out are histograms. An object of its own: what
- * is loaded for it is all that runs.
+ * Measures the stages of docs/latency.md in the kernel: it hooks the same functions at the same
+ * places as the event probes but emits no records. The output is histograms. This is an object
+ * of its own, so only its programs are loaded and run.
  */
 #include "core/due.h"
 #include "core/member_cache.h"
+#include "core/program.h"
 #include "core/request.h"
 #include "hist/page_writes.h"
 #include "hist/user_writes.h"
-#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -36,7 +35,7 @@ int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long secto
 	return 0;
 }
 
-/* Before 6.12 they take the bitmap. */
+/* Before 6.12 these functions take the bitmap. */
 SEC("fexit/md_bitmap_startwrite")
 int BPF_PROG(md_startwrite_exit, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
 {
@@ -59,7 +58,7 @@ int BPF_PROG(md_endwrite, struct bitmap *bitmap, sector_t offset, unsigned long 
 
 /* ---- bits ---------------------------------------------------------------------------- */
 
-/* Has an unplug taken the page's DIRTY away again? The attributes of 16 pages are a word. */
+/* Has an unplug cleared the page's DIRTY again? The attributes of 16 pages share a word. */
 static __always_inline bool page_taken(struct bitmap *bitmap, __u64 index)
 {
 	unsigned long *words = KREAD(bitmap, storage.filemap_attr);
@@ -68,10 +67,10 @@ static __always_inline bool page_taken(struct bitmap *bitmap, __u64 index)
 }
 
 /*
- * Exit: a write of the page that begins after this carries the bit. One that
- * begins before may: when the page is not DIRTY any more, some unplug has
- * taken it and will write it, and whether it took this bit from us is not
- * known. Then it is left out.
+ * Exit: a write of the page that begins after this carries the bit. A write that began before
+ * may carry it: when the page is no longer DIRTY, some unplug has cleared the attribute and
+ * will write the page, and it is not known whether that write includes this bit. Then the bit
+ * is left out.
  */
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
@@ -138,7 +137,7 @@ int BPF_PROG(unplug, struct bitmap *bitmap)
 	return 0;
 }
 
-/* What the thread sends to members from now on has waited for this. */
+/* Data that the thread sends to members from now on has waited for this call. */
 static __always_inline void waited(struct call *call, __u64 from_ns, __u64 to_ns)
 {
 	call->wait_from_ns = from_ns;
@@ -216,9 +215,9 @@ int BPF_PROG(md_unplug_work_exit, struct bitmap *bitmap)
 	return 0;
 }
 
-static __u32 passes = 0; /* under way */
+static __u32 passes = 0; /* in progress */
 
-/* Due, and not left at once. */
+/* Due, and it did not return at once. */
 SEC("fentry/bitmap_daemon_work")
 int BPF_PROG(daemon_work, struct mddev *mddev)
 {
@@ -256,7 +255,7 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 	return 0;
 }
 
-/* Callers within md-bitmap.c may reach a split-off copy and stay unseen here. */
+/* Calls from within md-bitmap.c may go to a split-off copy and are not seen here. */
 SEC("fentry/bitmap_update_sb")
 int BPF_PROG(update_sb, void *data)
 {
@@ -282,7 +281,7 @@ int BPF_PROG(update_sb_exit, void *data)
 	return 0;
 }
 
-/* Page writes of a load go by functions that are not hooked: it must be known by then. */
+/* Page writes of a load use functions that are not hooked: register the bitmap before them. */
 SEC("fentry/bitmap_load")
 int BPF_PROG(bitmap_load, struct mddev *mddev)
 {
@@ -290,7 +289,7 @@ int BPF_PROG(bitmap_load, struct mddev *mddev)
 	return 0;
 }
 
-/* Entry: the pages are still ours to forget, the address not yet reused. */
+/* Entry: the bitmap still owns its pages, and the address is not reused yet. */
 SEC("fentry/md_bitmap_free")
 int BPF_PROG(bitmap_free, void *data)
 {
@@ -358,7 +357,7 @@ int BPF_PROG(bio_queue, struct bio *bio)
 	return 0;
 }
 
-/* Also of the array's own superblock, whose write has never been started here. */
+/* Called for the array's own superblock, too, whose write was never started here. */
 SEC("fentry/super_written")
 int BPF_PROG(super_written, struct bio *bio)
 {
@@ -395,7 +394,7 @@ int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 	return 0;
 }
 
-/* Both of these are of 7.x. */
+/* Both exist since 7.x. */
 SEC("fentry/bh_submit")
 int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
 {

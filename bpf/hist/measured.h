@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is measured of each bitmap and of each of its pages, beside the tables of bpf/core. */
+/* What is measured for each bitmap and each page; extends the tables of bpf/core. */
 #ifndef BITMAP_TRACE_MEASURED_H
 #define BITMAP_TRACE_MEASURED_H
 
@@ -7,19 +7,19 @@
 #include "hist/bits.h"
 #include "shared/kernel_latency.h"
 
-/* How a sector of a member leads to the sector of the array that startwrite was given. */
+/* How a sector of a member maps to the array sector that startwrite was given. */
 enum placing { PLACED_NOT = 0, PLACED_SAME = 1, PLACED_NEAR = 2 };
 
-/* By the number of the bitmap's slot. */
+/* Indexed by the bitmap's slot number. */
 struct measured {
 	__u32 placing;				    /* enum placing */
 	__u32 near_copies, raid_disks, chunk_shift; /* raid10 */
-	__u32 has_bits;				    /* in the table of bits, or had some */
+	__u32 has_bits;				    /* it has or had entries in the table of bits */
 };
 
 static struct measured measured[BITMAPS_MAX];
 
-/* By the number of the page's slot. */
+/* Indexed by the page's slot number. */
 struct page_times {
 	__u64 dirty_ns; /* first set_bit since it was last submitted; 0: none */
 	__u64 waiting;	/* chunk + 1 of the newest bit that waits for a write to begin; 0: none */
@@ -48,7 +48,10 @@ static __always_inline struct page_times *times_of(const struct known_page *page
 
 /* ---- registering ------------------------------------------------------------------ */
 
-/* Its index among the arrays, by its number: one that is assembled again goes on. */
+/*
+ * The index of the array, found by its number: an array that is assembled again continues its
+ * histograms.
+ */
 static __always_inline __u32 array_index(struct mddev *mddev)
 {
 	__u32 dev = KREAD(mddev, unit), i;
@@ -69,7 +72,7 @@ static __always_inline __u32 array_index(struct mddev *mddev)
 	return BT_KERNEL_ARRAYS_MAX;
 }
 
-/* setup_geo(), drivers/md/raid10.c: without far copies it goes by division alone. */
+/* setup_geo(), drivers/md/raid10.c: without far copies the mapping needs only divisions. */
 static __always_inline void read_placing(const struct known_bitmap *known)
 {
 	struct mddev *mddev = (struct mddev *)known->mddev;
@@ -87,7 +90,7 @@ static __always_inline void read_placing(const struct known_bitmap *known)
 	to->chunk_shift = bt_log2(chunk);
 }
 
-/* An array is stopped, or its bitmap resized: its chunks mean nothing any more. */
+/* An array is stopped or its bitmap resized: its chunk numbers are void. */
 static __always_inline void forget_bits(const struct known_bitmap *known)
 {
 	struct measured *of = measured_of(known);
@@ -111,7 +114,7 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 	if (array >= BT_KERNEL_ARRAYS_MAX) {
 		lost_add(BT_LATENCY_LOST_ARRAYS, 1);
 		bitmaps_traced_add(known, -1);
-		return NULL; /* it stays without an id */
+		return NULL; /* not measured: it gets no id */
 	}
 	known->array = array; /* index of its histograms */
 	measured_of(known)->has_bits = 0;
@@ -119,8 +122,8 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 }
 
 /*
- * A bitmap that was never met, or whose storage has changed. Not static: the
- * verifier goes through it once, not once for each program.
+ * Registers a bitmap that is new or whose storage has changed. Global: the verifier checks it
+ * once, not once for each program.
  */
 __weak __noinline int register_storage(__u64 address)
 {
@@ -148,7 +151,7 @@ __weak __noinline int register_storage(__u64 address)
 	return 0;
 }
 
-/* The traced bitmap, registered when it is new. For functions that begin something. */
+/* Looks up or registers the traced bitmap. For functions that begin an operation. */
 static __always_inline struct known_bitmap *bitmap_lookup_or_register(struct bitmap *bitmap)
 {
 	return bitmap_lookup_or(bitmap, register_storage);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bitmap pages on their way to the disk, and the bits that wait for them. One
- * write of a page is several submissions: a copy for each member of an internal
- * bitmap, or a block of a file each. The bits are on disk when all have ended.
+ * Page writes in flight, and the bits that wait for them. One page write is several
+ * submissions: one copy for each member of an internal bitmap, or one for each block of a file.
+ * The bits are on disk when all submissions have ended.
  */
 #ifndef BITMAP_TRACE_PAGE_WRITES_H
 #define BITMAP_TRACE_PAGE_WRITES_H
@@ -12,23 +12,23 @@
 #define BITS_PER_PAGE	(1 << BITMAP_BIT_PAGE_SHIFT)
 #define SUBMISSIONS_MAX 4 /* submissions of one buffer head at the same time; a power of 2 */
 
-/* One write of one page that bits wait for. Who brings pending to 0 is the last to know it. */
+/* One write of one page that bits wait for. The CPU that lowers pending to 0 uses it last. */
 struct page_write {
-	__u64 key;     /* its number, by which it is found; 0: free */
-	__u64 waiting; /* chunk + 1 of the newest of them */
-	__u64 id;      /* of their bitmap's bits */
+	__u64 key;     /* its number; 0: free */
+	__u64 waiting; /* chunk + 1 of the newest bit that waits */
+	__u64 id;      /* id of the bitmap's storage */
 	__u64 ended_ns;
 	__u32 array;
-	__u32 pending; /* in flight, and 1 until its thread can add none any more */
+	__u32 pending; /* submissions in flight, plus 1 until its thread adds no more */
 	__u32 ok, failed;
-	__u32 file; /* one that failed spoils it; of an internal bitmap one good copy is enough */
+	__u32 file; /* a file: one failed block makes it fail; internal: one good copy is enough */
 	__u32 pad;
 };
 
 #define PAGE_WRITES_BITS  12
-#define PAGE_WRITES_TRIES 4 /* places for a new one; others may be long under way in theirs */
+#define PAGE_WRITES_TRIES 4 /* slots tried for a new one; a slow write occupies its slot */
 
-/* By the low bits of the number. */
+/* Indexed by the low bits of the number. */
 static struct page_write page_writes[1 << PAGE_WRITES_BITS];
 
 static __u64 page_write_last = 0;
@@ -41,8 +41,8 @@ struct submission {
 };
 
 /*
- * What has been submitted of one buffer head, oldest first. It keeps its place
- * when all has ended, a bitmap's blocks being written again and again.
+ * The submissions of one buffer head, oldest first. It keeps its slot when all have ended,
+ * since a bitmap's blocks are written again and again.
  */
 struct io {
 	__u64 address;
@@ -59,7 +59,7 @@ struct io_row {
 
 static struct io_row io_rows[1 << IO_ROWS_BITS];
 
-/* What is not submitted again before it has ended, a bio or a folio. */
+/* For a bio or a folio, which is not submitted again before it has ended. */
 struct once {
 	__u64 address;
 	struct submission submission;
@@ -93,14 +93,17 @@ static long bit_durable(__u32 i, void *data)
 		return 1;
 	bit = bit_find(bit_key(bits->storage, bits->next - 1));
 	if (!bit) {
-		/* Cleared before it was on disk; the bits set before it are lost with it. */
+		/*
+		 * Cleared before it was on disk; the bits set before it in the chain are lost
+		 * with it.
+		 */
 		lost_add(BT_LATENCY_LOST_BITS, 1);
 		return 1;
 	}
 	bits->next = bit->next;
 	if (!bit->unclear)
 		add_span(bits->array, BT_STAGE_SET_TO_DISK, bit->set_ns, bits->ended_ns);
-	/* Set twice before it was written, it is in the chain twice: once is enough. */
+	/* Set twice before it was written, so twice in the chain: count it once. */
 	bit->next = 0;
 	bit->unclear = 1;
 	return 0;
@@ -121,7 +124,7 @@ static __always_inline struct page_write *page_write_find(__u64 key)
 	return page_write;
 }
 
-/* Not static: the verifier goes through it once, not once for each program. */
+/* Global: the verifier checks it once, not once for each program. */
 __weak __noinline int bits_durable(__u64 waiting, __u64 storage, __u64 ended_ns, __u32 array)
 {
 	struct waiting_bits bits = {
@@ -131,13 +134,13 @@ __weak __noinline int bits_durable(__u64 waiting, __u64 storage, __u64 ended_ns,
 		.array = array,
 	};
 
-	/* Most often there is but one. */
+	/* Usually there is only one. */
 	if (!bit_durable(0, &bits) && bits.next)
 		bpf_loop(BITS_PER_PAGE, bit_durable, &bits, 0);
 	return 0;
 }
 
-/* One of its submissions less is pending; with the last one its bits are on disk. */
+/* One of its submissions has ended; with the last one its bits are on disk. */
 static __always_inline void page_write_put(struct page_write *page_write)
 {
 	if (__sync_fetch_and_sub(&page_write->pending, 1) != 1)
@@ -148,13 +151,13 @@ static __always_inline void page_write_put(struct page_write *page_write)
 	__sync_lock_test_and_set(&page_write->key, 0);
 }
 
-/* The thread does something else: all of the write it was at is submitted. */
+/* The thread does something else: its last page write gets no more submissions. */
 static __always_inline void page_write_close(struct call *call)
 {
 	struct page_write *page_write;
 
 	if (!call->page)
-		return; /* a folio's write is one submission, and is not kept */
+		return; /* a folio's write is one submission and needs no slot */
 	page_write = page_write_find(call->page_write);
 	call->page = 0;
 	call->page_write = 0;
@@ -162,7 +165,7 @@ static __always_inline void page_write_close(struct call *call)
 		page_write_put(page_write);
 }
 
-/* Under the bits' lock: pushes of one bitmap come one after the other, takes do not. */
+/* Under the bits' lock: pushes for one bitmap are serialized, takes are not. */
 static __always_inline void bit_wait(struct page_times *page, struct bit *bit, __u64 chunk)
 {
 	__u64 head;
@@ -177,7 +180,7 @@ static __always_inline void bit_wait(struct page_times *page, struct bit *bit, _
 	lost_add(BT_LATENCY_LOST_BITS, 1);
 }
 
-/* A free one, with its number, or NULL. */
+/* Allocates a free one and its number, or NULL. */
 static __always_inline struct page_write *page_write_alloc(__u64 *key)
 {
 	struct page_write *page_write;
@@ -192,7 +195,10 @@ static __always_inline struct page_write *page_write_alloc(__u64 *key)
 	return NULL;
 }
 
-/* For the bits that wait for this page, with its first submission pending; 0: none waits. */
+/*
+ * Allocates a page write for the bits that wait for this page, with its first submission
+ * pending; 0: no bit waits.
+ */
 static __always_inline __u64 page_write_begin(const struct known_bitmap *known,
 					      struct page_times *page, bool more_to_come)
 {
@@ -209,7 +215,7 @@ static __always_inline __u64 page_write_begin(const struct known_bitmap *known,
 		lost_add(BT_LATENCY_LOST_IOS, 1);
 		return 0;
 	}
-	/* None but us has the number yet. */
+	/* No other CPU has the number yet. */
 	page_write->waiting = waiting;
 	page_write->id = known->storage;
 	page_write->ended_ns = 0;
@@ -272,7 +278,7 @@ static __always_inline void once_start(__u64 address, const struct submission *s
 	struct once_row *row = once_row(address);
 	struct once *once;
 
-	/* One at this address has ended unseen: the probes were not all there yet. */
+	/* An I/O at this address has ended unseen, before all probes were attached. */
 	once = SLOT_FIND(row, address);
 	if (!once)
 		once = SLOT_ALLOC(row);
@@ -284,7 +290,7 @@ static __always_inline void once_start(__u64 address, const struct submission *s
 	slot_publish(&once->address, address);
 }
 
-/* False: begun before the probes were attached, or no page write. */
+/* False: begun before the probes were attached, or not a page write. */
 static __always_inline bool once_end(__u64 address, struct submission *submission)
 {
 	struct once *once = SLOT_FIND(once_row(address), address);
@@ -297,8 +303,8 @@ static __always_inline bool once_end(__u64 address, struct submission *submissio
 }
 
 /*
- * Does this copy or block continue the write its thread is at? They come in the
- * same order each time: with the first one again, another write begins.
+ * Does this copy or block continue the page write of the thread? They come in the same order
+ * each time: when the first one comes again, another page write begins.
  */
 static __always_inline __u64 page_write_of(const struct known_bitmap *known,
 					   struct page_times *page, __u64 address, __u64 copy)
@@ -347,7 +353,7 @@ static __always_inline void submission_start(const struct known_bitmap *known,
 		once_start(io, &new);
 }
 
-/* What is no page's write has not been started here. */
+/* An I/O that is no page write was not started here. */
 static __always_inline void submission_end(__u64 io, bool failed, bool again)
 {
 	struct page_write *page_write;
@@ -380,7 +386,7 @@ static long forget_idle_io_row(__u32 nr, void *data)
 	return 0;
 }
 
-/* A bitmap is gone; which blocks were its own is not known. */
+/* A bitmap is gone; it is not known which blocks were its own. */
 static __always_inline void forget_idle_ios(void)
 {
 	bpf_loop(1 << IO_ROWS_BITS, forget_idle_io_row, NULL, 0);

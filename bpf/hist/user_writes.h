@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Users' writes from startwrite to endwrite, and how long of it the bitmap
- * held them back.
- */
+/* User writes from startwrite to endwrite, and for how long the bitmap delayed them. */
 #ifndef BITMAP_TRACE_USER_WRITES_H
 #define BITMAP_TRACE_USER_WRITES_H
 
 #include "hist/calls.h"
 
 #define ROWS_BITS 13
-#define SLOTS	  4 /* 32768 writes in all, at most this many that fall into the same row */
+#define SLOTS	  4 /* 32768 writes in all, at most this many in one row */
 
 struct user_write {
 	__u64 key; /* array and sector */
 	__u64 start_ns;
 	__u64 wait_ns;
 	__u32 sectors;
-	__u32 sent; /* data has gone to a member */
+	__u32 sent; /* data was submitted to a member */
 };
 
 struct write_row {
@@ -52,7 +49,7 @@ static __always_inline void write_begin(const struct known_bitmap *known, __u64 
 	slot_publish(&slot->key, key);
 }
 
-/* The oldest of them. */
+/* Ends the oldest write with this sector and length. */
 static __always_inline void write_end(const struct known_bitmap *known, __u64 sector, __u64 sectors)
 {
 	__u64 key = write_key(known, sector), now = bpf_ktime_get_ns(), start, wait;
@@ -69,7 +66,7 @@ static __always_inline void write_end(const struct known_bitmap *known, __u64 se
 			oldest = slot;
 	}
 	if (!oldest)
-		return; /* begun before we looked */
+		return; /* begun before the probes were attached */
 	start = oldest->start_ns;
 	wait = oldest->wait_ns;
 	sent = oldest->sent;
@@ -81,8 +78,8 @@ static __always_inline void write_end(const struct known_bitmap *known, __u64 se
 }
 
 /*
- * The first data of a write goes to a member. What held it back was the last
- * unplug of the thread that sends it, as far as the write was there by then.
+ * The first data of a write is submitted to a member. It was delayed by the last unplug of the
+ * submitting thread, from the start of the write at the earliest.
  */
 static __always_inline void write_sent(const struct known_bitmap *known, __u64 sector)
 {

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The contract between the probes and user space, and between a recorded
- * trace and whoever reads it later.
+ * The contract between the probes and user space, and the format of the records in a trace.
  *
- * One event is one fixed-size record. All records of a run pass through one
- * BPF ring buffer, so their order in the stream is one total order, and every
- * probe is placed so that this order is the truth: an event that others wait
- * for (a page write has ended, a bit is set) is emitted once it is true but
- * before anyone can be released by it; an event that must come later (a data
- * write goes down, a bit is dropped) is emitted before it takes effect. The
- * argument for each hook stands beside the hook.
+ * One event is one fixed-size record. All records of a run pass through one BPF ring buffer,
+ * so their order in the stream is one total order. Each probe is placed so that this order is
+ * the true one. An event that releases a waiter (a page write has ended, a bit is set) is
+ * emitted once it is true but before any waiter can run. An event that must come later (a data
+ * write is submitted, a bit is cleared) is emitted before it takes effect. The argument for
+ * each hook stands beside the hook.
  *
  * Rules for changing this file: values are explicit and append-only, a
  * payload never changes its meaning, and a change of layout raises
@@ -42,7 +40,7 @@ enum bt_event_type {
 	BT_BITMAP = 3, /* geometry of this bitmap; payload geometry */
 	BT_TASK = 4,   /* command name of a thread; payload task */
 	BT_SYMBOL = 5, /* name of a kernel address; payload symbol */
-	BT_LAYOUT = 6, /* what else places data and bits on disks; payload layout */
+	BT_LAYOUT = 6, /* further fields that map data and bits to disks; payload layout */
 
 	/* Life of a bitmap (drivers/md/md-bitmap.c). */
 	BT_LOAD_ENTER = 10, /* bitmap_load; payload call */
@@ -51,31 +49,30 @@ enum bt_event_type {
 	BT_INIT_EXIT = 13,
 	BT_GONE = 14, /* md_bitmap_free; no payload */
 	/*
-	 * Bits that md_bitmap_init_from_disk has found set, told right before
-	 * BT_INIT_EXIT; the others it has found clear. payload run
+	 * Bits that md_bitmap_init_from_disk has read as set, emitted right before
+	 * BT_INIT_EXIT; it has read all others as clear. payload run
 	 */
 	BT_LOADED_BITS = 15,
 
 	/* Bits and counters. */
-	BT_STARTWRITE = 20,    /* bitmap_startwrite has counted; payload range */
-	BT_ENDWRITE = 21,      /* bitmap_endwrite is about to uncount; payload range */
+	BT_STARTWRITE = 20,    /* bitmap_startwrite has raised the counters; payload range */
+	BT_ENDWRITE = 21,      /* bitmap_endwrite is about to lower the counters; payload range */
 	BT_SET_BIT = 22,       /* the file bit is set; payload bit */
 	BT_CLEAR_BIT = 23,     /* the file bit is about to be cleared; payload bit */
 	BT_SET_BIT_ENTER = 24, /* the file bit is about to be set; payload bit */
-	BT_ENDWRITE_EXIT =
-		25, /* bitmap_endwrite has uncounted; only while degraded; payload range */
+	BT_ENDWRITE_EXIT = 25, /* it has lowered them; only while degraded; payload range */
 
-	/* Resync and recovery, as the bitmap is told of them. */
-	BT_START_SYNC = 26, /* bitmap_start_sync has marked a stretch; payload sync */
+	/* What resync and recovery report to the bitmap. */
+	BT_START_SYNC = 26, /* bitmap_start_sync has marked a range; payload sync */
 	BT_END_SYNC = 27,   /* bitmap_end_sync, _cond_end_sync, _close_sync begin; payload sync */
 
 	/*
-	 * md_bitmap_file_set_bit has returned, after its BT_SET_BIT, and interrupts are not
-	 * as they were; x86 only; payload irqs
+	 * Emitted after BT_SET_BIT when md_bitmap_file_set_bit returns with interrupts not as
+	 * at its entry; x86 only; payload irqs
 	 */
 	BT_SET_BIT_LEFT = 28,
 
-	/* Functions that push the bitmap out. */
+	/* Functions that write the bitmap out. */
 	BT_UNPLUG_ENTER = 30, /* __bitmap_unplug; no payload */
 	BT_UNPLUG_PAGE = 31,  /* a DIRTY page on entry to it; payload attr */
 	BT_UNPLUG_EXIT = 32,
@@ -88,22 +85,22 @@ enum bt_event_type {
 	BT_UPDATE_SB_EXIT = 39,
 
 	/* The members' health and caches. */
-	BT_MEMBER_ERROR = 40, /* raid1_error, raid10_error, raid5_error is done; payload member */
+	BT_MEMBER_ERROR = 40, /* raid1_error, raid10_error, raid5_error return; payload member */
 	/* With --strict only: a REQ_PREFLUSH at a device that bitmap pages go to; payload flush */
 	BT_FLUSH_START = 41,
 	BT_FLUSH_END = 42,
 	/*
-	 * The members that pages of an internal bitmap go to, when they are others than
-	 * told before, and at each daemon pass; payload members. It may come from an
-	 * interrupt, so it says nothing of its thread.
+	 * The members that pages of an internal bitmap go to: emitted when they differ from
+	 * those emitted last, and at each daemon pass; payload members. It may come from an
+	 * interrupt, so its thread means nothing.
 	 */
 	BT_MEMBERS = 43,
 
 	/* A bitmap page on its way to disk, whatever the backend. */
 	BT_PAGE_DIRTY = 50,	  /* folio_mark_dirty on a bitmap page; payload page */
-	BT_PAGE_WRITE_START = 51, /* one leg of a page write is submitted; payload page */
+	BT_PAGE_WRITE_START = 51, /* one copy or block of a page write is submitted; payload page */
 	BT_PAGE_WRITE_END = 52,	  /* ... and has ended; payload page */
-	BT_PAGE_READ_START = 53,  /* one leg of a page read (buffer heads only); payload page */
+	BT_PAGE_READ_START = 53,  /* one block of a page read (buffer heads only); payload page */
 	BT_WRITEBACK_ENTER =
 		54, /* filemap_fdatawrite_wbc on the file's mapping; payload writeback */
 	BT_WRITEBACK_EXIT = 55,
@@ -151,20 +148,20 @@ enum bt_impl {
 };
 
 /*
- * What a probe leaves out, because each record would be too dear; a bit each in the trace's
- * info block. A rule that needs what was left out judges the absence of a record
- * only where the bit says what absence means.
+ * What a probe leaves out, because emitting each record would cost too much: one bit each in
+ * the trace's info block. A rule that needs such records judges their absence only where the
+ * bit says what absence means.
  */
 enum bt_feature {
 	/* BT_DAEMON_ENTER, _EXIT only of calls that make a pass (daemon_sleep is over) */
 	BT_FEATURE_DUE_PASSES_ONLY = 1 << 0,
-	/* BT_START_SYNC once a chunk, until an end or a degraded endwrite */
+	/* BT_START_SYNC once per chunk, until an end or a degraded endwrite */
 	BT_FEATURE_START_SYNC_ONCE = 1 << 1,
 	/* BT_SET_BIT_LEFT only when interrupts were changed */
 	BT_FEATURE_IRQS_CHANGED_ONLY = 1 << 2,
 	/* BT_ENDWRITE_EXIT only while the array is degraded */
 	BT_FEATURE_ENDWRITE_EXIT_DEGRADED = 1 << 3,
-	/* stacks only of events that may break a rule */
+	/* stacks only for events that may break a rule */
 	BT_FEATURE_STACKS_OF_SUSPECTS = 1 << 4,
 	/*
 	 * BT_LL_CALL_ENTER, _EXIT, BT_LL_STATE not of a Startwrite that finds the chunks it is
@@ -178,7 +175,7 @@ enum bt_feature {
 /*
  * bm_flags: bitmap->flags as sampled by the probe (enum bitmap_state in
  * drivers/md/md-bitmap.h), low 16 bits. Bits 10 to 14, which the kernel does
- * not use, are ours; 10 to 13 are told with the events named only.
+ * not use, are ours; 10 to 13 are set in the events named only.
  */
 enum bt_bm_flag {
 	BT_BM_STALE = 1 << 1,
@@ -215,8 +212,8 @@ enum bt_on_page {
 enum bt_backend {
 	BT_BACKEND_UNKNOWN = 0,
 	BT_BACKEND_INTERNAL = 1, /* md_super_write on the members */
-	BT_BACKEND_FILE = 2,	 /* file; buffer heads or page cache, told apart by what happens */
-	BT_BACKEND_BUFFER = 3,	 /* file through buffer heads (write_file_page) */
+	BT_BACKEND_FILE = 2, /* file; the other events show whether by buffer heads or page cache */
+	BT_BACKEND_BUFFER = 3, /* file through buffer heads (write_file_page) */
 	BT_BACKEND_PAGECACHE = 4,
 };
 
@@ -366,17 +363,16 @@ struct bt_event {
 		struct {
 			uint64_t chunk;
 			uint64_t chunks;
-			uint8_t unknown; /* the counter is shared (hijacked): set or not, who knows
-					  */
+			uint8_t unknown; /* not known: the counter is shared (hijacked) */
 		} run;
 		struct {
 			uint64_t sector;
 			uint64_t sectors;
-			uint8_t aborted; /* end: not in sync after all */
+			uint8_t aborted; /* end: the chunks are not in sync */
 		} sync;
 		struct {
-			uint8_t need_sync; /* the superblock has to go before the cleared bits */
-			uint8_t allclean;  /* nothing to be done in this pass */
+			uint8_t need_sync; /* the superblock is due before the clears */
+			uint8_t allclean;  /* this pass has no work */
 			uint8_t ran;	   /* BT_DAEMON_EXIT: enum bt_ran */
 		} pass;
 		struct {
@@ -393,7 +389,7 @@ struct bt_event {
 		struct {
 			uint64_t
 				active; /* bit n: the one with rdev->desc_nr n (next_active_rdev) */
-			uint8_t unknown; /* there are others than could be told */
+			uint8_t unknown; /* there are members without a bit in active */
 		} members;
 		struct {
 			uint64_t bio;
@@ -414,7 +410,7 @@ struct bt_event {
 			uint8_t attr;
 		} attr;
 		struct {
-			uint64_t io;   /* bio, buffer_head or folio: the same from start to end */
+			uint64_t io;   /* bio, buffer_head or folio: joins start and end */
 			uint32_t page; /* index of the first bitmap page */
 			uint32_t nr_pages;
 			uint32_t dev;	 /* dev_t written to; 0: page cache */

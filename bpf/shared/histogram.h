@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The buckets of a latency histogram, for the probes and for user space: the
- * same duration falls into the same bucket whoever counts it.
+ * The buckets of a latency histogram, for the probes and for user space: both put a duration
+ * into the same bucket.
  *
  * Log-linear, as HdrHistogram's: BT_BUCKETS_PER_OCTAVE of equal width for each
  * power of two, so a bucket is at most 1/64 (1.6 %) as wide as the durations
@@ -13,18 +13,17 @@
 #ifndef BITMAP_TRACE_HISTOGRAM_H
 #define BITMAP_TRACE_HISTOGRAM_H
 
-#include "shared/event.h" /* the integer types of both worlds */
+#include "shared/event.h" /* integer types for BPF and user space */
 
 #define BT_OCTAVE_BITS	      6
 #define BT_BUCKETS_PER_OCTAVE (1U << BT_OCTAVE_BITS)
-#define BT_DURATION_BITS      40 /* 18 minutes; what takes longer is in the last bucket */
+#define BT_DURATION_BITS      40 /* 18 minutes; longer durations are in the last bucket */
 #define BT_BUCKETS	      ((BT_DURATION_BITS - BT_OCTAVE_BITS + 1) << BT_OCTAVE_BITS)
 
 /*
- * 63 - clz for the BPF target, whose CPU has no such instruction: all bits
- * below the highest are set, and the product with a de Bruijn number has
- * another six bits on top for each of the 64 values that there are then.
- * value > 0.
+ * 63 - clz for the BPF target, which has no such instruction: all bits below the highest are
+ * set, and the product with a de Bruijn number has six upper bits that differ for each of the
+ * 64 possible values. value > 0.
  */
 static inline __attribute__((always_inline)) uint32_t bt_log2(uint64_t value)
 {
@@ -58,7 +57,7 @@ static inline __attribute__((always_inline)) uint32_t bt_bucket_of(uint64_t ns)
 	       (uint32_t)(ns >> (log - BT_OCTAVE_BITS));
 }
 
-/* The shortest duration in it; that of the next one is where it ends. bucket <= BT_BUCKETS. */
+/* The shortest duration in the bucket, which ends where the next begins. bucket <= BT_BUCKETS. */
 static inline __attribute__((always_inline)) uint64_t bt_bucket_low(uint32_t bucket)
 {
 	uint32_t octave = bucket >> BT_OCTAVE_BITS;

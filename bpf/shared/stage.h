@@ -6,7 +6,7 @@
 #ifndef BITMAP_TRACE_STAGE_H
 #define BITMAP_TRACE_STAGE_H
 
-/* Which two events, and what is left out: docs/latency.md. */
+/* The two events of each stage, and what is left out: docs/latency.md. */
 enum bt_stage {
 	BT_STAGE_UNPLUG = 0,	     /* __bitmap_unplug entry -> exit, having written a page */
 	BT_STAGE_UNPLUG_IDLE = 1,    /* the same, having written none */
@@ -18,7 +18,7 @@ enum bt_stage {
 	BT_STAGE_UPDATE_SB = 7,	     /* bitmap_update_sb entry -> exit */
 	BT_STAGE_DAEMON_PASS = 8,    /* bitmap_daemon_work entry -> exit, when it has work to do */
 	BT_STAGE_USER_WRITE = 9,     /* startwrite exit -> endwrite entry */
-	BT_STAGE_BITMAP_WAIT = 10,   /* the part of it that an unplug held the data back */
+	BT_STAGE_BITMAP_WAIT = 10,   /* the time of it in which an unplug delayed the data */
 	BT_STAGES = 11,
 };
 

@@ -2,15 +2,14 @@
 /* Writes at the members, on the block layer's own tracepoint and at md's callbacks. */
 #include "core/member_cache.h"
 #include "core/members.h"
+#include "core/program.h"
 #include "trace/flush.h"
 #include "trace/page_bio.h"
-#include <bpf/bpf_tracing.h>
 
 /*
- * raid4, raid5 and raid6 send user data, parity and resync through one
- * callback. A stripe that writes for users has bios on dev[].written from
- * before its writes go down until all have ended (ops_run_biodrain,
- * handle_stripe_clean_event in drivers/md/raid5.c). 0: not known.
+ * raid4, raid5 and raid6 write user data, parity and resync through one callback. A stripe that
+ * writes for users has bios on dev[].written from before its writes are submitted until all
+ * have ended (ops_run_biodrain, handle_stripe_clean_event in drivers/md/raid5.c). 0: not known.
  */
 static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 {
@@ -29,7 +28,10 @@ static __always_inline __u16 sample_stripe(struct bio *bio, struct mddev *mddev)
 	return i == disks ? BT_BM_STRIPE_SYNC : 0;
 }
 
-/* User write or not, as far as the bio shows it, and whether the mapping is the usual one. */
+/*
+ * Flags from the bio: user write or not, where it shows that, and whether the usual mapping
+ * holds.
+ */
 static __always_inline __u16 sample_data_flags(struct bio *bio, const struct member *member,
 					       struct known_bitmap *known)
 {
@@ -45,7 +47,7 @@ static __always_inline __u16 sample_data_flags(struct bio *bio, const struct mem
 	else if (level == 10 && (known->layout != KREAD(mddev, layout) ||
 				 known->chunk_sectors != KREAD(mddev, chunk_sectors) ||
 				 known->raid_disks != KREAD(mddev, raid_disks)))
-		flags |= BT_BM_RESHAPE; /* it was, since it was described */
+		flags |= BT_BM_RESHAPE; /* the array was reshaped since it was described */
 	return flags;
 }
 
@@ -83,7 +85,7 @@ static __always_inline void emit_data_start(void *ctx, struct bio *bio, struct m
 	event_submit(e);
 }
 
-/* ---- writes by md_super_write: a bitmap page, or else the array's superblock ---------- */
+/* ---- writes by md_super_write: a bitmap page, or the array's superblock ---------- */
 
 static __always_inline struct bt_event *super_event(struct bio *bio, const struct member *member,
 						    struct known_bitmap *known, __u32 type)
@@ -164,7 +166,7 @@ static __always_inline void emit_sb_write_start(void *ctx, struct bio *bio,
 	e->super.dev = member->dev;
 	e->super.sector = bio->bi_iter.bi_sector - bio->bi_bdev->bd_start_sect;
 	e->super.events = KREAD(member->mddev, events);
-	take_stack(ctx, e); /* superblock-durable; there are few */
+	take_stack(ctx, e); /* for superblock-durable; these events are few */
 	event_submit(e);
 }
 
@@ -181,7 +183,7 @@ static __always_inline void emit_sb_write_end(struct bio *bio, const struct memb
 	event_submit(e);
 }
 
-/* The page of this very bitmap that the bio writes, or NULL. */
+/* The page of this bitmap that the bio writes, or NULL. */
 static __always_inline struct known_page *super_page(struct bio *bio,
 						     const struct known_bitmap *known)
 {
@@ -214,9 +216,9 @@ static __always_inline void emit_member_write(void *ctx, struct bio *bio)
 }
 
 /*
- * submit_bio_noacct_nocheck: the bio is about to be handed to the driver or
- * put on current->bio_list; the device has seen nothing of it. A flush covers
- * at least what has ended by now. Empty bios are flushes and carry no data.
+ * submit_bio_noacct_nocheck: the bio is about to be handed to the driver or put on
+ * current->bio_list; the device has not started it. A flush covers at least the writes that
+ * have ended by now. Empty bios are flushes and carry no data.
  */
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_queue, struct bio *bio)
@@ -233,10 +235,10 @@ int BPF_PROG(bio_queue, struct bio *bio)
 }
 
 /*
- * The callbacks of data writes, at entry: the device is done, md has not yet
- * acted on it. block_bio_complete would not do: of a request-based device it
- * emits nothing (blk_update_request clears BIO_TRACE_COMPLETION), and
- * bio_endio is also called for the parts of a bio that was split below.
+ * The callbacks of data writes, at entry: the device has completed the write, md has not acted
+ * on it yet. block_bio_complete would not do: it is not emitted for request-based devices
+ * (blk_update_request clears BIO_TRACE_COMPLETION), and bio_endio is also called for the parts
+ * of a bio that was split below.
  */
 static __always_inline void emit_data_end(struct bio *bio)
 {
@@ -256,7 +258,7 @@ static __always_inline void emit_data_end(struct bio *bio)
 		e->data.dev = member.dev;
 	} else {
 		if (member.mddev)
-			return; /* a member of an array that is not traced, or has no bitmap */
+			return; /* a member of an array that is not traced or has no bitmap */
 		/*
 		 * A multipath member has sent the bio on to another device; its start
 		 * names the member.
@@ -299,8 +301,8 @@ int BPF_PROG(raid5_end_write, struct bio *bio)
 }
 
 /*
- * Entry of super_written: the device has answered, mddev->pending_writes is
- * not yet lowered, so whoever waits in md_super_wait still waits.
+ * Entry of super_written: the device has completed the write, mddev->pending_writes is not
+ * lowered yet, so the waiter in md_super_wait still waits.
  */
 SEC("fentry/super_written")
 int BPF_PROG(super_written, struct bio *bio)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through buffer heads: md's own writer for bitmap files. */
+#include "core/program.h"
 #include "trace/page_write.h"
-#include <bpf/bpf_tracing.h>
 
 #define PAGE_BLOCKS_MAX 8 /* of 512 bytes */
 
-/* How many blocks write_file_page() has to write: the chain's, up to the first beyond the file. */
+/* How many blocks write_file_page() writes: the chain up to the first block beyond the file. */
 static __always_inline __u8 page_blocks(struct buffer_head *of)
 {
 	struct buffer_head *bh = (void *)KREAD(KREAD(of, b_page), private);
@@ -65,8 +65,8 @@ static __always_inline void emit_submit(void *ctx, struct buffer_head *bh, blk_o
 }
 
 /*
- * Entry of submit_bh: the content is final for this write, the bio not built.
- * b_private is the bitmap (read_file_page).
+ * Entry of submit_bh: the content is final for this write, the bio is not built yet. b_private
+ * is the bitmap (read_file_page).
  */
 SEC("fentry/submit_bh")
 int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
@@ -75,7 +75,7 @@ int BPF_PROG(submit_bh, blk_opf_t opf, struct buffer_head *bh)
 	return 0;
 }
 
-/* The same since 7.x, where the caller gives the end of the bio. */
+/* The same since 7.x, where the caller passes the bio's end_io. */
 SEC("fentry/bh_submit")
 int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
 {
@@ -84,9 +84,9 @@ int BPF_PROG(bh_submit, struct buffer_head *bh, blk_opf_t opf)
 }
 
 /*
- * Entry of end_bitmap_write: the device has answered, pending_writes is not
- * yet lowered, so whoever waits in md_bitmap_wait_writes still waits. Ends of
- * reads come through here as well; their start was a BT_PAGE_READ_START.
+ * Entry of end_bitmap_write: the device has completed the write, pending_writes is not lowered
+ * yet, so the waiter in md_bitmap_wait_writes still waits. Reads end here as well; their start
+ * was a BT_PAGE_READ_START.
  */
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
@@ -96,7 +96,7 @@ int BPF_PROG(end_bitmap_write, struct buffer_head *bh, int uptodate)
 	return 0;
 }
 
-/* Since 7.x it is the end of the bio, which still has its buffer here (bio_endio_bh). */
+/* Since 7.x it is the bio's end_io; the bio still has its buffer here (bio_endio_bh). */
 SEC("fentry/end_bitmap_write")
 int BPF_PROG(end_bitmap_bio, struct bio *bio)
 {

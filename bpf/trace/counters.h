@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * md's counters in memory, one for each chunk (struct bitmap_counts,
- * drivers/md/md-bitmap.c): 16 bits, PAGE_COUNTER_RATIO of them a page. A page
- * that could not be allocated is "hijacked": its pointer serves as two
- * counters for all its chunks, and says nothing of a single one.
+ * md's counters in memory, one for each chunk (struct bitmap_counts, drivers/md/md-bitmap.c):
+ * 16 bits each, PAGE_COUNTER_RATIO of them in a page. A page that could not be allocated is
+ * "hijacked": its pointer serves as two counters for all its chunks, so the counter of a single
+ * chunk is not known.
  */
 #ifndef BITMAP_TRACE_COUNTERS_H
 #define BITMAP_TRACE_COUNTERS_H
@@ -38,7 +38,7 @@ static __always_inline bool sample_counter(const struct known_bitmap *known, __u
 	return true;
 }
 
-/* The smaller of the counters at both ends of a range of sectors. */
+/* The smaller one of the counters at both ends of a range of sectors. */
 static __always_inline bool sample_counters(const struct known_bitmap *known, __u64 sector,
 					    __u64 sectors, __u32 *counter)
 {
@@ -57,14 +57,14 @@ static __always_inline bool sample_counters(const struct known_bitmap *known, __
 	return true;
 }
 
-/* ---- which bits a load has found set: runs of counters that are not 0 ---- */
+/* ---- which bits a load has read as set: runs of counters that are not 0 ---- */
 
 struct loaded_scan {
 	struct bitmap *bitmap;
-	/* Holds the run at hand: on the stack the verifier would follow each of its values. */
+	/* State of the current run. On the stack the verifier would track each of its values. */
 	struct known_bitmap *known;
 	char *map;
-	__u64 base;   /* first chunk of the counter page at hand */
+	__u64 base;   /* first chunk of the current counter page */
 	__u64 chunks; /* of the bitmap */
 };
 
@@ -99,7 +99,7 @@ static __always_inline void loaded_counter(struct known_bitmap *known, __u64 chu
 	known->run_nr++;
 }
 
-/* Four counters at a time: most are like their neighbours. */
+/* Four counters at a time: most are equal to their neighbours. */
 static long loaded_word(__u32 i, void *data)
 {
 	struct loaded_scan *scan = data;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a flush; its start is in block.bpf.c. Loaded with --strict only:
- * bio_endio is the end of every bio of the system.
+ * The end of a flush; its start is in block.bpf.c. Loaded with --strict only: bio_endio is
+ * called for every bio of the system.
  */
 #include "trace/flush.h"
-#include <bpf/bpf_tracing.h>
+#include "core/program.h"
 
-/* Entry: the device has answered, and whoever waits for it has not been woken. */
+/* Entry: the device has completed the flush, and its waiter has not been woken. */
 SEC("fentry/bio_endio")
 int BPF_PROG(flush_end, struct bio *bio)
 {

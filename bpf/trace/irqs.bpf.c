@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Are interrupts on? Programs on fentry and fexit cannot see it: their trampoline
- * saves no flags, and preempt_count knows locks, not whether they were taken with
- * interrupts off. But bpf_spin_lock() turns interrupts off until the unlock, and
- * keeps the flags from before in the CPU's irqsave_flags (kernel/bpf/helpers.c,
- * __bpf_spin_lock_irqsave()), where they can be read while the lock is held.
+ * Are interrupts on? Programs on fentry and fexit cannot see it: their trampoline saves no
+ * flags, and preempt_count counts locks, not whether they were taken with interrupts off. But
+ * bpf_spin_lock() disables interrupts until the unlock, and saves the previous flags in the
+ * CPU's irqsave_flags (kernel/bpf/helpers.c, __bpf_spin_lock_irqsave()), where a program can
+ * read them while it holds the lock.
  *
- * A kprobe would have them in its registers, but perf_event_open may take
- * CAP_SYS_ADMIN; kprobe_multi takes CONFIG_FPROBE, which Debian's 6.1 lacks, and
- * has them no longer since 6.14 (4346ba160409).
+ * A kprobe would have the flags in its registers, but perf_event_open may need CAP_SYS_ADMIN;
+ * kprobe_multi needs CONFIG_FPROBE, which Debian's 6.1 lacks, and has no flags since 6.14
+ * (4346ba160409).
  */
 #include "core/bitmap_event.h"
+#include "core/program.h"
 #include "core/slots.h"
-#include <bpf/bpf_tracing.h>
 
-/* The flag is that of this architecture; elsewhere there are no such programs. */
+/* The flag is that of x86; for other architectures these programs are not built. */
 #ifdef __TARGET_ARCH_x86
 
 #define X86_EFLAGS_IF (1 << 9)
 
 extern const unsigned long irqsave_flags __ksym __weak;
 
-/* Of no use but to be taken: one for each CPU, so that nobody waits, or for a few of very many. */
+/*
+ * The locks protect nothing, they only save the flags: one for each CPU, so that no CPU waits,
+ * or shared if there are very many CPUs.
+ */
 #define IRQS_LOCKS 256
 
 struct irqs_lock {
@@ -35,7 +38,7 @@ struct {
 	__type(value, struct irqs_lock);
 } irqs_locks SEC(".maps");
 
-/* A thread inside set_bit: it does not sleep there, but may be preempted when it has no lock. */
+/* A thread inside set_bit: it does not sleep there, but may be preempted when it holds no lock. */
 struct set_bit_entry {
 	__u64 thread;
 	__u64 bitmap;
@@ -56,13 +59,13 @@ static __always_inline struct entry_row *entry_row(__u64 thread)
 	return &entry_rows[thread & ((1 << ENTRY_ROWS_BITS) - 1)];
 }
 
-/* Idle threads have no business here; no thread is a key that slots.h reserves. */
+/* The idle thread does not call these functions; no thread id is a key that slots.h reserves. */
 static __always_inline __u64 this_thread(void)
 {
 	return (__u32)bpf_get_current_pid_tgid() | 1ULL << 32;
 }
 
-/* The flag, as it is outside the lock. A program stays on its CPU. */
+/* The flag as it is outside the lock. A program stays on its CPU. */
 static __always_inline __u64 irqs_now(void)
 {
 	__u32 nth = bpf_get_smp_processor_id() % IRQS_LOCKS;
@@ -71,7 +74,7 @@ static __always_inline __u64 irqs_now(void)
 	__u64 now;
 
 	if (!irqs)
-		return 0; /* not so: there are IRQS_LOCKS */
+		return 0; /* not reached: there are IRQS_LOCKS */
 	bpf_spin_lock(&irqs->lock);
 	now = *flags & X86_EFLAGS_IF;
 	bpf_spin_unlock(&irqs->lock);
@@ -100,7 +103,7 @@ int BPF_PROG(set_bit_irqs, struct bitmap *bitmap)
 	return 0;
 }
 
-/* Before the caller goes on. A call that leaves interrupts unchanged emits no event. */
+/* Before the caller continues. A call that leaves interrupts unchanged emits no event. */
 SEC("fexit/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit_irqs_exit, struct bitmap *bitmap)
 {

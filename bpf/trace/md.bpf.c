@@ -2,11 +2,11 @@
 /* Probes on md's bitmap code: drivers/md/md-bitmap.c, drivers/md/md.c. */
 #include "core/direct_map.h"
 #include "core/due.h"
+#include "core/program.h"
 #include "core/stack_policy.h"
 #include "trace/counters.h"
 #include "trace/range.h"
 #include "trace/register.h"
-#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -43,8 +43,8 @@ int BPF_PROG(init_from_disk, struct bitmap *bitmap)
 }
 
 /*
- * Before BT_INIT_EXIT, and nobody else touches the counters while a bitmap is
- * being loaded: a counter other than 0 stands for a bit found set.
+ * Before BT_INIT_EXIT. No other function changes the counters while a bitmap is being loaded: a
+ * counter other than 0 means that the bit was read as set.
  */
 SEC("fexit/md_bitmap_init_from_disk")
 int BPF_PROG(init_from_disk_exit, struct bitmap *bitmap, sector_t start, int ret)
@@ -70,7 +70,7 @@ static __always_inline void forget_mapping(struct bitmap *bitmap)
 	bpf_map_delete_elem(&mappings, &mapping);
 }
 
-/* At entry: the pages are still its own, and the address is not yet reused. */
+/* At entry: the bitmap still owns its pages, and the address is not reused yet. */
 SEC("fentry/md_bitmap_free")
 int BPF_PROG(bitmap_free, void *data)
 {
@@ -88,10 +88,9 @@ int BPF_PROG(bitmap_free, void *data)
 }
 
 /*
- * Exit: the storage has been replaced, and users' writes are let in again only
- * after this. The old pages stay in the table until their addresses are entered
- * again: they are of another storage, and page_lookup does not take them for the
- * bitmap's any more.
+ * Exit: the storage has been replaced, and user writes are allowed again only after this. The
+ * old pages stay in the table until their addresses are registered again: they belong to
+ * another storage, so page_lookup does not return them for the bitmap.
  */
 SEC("fexit/__bitmap_resize")
 int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
@@ -104,9 +103,9 @@ int BPF_PROG(bitmap_resize, struct bitmap *bitmap)
 /* ---- counters and bits ---------------------------------------------------- */
 
 /*
- * Exit: every counter of the range has been raised by now, and stays so until
- * the endwrite of this very write. At entry it would not have been, and a
- * daemon pass could rightly clear a bit after the event.
+ * Exit: every counter of the range has been raised by now, and stays raised until the endwrite
+ * of this write. At entry they would not have been, and a daemon pass could legally clear a bit
+ * after the event.
  */
 SEC("fexit/bitmap_startwrite")
 int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
@@ -115,7 +114,7 @@ int BPF_PROG(startwrite_exit, struct mddev *mddev, sector_t offset, unsigned lon
 	return 0;
 }
 
-/* Entry: the counters still hold; only after this can a pass drop the bits. */
+/* Entry: the counters are still raised; only after this can a pass clear the bits. */
 SEC("fentry/bitmap_endwrite")
 int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
@@ -124,8 +123,8 @@ int BPF_PROG(endwrite, struct mddev *mddev, sector_t offset, unsigned long secto
 }
 
 /*
- * Exit, only while degraded: degraded at both ends means degraded when the
- * function looked, and NEEDED must be on the counter now.
+ * Exit, only while degraded: degraded at both ends means degraded when the function looked, and
+ * NEEDED must be set in the counter now.
  */
 SEC("fexit/bitmap_endwrite")
 int BPF_PROG(endwrite_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
@@ -142,8 +141,8 @@ static __always_inline __u8 sample_attr(const unsigned long *words, __u64 page)
 }
 
 /*
- * The attributes are sampled before the record is reserved: whoever has taken
- * one away by then has emitted the event of entering before this record.
+ * The attributes are sampled before the record is reserved: a call that has cleared an
+ * attribute by then has emitted its entry event before this record.
  */
 static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct known_bitmap *known,
 						  __u32 type, __u64 sector)
@@ -161,12 +160,11 @@ static __always_inline struct bt_event *bit_event(struct bitmap *bitmap, struct 
 }
 
 /*
- * Entry and exit: the bit becomes set, and its page DIRTY, somewhere between
- * the two. An unplug does not take counts.lock, so a page write that begins
- * in between may carry the bit or not; after the exit it does. The caller
- * proceeds only after the exit, so nothing rests on the bit before. It is read
- * at the exit, before bitmap_startwrite lets go of counts.lock, without which
- * no pass can drop it again.
+ * Entry and exit: the bit becomes set, and its page DIRTY, somewhere between the two. An unplug
+ * does not take counts.lock, so a page write that begins in between may carry the bit or not;
+ * one that begins after the exit carries it. The caller continues only after the exit, so
+ * nothing relies on the bit before. The bit is read at the exit, before bitmap_startwrite
+ * releases counts.lock; no pass can clear it again without that lock.
  */
 SEC("fentry/md_bitmap_file_set_bit")
 int BPF_PROG(set_bit, struct bitmap *bitmap, sector_t block)
@@ -204,7 +202,7 @@ int BPF_PROG(set_bit_exit, struct bitmap *bitmap, sector_t block)
 	return 0;
 }
 
-/* Entry: the bit is still set. One stack per daemon pass, they are all alike. */
+/* Entry: the bit is still set. One stack per daemon pass, since they are all alike. */
 SEC("fentry/md_bitmap_file_clear_bit")
 int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 {
@@ -214,7 +212,7 @@ int BPF_PROG(clear_bit, struct bitmap *bitmap, sector_t block)
 
 	if (!e)
 		return 0;
-	/* The counter goes first, or the next write would not set the bit again. */
+	/* Lower the counter first, else the next write would not set the bit again. */
 	if (sample_counter(known, e->bit.chunk, &counter) && counter)
 		known->anomaly = 1;
 	if (known->daemon_tid != e->tid)
@@ -237,7 +235,7 @@ struct attr_scan {
 	__u8 mask;
 };
 
-/* Not static: the verifier goes through it once, not once for each turn of the loop. */
+/* Global: the verifier checks it once, not once for each turn of the loop. */
 __noinline int emit_attr(__u32 id, __u32 type, __u32 page, __u32 attr)
 {
 	struct bt_event *e = event_reserve(id, type);
@@ -250,7 +248,10 @@ __noinline int emit_attr(__u32 id, __u32 type, __u32 page, __u32 attr)
 	return 0;
 }
 
-/* 6.1's verifier takes no way back but a jump (push_insn), hence the test at the loop's end. */
+/*
+ * 6.1's verifier accepts a backward branch only as a jump (push_insn), hence the test at the
+ * loop's end.
+ */
 static long scan_attr_word(__u32 i, void *data)
 {
 	struct attr_scan *scan = data;
@@ -280,8 +281,8 @@ static __always_inline void emit_attrs(struct bitmap *bitmap, const struct known
 }
 
 /*
- * Entry: what is DIRTY now is what this call may consume; the attributes are
- * sampled before its own loop takes them away.
+ * Entry: the pages that are DIRTY now are those that this call may write; the attributes are
+ * sampled before its own loop clears them.
  */
 static __always_inline void emit_unplug(struct bitmap *bitmap)
 {
@@ -331,9 +332,10 @@ int BPF_PROG(unplug_exit, struct bitmap *bitmap)
 }
 
 /*
- * Where the compiler has split __bitmap_unplug: what bitmap_operations have for it. With sync
- * false a worker does it, and this waits: at its exit the promise holds as well, and nobody
- * has been released. What is DIRTY by the time of the worker's own entry may be more than here.
+ * Used where the compiler has split __bitmap_unplug: the function in bitmap_operations. With
+ * sync false a worker does the unplug, and this function waits: at its exit the rule must hold
+ * as well, and no waiter was released. More pages may be DIRTY at the worker's own entry than
+ * at this one.
  */
 SEC("fentry/bitmap_unplug")
 int BPF_PROG(ops_unplug, struct mddev *mddev, bool sync)
@@ -368,7 +370,7 @@ int BPF_PROG(unplug_work_exit, struct mddev *mddev, bool sync)
 
 /* ---- daemon, superblock ------------------------------------------------------ */
 
-/* need_sync: this pass writes the superblock, unless it is allclean and leaves at once. */
+/* need_sync: this pass writes the superblock, unless allclean is set and it returns at once. */
 static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap *known)
 {
 	__u8 need_sync = KREAD(bitmap, need_sync) != 0;
@@ -385,10 +387,9 @@ static __always_inline void emit_pass(struct bitmap *bitmap, struct known_bitmap
 }
 
 /*
- * md calls this at every turn of the array's thread; only a pass that is due
- * emits events (core/due.h). If the function runs a pass that was judged not
- * due here (jiffies moved), daemon_lastrun has changed and BT_DAEMON_EXIT is
- * emitted all the same.
+ * md calls this in every iteration of the array's thread; only a pass that is due emits events
+ * (core/due.h). If the function runs a pass that was judged not due here (jiffies moved),
+ * daemon_lastrun has changed and BT_DAEMON_EXIT is still emitted.
  */
 SEC("fentry/bitmap_daemon_work")
 int BPF_PROG(daemon_work, struct mddev *mddev)
@@ -435,7 +436,7 @@ int BPF_PROG(daemon_work_exit, struct mddev *mddev)
 	return 0;
 }
 
-/* Callers within md-bitmap.c may reach a split-off copy and stay unseen here. */
+/* Calls from within md-bitmap.c may go to a split-off copy and are not seen here. */
 SEC("fentry/bitmap_update_sb")
 int BPF_PROG(update_sb, void *data)
 {

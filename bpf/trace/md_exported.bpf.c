@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Probes on md's bitmap code of before 6.12, where it differs by more than the
- * names: functions that md exported to the personalities took the bitmap, and
- * take the array since they are behind struct bitmap_operations. Where each
- * event is emitted, and why there, stands in md.bpf.c.
+ * Probes on md's bitmap code before 6.12, where it differs by more than names: functions that
+ * md exported to the personalities took the bitmap; since they are in struct bitmap_operations
+ * they take the array. md.bpf.c has the comment on where and why each event is emitted.
  */
+#include "core/program.h"
 #include "trace/range.h"
 #include "trace/sync.h"
-#include <bpf/bpf_tracing.h>
 
 /*
- * raid5 of that time counts a stripe at a time, raid1 and raid10 a request;
- * either way before its data goes to any member.
+ * At that time raid5 counts per stripe, raid1 and raid10 per request; in both cases before the
+ * data is submitted to any member.
  */
 SEC("fexit/md_bitmap_startwrite")
 int BPF_PROG(md_startwrite_exit, struct bitmap *bitmap, sector_t offset, unsigned long sectors)
@@ -44,7 +43,7 @@ int BPF_PROG(md_start_sync_exit, struct bitmap *bitmap, sector_t offset, sector_
 	return 0;
 }
 
-/* Not aborted: a call on behalf of the two below, which report all at once. */
+/* Not aborted: a call on behalf of the two below, which emit one event for all. */
 SEC("fentry/md_bitmap_end_sync")
 int BPF_PROG(md_end_sync, struct bitmap *bitmap, sector_t offset, sector_t *blocks, int aborted)
 {
@@ -67,7 +66,7 @@ int BPF_PROG(md_close_sync, struct bitmap *bitmap)
 	return 0;
 }
 
-/* 6.6 to 6.11: always by a work item; where it may be called directly, the caller does. */
+/* 6.6 to 6.11: always through a work item; if a direct call is possible, the caller makes it. */
 SEC("fentry/md_bitmap_unplug_async")
 int BPF_PROG(md_unplug_work, struct bitmap *bitmap)
 {

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What resync and recovery report to the bitmap (drivers/md/md-bitmap.c), and what
- * the personalities make of failed members.
+ * What resync and recovery report to the bitmap (drivers/md/md-bitmap.c), and how the
+ * personalities handle failed members.
  */
 #include "core/members.h"
+#include "core/program.h"
 #include "trace/sync.h"
-#include <bpf/bpf_tracing.h>
 
 /*
- * Exit: NEEDED has become RESYNC, which keeps the bit until an end_sync. raid5
- * asks for every stripe; once a chunk is enough, as long as no endwrite has
- * set NEEDED again and no end has come (known->synced).
+ * Exit: NEEDED has become RESYNC, which keeps the bit set until an end_sync. raid5 calls this
+ * for every stripe; once per chunk is enough, as long as no endwrite has set NEEDED again and
+ * no end was emitted (known->synced).
  */
 SEC("fexit/bitmap_start_sync")
 int BPF_PROG(start_sync_exit, struct mddev *mddev, sector_t offset, sector_t *blocks, bool degraded,
 	     bool ret)
 {
-	/* An array that stays degraded marks nothing, it only asks. */
+	/* An array that stays degraded marks nothing, it only checks. */
 	if (ret && !degraded)
 		emit_start_sync(mddev->bitmap, offset, blocks);
 	return 0;
 }
 
-/* Entry, as all ends: the one caller that ends a stretch because it failed; one chunk at a time. */
+/*
+ * Entry, as for all ends: the only caller that ends a range because it failed; one chunk at a
+ * time.
+ */
 SEC("fentry/bitmap_end_sync")
 int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
 {
@@ -30,7 +33,7 @@ int BPF_PROG(end_sync, struct mddev *mddev, sector_t offset)
 	return 0;
 }
 
-/* All of the array that resync has reached, when it is time (core/due.h). */
+/* Ends all of the array that resync has reached, when it is due (core/due.h). */
 SEC("fentry/bitmap_cond_end_sync")
 int BPF_PROG(cond_end_sync, struct mddev *mddev, sector_t sector, bool force)
 {
@@ -48,9 +51,9 @@ int BPF_PROG(close_sync, struct mddev *mddev)
 /* ---- members ------------------------------------------------------------------ */
 
 /*
- * Exit of the personality's error handler: the member is Faulty now, or was
- * kept since it is the last. md_error itself has a split-off copy that
- * super_written calls; this function has none, it goes by pointer.
+ * Exit of the personality's error handler: the member is Faulty now, or was kept because it is
+ * the last. md_error itself has a split-off copy that super_written calls; this function has
+ * none, since it is called through a pointer.
  */
 static __always_inline void emit_member_error(void *ctx, struct mddev *mddev, struct md_rdev *rdev)
 {

@@ -45,10 +45,9 @@ static long scan_bvec(__u32 i, void *data)
 }
 
 /*
- * The file system's own bio, before any driver below has seen it. Clones made
- * by stacked devices have no vector of their own (bi_vcnt 0) and emit no second
- * event. The buffer heads of stock md write pages that are in no page cache;
- * submit_bh has an event for them.
+ * The file system's own bio, before any driver below has seen it. Clones made by stacked
+ * devices have no vector of their own (bi_vcnt 0) and emit no second event. The buffer heads of
+ * stock md write pages that are not in the page cache; submit_bh has an event for them.
  */
 static __always_inline void emit_page_bios(struct bio *bio)
 {

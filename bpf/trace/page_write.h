@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What records of page writes need, whatever the backend. */
+/* Code shared by the records of page writes of all backends. */
 #ifndef BITMAP_TRACE_PAGE_WRITE_H
 #define BITMAP_TRACE_PAGE_WRITE_H
 
@@ -32,7 +32,7 @@ static __always_inline bool has_write_cache(struct block_device *bdev)
 	return KREAD(old, queue_flags) & (1UL << QUEUE_FLAG_WC);
 }
 
-/* How durable is a bitmap page's write to this device once it has ended? */
+/* How durable is a bitmap page write to this device once it has ended? */
 static __always_inline __u8 sample_cache(struct block_device *bdev, __u32 opf)
 {
 	__u32 dev;

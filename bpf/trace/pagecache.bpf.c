@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bitmap pages through the page cache: dirtying, writeback, waiting. */
+#include "core/program.h"
 #include "trace/page_write.h"
 #include "trace/register.h"
-#include <bpf/bpf_tracing.h>
 
 static __always_inline unsigned long folio_flags(struct folio *folio)
 {
@@ -31,7 +31,10 @@ static __always_inline __u32 folio_pages(struct folio *folio)
 	return KREAD(old, _folio_nr_pages);
 }
 
-/* dirty-context, page-identity; dirty-reaches-disk when no bio has carried the page. */
+/*
+ * For dirty-context and page-identity, and for dirty-reaches-disk when no bio has carried the
+ * page.
+ */
 static __always_inline bool stack_for_folio(struct known_bitmap *known,
 					    const struct known_page *page, const struct bt_event *e)
 {
@@ -62,8 +65,8 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 		return;
 	bitmap = (struct bitmap *)known->address;
 	/*
-	 * md may hold a page that has left its file. What is written when such
-	 * a folio is written is some other file's; marking it dirty emits an event.
+	 * md may hold a page that has left its file. If such a folio is written, it is written
+	 * for another file; marking it dirty still emits an event.
 	 */
 	ours = KREAD(folio, mapping) == KREAD(KREAD(bitmap, storage.file), f_mapping);
 	if (!ours && type != BT_PAGE_DIRTY)
@@ -92,8 +95,8 @@ static __always_inline void emit_folio(void *ctx, struct folio *folio, __u32 typ
 }
 
 /*
- * Entry. set_page_dirty comes through here; the change it announces has been
- * made already, so a writeback that starts later carries it.
+ * Entry. set_page_dirty comes through here; the change that it announces was made already, so a
+ * writeback that starts later carries it.
  */
 SEC("fentry/folio_mark_dirty")
 int BPF_PROG(mark_dirty, struct folio *folio)
@@ -104,9 +107,9 @@ int BPF_PROG(mark_dirty, struct folio *folio)
 }
 
 /*
- * Entry: the file system has cleared the dirty flag and is about to write
- * what the page holds now. A change made after this is not counted as
- * covered; the kernel would have to dirty the page again for it, too.
+ * Entry: the file system has cleared the dirty flag and is about to write the current content.
+ * A change made after this is not counted as covered; the kernel would have to mark the page
+ * dirty again for it, too.
  */
 SEC("fentry/__folio_start_writeback")
 int BPF_PROG(start_writeback, struct folio *folio)
@@ -116,7 +119,7 @@ int BPF_PROG(start_writeback, struct folio *folio)
 	return 0;
 }
 
-/* Entry: the write has ended, the flag is set, who waits for it still waits. */
+/* Entry: the write has ended, the flag is still set, the waiters still wait. */
 SEC("fentry/folio_end_writeback")
 int BPF_PROG(end_writeback, struct folio *folio)
 {
@@ -144,7 +147,7 @@ static __always_inline void emit_mapping(void *ctx, struct address_space *mappin
 	if (!known)
 		return;
 	if (type == BT_WRITEBACK_ERROR)
-		known->anomaly = 1; /* of which page is not known */
+		known->anomaly = 1; /* it is not known which page */
 	stack = stack_for_data(known);
 	e = bitmap_event(bitmap, known, type);
 	if (!e)
@@ -175,7 +178,7 @@ int BPF_PROG(fdatawrite_exit, struct address_space *mapping, struct writeback_co
 	return 0;
 }
 
-/* Since 6.19 it is gone, and this is the one function behind them. */
+/* Since 6.19 it does not exist; this function is behind all of them. */
 SEC("fentry/filemap_writeback")
 int BPF_PROG(writeback, struct address_space *mapping, s64 start, s64 end, __u32 sync_mode)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of startwrite and endwrite, for kernels where these take the array
- * and for those where they take the bitmap.
+ * Records of startwrite and endwrite, both for kernels where these take the array and for
+ * kernels where they take the bitmap.
  */
 #ifndef BITMAP_TRACE_RANGE_H
 #define BITMAP_TRACE_RANGE_H
@@ -23,7 +23,7 @@ static __always_inline struct bt_event *range_event(struct bitmap *bitmap,
 	return e;
 }
 
-/* Not as it should be after a startwrite? Only the ends of the range are looked at. */
+/* Is the counter wrong after a startwrite? Only the ends of the range are examined. */
 static __always_inline bool startwrite_is_anomalous(const struct known_bitmap *known, __u64 offset,
 						    __u64 sectors, __u32 counter)
 {
@@ -60,8 +60,8 @@ static __always_inline void emit_startwrite(void *ctx, struct bitmap *bitmap, __
 }
 
 /*
- * A write that is under way holds its counters at COUNTER_OF_ONE_WRITER at least, until
- * md's endwrite has done its work. balanced-counters: this one is under way no more.
+ * A write in flight keeps its counters at COUNTER_OF_ONE_WRITER at least, until md's endwrite
+ * has lowered them. balanced-counters: this write is no longer in flight.
  */
 static __always_inline void emit_endwrite(void *ctx, struct bitmap *bitmap, __u32 type,
 					  bool degraded, __u64 offset, __u64 sectors)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A bitmap that is met for the first time, or with new storage: it is described in the stream. */
+/* Registers a bitmap that is new, or has new storage, and describes it in the stream. */
 #ifndef BITMAP_TRACE_REGISTER_H
 #define BITMAP_TRACE_REGISTER_H
 
@@ -89,11 +89,11 @@ static __always_inline struct known_bitmap *register_new(struct bitmap *bitmap)
 }
 
 /*
- * A bitmap that was never met, or whose storage has changed. Not static: the
- * verifier goes through it once, not once for each program. The id
- * comes last, or back: until then no CPU emits anything of this bitmap, and
- * what follows finds it described and its pages known. raid5 lets in the
- * startwrite of a new write while a resize has it quiesced.
+ * Registers a bitmap that is new or whose storage has changed. Global: the verifier checks it
+ * once, not once for each program. The id is 0 until everything else is set: until then no CPU
+ * emits an event of this bitmap, and afterwards every CPU finds it described and its pages
+ * registered. Other CPUs may run probes of this bitmap meanwhile, also during a resize: raid5
+ * calls startwrite for new writes while it is quiesced.
  */
 __weak __noinline int register_storage(__u64 address)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of what resync reports to the bitmap, for kernels where the functions
- * take the array and for those where they take the bitmap.
+ * Records of what resync reports to the bitmap, both for kernels where the functions take the
+ * array and for kernels where they take the bitmap.
  */
 #ifndef BITMAP_TRACE_SYNC_H
 #define BITMAP_TRACE_SYNC_H
@@ -39,7 +39,7 @@ static __always_inline void emit_start_sync(struct bitmap *bitmap, __u64 offset,
 		event_submit(e);
 }
 
-/* At entry: it is what allows a pass to drop the bit, so it comes before. */
+/* At entry: the function allows a pass to clear the bit, so the event must come before. */
 static __always_inline void emit_end_sync(struct bitmap *bitmap, __u64 sector, __u64 sectors,
 					  bool aborted)
 {

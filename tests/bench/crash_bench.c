@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Throughput and memory of `bitmap-trace crash`: makes a write log of the size
- * asked for and feeds it through a pipe.
+ * Throughput and memory of `bitmap-trace crash`: makes a write log of the requested size and
+ * feeds it through a pipe.
  *
  * The log is of an array of two members of 1 GiB: mirrored writes of 4 KiB at random
- * places, among them bitmap pages and flushes. Nothing of it is kept.
+ * positions, with bitmap pages and flushes in between. None of it is stored.
  */
 #include <endian.h>
 #include <inttypes.h>
@@ -95,7 +95,7 @@ static void put_array(struct bench *bench)
 	put_entry(bench, 0, 0, BT_LOG_FLUSH, NULL);
 }
 
-/* Each sector differs from all before it. */
+/* The content of each sector differs from all before it. */
 static void new_content(struct bench *bench)
 {
 	uint32_t i;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * floor OBJECT PROGRAM...: attaches these programs of OBJECT and stays until
- * SIGINT. OBJECT (hooks-to-floor) has the hooks of one of ours, each with a
- * program that returns at once: what the kernel takes to call programs at all,
- * which none that is attached there can do without.
- * Names may be those that the kernel tells, of which the end is cut off.
+ * floor OBJECT PROGRAM...: attaches these programs of OBJECT and stays until SIGINT. OBJECT
+ * (hooks-to-floor) has the hooks of one of our objects, each with a program that returns at
+ * once: this measures the kernel's minimum cost of calling programs.
+ * Names may be those that the kernel reports, which are cut off.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -15,7 +14,7 @@
 
 #define KERNEL_NAME_LEN 15 /* BPF_OBJ_NAME_LEN less its NUL */
 
-/* Asks for the one program that is called so. */
+/* Selects the one program with this name. */
 static int want(struct bpf_object *object, const char *name)
 {
 	struct bpf_program *program, *found = NULL;
@@ -54,7 +53,7 @@ static int load(struct bpf_object *object, char **names, int nr)
 	return bpf_object__load(object);
 }
 
-/* The links stay for as long as we do. */
+/* The links stay as long as this process. */
 static int attach(struct bpf_object *object)
 {
 	struct bpf_program *program;

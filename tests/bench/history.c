@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One array of two members, internal bitmap. TASKS threads write in batches:
- * bits set, startwrites, one unplug, data to both members; ends come in any
- * order. Half of the writes go to HOT_CHUNKS chunks, the others anywhere. A
- * pass of the daemon clears what has been left alone since the pass before.
+ * One array of two members, internal bitmap. TASKS threads write in batches: bits set,
+ * startwrites, one unplug, data to both members; ends come in any order. Half of the writes go
+ * to HOT_CHUNKS chunks, the others anywhere. A pass of the daemon clears the bits of chunks
+ * that were idle since the pass before.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -34,7 +34,7 @@
 struct chunk {
 	bool set;
 	uint32_t writers;
-	uint32_t end_pass; /* number of the pass that comes first after its last endwrite */
+	uint32_t end_pass; /* number of the first pass after its last endwrite */
 };
 
 enum stage { STAGE_START, STAGE_UNPLUG, STAGE_SUBMIT };
@@ -46,7 +46,7 @@ struct task {
 	uint64_t sectors[BATCH_MAX];
 };
 
-/* A user write at the members. */
+/* A user write in flight to the members. */
 struct write {
 	uint64_t sector;
 	uint64_t bios[MEMBERS];
@@ -303,7 +303,7 @@ static void submit(struct gen *gen, const struct task *task)
 	}
 }
 
-/* Any leg of any write ends; with the last one the write does. */
+/* Any member write of any user write ends; with the last one the user write ends. */
 static void end_some(struct gen *gen)
 {
 	uint32_t i = (uint32_t)below(gen, gen->writes_nr);
@@ -345,7 +345,7 @@ static void advance(struct gen *gen, struct task *task)
 
 /* ---- the daemon --------------------------------------------------------------------------- */
 
-/* Bits of chunks that a whole pass has found at rest. */
+/* Bits of chunks that were idle for a whole pass. */
 static void clear_bits(struct gen *gen, bool *cleared)
 {
 	uint64_t i;
@@ -360,7 +360,7 @@ static void clear_bits(struct gen *gen, bool *cleared)
 	}
 }
 
-/* Pages with bits cleared in the pass before are written, after the superblock's. */
+/* Pages with bits cleared in the pass before are written, after the superblock. */
 static void daemon_pass(struct gen *gen, bool *cleared)
 {
 	struct bt_event ev = event(BT_DAEMON_ENTER, DAEMON_TID);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs a command with its standard output thrown away; tells on one line what
- * it took: seconds of CPU time (user and kernel), seconds in all, peak RSS in
- * KiB, exit status. time(1) counts in hundredths of a second.
+ * Runs a command with its standard output discarded; prints on one line: seconds of CPU time
+ * (user and kernel), elapsed seconds, peak RSS in KiB, exit status. time(1) has a resolution of
+ * only a hundredth of a second.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* So many a second, from a process that sleeps between pieces of about a millisecond. */
+/* A given rate per second, from a process that sleeps between bursts of about a millisecond. */
 #ifndef BENCH_PACE_H
 #define BENCH_PACE_H
 
@@ -7,11 +7,11 @@
 
 struct pace {
 	uint64_t start_ns; /* CLOCK_MONOTONIC; 0: not begun */
-	uint64_t rate;	   /* a second; 0: as fast as it goes */
+	uint64_t rate;	   /* per second; 0: no limit */
 	uint64_t done;
 };
 
-/* Sleeps until nr more are due, or not at all when they have been. */
+/* Sleeps until nr more are due; returns at once if they are due already. */
 void pace_wait(struct pace *pace, uint64_t nr);
 double pace_seconds(const struct pace *pace);
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ring_feed RATE SECONDS CHUNKS: what a live check does at so many events a
- * second, without the kernel: one thread lays a legal history (history.h) into
- * a ring buffer in memory, of the layout and size of the probes', and another
- * reads and judges it as the tool does.
+ * ring_feed RATE SECONDS CHUNKS: what a live check does at so many events per second, without
+ * the kernel: one thread writes a legal history (history.h) into a ring buffer in memory, with
+ * the layout and size of the probes', and another reads and judges it as the tool does.
  *
- * Prints, with a tab between: events laid into the buffer, events lost because
- * there was no room, events a second, seconds of CPU time that reading and
- * judging took, the most KiB in the buffer, peak RSS in KiB.
+ * Prints, separated by tabs: events written into the buffer, events lost because there was no
+ * room, events per second, seconds of CPU time for reading and judging, the maximum KiB in the
+ * buffer, peak RSS in KiB.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -42,11 +41,11 @@ struct feed {
 	uint64_t put, lost;
 	unsigned long filled_max;
 	double seconds;
-	bool over; /* no more will come */
+	bool over; /* no more events will come */
 	int err;
 };
 
-/* Twice in a row, so that no record wraps. */
+/* Mapped twice in a row, so that no record wraps. */
 static int map_ring(struct feed *feed)
 {
 	int fd = memfd_create("ring", MFD_CLOEXEC);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A source of events for tests/bench/source: puts records that user space has
- * laid ready into the ring buffer of the tool that runs, by the functions of
- * its probes. Linked with all of them, and loaded with the tool's own maps in
- * place of theirs, so that buffer, counts and marks of loss are the tool's.
+ * A source of events for tests/bench/source: puts records prepared by user space into the ring
+ * buffer of the running tool, with the functions of its probes. Linked with all of them, and
+ * loaded with the tool's own maps instead of theirs, so that buffer, counts and loss marks are
+ * the tool's.
  */
 #include "core/task.h"
 
@@ -19,7 +19,7 @@ struct {
 	__type(value, struct bt_event);
 } batch SEC(".maps");
 
-/* Time, CPU and place in the stream are those of now. */
+/* Time, CPU and position in the stream are the current ones. */
 static long emit_one(__u32 i, void *unused)
 {
 	const struct bt_event *from = bpf_map_lookup_elem(&batch, &i);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * source OBJECT RATE SECONDS CHUNKS: while bitmap-trace runs, fires so many
- * events a second into its ring buffer, through the code of its probes
- * (source.bpf.c): a legal history of an array that is not there (history.h).
- * Says on stderr what became of it.
+ * source OBJECT RATE SECONDS CHUNKS: while bitmap-trace runs, writes so many events per second
+ * into its ring buffer, through the code of its probes (source.bpf.c): a legal history of an
+ * array that does not exist (history.h). Prints the result on stderr.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -56,7 +55,7 @@ static int take(struct bt_sink *sink, const struct bt_event *ev)
 	return source->call.nr == source->batch_max ? fire(source) : 0;
 }
 
-/* The one map of the system that is called so, of those that the tool has made; or -ENOENT. */
+/* The only map with this name among those that the tool has created; or -ENOENT. */
 static int find_map(const char *name)
 {
 	struct bpf_map_info info;
@@ -77,7 +76,7 @@ static int find_map(const char *name)
 	return -ENOENT;
 }
 
-/* Every map but our own is the tool's. The read-only data stay ours: they are the same. */
+/* Every map but our own is the tool's. The read-only data stay ours: they are equal. */
 static int share_maps(struct bpf_object *object)
 {
 	struct bpf_map *map;
@@ -125,7 +124,7 @@ static int load(struct source *source, const char *path)
 	return source->batch == MAP_FAILED ? -errno : 0;
 }
 
-/* What the program has had of a CPU, if the kernel counts that (kernel.bpf_stats_enabled). */
+/* CPU time of the program, if the kernel counts that (kernel.bpf_stats_enabled). */
 static uint64_t program_ns(const struct source *source)
 {
 	struct bpf_prog_info info = { 0 };

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between tests/bench/source and its program in the kernel. */
+/* Shared by tests/bench/source and its program in the kernel. */
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 
-#include "shared/event.h" /* the integer types of both worlds */
+#include "shared/event.h" /* integer types for BPF and user space */
 
 #define SOURCE_BATCH_MAX 4096
 
-/* What one call of the program is given, and gives back. */
+/* Arguments and results of one call of the program. */
 struct source_call {
-	uint64_t nr;	     /* of the records laid ready */
-	uint64_t filled_max; /* bytes in the buffer when a call began, the most so far */
+	uint64_t nr;	     /* number of prepared records */
+	uint64_t filled_max; /* maximum number of bytes in the buffer at the begin of a call */
 };
 
 #endif /* BENCH_SOURCE_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A trace of history.h's, as long as asked for. */
+/* Writes a trace with a history of history.h of the requested length. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

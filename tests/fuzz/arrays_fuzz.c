@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of arrays as given with -a, live and for a trace, and what sysfs says
- * of an array: texts, each ended by a NUL, the name first.
+ * Names of arrays as given with -a, live and for a trace, and sysfs attributes of an array:
+ * texts, each ended by a NUL, the name first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static struct sysfs *sysfs_new(void)
 	return sysfs;
 }
 
-/* The next text; behind the last one all are empty. */
+/* The next text; after the last one all are empty. */
 static const char *next(const char **at, const char *end)
 {
 	const char *text = *at;
@@ -73,7 +73,7 @@ static bool digits(const char **at, uint64_t max, uint64_t *value)
 	return *at != from;
 }
 
-/* "mdN" and "MAJOR:MINOR", by the letter. */
+/* "mdN" and "MAJOR:MINOR", compared as text. */
 static bool is_number(const char *name, uint32_t *dev)
 {
 	const uint64_t minor_max = (1u << MINOR_BITS) - 1;
@@ -119,7 +119,7 @@ static int count(struct bt_sink *sink, const struct bt_event *ev)
 	return 0;
 }
 
-/* What is asked for by its very name is found. */
+/* An array is found by its own name. */
 static void filter(const char *name)
 {
 	struct bt_event ev = { .type = BT_ARRAY, .bitmap = 1 };

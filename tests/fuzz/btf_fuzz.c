@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The BTF of a kernel and of its md_mod, as bytes: two of them the length of
- * the kernel's, then that, then the module's, which may be missing. Looked
- * up in, and cut down to what a BPF object relocates against.
+ * The BTF of a kernel and of its md_mod: two bytes with the length of the kernel's, then that,
+ * then the module's, which may be missing. Lookups in it, and the extract for the relocation of
+ * a BPF object.
  */
 #include <bpf/libbpf.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 
 struct kernel {
 	char dir[64];
-	char module[80]; /* is there when the input has one */
+	char module[80]; /* exists if the input has one */
 	struct fuzz_file vmlinux, md_mod;
-	struct btf *local; /* what the BPF object says of the types it reads */
+	struct btf *local; /* the BPF object's declarations of the types that it reads */
 };
 
 static struct btf *local_btf(void)
@@ -71,7 +71,7 @@ static void set(struct kernel *kernel, const uint8_t *data, size_t size)
 		fuzz_require(!symlink(kernel->md_mod.path, kernel->module));
 }
 
-/* What fits is printed as it is written. */
+/* A matching signature is printed as it is written. */
 static void signature(const struct bt_kernel_btf *btf, uint32_t id)
 {
 	const struct btf *in = btf->module ? btf->module : btf->vmlinux;
@@ -104,7 +104,7 @@ static void find(const struct bt_kernel_btf *btf)
 	}
 }
 
-/* What was cut out is whole in itself. */
+/* The extract is complete. */
 static void cut(const struct kernel *kernel, const struct bt_kernel_btf *btf)
 {
 	struct btf *core, *again;

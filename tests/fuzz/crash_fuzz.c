@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A LAYOUT and a write log: two bytes the length of the LAYOUT, that, then the
- * log. Through `crash` in both models and both forms, which must agree, and
- * print nothing that steers a terminal or is no JSON.
+ * A LAYOUT and a write log: two bytes with the length of the LAYOUT, that, then the log.
+ * Through `crash` in both models and both formats, which must agree, and print no control
+ * characters and valid JSON.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int run(bool cache, enum bt_format format, struct fuzz_output *output)
 	fuzz_output_end(output);
 	fuzz_require(fuzz_printable(output->out, output->out_len));
 	fuzz_require(fuzz_printable(output->err, output->err_len));
-	/* An error is told and nothing else. */
+	/* Only an error is reported. */
 	fuzz_require((status == BT_EXIT_ERROR) == !output->out_len);
 	fuzz_require(status != BT_EXIT_ERROR || output->err_len);
 	return status;
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cache = run_text(true);
 	fuzz_require(run_json(false) == completed);
 	fuzz_require(run_json(true) == cache);
-	/* What is on disk in the one is among what may be in the other. */
+	/* The disk of one model is among the possible disks of the other. */
 	fuzz_require(completed != BT_EXIT_FAIL || cache == BT_EXIT_FAIL ||
 		     cache == BT_EXIT_UNKNOWN);
 	return 0;

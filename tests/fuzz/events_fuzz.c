@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events, whatever they say and in whatever order, into model, invariants and
- * latencies: as live, and once more through a trace. Both must be judged
- * alike; memory stays within its bound; nothing passes where records are lost.
+ * Events with any content in any order, into model, invariants and latencies: as live, and
+ * again through a trace. Both must give the same verdict; memory stays within its bound; no
+ * rule passes with lost records.
  */
 #include <sanitizer/allocator_interface.h>
 #include <stdlib.h>
@@ -20,12 +20,12 @@
 
 #define RECORD sizeof(struct bt_event)
 
-/* As little as makes the bound be met: eight blocks of chunks. */
+/* Low enough that the bound is reached: eight blocks of chunks. */
 #define MODEL_BYTES (1u << 18)
-/* Names, the writer, and what the hash tables take besides. */
+/* Names, the writer, and the overhead of the hash tables. */
 #define OTHER_BYTES (16ul << 20)
 
-/* What cmd_check.c puts behind a source of events. */
+/* The same sinks as in cmd_check.c. */
 struct run {
 	struct bt_tee tee;
 	struct bt_names_sink names;
@@ -66,7 +66,7 @@ static void run_free(struct run *run)
 	free(run);
 }
 
-/* A counterexample is a slice of the stream with the event that broke the rule in it. */
+/* A counterexample is a slice of the stream that includes the event that broke the rule. */
 static void require_evidence(const struct bt_checker *checker, const struct bt_result *result)
 {
 	const struct bt_counterexample *cx = &result->first;
@@ -82,7 +82,7 @@ static void require_evidence(const struct bt_checker *checker, const struct bt_r
 	fuzz_require(offending);
 }
 
-/* In all forms; hist_out.c puts them together. */
+/* In all formats; hist_out.c combines them. */
 static void print_latencies(const struct bt_stage_set *set)
 {
 	struct bt_term term = { .width = BT_TERM_WIDTH };
@@ -94,7 +94,7 @@ static void print_latencies(const struct bt_stage_set *set)
 	bt_stage_openmetrics(stdout, &view, 0);
 }
 
-/* The verdicts keep their promises. */
+/* The verdicts are consistent. */
 static void judge(struct run *run, struct bt_report *report)
 {
 	const struct bt_checker *checker = &run->checker;
@@ -119,7 +119,7 @@ static void judge(struct run *run, struct bt_report *report)
 	fuzz_require(!checker->lost || report->verdict != BT_VERDICT_PASS);
 }
 
-/* Whatever is in the events, nothing but text comes out. */
+/* Whatever is in the events, the output is plain text. */
 static void print(const struct run *run, const struct bt_report *report, struct fuzz_output *output)
 {
 	fuzz_output_begin(output);
@@ -145,7 +145,7 @@ static void feed(struct run *run, const uint8_t *data, size_t nr)
 	}
 }
 
-/* With a recorder beside it. */
+/* With a recorder at the same time. */
 static void feed_recorded(struct run *run, const uint8_t *data, size_t nr)
 {
 	struct bt_trace_writer *writer;
@@ -174,7 +174,7 @@ static void judge_live(const uint8_t *data, size_t nr)
 	run_free(run);
 }
 
-/* Live and from the recorded trace: in all forms the same is said. */
+/* Live and from the recorded trace: the same output in all formats. */
 static void judge_twice(const uint8_t *data, size_t nr)
 {
 	struct fuzz_output said_live, said_later;
@@ -211,9 +211,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* ---- making events -------------------------------------------------------- */
+/* ---- mutating events -------------------------------------------------------- */
 
-/* Records being mutated. */
+/* Records to be mutated. */
 struct records {
 	uint8_t *data;
 	size_t nr, max;
@@ -238,7 +238,7 @@ static size_t below(const struct records *records, size_t max)
 	return fuzz_random(records->state) % max;
 }
 
-/* Mostly small, so that events speak of the same things; at times at an edge. */
+/* Usually small, so that events refer to the same objects; sometimes at a limit. */
 static uint64_t number(const struct records *records)
 {
 	uint64_t edge = UINT64_C(1) << below(records, 64);
@@ -275,7 +275,7 @@ static void put_text(char *text, size_t size, const struct records *records)
 	memcpy(text, from, strlen(from) < size ? strlen(from) : size);
 }
 
-/* May one have the value of the other, so that two events speak of the same? */
+/* May one have the value of the other, so that two events refer to the same object? */
 static bool alike(const struct bt_event_field *a, const struct bt_event_field *b)
 {
 	bool both_addresses = (a->format == BT_FIELD_HEX || a->format == BT_FIELD_SYMBOL) &&
@@ -284,7 +284,7 @@ static bool alike(const struct bt_event_field *a, const struct bt_event_field *b
 	return both_addresses || (a->format == b->format && !strcmp(a->name, b->name));
 }
 
-/* A number that another event has in such a field, or any. */
+/* A number that another event has in such a field, or any number. */
 static uint64_t borrowed(const struct records *records, const struct bt_event_field *field)
 {
 	const struct bt_event_desc *desc;
@@ -364,7 +364,7 @@ static struct bt_event random_event(const struct records *records)
 	return ev;
 }
 
-/* One thing about one event. */
+/* Changes one field of one event. */
 static void change(struct bt_event *ev, const struct records *records)
 {
 	const struct bt_event_field *field = random_field(ev, records);
@@ -407,7 +407,7 @@ static void cut(struct records *records, size_t i, size_t count)
 	records->nr -= count;
 }
 
-/* A run of records once more, elsewhere. */
+/* Copies a run of records to another place. */
 static void repeat(struct records *records)
 {
 	size_t from = below(records, records->nr), count = 1 + below(records, 8);
@@ -463,7 +463,7 @@ static void mutate(struct records *records)
 	case 5:
 		swap(records, i, below(records, records->nr));
 		break;
-	case 6: /* any bytes: what no event can look like, too */
+	case 6: /* any bytes, including invalid events */
 		LLVMFuzzerMutate(records->data + i * RECORD, RECORD, RECORD);
 		break;
 	default:
@@ -490,7 +490,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	return records.nr * RECORD;
 }
 
-/* Runs of records of both, in turn. */
+/* Takes runs of records of both inputs in turn. */
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 				 uint8_t *out, size_t out_max, unsigned int seed)
 {

@@ -31,7 +31,7 @@ void fuzz_output_begin(struct fuzz_output *output)
 	output->out_stream = open_memstream(&output->out, &output->out_len);
 	output->err_stream = open_memstream(&output->err, &output->err_len);
 	fuzz_require(output->out_stream && output->err_stream);
-	/* glibc lets the standard streams be assigned. */
+	/* glibc allows assignments to the standard streams. */
 	stdout = output->out_stream;
 	stderr = output->err_stream;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the fuzz targets share. A target is one file, NAME_fuzz.c; it feeds
- * what libFuzzer makes to the tool's own code and aborts when what comes out
- * breaks a promise. Sanitizers watch the rest.
+ * Shared by the fuzz targets. A target is one file, NAME_fuzz.c; it passes libFuzzer's input to
+ * the tool's own code and aborts if the result is wrong. Sanitizers detect the rest.
  */
 #ifndef BT_FUZZ_H
 #define BT_FUZZ_H
@@ -19,11 +18,11 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 				 uint8_t *out, size_t out_max, unsigned int seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-/* A promise: when it is broken it is said in words, and the input is kept. */
+/* A check: if it fails it prints a message, and libFuzzer keeps the input. */
 #define fuzz_require(holds) ((holds) ? (void)0 : fuzz_broken(#holds, __FILE__, __LINE__))
 _Noreturn void fuzz_broken(const char *what, const char *file, int line);
 
-/* A file in memory that has a path, for code that opens one. */
+/* A file in memory with a path, for code that opens one. */
 struct fuzz_file {
 	int fd;
 	char path[32];
@@ -31,10 +30,10 @@ struct fuzz_file {
 
 /* Empty; lives as long as the process. */
 void fuzz_file_open(struct fuzz_file *file);
-/* Has this content and no other from now on. */
+/* Replaces its content. */
 void fuzz_file_set(struct fuzz_file *file, const void *data, size_t size);
 
-/* What code prints between begin and end, on standard output and on standard error. */
+/* Captures the output between begin and end, of standard output and standard error. */
 struct fuzz_output {
 	FILE *stdout_was, *stderr_was;
 	FILE *out_stream, *err_stream;
@@ -46,10 +45,10 @@ void fuzz_output_begin(struct fuzz_output *output);
 void fuzz_output_end(struct fuzz_output *output);
 void fuzz_output_free(struct fuzz_output *output);
 
-/* Nothing but printable ASCII and line ends: it cannot steer a terminal. */
+/* Only printable ASCII and line ends: no terminal control. */
 bool fuzz_printable(const char *text, size_t len);
 
-/* A small generator of numbers for mutators. */
+/* A small random number generator for mutators. */
 uint64_t fuzz_random(uint64_t *state);
 
 #endif /* BT_FUZZ_H */

@@ -13,7 +13,7 @@
 
 #define ARGS_MAX 160
 
-/* What main.c's subcommands take. */
+/* The arguments of main.c's subcommands. */
 static const struct bt_command commands[] = {
 	{ .name = "check", .synopsis = "check", .help = "help", .takes = "aiofsvwc" },
 	{ .name = "record", .synopsis = "record", .help = "help", .takes = "aovwc" },
@@ -23,7 +23,7 @@ static const struct bt_command commands[] = {
 };
 
 struct args {
-	char *text; /* owned, all of them one after the other */
+	char *text; /* owned, all arguments one after the other */
 	char *argv[ARGS_MAX + 2];
 	int argc;
 };
@@ -43,7 +43,7 @@ static void args_init(struct args *args, const struct bt_command *command, const
 		args->argv[args->argc++] = at;
 }
 
-/* Is one of the arguments this number, in digits and nothing else? */
+/* Is one of the arguments this number, in digits only? */
 static bool was_given(const struct args *args, unsigned long number)
 {
 	int i;

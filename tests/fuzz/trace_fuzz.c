@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A trace file, whatever is in it, through the subcommands that read one:
- * check in its three forms, dump and hist. They must end with a status, agree
- * with each other, and print nothing that steers a terminal or is no JSON.
+ * A trace file with any content, through the subcommands that read one: check in its three
+ * formats, dump and hist. They must end with an exit status, agree with each other, and print
+ * no control characters and valid JSON.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static void require_text(const struct fuzz_output *output, int status)
 	for (at--; at > output->out && at[-1] != '\n'; at--)
 		;
 	fuzz_require(!strncmp(at, last, strlen(last)));
-	/* Of a trace that breaks off nothing can pass, and both streams say that it does. */
+	/* An incomplete trace cannot pass, and both streams report it. */
 	fuzz_require(!strncmp(output->out, "trace incomplete: ", 18) ==
 		     !!strstr(output->err, ": trace incomplete: "));
 	if (output->err_len)
@@ -74,7 +74,7 @@ static void require_json(const struct fuzz_output *output, int status)
 	json_object_put(root);
 }
 
-/* As many results as planned, whatever the names in the trace try to look like. */
+/* As many results as planned, whatever the names in the trace look like. */
 static void require_ktap(const struct fuzz_output *output)
 {
 	const char *at = output->out;
@@ -86,7 +86,7 @@ static void require_ktap(const struct fuzz_output *output)
 	fuzz_require(results == planned);
 }
 
-/* In one form; what it prints is as that form has it. Returns the status. */
+/* In one format; its output is valid. Returns the exit status. */
 static int check(struct bt_options *options, enum bt_format format)
 {
 	struct fuzz_output output;
@@ -107,7 +107,7 @@ static int check(struct bt_options *options, enum bt_format format)
 	return status;
 }
 
-/* All forms say the same. */
+/* All formats agree. */
 static void check_forms(struct bt_options *options)
 {
 	int status = check(options, BT_FORMAT_TEXT);
@@ -123,7 +123,7 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
-/* dump, hist: complete, or not, or no trace; JSON if asked for. */
+/* dump, hist: complete, incomplete, or not a trace; valid JSON if requested. */
 static void print(int (*command)(const struct bt_options *), const struct bt_options *options)
 {
 	struct fuzz_output output;
@@ -142,7 +142,7 @@ static void print(int (*command)(const struct bt_options *), const struct bt_opt
 static void hist(struct bt_options *options, uint32_t choice)
 {
 	options->stages = choice & 128 ? 1 << BT_STAGE_PAGE_WRITE : 0;
-	/* Stamps from all of time make an interval of a second a long story: few, or long ones. */
+	/* Timestamps over all of time would give very many intervals: few, or long ones. */
 	options->interval = choice & 32 ? 31536000 : choice & 64 ? 1 : 0;
 	options->count = options->interval == 1 ? 16 : 0;
 	if (options->format == BT_FORMAT_TEXT) {
@@ -191,7 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* The end block tells how many events there were. */
+/* The end block has the number of events. */
 static void repair_end(uint8_t *payload, uint32_t length, uint64_t events)
 {
 	struct bt_trace_end_payload end;
@@ -204,8 +204,8 @@ static void repair_end(uint8_t *payload, uint32_t length, uint64_t events)
 }
 
 /*
- * Puts the checksums and numbers of blocks right, so that what stands behind
- * them is reached: as far as blocks can be told, and mostly.
+ * Repairs the checksums and numbers of blocks, so that the code behind them is reached: as long
+ * as blocks are recognizable, and not in every case.
  */
 static void repair(uint8_t *data, size_t size)
 {

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016 # expanded by the shell that is traced
-# In the guest, by tests/vm_asked_test.sh: what is asked of a running kernel and is not there
-# is an error, and an array that did nothing is not judged. No output is lost to a run that never was.
+# In the guest, by tests/vm_asked_test.sh: an array that was asked for on a running kernel and does not exist is an
+# error, and an array without events is not judged. No output is lost to a run that did not start.
 
 WRITES='source /bt/lib.sh; write_spread 4; wait_clean'
 
-# ends STATUS WORDS SUBCOMMAND ARGUMENT...: says what is wrong; stdout and stderr are in $DIR/said
+# ends STATUS WORDS SUBCOMMAND ARGUMENT...: prints what is wrong; stdout and stderr are in $DIR/said
 ends() {
 	local wanted=$1 words=$2 status=0
 	shift 2

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# In the guest, by tests/vm_kill_test.sh: kill -9 of the tool at KILLS random moments while
-# the array is written to. Each time all that it had in the kernel must go.
+# In the guest, by tests/vm_kill_test.sh: kill -9 of the tool at KILLS random moments while the array is written to.
+# Each time all its objects in the kernel must disappear.
 
 KILLS=${KILLS:-15}
 SEED=${SEED:-$RANDOM}
@@ -16,7 +16,7 @@ below() {
 	printf '%d.%03d\n' $((ms / 1000)) $((ms % 1000))
 }
 
-# How many BPF objects there are of each kind, and how many functions have a hook
+# The number of BPF objects of each kind, and of functions with a hook
 objects() {
 	local kind
 	for kind in "${KINDS[@]}"; do
@@ -25,7 +25,7 @@ objects() {
 	printf 'hooked=%s\n' "$(grep -c . /sys/kernel/tracing/enabled_functions)"
 }
 
-# How far the tool is, by what it holds; hooks also say whether it is on its way in or out
+# The tool's progress, by its objects; hooks also show whether it attaches or detaches
 stage() {
 	local held
 	held=$(ls -l "/proc/$1/fd" 2>/dev/null) || { echo ended; return; }
@@ -47,7 +47,7 @@ make_command() {
 	chmod +x "$DIR/command"
 }
 
-# The probes that record, and every second time those that measure
+# The probes that emit events, and every second time those that measure
 RECORDS=(check -o "$DIR/trace.bt")
 MEASURES=(hist 1)
 TOOL_ARGUMENTS=("${RECORDS[@]}")
@@ -62,7 +62,7 @@ kill_command() {
 	rm -f "$DIR/ready"
 }
 
-# Until nothing is left but what was there before; sets GONE_MS. Looking is slow, so it waits first.
+# Waits until only the earlier objects are left; sets GONE_MS. The check is slow, so it waits first.
 wait_gone() {
 	local start left
 	start=$(now_ms)
@@ -79,7 +79,7 @@ wait_gone() {
 declare -A HITS
 GONE_MS_MAX=0
 
-# kill_once N: at a moment of one of three kinds in turn: at its start, while it runs, at its end
+# kill_once N: at one of three kinds of moments in turn: during its start, while it runs, during its end
 kill_once() {
 	local stage
 	if (($1 % 2)); then TOOL_ARGUMENTS=("${MEASURES[@]}"); else TOOL_ARGUMENTS=("${RECORDS[@]}"); fi
@@ -141,8 +141,8 @@ kill_from() {
 	done
 }
 
-# Another one that traces the same: then there is less to wait for in the kernel, and
-# what is taken away must leave its hooks alone.
+# A second tracer of the same functions: the kernel has less to wait for, and the removal must leave the second one's
+# hooks alone.
 start_keeper() {
 	bitmap-trace check -- bash -c ": >'$DIR/keeping'; exec sleep 10000" >"$DIR/kept" 2>&1 &
 	KEEPER=$!
@@ -151,7 +151,7 @@ start_keeper() {
 	echo "# another one: $BEFORE"
 }
 
-# It has seen all writes since, whatever was killed meanwhile.
+# It has seen all writes since, in spite of the kills.
 end_keeper() {
 	kill -TERM "$KEEPER"
 	wait "$KEEPER"

@@ -3,7 +3,7 @@
 # In the guest, by tests/vm_latency_test.sh: the kernel measures a command while the events
 # of the same time are recorded. Leaves PAIR.kernel, PAIR.bt and PAIR.events in /out.
 
-# Settled before and after: the recording is the longer one.
+# Idle before and after: the recording is the longer one.
 QUIET='sleep 1.5'
 export QUIET
 
@@ -31,11 +31,11 @@ in_file() {
 	unmount_bitmap_fs
 }
 
-# Not asked for; it must not show.
+# Not requested; it must not appear.
 other() { BT_MD=/dev/md1 BT_LEVEL=raid1 BT_MEMBERS='/dev/ram0 /dev/ram1' "$@"; }
 
-# An internal bitmap, of an array that is created, stopped and assembled meanwhile. The last
-# bits go at the stop, whose passes follow each other at once.
+# An internal bitmap of an array that is created, stopped and assembled meanwhile. The last bits are cleared at the
+# stop, whose passes follow each other at once.
 in_members() {
 	modprobe brd rd_nr=2 rd_size=65536
 	export BT_BITMAP_KIND=internal BT_BITMAP=internal
@@ -62,7 +62,7 @@ in_members() {
 	other stop_array
 }
 
-# Programs of ours that are still there, besides those of a run behind
+# Our programs that are still loaded, besides those of a detaching run
 left() {
 	local n
 	for ((n = 0; n < 100; n++)); do

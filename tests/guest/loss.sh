@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016 # expanded by the shell that is traced
-# In the guest, by tests/vm_loss_test.sh: real losses of records, and what becomes of the
-# verdict. What is done to the arrays is right on stock md, but for one race of writers.
+# In the guest, by tests/vm_loss_test.sh: real losses of records, and the resulting verdict. The operations are correct
+# on stock md, except for one race of writers.
 
 # check_live NAME RING_KIB COMMAND: leaves the reports, live and from the trace, and the events
 check_live() {
@@ -18,7 +18,7 @@ check_live() {
 	bitmap-trace dump -i "$DIR/$name.bt" >"$DIR/$name.dump"
 }
 
-# unknown NAME: the run is, and no invariant passed or failed
+# unknown NAME: the run is UNKNOWN, and no invariant passed or failed
 unknown() {
 	[[ $(<"$DIR/$1.status") == 3 ]] || echo "status $(<"$DIR/$1.status")"
 	tail -n 1 "$DIR/$1.live" | grep -q '^verdict: UNKNOWN' || tail -n 1 "$DIR/$1.live"
@@ -28,8 +28,7 @@ unknown() {
 # verdict NAME INVARIANT
 verdict() { awk -v rule="$2" '$2 == rule { print $1 }' "$DIR/$1.live"; }
 
-# partly NAME: ends of data writes are missing, and perhaps more; what rests on them is unknown, what
-# does not passes
+# partly NAME: ends of data writes are missing, and perhaps more; rules that need them are UNKNOWN, the others pass
 partly() {
 	local types expected=PASS
 	types=$(sed -n 's/.* lost  .* types=\([a-z_|]*\).*/\1/p' "$DIR/$1.dump" | tr '|' '\n' | sort -u)

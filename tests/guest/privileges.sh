@@ -26,7 +26,7 @@ as_caller() {
 		--inh-caps="-all$caps" --ambient-caps="-all$caps" --bounding-set="-all$caps" -- "$@"
 }
 
-# What the tool runs as COMMAND: tells its own status and the tool's, and has root
+# Run by the tool as COMMAND: prints its own status and the tool's, and has root
 # write to the array meanwhile.
 make_command() {
 	cat >"$DIR/command" <<-'END'
@@ -155,11 +155,11 @@ missing_hooks() {
 named_stacks() { grep -aqE 'md_thread\+' "$1" || echo 'no such name in the trace'; }
 
 test_failures() {
-	expect 'a command that is not there is told' missing_command
+	expect 'a missing command is reported' missing_command
 	expect 'a command that became another user is waited for' other_user
 }
 
-# Without CAP_KILL root cannot end another user's process: that is told, and waited for.
+# Without CAP_KILL root cannot end another user's process: that is reported, and the tool waits for it.
 # shellcheck disable=SC2016 # expanded by the inner shell
 other_user() {
 	local pid status=0

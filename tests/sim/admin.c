@@ -23,7 +23,7 @@ static bool read_blocks(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* Out of date: all ones, and to disk with them before anything relies on it. */
+/* Out of date: sets all bits and writes them before anything relies on them. */
 static bool fill_page(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	SIM_BEGIN(me);
@@ -57,7 +57,7 @@ static bool fill(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* md_bitmap_set_memory_bits() for each bit; needed: a crash, or never in sync. */
+/* md_bitmap_set_memory_bits() for each bit; needed: after a crash, or never in sync. */
 static void count_loaded(struct sim_array *md, bool needed)
 {
 	uint64_t i;
@@ -93,7 +93,7 @@ static bool init_from_disk(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* A fresh struct bitmap. The bits are those of the last time, and perhaps a crash's. */
+/* A new struct bitmap. The bits are those of the last time, perhaps after a crash. */
 static void create(struct sim_array *md)
 {
 	struct sim *sim = md->sim;
@@ -129,7 +129,7 @@ static bool drop_stale(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* Leaves md->up false when it fails. */
+/* Leaves md->up false if it fails. */
 static bool load(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -197,7 +197,8 @@ static bool stop(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* ---- in between ------------------------------------------------------------------ */
+/* ---- events while the array is up
+ * ------------------------------------------------------------------ */
 
 static void readd(struct sim_array *md)
 {
@@ -213,13 +214,13 @@ static void readd(struct sim_array *md)
 	md->recovery_needed = true;
 	if (md->backend != BT_BACKEND_INTERNAL)
 		return;
-	/* bitmap_write_all(): the member may have missed some */
+	/* bitmap_write_all(): the member may have missed some pages */
 	for (i = 0; i < md->pages_nr; i++)
 		md->pages[i].attr |= BT_ATTR_NEEDWRITE;
 	md->allclean = false;
 }
 
-/* bits_store(): the administrator says which are out of sync. */
+/* bits_store(): the administrator sets bits of chunks that are out of sync. */
 static bool set_bits(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -241,8 +242,8 @@ static bool act(struct sim_actor *me, struct sim_array *md)
 		md->failing--;
 	}
 	/*
-	 * Not on an array from before the attach: a bit set again under a write
-	 * that was begun before is one set for the first time, for all that is told.
+	 * Not on an array that existed before the attach: a bit that is set again under a write
+	 * that began before would look as if it were set for the first time.
 	 */
 	if (f->n == 1 && md->load_told)
 		SIM_CALL(me, set_bits(me, md));

@@ -30,7 +30,7 @@ static bool file_set_bit(struct sim_actor *me, struct sim_array *md, uint64_t ch
 	SIM_BEGIN(me);
 	sim_tell_bit(me, md, BT_SET_BIT_ENTER, chunk, page->attr);
 	SIM_STEP();
-	/* ^ 1 may lie behind the last chunk, where there is room but no array. */
+	/* ^ 1 may be beyond the last chunk, where there is memory but no array. */
 	md->bits[chunk ^ sim_mutate(me->sim, SIM_MUT_SET_BIT_NEIGHBOUR)] = true;
 	SIM_STEP();
 	if (!sim_mutate(me->sim, SIM_MUT_SET_BIT_UNMARKED))
@@ -78,9 +78,9 @@ bool sim_startwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector,
 }
 
 /*
- * bitmap_dirty_bits() made right. Stock md sets the counter and then, without
- * counts.lock, the bit: a write in between would go down without it. And it
- * makes 1|NEEDED of 1, which the next startwrite counts up to 2|NEEDED.
+ * bitmap_dirty_bits(), corrected. Stock md sets the counter and then, without counts.lock, the
+ * bit: a write in between would be submitted without it. It also makes 1|NEEDED of 1, which the
+ * next startwrite raises to 2|NEEDED.
  */
 bool sim_dirty_bit(struct sim_actor *me, struct sim_array *md, uint64_t chunk)
 {
@@ -139,7 +139,7 @@ bool sim_endwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector, u
 	SIM_END();
 }
 
-/* bitmap_start_sync() of one chunk; *must: it has to be synced. */
+/* bitmap_start_sync() of one chunk; *must: it must be resynced. */
 bool sim_start_sync(struct sim_actor *me, struct sim_array *md, uint64_t chunk, bool degraded,
 		    bool *must)
 {
@@ -175,7 +175,7 @@ static void end_sync_one(struct sim_array *md, uint64_t chunk, bool aborted)
 	}
 }
 
-/* The functions that end a stretch, from their entry on. */
+/* The functions that end a range, from their entry on. */
 bool sim_end_sync(struct sim_actor *me, struct sim_array *md, uint64_t first, uint64_t chunks,
 		  bool aborted)
 {

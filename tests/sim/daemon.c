@@ -12,7 +12,7 @@ static bool is_cached(const struct sim_array *md)
 	return md->backend == BT_BACKEND_PAGECACHE;
 }
 
-/* A counter that may fall. True: the bit is to be cleared. */
+/* Lowers a counter if allowed. True: the bit is to be cleared. */
 static bool age(struct sim_array *md, uint64_t chunk)
 {
 	uint16_t *counter = &md->counters[chunk];
@@ -47,7 +47,7 @@ static void clear_bit(struct sim_actor *me, struct sim_array *md, uint64_t chunk
 	}
 }
 
-/* Under counts.lock for all of its time. */
+/* Holds counts.lock all the time. */
 static bool sweep(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -87,7 +87,7 @@ static void note_pending(struct sim_array *md)
 	}
 }
 
-/* Pages whose bits were cleared have to be written: say so to the page cache. */
+/* Pages whose bits were cleared must be written: mark them in the page cache. */
 static bool mark_dirty(struct sim_actor *me, struct sim_array *md)
 {
 	const uint8_t mask = BT_ATTR_PENDING | BT_ATTR_NEEDWRITE;
@@ -107,7 +107,7 @@ static bool write_out(struct sim_actor *me, struct sim_array *md)
 	for (f->i = 0; f->i < md->pages_nr && sim_enabled(md); f->i++) {
 		f->n = f->flag ? md->pages_nr - 1 - f->i : f->i;
 		if (md->pages[f->n].attr & BT_ATTR_DIRTY && !f->flag)
-			break; /* an unplug will handle the rest */
+			break; /* an unplug will write the rest */
 		if (!(md->pages[f->n].attr & BT_ATTR_NEEDWRITE))
 			continue;
 		md->pages[f->n].attr &= (uint8_t)~BT_ATTR_NEEDWRITE;
@@ -117,7 +117,7 @@ static bool write_out(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* The page cache may write any page at any time: the superblock goes ahead of the clears. */
+/* The page cache may write any page at any time: the superblock must precede the clears. */
 static bool write_sb_first(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -126,7 +126,7 @@ static bool write_sb_first(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* Nothing must come between need_sync's page 0 and the bits that wait for it. */
+/* Nothing may come between need_sync's page 0 and the bits that wait for it. */
 static bool pass_locked(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -212,7 +212,7 @@ static void tell_exit(struct sim_actor *me, struct sim_array *md)
 
 /*
  * Passes are seconds apart, an interrupt takes microseconds, and bitmap_flush waits for all
- * writes. So what counts up or down may last as long as one pass here, but not as two.
+ * writes. So a call that changes a counter may last as long as one pass here, but not as two.
  */
 static bool counting_is_over(struct sim_array *md)
 {

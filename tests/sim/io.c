@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is in flight, and how it ends: in interrupts, on top of whatever thread. */
+/* I/O in flight, and its end: in interrupts, on top of any thread. */
 #include "sim.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ void sim_io_submit(struct sim *sim, struct sim_io *io)
 	sim->flying[sim->flying_nr++] = io;
 }
 
-/* A page write that lasts holds up the others: that is when the races are. */
+/* A slow page write delays the others: that is when the races happen. */
 static struct sim_io *land(struct sim *sim)
 {
 	unsigned int i;
@@ -48,7 +48,7 @@ static struct sim_io *land(struct sim *sim)
 	return io;
 }
 
-/* Whom the interrupt meets: nobody, or a thread that has interrupts on. */
+/* The context of the interrupt: idle, or a thread with interrupts enabled. */
 static struct sim_actor *meet(struct sim *sim)
 {
 	struct sim_actor *thread = &sim->actors[sim_below(sim, sim->actors_nr)];
@@ -59,7 +59,7 @@ static struct sim_actor *meet(struct sim *sim)
 	return thread;
 }
 
-/* Would the array live on? Members fail one at a time. */
+/* Would the array survive? Members fail one at a time. */
 bool sim_member_may_fail(const struct sim_array *md, unsigned int disk)
 {
 	unsigned int spare = md->level == 1 ? md->raid_disks - 1 : 1;
@@ -68,7 +68,7 @@ bool sim_member_may_fail(const struct sim_array *md, unsigned int disk)
 	       md->degraded < spare;
 }
 
-/* raid1_error() and its like. */
+/* raid1_error() and the like. */
 bool sim_member_fail(struct sim_actor *me, struct sim_array *md, unsigned int disk)
 {
 	struct sim_member *member = &md->members[disk];
@@ -82,12 +82,12 @@ bool sim_member_fail(struct sim_actor *me, struct sim_array *md, unsigned int di
 	member->faulty = true;
 	md->intr = true;
 	md->sb_dirty = true;
-	/* No step: an endwrite that began before and ends here would seem to have been degraded. */
+	/* No step here: an endwrite that began before and ends here would seem degraded. */
 	sim_tell_member_error(me, md, disk);
 	SIM_END();
 }
 
-/* Whether this one is to fail; if so the member will be next. */
+/* Should this I/O fail? If so, the member fails next. */
 static bool fate(struct sim *sim, struct sim_io *io)
 {
 	struct sim_array *md = io->md;
@@ -105,7 +105,7 @@ static bool fate(struct sim *sim, struct sim_io *io)
 	return sim_member_may_fail(md, io->leg);
 }
 
-/* What it means is to be on the members' superblocks before more data is on the members. */
+/* A superblock must record it before more data is on the members. */
 static void sim_page_failed(struct sim_array *md)
 {
 	md->failures++;
@@ -134,7 +134,7 @@ static bool end_page(struct sim_actor *me, struct sim_io *io)
 	SIM_END();
 }
 
-/* File systems note the error on the mapping, then end the writeback. */
+/* File systems record the error in the mapping, then end the writeback. */
 static bool end_folio(struct sim_actor *me, struct sim_io *io)
 {
 	struct sim_array *md = io->md;

@@ -102,7 +102,7 @@ bool sim_expect_legal(const struct sim_judgement *judgement, char *why, size_t l
 	return true;
 }
 
-/* ---- is each rule put to the test? ---- */
+/* ---- was each rule tested? ---- */
 
 static unsigned int place_of(struct sim_tally *tally, const struct bt_invariant *invariant)
 {
@@ -129,8 +129,8 @@ void sim_tally_add(struct sim_tally *tally, const struct sim_judgement *judgemen
 }
 
 /*
- * In a whole history nearly all can be judged. Where watching begins in the middle, some bits,
- * writers and passes are not known, and stay so until the bit of the chunk is cleared.
+ * In a complete history nearly everything can be judged. If tracing begins in the middle, some
+ * bits, writers and passes are not known, and stay so until the bit of the chunk is cleared.
  */
 static bool is_judged(uint64_t held, uint64_t unjudged, bool whole)
 {

@@ -54,8 +54,7 @@ static void mark(struct sim_loss *loss, uint64_t ts_ns)
 	loss->to(loss->to_arg, &ev);
 }
 
-/* A full ring loses whatever comes; a probe that is skipped leaves names and such to its next run.
- */
+/* A full ring loses any record; a skipped probe emits names and the like in its next run. */
 static bool can_be_skipped(const struct sim_loss *loss, const struct bt_event *ev)
 {
 	if (loss->options.kind == SIM_LOSS_RING)
@@ -81,8 +80,8 @@ static bool is_of_page(const struct bt_event *ev)
 }
 
 /*
- * Of a page without a place nothing is emitted. Before each other event of its bitmap there
- * is a mark: what is emitted may follow from a page write that was not (flagged_event()).
+ * Of a page without a slot nothing is emitted. Before each other event of its bitmap there is a
+ * mark: the event may follow from a page write that was not emitted (flagged_event()).
  */
 static bool loses_page(struct sim_loss *loss, const struct bt_event *ev)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which members a write goes to, and where: raid1.c, raid10.c
- * (__raid10_find_phys), raid5.c. Forwards, as the kernel reckons; the checker
- * reckons backwards.
+ * The members and sectors of a write: raid1.c, raid10.c (__raid10_find_phys), raid5.c.
+ * Forwards, as the kernel computes; the checker computes the inverse.
  */
 #include "sim.h"
 
@@ -21,7 +20,7 @@ static bool far_offset(const struct sim_array *md)
 	return md->layout >> 16 & 1;
 }
 
-/* calc_sectors(), raid10_size(): the size of the members decides that of the array. */
+/* calc_sectors(), raid10_size(): the array's size follows from the members' size. */
 void sim_geometry(struct sim_array *md)
 {
 	uint64_t size, copies;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What md may do wrong, one thing at a time, and which rules that breaks. */
+/* The bugs that md may have, one at a time, and the rules that each breaks. */
 #include "sim.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_CONCURRENT_UNPLUG,
 		.name = "concurrent-unplug",
-		.what = "an unplug that finds its pages taken by another does not wait for it (S1)",
+		.what = "an unplug does not wait for pages that another unplug is writing (S1)",
 		.breaks = "intent-before-data",
 		.follows = { "flush-before-data" },
 		.one_in = 1,
@@ -26,7 +26,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_DATA_BEFORE_UNPLUG,
 		.name = "data-before-unplug",
-		.what = "a writer sends its data first and unplugs the bitmap then",
+		.what = "a writer submits its data before it unplugs the bitmap",
 		.breaks = "intent-before-data",
 		.follows = { "flush-before-data" },
 		.one_in = 4,
@@ -34,7 +34,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_DISCARD_WITHOUT_UNPLUG,
 		.name = "discard-without-unplug",
-		.what = "raid10 sends a discard down without an unplug (S3)",
+		.what = "raid10 submits a discard without an unplug (S3)",
 		.breaks = "intent-before-data",
 		.follows = { "flush-before-data", "dirty-before-counter-clear" },
 		.one_in = 1,
@@ -43,7 +43,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_COUNT_WITHOUT_BIT,
 		.name = "count-without-bit",
-		.what = "startwrite counts from 0 and does not set the bit",
+		.what = "startwrite raises the counter from 0 and does not set the bit",
 		.breaks = "intent-recorded",
 		.follows = { "intent-before-data", "flush-before-data" },
 		.one_in = 8,
@@ -51,7 +51,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_COUNTER_TOO_LOW,
 		.name = "counter-too-low",
-		.what = "startwrite does not count its write",
+		.what = "startwrite does not raise the counter",
 		.breaks = "intent-recorded",
 		.follows = { "no-clear-in-flight", "two-pass-clear", "intent-before-data",
 			     "flush-before-data", "balanced-counters", "cleared-when-idle",
@@ -70,7 +70,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_UNPLUG_SKIPS_PAGE,
 		.name = "unplug-skips-page",
-		.what = "unplug takes a page's DIRTY and does not write it",
+		.what = "unplug clears a page's DIRTY and does not write it",
 		.breaks = "unplug-durable",
 		.follows = { "intent-before-data", "dirty-before-counter-clear",
 			     "flush-before-data", "superblock-before-clears" },
@@ -128,7 +128,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_WRITE_BEHIND,
 		.name = "write-behind",
-		.what = "endwrite comes while a member still writes (S2)",
+		.what = "endwrite comes while a member is still being written (S2)",
 		.breaks = "no-clear-in-flight",
 		.one_in = 1,
 		.levels = RAID1,
@@ -152,7 +152,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_ABORTED_IS_CLEAN,
 		.name = "aborted-is-clean",
-		.what = "a resync that was aborted counts as done",
+		.what = "a resync that was aborted counts as completed",
 		.breaks = "degraded-keeps-bits",
 		.one_in = 1,
 		.faults = true,
@@ -167,7 +167,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_MD_SUPERBLOCK_FIRST,
 		.name = "md-superblock-first",
-		.what = "md's superblocks go to the members before the bitmap's",
+		.what = "md's superblocks are submitted before the bitmap's",
 		.breaks = "superblock-durable",
 		.one_in = 1,
 	},
@@ -183,7 +183,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_UNPLUG_OVERTAKES_SB,
 		.name = "unplug-overtakes-superblock",
-		.what = "an unplug that has gone past page 0 writes pages cleared meanwhile",
+		.what = "an unplug that has passed page 0 writes pages with bits cleared meanwhile",
 		.breaks = "superblock-before-clears",
 		.follows = { "intent-before-data", "flush-before-data" },
 		.one_in = 1,
@@ -193,7 +193,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_ERROR_IGNORED,
 		.name = "error-ignored",
-		.what = "a page write that fails has no consequence",
+		.what = "a failed page write is ignored",
 		.breaks = "write-error-kicks",
 		.follows = { "unplug-durable", "intent-before-data", "superblock-durable",
 			     "writeback-before-stale-drop", "failure-recorded",
@@ -204,7 +204,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_DATA_BEFORE_RECORD,
 		.name = "data-before-record",
-		.what = "data goes out while no superblock tells of a page that failed (S6, S7)",
+		.what = "data is submitted while no superblock records a failed page (S6, S7)",
 		.breaks = "failure-recorded",
 		.one_in = 1,
 		.faults = true,
@@ -239,7 +239,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_DRY_WRITEBACK,
 		.name = "dry-writeback",
-		.what = "the file system ends a writeback that it has sent nowhere",
+		.what = "the file system ends a writeback without a bio",
 		.breaks = "dirty-reaches-disk",
 		.follows = { "unplug-durable", "intent-before-data", "superblock-durable",
 			     "writeback-before-stale-drop", "flush-before-data" },
@@ -260,14 +260,14 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_LOST_ENDWRITE,
 		.name = "lost-endwrite",
-		.what = "a write ends and is not uncounted",
+		.what = "a write ends without an endwrite",
 		.breaks = "balanced-counters",
 		.one_in = 50,
 	},
 	{
 		.id = SIM_MUT_DOUBLE_ENDWRITE,
 		.name = "double-endwrite",
-		.what = "a write is uncounted twice",
+		.what = "a write has two endwrites",
 		.breaks = "balanced-counters",
 		.follows = { "no-clear-in-flight", "two-pass-clear", "intent-recorded",
 			     "intent-before-data", "degraded-keeps-bits", "flush-before-data",
@@ -287,7 +287,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_OVERLAPPING_WRITES,
 		.name = "overlapping-writes",
-		.what = "a page is submitted while an earlier write of it is under way",
+		.what = "a page is submitted while an earlier write of it is in flight",
 		.breaks = "no-overlapping-writes",
 		.one_in = 4,
 		.backends = INTERNAL | BUFFER,
@@ -312,7 +312,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_WRITE_SKIPS_BLOCK,
 		.name = "write-skips-block",
-		.what = "one of the blocks that a page of a bitmap file consists of is not written",
+		.what = "one block of a page of a bitmap file is not written",
 		.breaks = "unplug-durable",
 		.follows = { "intent-before-data", "superblock-durable",
 			     "writeback-before-stale-drop" },
@@ -341,7 +341,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_COUNTER_STAYS,
 		.name = "counter-stays",
-		.what = "the last endwrite of a chunk does not bring its counter down",
+		.what = "the last endwrite of a chunk does not lower its counter",
 		.breaks = "balanced-counters",
 		.follows = { "cleared-when-idle" },
 		.one_in = 4,
@@ -349,7 +349,7 @@ const struct sim_mutation sim_mutations[] = {
 	{
 		.id = SIM_MUT_NOT_PENDING,
 		.name = "not-pending",
-		.what = "endwrite does not tell the daemon that there is a counter to bring down",
+		.what = "endwrite does not mark the counter for the daemon",
 		.breaks = "cleared-when-idle",
 		.one_in = 4,
 	},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A bitmap file through the page cache, done right: pages are marked dirty
- * with the folio locked, outside counts.lock; who needs them on disk writes
- * them and waits; errors of the mapping count.
+ * A bitmap file in the page cache, done correctly: pages are marked dirty with the folio
+ * locked, outside counts.lock; a task that needs them on disk writes them and waits; errors of
+ * the mapping are handled.
  */
 #include "sim.h"
 
@@ -23,7 +23,7 @@ bool sim_folio_dirty(struct sim_actor *me, struct sim_array *md, uint32_t page)
 	if (f->flag)
 		SIM_WAIT(folio_lock(me, folio));
 	else
-		SIM_WAIT(!folio->locked); /* so that nobody else's lock hides it */
+		SIM_WAIT(!folio->locked); /* so that another task's lock does not hide it */
 	if (sim_mutate(me->sim, SIM_MUT_FOLIO_LOST))
 		folio->lost = true;
 	sim_tell_folio(me, md, BT_PAGE_DIRTY, page);
@@ -35,7 +35,7 @@ bool sim_folio_dirty(struct sim_actor *me, struct sim_array *md, uint32_t page)
 	SIM_END();
 }
 
-/* The file system sends the bio that carries the folio. */
+/* The file system submits the bio that carries the folio. */
 static bool submit(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	SIM_BEGIN(me);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bitmap pages on their way to the members, or to the blocks of a bitmap file. */
+/* Writes of bitmap pages to the members, or to the blocks of a bitmap file. */
 #include "sim.h"
 
-/* The simulated md does not write a page again while a write of it is under way. */
+/* The simulated md does not write a page again while a write of it is in flight. */
 static bool page_free(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	if (md->sim->stock_overlaps)
@@ -23,7 +23,7 @@ static void leg_start(struct sim_actor *me, struct sim_array *md, uint32_t page,
 	sim_io_submit(me->sim, io);
 }
 
-/* __write_sb_page(): the last page as far as it is in use, in whole sectors. */
+/* __write_sb_page(): of the last page only the used part, in whole sectors. */
 uint32_t sim_member_bytes(const struct sim_array *md, uint32_t page)
 {
 	uint32_t bytes = page == md->pages_nr - 1 ? (uint32_t)(md->bytes - (page << 12)) : 4096;
@@ -110,7 +110,7 @@ static bool update_cached(struct sim_actor *me, struct sim_array *md, bool wait)
 	SIM_END();
 }
 
-/* bitmap_update_sb(); told: not by way of a copy of it that has no hook. */
+/* bitmap_update_sb(); told: not through a copy of it that has no hook. */
 bool sim_update_sb(struct sim_actor *me, struct sim_array *md, bool told)
 {
 	SIM_BEGIN(me);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the probes (the .bpf.c files) tell of what the simulated md does. */
+/* The events that the probes (the .bpf.c files) emit for the simulated md. */
 #include "sim.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ bool sim_known(const struct sim_array *md)
 	return md->sim->recording && md->up && md->known.id;
 }
 
-/* again: also when they are those that were told before. */
+/* again: emit even if they have not changed. */
 void sim_tell_members(struct sim_actor *me, struct sim_array *md, bool again)
 {
 	struct bt_event ev;
@@ -132,7 +132,7 @@ static void describe(struct sim_actor *me, struct sim_array *md)
 	sim_tell_members(me, md, true);
 }
 
-/* bitmap_meet() */
+/* registering a bitmap (bpf/trace/register.h) */
 bool sim_meet(struct sim_actor *me, struct sim_array *md)
 {
 	if (!md->sim->recording || !md->up)
@@ -220,7 +220,7 @@ void sim_tell_range(struct sim_actor *me, struct sim_array *md, enum bt_event_ty
 	sim_put(me, &ev);
 }
 
-/* The attributes are sampled before the record gets its place. */
+/* The attributes are sampled before the record is reserved. */
 void sim_tell_bit(struct sim_actor *me, struct sim_array *md, enum bt_event_type type,
 		  uint64_t chunk, uint8_t attr)
 {
@@ -237,7 +237,10 @@ void sim_tell_bit(struct sim_actor *me, struct sim_array *md, enum bt_event_type
 	sim_put(me, &ev);
 }
 
-/* Called under counts.lock only, so it is entered with interrupts off. Told when left otherwise. */
+/*
+ * Called only under counts.lock, so interrupts are off at entry. Emitted if they are not at
+ * exit.
+ */
 void sim_tell_irqs(struct sim_actor *me, struct sim_array *md, bool on_leaving)
 {
 	struct bt_event ev;
@@ -292,7 +295,7 @@ static uint8_t cache_of(const struct sim_array *md)
 	return md->uses_fua ? BT_CACHE_FUA : BT_CACHE_VOLATILE;
 }
 
-/* The bitmap that a start was told of may be gone by its end. */
+/* The bitmap of a start may be gone at its end. */
 static bool told_of(const struct sim_io *io)
 {
 	return sim_known(io->md) && (!io->bitmap || io->bitmap == io->md->known.id);

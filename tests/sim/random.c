@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Chance, from the seed alone. */
+/* Random numbers, from the seed only. */
 #include "sim.h"
 
 /* splitmix64 */
@@ -12,7 +12,7 @@ uint64_t sim_random(struct sim *sim)
 	return z ^ (z >> 31);
 }
 
-/* 0 to bound - 1; the bias of the remainder is of no account here. */
+/* 0 to bound - 1; the bias of the remainder does not matter here. */
 uint64_t sim_below(struct sim *sim, uint64_t bound)
 {
 	return bound ? sim_random(sim) % bound : 0;

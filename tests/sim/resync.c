@@ -12,7 +12,7 @@ static bool recovering(const struct sim_array *md)
 	return false;
 }
 
-/* Is a member missing that this recovery does not bring back? */
+/* Is a member missing that this recovery does not restore? */
 static bool still_degraded(const struct sim_array *md)
 {
 	unsigned int i;
@@ -46,7 +46,8 @@ static bool one_chunk(struct sim_actor *me, struct sim_array *md, uint64_t chunk
 	SIM_BEGIN(me);
 	if (!(md->counters[chunk] & (SIM_NEEDED | SIM_RESYNC)))
 		SIM_RETURN();
-	f->n = 1 + (md->level == 5 ? sim_below(me->sim, 3) : 0); /* raid5 asks for each stripe */
+	f->n = 1 +
+	       (md->level == 5 ? sim_below(me->sim, 3) : 0); /* raid5 calls it for each stripe */
 	for (f->i = 0; f->i < f->n; f->i++) {
 		me->degraded = still_degraded(md);
 		SIM_CALL(me, sim_start_sync(me, md, chunk, me->degraded, &f->flag));
@@ -62,7 +63,7 @@ static bool one_chunk(struct sim_actor *me, struct sim_array *md, uint64_t chunk
 static bool checkpoint(struct sim_actor *me, struct sim_array *md, uint64_t chunk)
 {
 	SIM_BEGIN(me);
-	/* Told at entry, with slack; md may find that it is not yet time. */
+	/* Emitted at entry, with slack; md may find that it is not due. */
 	if (sim_one_in(me->sim, 4)) {
 		sim_tell_sync(me, md, BT_END_SYNC, 0, chunk << md->chunk_shift, false);
 		SIM_RETURN();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Arrays and threads from a seed, and who runs next. */
+/* Creates arrays and threads from a seed, and schedules them. */
 #include "sim.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #define STUCK_STEPS (UINT64_C(1) << 22)
 
-/* ---- what there is ----------------------------------------------------------------- */
+/* ---- arrays and threads ----------------------------------------------------------------- */
 
 static bool wanted(const struct sim *sim, uint32_t mask, unsigned int bit)
 {
@@ -140,7 +140,7 @@ static void actors_of(struct sim *sim, struct sim_array *md)
 		actor_new(sim, md, sim_writer);
 }
 
-/* The strict rules hold unless md is taken as it is. */
+/* The strict rules hold unless md behaves as stock does. */
 bool sim_is_strict(const struct sim_options *options)
 {
 	return options->seed % 2 || (options->mutation && options->mutation->id);
@@ -175,7 +175,7 @@ static int populate(struct sim *sim)
 	return 0;
 }
 
-/* ---- who runs next ----------------------------------------------------------------- */
+/* ---- scheduling ----------------------------------------------------------------- */
 
 static void turn(struct sim *sim)
 {

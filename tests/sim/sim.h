@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A simulator of md's bitmap protocol (Linux 6.12, drivers/md/md-bitmap.c and
- * the personalities), for tests of the checker: from a seed it makes a random
- * history of many arrays and threads, and tells it in the events that the
- * probes would emit. It shares the events' definition with the tool, nothing
- * else.
+ * A simulator of md's bitmap protocol (Linux 6.12, drivers/md/md-bitmap.c and the
+ * personalities), for tests of the checker: from a seed it makes a random history of many
+ * arrays and threads, and emits the events that the probes would emit. It shares only the
+ * events' definition with the tool.
  *
- * The md that is simulated keeps every rule. Where stock md does not (two
- * unplugs at a time, writes of one page that overlap, no flush of a bitmap
- * file's disk) the simulated one is made right; a mutation does one thing
- * wrong, and is named.
+ * The simulated md keeps every rule. Where stock md does not (two unplugs at a time,
+ * overlapping writes of one page, no flush of a bitmap file's disk), it is corrected. A
+ * mutation is one bug, and has a name.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -38,7 +36,7 @@ struct sim_actor;
 struct sim_array;
 struct sim;
 
-/* What the simulated md does wrong. The table with all about them: mutation.c. */
+/* The bugs that the simulated md can have; described in mutation.c. */
 enum sim_mutation_id {
 	SIM_MUT_NONE = 0,
 	SIM_MUT_CONCURRENT_UNPLUG,
@@ -88,29 +86,29 @@ enum sim_mutation_id {
 struct sim_mutation {
 	enum sim_mutation_id id;
 	const char *name;
-	const char *what;		      /* that md does wrong */
+	const char *what;		      /* description of the bug */
 	const char *breaks;		      /* the invariant that must FAIL */
-	const char *follows[SIM_FOLLOWS_MAX]; /* those that may FAIL with it */
-	uint8_t one_in;			      /* done at one of so many occasions */
+	const char *follows[SIM_FOLLOWS_MAX]; /* rules that may FAIL as a consequence */
+	uint8_t one_in;			      /* the bug takes effect once in so many cases */
 	uint32_t backends;		      /* bit per enum bt_backend, 0: any */
 	uint32_t levels;		      /* bit per level, 0: any */
 	bool pages;			      /* needs a bitmap of several pages */
 	bool volatile_cache;		      /* needs disks with such a cache */
 	bool stale;			      /* needs loads of out-of-date bitmaps */
 	bool faults;			      /* needs page writes that fail */
-	bool slow_data;			      /* needs members that take their time */
+	bool slow_data;			      /* needs slow members */
 };
 
-/* By id; the last has no name. */
+/* Indexed by id; the last has no name. */
 extern const struct sim_mutation sim_mutations[];
 const struct sim_mutation *sim_mutation_find(const char *name);
 
-/* Takes the events, in stream order. */
+/* Receives the events, in stream order. */
 typedef void (*sim_sink)(void *to, const struct bt_event *ev);
 
 struct sim_options {
 	uint64_t seed;
-	uint64_t events; /* how many to tell */
+	uint64_t events; /* how many to emit */
 	const struct sim_mutation *mutation;
 	sim_sink sink;
 	void *sink_to;
@@ -123,9 +121,9 @@ struct sim_member {
 
 struct sim_page {
 	uint8_t attr;
-	unsigned int in_flight;	      /* legs of writes, all together */
-	struct sim_actor *submitting; /* who is about to add legs */
-	/* Of its folio, in the page cache. */
+	unsigned int in_flight;	      /* submissions of all page writes */
+	struct sim_actor *submitting; /* the task that may add submissions */
+	/* State of its folio, in the page cache. */
 	bool dirty, writeback, lost;
 	struct sim_actor *locked;
 };
@@ -136,12 +134,12 @@ struct sim_leg {
 	uint16_t disk;
 };
 
-/* A write of a user, from startwrite to endwrite. */
+/* A user write, from startwrite to endwrite. */
 struct sim_write {
 	struct sim_array *md;
 	bool busy, discard, counted_off;
-	uint64_t sector, sectors;	   /* what the bitmap is told */
-	struct sim_leg legs[SIM_LEGS_MAX]; /* what the members get */
+	uint64_t sector, sectors;	   /* range in startwrite and endwrite */
+	struct sim_leg legs[SIM_LEGS_MAX]; /* writes to the members */
 	unsigned int legs_nr, remaining;
 };
 
@@ -163,7 +161,7 @@ struct sim_io {
 	struct sim_actor *waiter;    /* SIM_IO_FLUSH */
 	uint64_t key, sector, chunk; /* chunk: SIM_IO_SYNC */
 	uint32_t sectors;	     /* of data */
-	uint32_t bitmap;	     /* id under which its start was told */
+	uint32_t bitmap;	     /* id in the event of its start */
 	uint32_t page, dev;
 	uint16_t leg;
 };
@@ -175,11 +173,11 @@ struct sim_work {
 	bool posted, taken;
 };
 
-/* What the probes know of a bitmap (struct known_bitmap, bpf/core/bitmap_table.h). */
+/* State of the probes for a bitmap (struct known_bitmap, bpf/core/bitmap_table.h). */
 struct sim_known {
 	uint32_t id, daemon_tid;
 	uint64_t lastrun, synced;
-	uint64_t members; /* that pages of an internal bitmap go to, as told last */
+	uint64_t members; /* that pages of an internal bitmap go to, as emitted last */
 };
 
 struct sim_array {
@@ -194,12 +192,13 @@ struct sim_array {
 	enum bt_backend backend;
 	unsigned int bh_per_page;
 	bool volatile_cache, uses_fua, split_update_sb;
-	unsigned int sb_one_in; /* turns of its thread: md's superblock is written */
+	unsigned int
+		sb_one_in; /* md's superblock is written once in so many iterations of its thread */
 	uint64_t bytes;
 	uint32_t fs_magic;
 
 	/* struct bitmap */
-	bool up, suspended; /* mddev->bitmap is there; no new writes */
+	bool up, suspended; /* mddev->bitmap exists; no new writes */
 	bool load_told;
 	struct sim_known known;
 	uint16_t flags;
@@ -214,23 +213,25 @@ struct sim_array {
 	uint64_t events_cleared, events;
 	uint64_t daemon_lastrun, daemon_sleep;
 	uint64_t passes; /* of the daemon, begun */
-	/* bitmap_startwrite and _endwrite that are inside, by whether they began before an even
-	 * or an odd pass */
+	/*
+	 * bitmap_startwrite and _endwrite in progress, by whether they began before an even or
+	 * an odd pass
+	 */
 	unsigned int counting[2];
 	unsigned int pending_writes;
 	uint64_t write_errors; /* of the file's mapping, ever */
-	uint64_t failures;     /* ends of page writes that an error may be seen of, ever */
-	uint64_t recorded;     /* how many of these md's superblocks on the disks are from after */
+	uint64_t failures;     /* ends of page writes with a possible error, in total */
+	uint64_t recorded;     /* how many of these md's superblocks on the disks record */
 	bool stale_on_disk;
 
 	struct sim_actor *lock;	    /* counts.lock, interrupts off */
 	struct sim_actor *mutex;    /* bitmap_info.mutex */
 	struct sim_actor *reconfig; /* reconfig_mutex */
-	struct sim_actor *scan; /* unplug's walk over the pages, and what must not come into it */
+	struct sim_actor *scan; /* unplug's walk over the pages, and operations that exclude it */
 	uint64_t ticket_last;
 	struct {
 		uint64_t ticket;    /* 0: free */
-	} tickets[SIM_TICKETS_MAX]; /* unplugs that have taken pages and not yet waited */
+	} tickets[SIM_TICKETS_MAX]; /* unplugs that have cleared DIRTY and not waited yet */
 
 	/* struct mddev */
 	unsigned int degraded, failing, active_io;
@@ -238,7 +239,7 @@ struct sim_array {
 	unsigned int recovery_active;
 	bool sync_failed;
 	struct sim_write writes[SIM_WRITES_MAX];
-	struct sim_write *parked[SIM_WRITES_MAX]; /* for the array's thread to send down */
+	struct sim_write *parked[SIM_WRITES_MAX]; /* for the array's thread to submit */
 	unsigned int parked_nr;
 	struct sim_write *draining[SIM_WRITES_MAX];
 	unsigned int draining_nr;
@@ -249,11 +250,11 @@ struct sim_actor {
 	struct sim_array *md;
 	bool (*run)(struct sim_actor *me);
 	uint32_t tid;
-	bool irq; /* borrows the thread that it interrupts */
+	bool irq; /* runs on top of another thread */
 	struct sim_actor *victim;
 	unsigned int interrupted, spins;
 	bool named;
-	/* What several of its functions share. */
+	/* Shared by several of its functions. */
 	struct sim_io *io;
 	struct sim_write *plug[4];
 	unsigned int plug_nr;
@@ -261,7 +262,7 @@ struct sim_actor {
 	uint64_t chunk, ticket, errors_seen, attrs;
 	unsigned int slot;
 	bool writing, flushed, woken, degraded;
-	uint64_t n; /* for run() alone */
+	uint64_t n; /* only for run() */
 	struct sim_frame frames[SIM_DEPTH_MAX];
 	unsigned int depth;
 };
@@ -271,7 +272,7 @@ struct sim {
 	uint64_t rng, told, steps_idle;
 	uint64_t ts_ns, step_ns;
 	bool recording, stock_overlaps, faults;
-	unsigned int slow, slow_data; /* page and other writes take so many times longer */
+	unsigned int slow, slow_data; /* page writes and data writes take so many times longer */
 	uint64_t attach_at;	      /* steps before the probes are attached */
 	uint32_t bitmap_last;
 	uint64_t io_last;
@@ -284,34 +285,34 @@ struct sim {
 	struct sim_io *flying[SIM_IOS_MAX]; /* not yet claimed by a completion */
 	unsigned int flying_nr;
 	struct sim_work works[SIM_WORKS_MAX];
-	unsigned int works_waiting; /* posted and not taken */
-	uint64_t mutated;	    /* how often the mutation was done */
-	uint64_t mutated_at;	    /* number of the event that was told next after the first */
+	unsigned int works_waiting; /* queued and not started */
+	uint64_t mutated;	    /* how often the bug took effect */
+	uint64_t mutated_at;	    /* number of the next event after the first time */
 };
 
 /*
- * Runs one history to its end. 0, -ENOMEM, or -EDEADLK when nothing moves any
- * more, which is a bug of the simulator.
+ * Runs one history to its end. 0, -ENOMEM, or -EDEADLK if no thread can run, which is a bug of
+ * the simulator.
  */
 struct sim_outcome {
 	uint64_t told, mutated, mutated_at;
-	bool whole; /* watched from its beginning */
+	bool whole; /* traced from its beginning */
 };
 int sim_run(const struct sim_options *options, struct sim_outcome *outcome);
 /* Does the history of these options keep the strict rules, too? */
 bool sim_is_strict(const struct sim_options *options);
 
-/* ---- chance (random.c) ---- */
+/* ---- random numbers (random.c) ---- */
 uint64_t sim_random(struct sim *sim);
 uint64_t sim_below(struct sim *sim, uint64_t bound);
 static inline bool sim_one_in(struct sim *sim, uint64_t n)
 {
 	return sim_below(sim, n) == 0;
 }
-/* Is it this mutation's turn? Draws nothing from the random numbers when it is not the one. */
+/* Does this mutation take effect now? Draws no random number if it is not the selected one. */
 bool sim_mutate(struct sim *sim, enum sim_mutation_id id);
 
-/* ---- what the probes tell (probe.c) ---- */
+/* ---- events of the probes (probe.c) ---- */
 uint64_t sim_jiffies(const struct sim *sim);
 bool sim_known(const struct sim_array *md);
 bool sim_meet(struct sim_actor *me, struct sim_array *md);
@@ -374,7 +375,7 @@ bool sim_startwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector,
 bool sim_endwrite(struct sim_actor *me, struct sim_array *md, uint64_t sector, uint64_t sectors);
 bool sim_start_sync(struct sim_actor *me, struct sim_array *md, uint64_t chunk, bool degraded,
 		    bool *must);
-/* Sets bits because somebody says so (bitmap_dirty_bits). */
+/* Sets bits on request (bitmap_dirty_bits). */
 bool sim_dirty_bit(struct sim_actor *me, struct sim_array *md, uint64_t chunk);
 bool sim_end_sync(struct sim_actor *me, struct sim_array *md, uint64_t first, uint64_t chunks,
 		  bool aborted);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Simulated histories under the checker: legal ones, mutated ones, and what
- * loss leaves of them. Each failure says the command that shows it again.
+ * Simulated histories, judged by the checker: legal ones, mutated ones, and with loss. Each
+ * failure prints the command that reproduces it.
  *
  *   SIM_SEED=N    the first seed (default: another one each day)
  *   SIM_EVENTS=N  events of legal histories, all together (default 1000000)
@@ -33,7 +33,7 @@ static uint64_t first_seed(void)
 	return number("SIM_SEED", 1);
 }
 
-/* For all tests of this run, also when it goes on past midnight. */
+/* For all tests of this run, also after midnight. */
 static void choose_seed(void)
 {
 	const char *given = getenv("SIM_SEED");
@@ -65,7 +65,7 @@ static void legal_histories_do_not_fail(void **state)
 	char why[512];
 
 	(void)state;
-	assert_true(events > 0); /* SIM_EVENTS that is no number would judge nothing */
+	assert_true(events > 0); /* if SIM_EVENTS is not a number, nothing would be judged */
 	for (; told < events; options.seed++) {
 		sim_judge(&options, NULL, NULL, &judgement);
 		told += judgement.outcome.told;
@@ -81,7 +81,10 @@ static void legal_histories_do_not_fail(void **state)
 		      (unsigned long long)first_seed());
 }
 
-/* Not every history gives occasion; where there was one and the rule held, another may break it. */
+/*
+ * Not every history has a case for the mutation; if one has and the rule held, another may
+ * break it.
+ */
 static void mutation_breaks_its_rule(const struct sim_mutation *mutation)
 {
 	struct sim_options options = { .seed = first_seed(),
@@ -127,7 +130,7 @@ static void every_invariant_has_a_mutation(void **state)
 	}
 }
 
-/* A history in which there is something to hide: one whose whole is broken. */
+/* A history with something to hide: the complete one has a FAIL. */
 static void find_broken(struct sim_options *options, struct sim_judgement *full)
 {
 	unsigned int tries;
@@ -144,13 +147,13 @@ static void find_broken(struct sim_options *options, struct sim_judgement *full)
 
 #define LOSS_WAYS 10
 
-/* dropped: adds for each way how many records it has lost. */
+/* dropped: counts the lost records of each kind of loss. */
 static void lossy(const struct sim_mutation *mutation, uint64_t seed, uint64_t dropped[LOSS_WAYS])
 {
 	static const struct {
 		enum sim_loss_kind kind;
 		unsigned int one_in;
-		const char *of; /* these types alone, NULL: all */
+		const char *of; /* only these types, NULL: all */
 		const char *how;
 	} ways[LOSS_WAYS] = {
 		{ SIM_LOSS_RING, 2000, NULL, " --loss ring --loss-one-in 2000" },
@@ -199,10 +202,10 @@ static void loss_neither_hides_nor_invents(void **state)
 	for (i = 0; i < 10; i++, seed++)
 		lossy(NULL, seed, dropped);
 	for (i = 0; i < LOSS_WAYS; i++)
-		assert_true(dropped[i] > 0); /* else nothing was shown of it */
+		assert_true(dropped[i] > 0); /* else it was not tested */
 }
 
-/* What a seed makes is the same each time: otherwise no failure could be shown again. */
+/* A seed always gives the same history: otherwise no failure could be reproduced. */
 static uint64_t digest_of(uint64_t seed, const struct sim_mutation *mutation);
 
 static void digest_event(void *to, const struct bt_event *ev)

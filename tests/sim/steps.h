@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Functions that run a step at a time, so that those of many threads can be
- * interleaved: each remembers in its frame the line where it goes on. A
- * function returns true when it is done, false when it wants to be called
- * again. What it must not forget from one step to the next is in its frame;
- * its arguments have to be the same at each call.
+ * Functions that run one step at a time, so that those of many threads can be interleaved:
+ * each stores in its frame the line where it continues. A function returns true when it has
+ * finished, false when it must be called again. State that must survive from one step to the
+ * next is in its frame; its arguments must be the same at each call.
  *
  *	static bool twice(struct sim_actor *me)
  *	{
@@ -16,7 +15,7 @@
  *		SIM_END();
  *	}
  *
- * No SIM_* inside a switch, and no early return but SIM_RETURN.
+ * No SIM_* inside a switch, and no early return except SIM_RETURN.
  */
 #ifndef SIM_STEPS_H
 #define SIM_STEPS_H

@@ -50,7 +50,7 @@ static bool take_parked(struct sim_array *md)
 	return md->draining_nr;
 }
 
-/* Stock md has data go down before that (S6, S7). */
+/* Stock md lets data be submitted before that (S6, S7). */
 static bool record_failures(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* __bitmap_unplug(), made right: one that finds a page taken by another waits for that other. */
+/*
+ * __bitmap_unplug(), corrected: one that finds a page being written by another call waits for
+ * it.
+ */
 #include "sim.h"
 
 static bool is_file(const struct sim_array *md)
@@ -7,7 +10,7 @@ static bool is_file(const struct sim_array *md)
 	return md->backend != BT_BACKEND_INTERNAL;
 }
 
-/* Nobody who took pages up to my walk is still writing them. */
+/* No call that cleared DIRTY of pages up to my position is still writing them. */
 static bool others_done(const struct sim_actor *me, const struct sim_array *md)
 {
 	unsigned int i;
@@ -29,7 +32,7 @@ static bool ticket_take(struct sim_actor *me, struct sim_array *md)
 	return false;
 }
 
-/* A page of the walk whose bits have to go to disk. */
+/* A page of the walk whose bits must be written. */
 static bool push_page(struct sim_actor *me, struct sim_array *md, uint32_t page)
 {
 	SIM_BEGIN(me);
@@ -43,7 +46,7 @@ static bool push_page(struct sim_actor *me, struct sim_array *md, uint32_t page)
 	SIM_END();
 }
 
-/* A pass has marked page 0, behind us, and has cleared bits of this one. */
+/* A pass has marked page 0, which we have passed, and has cleared bits of this one. */
 static bool overtakes(const struct sim_array *md, uint64_t page)
 {
 	return md->pages[0].attr & BT_ATTR_NEEDWRITE && md->pages[page].attr & BT_ATTR_PENDING;
@@ -56,7 +59,7 @@ static bool walk(struct sim_actor *me, struct sim_array *md)
 	SIM_BEGIN(me);
 	for (f->i = 0; f->i < md->pages_nr; f->i++) {
 		SIM_STEP();
-		/* Nobody is kept out: be preempted here until the worst moment. */
+		/* Nothing is excluded: be preempted here until the worst moment. */
 		if (md->scan != me && f->i && md->pages[f->i].attr & BT_ATTR_DIRTY)
 			SIM_WAIT(overtakes(md, f->i) || sim_one_in(me->sim, 3000));
 		if (!(md->pages[f->i].attr & mask))
@@ -83,7 +86,7 @@ static bool flush(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* What has been submitted, or marked dirty, is brought to disk. */
+/* Brings the pages to disk that were submitted or marked dirty. */
 static bool wait_written(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);
@@ -128,7 +131,7 @@ static bool work(struct sim_actor *me, struct sim_array *md)
 		md->scan = NULL;
 	if (me->writing)
 		SIM_CALL(me, wait_written(me, md));
-	/* Before those that wait for this one can go on. */
+	/* Before the tasks that wait for this one can continue. */
 	if (md->backend == BT_BACKEND_PAGECACHE && md->write_errors != me->errors_seen)
 		md->flags |= BT_BM_WRITE_ERROR;
 	me->ticket = md->tickets[me->slot].ticket;
@@ -196,7 +199,7 @@ static struct sim_work *work_take(struct sim *sim)
 {
 	unsigned int i, at = (unsigned int)sim_below(sim, SIM_WORKS_MAX);
 
-	/* Most turns of a kworker find none. */
+	/* Most iterations of a kworker find none. */
 	for (i = 0; sim->works_waiting && i < SIM_WORKS_MAX; i++) {
 		struct sim_work *found = &sim->works[(at + i) % SIM_WORKS_MAX];
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threads that write to an array, and their writes on the way to the members. */
+/* Threads that write to an array, and their writes in flight to the members. */
 #include "sim.h"
 
-/* A few chunks are written again and again, some of them neighbours, some at a page's edge. */
+/* A few chunks are written again and again: some neighbours, some at the edge of a page. */
 static uint64_t hot_chunk(struct sim_array *md)
 {
 	static const uint64_t spots[] = { 0, 1, 2, 7, 30718, 30719, 30720, 30721, 63487, 63488 };
@@ -66,7 +66,7 @@ static struct sim_io *leg_io(struct sim_actor *me, struct sim_write *write, unsi
 	return io;
 }
 
-/* To the member; or, if it has failed meanwhile, back at once. */
+/* Submits to the member; if it has failed meanwhile, the write ends at once. */
 static bool send_leg(struct sim_actor *me, struct sim_write *write, unsigned int i)
 {
 	SIM_BEGIN(me);
@@ -107,7 +107,7 @@ static bool count_off(struct sim_actor *me, struct sim_write *write)
 	SIM_END();
 }
 
-/* One leg of it has ended, or all are sent. md_end_clone_io() when it was the last. */
+/* One of its member writes has ended, or all are submitted. md_end_clone_io() after the last. */
 bool sim_write_done(struct sim_actor *me, struct sim_write *write)
 {
 	SIM_BEGIN(me);
@@ -134,7 +134,7 @@ static bool begin(struct sim_actor *me, struct sim_array *md)
 	SIM_END();
 }
 
-/* Are its bits on all copies that count? After an unplug, unless a failure may have been met. */
+/* Are its bits on all copies that count? After an unplug, unless it may have had a failure. */
 static bool is_whole(const struct sim_write *write, bool unplugged)
 {
 	struct sim_array *md = write->md;
@@ -148,7 +148,7 @@ static bool is_whole(const struct sim_write *write, bool unplugged)
 	return true;
 }
 
-/* Do the members' superblocks tell what the unplug before may have met, or is it of no account? */
+/* Do the members' superblocks record the failures that the unplug before may have had? */
 bool sim_may_send(struct sim_actor *me, struct sim_write *const *writes, unsigned int nr)
 {
 	unsigned int i, whole = 0;
@@ -175,7 +175,7 @@ static void park(struct sim_actor *me, struct sim_array *md)
 		md->parked[md->parked_nr++] = me->plug[i];
 }
 
-/* raid1_unplug(): by itself, by a kworker, or by the array's thread; raid5: always that. */
+/* raid1_unplug(): runs itself, through a kworker, or in the array's thread; raid5: always there. */
 static bool unplug(struct sim_actor *me, struct sim_array *md)
 {
 	SIM_BEGIN(me);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* -a on a trace: whose events pass, whatever comes first about a bitmap. */
+/* -a on a trace: which events pass, in every order of the events that describe a bitmap. */
 #include "stream/array_filter.h"
 
 #include <errno.h>
@@ -131,14 +131,14 @@ static void what_was_not_met_is_told(void **state)
 	expect_missed(names, 1, true,
 		      "bitmap-trace: t.bt: array 'md5' is not in the trace\n"
 		      "bitmap-trace: t.bt: arrays in the trace: md0 md_home\n");
-	/* One that was met does not make up for those that were not. */
+	/* A name that was found does not make up for those that were not. */
 	expect_missed(names, 3, true,
 		      "bitmap-trace: t.bt: array 'md5' is not in the trace\n"
 		      "bitmap-trace: t.bt: array '9:7' is not in the trace\n"
 		      "bitmap-trace: t.bt: arrays in the trace: md0 md_home\n");
 	expect_missed(&link, 1, true,
 		      "bitmap-trace: t.bt: array '/dev/md/home' is not in the trace, which has "
-		      "names of the kernel (md0, md_home) and numbers (9:0), but no links in "
+		      "kernel names (md0, md_home) and numbers (9:0), but no links in "
 		      "/dev/md\n"
 		      "bitmap-trace: t.bt: arrays in the trace: md0 md_home\n");
 	expect_missed(names + 1, 1, false, "");

@@ -124,7 +124,7 @@ static void test_resolve(void **state)
 	assert_int_equal(dev, 9 << 20 | 4093);
 	assert_int_equal(bt_array_resolve("9:1048575", &dev), 0);
 	assert_int_equal(dev, 9 << 20 | 1048575);
-	/* ... and what can be none */
+	/* ... and names that cannot be arrays */
 	assert_int_equal(bt_array_resolve("no-such-array", &dev), -ENOENT);
 	assert_int_equal(bt_array_resolve("/dev/null", &dev), -ENOTBLK);
 	assert_int_equal(bt_array_resolve("/dev/nowhere", &dev), -ENOENT);

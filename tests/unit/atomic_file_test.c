@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 
 #define WRITES 100
 
-/* Lengths that no single read or write of stdio's size would take. */
+/* Lengths that need more than one read or write of stdio. */
 static const size_t lengths[] = { 150000, 200001 };
 
 struct fixture {
@@ -107,7 +107,7 @@ static void a_name_without_directory(void **state)
 	expect_content(fixture->path, "here");
 }
 
-/* In a process of its own: writes over and over again. */
+/* In a process of its own: writes again and again. */
 static _Noreturn void write_for_ever(const char *path)
 {
 	char *content = malloc(lengths[1]);
@@ -121,7 +121,7 @@ static _Noreturn void write_for_ever(const char *path)
 	_exit(!content);
 }
 
-/* All of one letter, and as long as that letter's file is. */
+/* All bytes are one letter, and the length is the one that belongs to the letter. */
 static void expect_whole(const char *path, char *buf)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -165,7 +165,7 @@ static void a_reader_never_sees_half_of_it(void **state)
 	free(buf);
 }
 
-/* As someone whom the directory's mode binds. */
+/* As a user to whom the directory's mode applies. */
 static int write_as_nobody(const char *path)
 {
 	int status;
@@ -218,7 +218,7 @@ static void what_is_no_file_is_left_alone(void **state)
 	assert_int_equal(files_in(fixture->dir), 1);
 }
 
-/* Begins to write path anew: what was there is there until the end. */
+/* Begins to replace path: the old content stays until the end. */
 static void begin(struct bt_atomic_file *file, const char *path)
 {
 	assert_int_equal(bt_atomic_open(file, path), 0);

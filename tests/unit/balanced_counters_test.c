@@ -74,7 +74,7 @@ static void each_chunk_of_a_range_is_judged(void **state)
 	expect_broken(&s, NULL);
 	assert_int_equal(result_of(&s, NAME)->held, 4);
 	ev_range(&s, BT_STARTWRITE, 5, 3);
-	ev_range(&s, BT_ENDWRITE, 5, 4); /* of chunk 8 one too many */
+	ev_range(&s, BT_ENDWRITE, 5, 4); /* one too many for chunk 8 */
 	expect_broken(&s, NAME, 1, NULL);
 	assert_int_equal(result_of(&s, NAME)->held, 7);
 	assert_non_null(strstr(result_of(&s, NAME)->first.message, "chunk 8 "));
@@ -94,7 +94,7 @@ static void a_start_left_over_fails(void **state)
 	stream_free(&s);
 }
 
-/* An array from before tracing is the usual one to be checked. */
+/* Usually the array exists before tracing begins. */
 static void writes_seen_whole_are_judged_late_too(void **state)
 {
 	struct stream s;
@@ -157,7 +157,7 @@ static void another_that_has_returned_meanwhile_may_be_missing(void **state)
 	stream_free(&s);
 }
 
-/* A write, and as many passes as it takes for all that was under way to be over. */
+/* A write, and enough passes for all operations before them to end. */
 static void write_and_rest(struct stream *s, uint64_t chunk, uint32_t counter)
 {
 	ev_startwrite_counted(s, 7, chunk, counter);
@@ -181,7 +181,7 @@ static void a_counter_that_does_not_come_down_fails(void **state)
 	stream_free(&s);
 }
 
-/* Its write has not been followed to its end when the next one counts. */
+/* Its write was not followed to its end when the next one counts. */
 static void a_counter_soon_after_a_write_is_not_judged(void **state)
 {
 	struct stream s;
@@ -213,7 +213,7 @@ static void a_startwrite_that_returns_later_explains_it(void **state)
 	do_pass(&s);
 	do_pass(&s);
 	expect_broken(&s, NULL);
-	/* three, and one of them never comes */
+	/* three, and one of them never returns */
 	ev_startwrite_counted(&s, 7, 8, 5);
 	ev_startwrite_counted(&s, 9, 8, 5);
 	do_pass(&s);
@@ -223,7 +223,7 @@ static void a_startwrite_that_returns_later_explains_it(void **state)
 	stream_free(&s);
 }
 
-/* The bit is dropped: the counter was 1. */
+/* The bit is cleared: the counter was 1. */
 static void a_bit_that_is_cleared_explains_it(void **state)
 {
 	struct stream s;

@@ -42,7 +42,7 @@ static void a_bit_that_stays_fails_once(void **state)
 	stream_free(&s);
 }
 
-/* Nothing is under way any more, and bitmap_flush has made three passes. */
+/* No write is in flight, and bitmap_flush has run three passes. */
 static void a_bit_that_is_set_when_the_bitmap_is_freed_fails(void **state)
 {
 	struct stream s;
@@ -81,7 +81,7 @@ static void a_chunk_that_is_written_again_is_not_idle(void **state)
 	stream_free(&s);
 }
 
-/* The clock said no; or two threads were in the daemon. */
+/* The pass was not due; or two threads were in the daemon. */
 static void a_pass_that_did_not_run_does_not_count(void **state)
 {
 	struct stream s;
@@ -126,7 +126,7 @@ static void a_pass_with_need_sync_does_not_count(void **state)
 	stream_free(&s);
 }
 
-/* md takes all bits for cleared and leaves at once, with need_sync or without. */
+/* md takes all bits as cleared and returns at once, with need_sync or without. */
 static void a_pass_that_finds_all_clean_counts(void **state)
 {
 	struct bt_event ev;
@@ -149,7 +149,7 @@ static void a_pass_that_finds_all_clean_counts(void **state)
 	stream_free(&s);
 }
 
-/* Under load each pass has an endwrite; the next one's need_sync tells that it did no harm. */
+/* Under load each pass has an endwrite; the next one's need_sync shows that it was harmless. */
 static void an_idle_chunk_of_a_busy_array_is_judged(void **state)
 {
 	struct stream s;
@@ -179,7 +179,7 @@ static void what_a_resync_waits_for_is_not_judged(void **state)
 	s.degraded = true;
 	do_counted_write(&s, 7, 5);
 	s.degraded = false;
-	/* bitmap_dirty_bits, by way of sysfs */
+	/* bitmap_dirty_bits, through sysfs */
 	ev_set_bit_enter(&s, 8, 6);
 	ev_set_bit(&s, 8, 6, BT_ATTR_DIRTY);
 	do_unplug(&s, 8, 0);
@@ -225,7 +225,7 @@ static void after_a_loss_of_counters_nothing_is_idle(void **state)
 	stream_free(&s);
 }
 
-/* Nobody wakes the daemon: no rule is broken, but it is told. */
+/* Nothing wakes the daemon: no rule is broken, but the report has a remark. */
 static void bits_that_stay_set_without_a_pass_are_remarked_on(void **state)
 {
 	struct bt_sight sight;

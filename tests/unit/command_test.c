@@ -49,7 +49,7 @@ static void test_cannot_run(void **state)
 	assert_int_equal(bt_child_start(&child, missing, NULL, NULL), -ENOENT);
 	assert_int_equal(bt_child_start(&child, directory, NULL, NULL), -EACCES);
 	assert_int_equal(child.pid, 77);
-	/* Nothing was left behind. */
+	/* No process is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
@@ -66,14 +66,14 @@ static int refuse(void *arg)
 	return -EPERM;
 }
 
-/* Whether a process that gave something up finds that its command has it still. */
+/* Does the command still have what this process has dropped? */
 static int command_keeps(void)
 {
 	char *argv[] = { "grep", "-q", "^NoNewPrivs:.*0", "/proc/self/status", NULL };
 	struct bt_child child;
 
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		return 0; /* as it is in some containers: there is nothing to be kept */
+		return 0; /* as in some containers: there is nothing to keep */
 	if (bt_child_start(&child, argv, give_up, NULL))
 		return 1;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
@@ -81,7 +81,7 @@ static int command_keeps(void)
 	return bt_child_wait(&child) ? 3 : 0;
 }
 
-/* It is called before the command runs, and in this process alone. */
+/* It is called before the command runs, and only in this process. */
 static void test_before(void **state)
 {
 	char *marker[] = { "sh", "-c", "exit 3", NULL };
@@ -118,7 +118,7 @@ static void test_pidfd_and_stop(void **state)
 	assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
-/* One that does not listen is ended by force. */
+/* A command that ignores SIGTERM is killed. */
 static void test_stop_by_force(void **state)
 {
 	char *deaf[] = { "sh", "-c", "trap '' TERM; read x <&-; while :; do :; done", NULL };

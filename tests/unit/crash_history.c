@@ -38,7 +38,7 @@ static struct history_entry *add(struct history *history, uint64_t sector, uint3
 	return entry;
 }
 
-/* ---- making one ---- */
+/* ---- generating a history ---- */
 
 static uint64_t random_resync(struct history *history)
 {
@@ -114,7 +114,7 @@ static void write_bitmap(struct history *history, uint32_t copy, bool sane, uint
 		random_bits(history, entry->data[0], BT_BITMAP_SUPER);
 }
 
-/* Places where something ends: the data, a unit, the first sector of the bitmap */
+/* Positions where something ends: the data, a unit, the first sector of the bitmap */
 static uint64_t random_place(struct history *history)
 {
 	uint64_t size = history->layout.size;
@@ -146,7 +146,7 @@ static void write_data(struct history *history, uint32_t flags)
 		entry->data[i][pick(history, 2) * 511] = (unsigned char)pick(history, 3);
 }
 
-/* What one member got goes to the next one, so that they agree again. */
+/* Copies one member's content to the next one, so that they are equal again. */
 static void mirror_last(struct history *history)
 {
 	const struct bt_layout *layout = &history->layout;
@@ -207,7 +207,7 @@ void history_make(struct history *history, uint64_t seed, bool flushes)
 	shape = pick(history, sizeof(shapes) / sizeof(shapes[0]));
 	disk_layout(&history->layout, shapes[shape].members, shapes[shape].near, chance(history, 2),
 		    chance(history, 3) ? LARGE_SIZE : 20);
-	/* Mostly begun as an array that is up and has a clean bitmap */
+	/* Usually starts with an array that is up and has a clean bitmap */
 	if (!chance(history, 8)) {
 		for (i = 0; i < shapes[shape].members; i++)
 			write_super(history, i, true, BT_LOG_FUA);
@@ -226,7 +226,7 @@ void history_free(struct history *history)
 
 /* ---- judging a disk ---- */
 
-/* Contents of the sectors that were written, all others being 0; and which entry wrote each. */
+/* Contents of the sectors that were written, all others being 0; and the entry that wrote each. */
 struct disk {
 	const struct history *history;
 	uint32_t nr; /* sectors */
@@ -325,7 +325,7 @@ static void assemble(const struct disk *disk, struct array *array)
 	}
 }
 
-/* Where copy k of an array sector lies: the member, and the sector of the disk */
+/* The position of copy k of an array sector: the member, and the sector of the disk */
 static uint32_t locate(const struct bt_layout *layout, uint64_t sector, uint32_t k,
 		       uint64_t *disk_sector)
 {

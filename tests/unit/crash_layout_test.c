@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LAYOUT: what is read, what is refused and with which words. */
+/* LAYOUT: what is read, what is refused, and with which message. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,7 +150,7 @@ static void hostile_text_is_survived(void **state)
 	free(text);
 }
 
-/* The smallest of a set, against looking at each */
+/* The smallest of a set, compared with a linear search */
 static void the_smallest_chunk_is_found(void **state)
 {
 	static const uint64_t chunks = 64 * 64 * 64 * 2 + 7;

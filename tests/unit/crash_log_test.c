@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Write logs: whole, torn at each byte, foreign, with each byte another. */
+/* Write logs: complete, truncated at each byte, foreign, with each byte changed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -53,7 +53,7 @@ static void put_data(struct disk_log *log, const struct bt_layout *layout, uint3
 	disk_log_add(log, layout->members[member].data, 1, 0, block, NULL);
 }
 
-/* The array is up; then a mark, and a mirrored write whose bit is on disk, or is not. */
+/* The array is up; then a mark, and a mirrored write with or without its bit on disk. */
 static void make_log(struct disk_log *log, const struct bt_layout *layout, unsigned char bits)
 {
 	disk_log_begin(log, BT_SECTOR);
@@ -136,7 +136,7 @@ static void data_without_its_bit_is_unsafe_until_the_mirror_has_it(void **state)
 	disk_log_free(&log);
 }
 
-/* A bit helps nothing while the superblock says that there is nothing to resync. */
+/* A bit has no effect while the superblock says that there is nothing to resync. */
 static void a_clean_superblock_makes_the_bit_void(void **state)
 {
 	const struct bt_layout *layout = *state;
@@ -191,7 +191,7 @@ static void judging_begins_where_the_layout_says(void **state)
 	disk_log_free(&log);
 }
 
-/* A guest marks a log it knows nothing of by a write. */
+/* A guest can write a mark without knowing about the log. */
 static void a_written_mark_is_a_mark(void **state)
 {
 	struct bt_layout *layout = *state;
@@ -236,13 +236,13 @@ static void the_logs_own_sector_size_counts(void **state)
 	disk_layout_free(&layout);
 }
 
-/* Of two sectors. Between these, one byte less of a sector that is not whole is like any other. */
+/* Near the border of two sectors. Elsewhere, all lengths of an incomplete sector are alike. */
 static bool near_border(size_t size)
 {
 	return size % BT_SECTOR < 36 || size % BT_SECTOR > BT_SECTOR - 10;
 }
 
-/* An entry that is not whole is no crash point; those before it are judged. */
+/* An incomplete entry is no crash point; those before it are judged. */
 static void each_truncation_is_told_and_what_is_there_is_judged(void **state)
 {
 	static struct bt_crash crash;
@@ -268,7 +268,7 @@ static void each_truncation_is_told_and_what_is_there_is_judged(void **state)
 	disk_log_free(&log);
 }
 
-/* Whatever is there, it ends, and with an answer. Fields have 4 or 8 bytes: each is met. */
+/* Any input: reading ends, with a result. Fields have 4 or 8 bytes: each is hit. */
 static void flipped_bytes_are_survived(void **state)
 {
 	static const unsigned char flips[] = { 0xff, 0x01, 0x80 };
@@ -338,7 +338,7 @@ static void impossible_entries_are_damage(void **state)
 	}
 }
 
-/* QEMU's super block lags until a flush. */
+/* QEMU updates the super block only at a flush. */
 static void what_the_super_block_does_not_count_is_told(void **state)
 {
 	static struct bt_crash crash;
@@ -355,7 +355,7 @@ static void what_the_super_block_does_not_count_is_told(void **state)
 	disk_log_free(&log);
 }
 
-/* Larger than what is read at once */
+/* Larger than one read-ahead */
 static void a_large_entry_is_read_in_pieces(void **state)
 {
 	const struct bt_layout *layout = *state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The crash oracle's incremental judgement against one that looks at each disk anew. */
+/* The crash oracle's incremental judgement, compared with one that rebuilds each disk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static void check_example(const struct bt_oracle *oracle)
 		    example->sides[0].digest != example->sides[1].digest);
 }
 
-/* One by one they are all there, in order, with a gap between each two. */
+/* The list has all of them, in order, with a gap between each two. */
 static void check_stretches(const struct bt_stretches *stretches)
 {
 	uint64_t i, points = 0, longest = 0;
@@ -111,7 +111,7 @@ static void run_histories(uint32_t nr, bool cache)
 	print_message("# %u histories, %llu crash points, %llu unsafe, %llu skipped\n", nr,
 		      (unsigned long long)tally.points, (unsigned long long)tally.unsafe,
 		      (unsigned long long)tally.skipped);
-	/* Enough of both kinds that equal answers mean something */
+	/* Enough of both kinds that equal results are significant */
 	assert_true(tally.unsafe > tally.points / 20);
 	assert_true(tally.unsafe < tally.points - tally.points / 20);
 	assert_true(tally.skipped < tally.points / 10);

@@ -17,11 +17,11 @@
 
 #define SECTORS 6
 
-/* What is in the place of the disk before. */
+/* The file that exists before. */
 #define BEFORE	   "precious"
 #define BEFORE_LEN 8
 
-/* Reads the disk after so many entries of the log; returns what bt_replay() did. */
+/* Reads the disk after so many entries of the log; returns the result of bt_replay(). */
 static int replay(const struct disk_log *made, uint64_t entries, unsigned char *disk, char *problem,
 		  size_t size)
 {

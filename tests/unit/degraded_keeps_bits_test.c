@@ -32,12 +32,12 @@ static void cleared_without_a_resync_fails(void **state)
 
 	(void)state;
 	degraded_write(&s);
-	ev_sync(&s, BT_END_SYNC, 0, CHUNKS, false); /* of something else */
+	ev_sync(&s, BT_END_SYNC, 0, CHUNKS, false); /* of other chunks */
 	do_clear(&s, 5);
 	expect_broken(&s, NAME, 1, NULL);
 	assert_int_equal(result_of(&s, NAME)->first.events[0].ev.type, BT_ENDWRITE_EXIT);
 	do_write(&s, 7, 5);
-	do_clear(&s, 5); /* told once; the new write was whole */
+	do_clear(&s, 5); /* reported once; the new write was complete */
 	expect_broken(&s, NAME, 1, NULL);
 	stream_free(&s);
 }
@@ -110,7 +110,7 @@ static void a_start_inside_the_endwrite_is_not_judged(void **state)
 	stream_free(&s);
 }
 
-/* Degraded at the exit only: the function may have looked before. */
+/* Degraded only at the exit: the function may have looked before. */
 static void degraded_at_one_end_is_not_judged(void **state)
 {
 	struct bt_event ev;
@@ -135,7 +135,7 @@ static void a_loss_forgives_what_it_may_hide(void **state)
 
 	(void)state;
 	degraded_write(&s);
-	ev_lost(&s, 1); /* perhaps the resync */
+	ev_lost(&s, 1); /* perhaps the resync is missing */
 	do_clear(&s, 5);
 	expect_broken(&s, NULL);
 	stream_free(&s);
@@ -153,7 +153,7 @@ static void a_whole_array_has_no_say(void **state)
 	stream_free(&s);
 }
 
-/* Whole again in between, for all we know: when the function looked, too? */
+/* The array may have been complete in between: also when the function looked? */
 static void a_member_that_fails_meanwhile_leaves_it_open(void **state)
 {
 	struct bt_event ev;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbers of devices: digits, in bounds, and nothing else. */
+/* Device numbers: digits only, within bounds. */
 #include "base/dev_number.h"
 
 #include <setjmp.h>
@@ -42,7 +42,7 @@ static void no_numbers(void **state)
 		"9: 1",
 		"9:1048576",
 		"4096:0",
-		/* 32 bits further they would be 9:0 again */
+		/* modulo 2^32 they would be 9:0 again */
 		"4294967305:0",
 		"9:4294967296",
 	};

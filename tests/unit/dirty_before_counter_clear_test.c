@@ -17,7 +17,7 @@ static void marked_bits_pass(void **state)
 		do_clear(&s, 5);
 		expect_broken(&s, NULL);
 		expect(&s, NAME, BT_VERDICT_PASS);
-		assert_int_equal(result_of(&s, NAME)->held, 2); /* the set and the clear */
+		assert_int_equal(result_of(&s, NAME)->held, 2); /* the set_bit and the clear_bit */
 		stream_free(&s);
 	}
 }
@@ -34,7 +34,7 @@ static void set_without_attribute_fails(void **state)
 	stream_free(&s);
 }
 
-/* While an unplug runs, the attribute may be gone before it could be sampled. */
+/* While an unplug runs, it may clear the attribute before the probe samples it. */
 static void unplug_inside_leaves_it_open(void **state)
 {
 	struct stream s;
@@ -50,7 +50,7 @@ static void unplug_inside_leaves_it_open(void **state)
 	stream_free(&s);
 }
 
-/* Likewise one that was entered before tracing began. Its exit tells that there was one. */
+/* The same for an unplug that was entered before tracing began. Its exit shows that it ran. */
 static void unplug_from_before_the_attach_leaves_it_open(void **state)
 {
 	struct stream s;
@@ -64,7 +64,7 @@ static void unplug_from_before_the_attach_leaves_it_open(void **state)
 	do_clear(&s, 5);
 	expect_broken(&s, NULL);
 	assert_true(result_of(&s, NAME)->unjudged > 0);
-	ev_set_bit_enter(&s, 7, 5); /* it is out now */
+	ev_set_bit_enter(&s, 7, 5); /* the unplug has returned */
 	ev_set_bit(&s, 7, 5, 0);
 	do_clear(&s, 5);
 	expect_broken(&s, NAME, 1, NULL);
@@ -129,7 +129,7 @@ static void each_page_of_a_pass_is_judged(void **state)
 	stream_free(&s);
 }
 
-/* NEEDWRITE stood already, so the same pass writes the page itself. */
+/* NEEDWRITE was set already, so the same pass writes the page itself. */
 static void page_written_in_the_pass_is_marked_enough(void **state)
 {
 	struct stream s;
@@ -168,7 +168,7 @@ static void a_large_folio_marks_all_its_pages(void **state)
 	stream_free(&s);
 }
 
-/* 99 runs a pass of which only the end is told, before the end of 50's is. */
+/* Thread 99 runs a pass of which only the exit is emitted, before the exit of thread 50's pass. */
 static void a_pass_does_not_answer_for_anothers_clears(void **state)
 {
 	struct stream s;

@@ -50,7 +50,7 @@ static void inside_set_bit_fails(void **state)
 	ev_page_dirty(&s, 7, 0);
 	ev_set_bit(&s, 7, 5, BT_ATTR_DIRTY);
 	expect_broken(&s, NAME, 1, NULL);
-	/* Another thread's set_bit is none of this one's business. */
+	/* Another thread's set_bit does not matter for this one. */
 	ev_set_bit_enter(&s, 8, 6);
 	ev_page_dirty(&s, 7, 0);
 	expect_broken(&s, NAME, 1, NULL);

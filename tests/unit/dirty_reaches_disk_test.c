@@ -59,7 +59,7 @@ static void a_writeback_to_nowhere_fails(void **state)
 	stream_free(&s);
 }
 
-/* ... and is no write that anything may rest on. */
+/* ... and it does not count as a write for any rule. */
 static void a_writeback_to_nowhere_covers_nothing(void **state)
 {
 	struct stream s;
@@ -158,7 +158,7 @@ static void a_told_error_excuses(void **state)
 	fdatawrite_enter(&s);
 	do_page_write(&s, 7, 2);
 	ev_page_end_by(&s, 7, 2, ev_page_start(&s, 7, 2, 0), 0);
-	ev_plain(&s, BT_WRITEBACK_ERROR, 7); /* btrfs tells afterwards */
+	ev_plain(&s, BT_WRITEBACK_ERROR, 7); /* btrfs records it afterwards */
 	fdatawrite_exit(&s);
 	expect_broken(&s, NULL);
 	stream_free(&s);

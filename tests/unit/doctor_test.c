@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Diagnoses made by hand, and what is printed of them. */
+/* Synthetic diagnoses, and their output. */
 #include "doctor/doctor.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-/* Of all hooks in the table some, in states made by hand. */
+/* Some of the hooks in the table, in synthetic states. */
 static struct bt_hook some[8];
 static struct bt_hooks hooks = { .all = some };
 static struct bt_diagnosis diagnosis = {
@@ -132,7 +132,7 @@ static void text(void **state)
 		"         sees life: all rules\n",
 		"absent   bitmap_unplug\n"
 		"         without a worker\n"
-		"         lost unplug-work: shows who waits for an unplug by a worker; no rule",
+		"         lost unplug-work: shows waits for an unplug by a worker; no rule",
 		"attached irqsave_flags at md_bitmap_file_set_bit in md_mod\n"
 		"         sees irqs: dirty-context\n",
 		"attached end_bitmap_write (bio*) in md_mod\n",

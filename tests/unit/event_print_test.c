@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events as text and JSON, and the names they are given. */
+/* Events as text and JSON, and the names in them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,7 +127,7 @@ static void test_short_buffers(void **state)
 	}
 }
 
-/* Whatever bytes a trace holds, nothing but text comes out. */
+/* Whatever bytes a trace has, the output is plain text. */
 static void test_any_bytes(void **state)
 {
 	struct bt_names *names = bt_names_new();
@@ -217,7 +217,7 @@ static void test_names_are_bounded(void **state)
 		assert_int_equal(bt_names_learn(names, &ev), 0);
 	assert_string_equal(bt_names_task(names, BT_NAMES_MAX, ev.ts_ns), "a-name-of-16-byt");
 	assert_null(bt_names_task(names, BT_NAMES_MAX + 1, ev.ts_ns));
-	/* Those that are there can still change. */
+	/* Existing names can still change. */
 	ev.tid = 1;
 	memcpy(ev.task.comm, "other", 6);
 	assert_int_equal(bt_names_learn(names, &ev), 0);
@@ -234,7 +234,7 @@ static void learn_task(struct bt_names *names, uint64_t ts_ns, unsigned int numb
 	assert_int_equal(bt_names_learn(names, &ev), 0);
 }
 
-/* exec, or a number that came back: what counts is who it was then. */
+/* exec, or a reused thread id: the name at the time of the event counts. */
 static void test_names_of_a_time(void **state)
 {
 	struct bt_names *names = bt_names_new();
@@ -248,7 +248,7 @@ static void test_names_of_a_time(void **state)
 	assert_string_equal(bt_names_task(names, 7, 100), "name-1");
 	assert_string_equal(bt_names_task(names, 7, 199), "name-1");
 	assert_string_equal(bt_names_task(names, 7, 200), "name-2");
-	/* The first go when there are too many, and nothing takes their place. */
+	/* If there are too many, the oldest names are dropped, and those times have no name. */
 	for (i = 3; i <= BT_TASK_NAMES_MAX + 1; i++)
 		learn_task(names, i * 100, i);
 	assert_null(bt_names_task(names, 7, 150));

@@ -60,7 +60,7 @@ static void data_after_the_superblock_passes(void **state)
 	}
 }
 
-/* One that was on its way when the page failed knows nothing of it. */
+/* A superblock that was in flight when the page failed does not record the failure. */
 static void a_superblock_from_before_is_not_enough(void **state)
 {
 	struct bt_event start, end;
@@ -89,7 +89,7 @@ static void a_superblock_from_before_is_not_enough(void **state)
 	stream_free(&s);
 }
 
-/* The page goes to the member that is left once more; the other's copy stays without the bit. */
+/* The page is written to the remaining member once more; the other's copy stays without the bit. */
 static void a_write_to_the_members_left_is_not_enough(void **state)
 {
 	struct stream s;
@@ -106,7 +106,7 @@ static void a_write_to_the_members_left_is_not_enough(void **state)
 	stream_free(&s);
 }
 
-/* Chunk 6 has its bit in each copy since before: whatever is resynced, it is, too. */
+/* Chunk 6 had its bit in each copy before: it is resynced in any case. */
 static void a_bit_that_all_copies_have_is_enough(void **state)
 {
 	struct stream s;

@@ -3,7 +3,7 @@
 
 #define NAME "flush-before-data"
 
-/* A write of chunk 5 up to where its data may go, to disks with this cache. */
+/* A write of chunk 5 up to the point where its data may be submitted, on disks with this cache. */
 static void begin(struct stream *s, enum bt_backend backend, enum bt_cache cache)
 {
 	stream_init(s, backend);
@@ -40,7 +40,7 @@ static void a_volatile_cache_fails(void **state)
 	for (i = 0; i < 3; i++) {
 		begin(&s, backends[i], BT_CACHE_VOLATILE);
 		do_data(&s, 7, 5);
-		expect_broken(&s, NAME, 2, NULL); /* each member */
+		expect_broken(&s, NAME, 2, NULL); /* one per member */
 		stream_free(&s);
 	}
 }
@@ -84,7 +84,7 @@ static void a_flush_that_is_none_does_not_count(void **state)
 	do_startwrite(&s, 7, 5, true);
 	early = ev_flush_start(&s, FILE_DEV);
 	do_unplug(&s, 7, 0);
-	ev_flush_end(&s, early, 0); /* began before the write was done */
+	ev_flush_end(&s, early, 0); /* began before the write had completed */
 	failed = ev_flush_start(&s, FILE_DEV);
 	ev_flush_end(&s, failed, 10);
 	ev_flush_end(&s, ev_flush_start(&s, 0x123), 0); /* of another disk */
@@ -97,8 +97,7 @@ static void a_flush_that_is_none_does_not_count(void **state)
 	stream_free(&s);
 }
 
-/* The unplug flushes before it does anything else that would tell that its write has no more parts.
- */
+/* The unplug flushes before any other event shows that its page write is complete. */
 static void a_flush_by_who_wrote_passes(void **state)
 {
 	struct stream s;
@@ -144,7 +143,7 @@ static void an_older_write_may_be_the_durable_one(void **state)
 	newer = ev_page_start(&s, 99, 0, 1);
 	ev_page_end(&s, 0, newer, 0);
 	ev_plain(&s, BT_DAEMON_EXIT, 99);
-	do_data(&s, 8, 5); /* while 7 may yet add to its write */
+	do_data(&s, 8, 5); /* while 7 may still add to its write */
 	ev_plain(&s, BT_UNPLUG_EXIT, 7);
 	do_data(&s, 7, 5);
 	expect_broken(&s, NULL);
@@ -173,8 +172,7 @@ static void a_write_that_may_carry_the_bit_is_not_judged(void **state)
 	stream_free(&s);
 }
 
-/* More writes end during one flush than are remembered: the oldest is what the flush makes durable.
- */
+/* More writes end during one flush than the model keeps: the flush makes the oldest one durable. */
 static void a_write_forgotten_during_a_flush_is_not_judged(void **state)
 {
 	struct stream s;

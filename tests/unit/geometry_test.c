@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where raid10 puts data, forwards as md does it, and back as the model does it. */
+/* Where raid10 puts data: forwards as md does it, and the inverse as the model does it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static unsigned int set_size(const struct shape *shape)
 	return shape->sets == 2 ? shape->far * shape->near : shape->disks;
 }
 
-/* The next far copy's member: round the set, the last set takes what is left over. */
+/* The next far copy's member: within the set; the last set has the remaining members. */
 static unsigned int next_member(const struct shape *shape, unsigned int disk)
 {
 	unsigned int size = set_size(shape), sets = shape->disks / size;
@@ -120,7 +120,7 @@ static void test_raid10(void **state)
 	}
 }
 
-/* A discard of several chunks of a member is as many stretches of the array. */
+/* A discard of several chunks of a member covers as many ranges of the array. */
 static void test_stretches(void **state)
 {
 	const struct shape near2 = { 4, 2, 1, 0, 0 };
@@ -174,7 +174,7 @@ static void test_other_levels(void **state)
 	assert_false(bt_data_walk(&walk, &bitmap, &ev));
 }
 
-/* Whatever a damaged record says: no crash, no endless loop. */
+/* Whatever a damaged record has: no crash, no endless loop. */
 static void test_nonsense(void **state)
 {
 	struct bt_bitmap bitmap = bitmap_of(&(struct shape){ 4, 2, 1, 0, 0 });

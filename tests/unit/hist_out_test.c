@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +65,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The value of that sample in the textfile; -1: there is none. */
+/* The value of that sample in the textfile; -1: none. */
 static double sample(const struct fixture *f, const char *name)
 {
 	FILE *file = fopen(f->textfile, "r");

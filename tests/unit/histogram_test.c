@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Of all magnitudes alike: 0 to 2^bits - 1. */
+/* Uniform over the orders of magnitude: 0 to 2^bits - 1. */
 static uint64_t random_duration(unsigned int bits)
 {
 	uint64_t value = (uint64_t)rand() << 40 ^ (uint64_t)rand() << 20 ^ (uint64_t)rand();
@@ -87,7 +87,7 @@ static void none_and_one(void **state)
 	assert_int_equal(bt_histogram_mean_ns(&histogram), 1234567);
 }
 
-/* What no bucket can tell is bounded by the maximum, and sums do not wrap. */
+/* Durations beyond the buckets are bounded by the maximum, and sums do not wrap. */
 static void extreme_durations(void **state)
 {
 	static struct bt_histogram histogram;

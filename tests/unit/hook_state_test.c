@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is said of hooks in kernels made up for it: some BTF, some symbols. */
+/* The states of hooks in synthetic kernels: some BTF, some symbols. */
 #include "probes/hooks.h"
 
 #include <setjmp.h>
@@ -24,7 +24,7 @@ struct fixture {
 	char module_dir[40];
 };
 
-/* A kernel of before 6.12 whose md_mod has the functions named. */
+/* A kernel before 6.12 whose md_mod has the named functions. */
 static void setup_with(struct fixture *fixture, const char *const *functions, bool with_variable)
 {
 	memset(fixture, 0, sizeof(*fixture));
@@ -89,7 +89,7 @@ static const char *const old_functions[] = {
 
 static const char old_symbols[] =
 	"0 T submit_bh\n"
-	/* In another module, and of another function: no copies of ours. */
+	/* Copies of the same name in another module, or of another function, do not count. */
 	"0 t submit_bh.part.0\t[other]\n"
 	"0 t md_bitmap_load.part.0\t[other]\n"
 	"0 t md_bitmap_loader.part.0\t[md_mod]\n"
@@ -118,13 +118,13 @@ static void there_and_split(void **state)
 	is(&fixture, "bitmap_load", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "submit_bh", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "block_bio_queue", BT_HOOK_WHOLE, true, "", "");
-	/* A call that is not seen is not judged, and does no more harm. */
+	/* A call that is not seen is not judged, and has no other effect. */
 	is(&fixture, "bitmap_update_sb", BT_HOOK_SPLIT, true, "md_bitmap_update_sb.part.0",
 	   "not judged");
-	/* Nobody in its file calls it. */
+	/* No function in its file calls it. */
 	is(&fixture, "bitmap_startwrite", BT_HOOK_SPLIT, true, "md_bitmap_startwrite.part.0",
-	   "do not go there");
-	/* A bit that was set unseen would be taken for one that was never set. */
+	   "none calls the copy");
+	/* If a set_bit were not seen, the bit would be taken as never set. */
 	is(&fixture, "md_bitmap_file_set_bit", BT_HOOK_SPLIT, false,
 	   "md_bitmap_file_set_bit.constprop.0, md_bitmap_file_set_bit.part.0", "unseen");
 	teardown(&fixture);
@@ -137,14 +137,14 @@ static void not_to_be_attached(void **state)
 	(void)state;
 	setup(&fixture, old_functions);
 	choose(&fixture, old_symbols);
-	/* pahole may describe what the symbol table knows as NAME.isra.0 only. */
+	/* pahole may describe a function whose only symbol is NAME.isra.0. */
 	is(&fixture, "bitmap_daemon_work", BT_HOOK_SPLIT, false, "md_bitmap_daemon_work.isra.0",
 	   "no symbol to attach to");
 	is(&fixture, "md_bitmap_free", BT_HOOK_INLINED, false, "", "no symbol to attach to");
 	is(&fixture, "bitmap_endwrite", BT_HOOK_SPLIT, false, "md_bitmap_endwrite.part.0",
 	   "no BTF");
 	is(&fixture, "end_bitmap_write", BT_HOOK_ABSENT, false, "", "built without");
-	is(&fixture, "__bitmap_unplug", BT_HOOK_INLINED, false, "", "look alike");
+	is(&fixture, "__bitmap_unplug", BT_HOOK_INLINED, false, "", "cannot be distinguished");
 	is(&fixture, "super_written", BT_HOOK_ABSENT, false, "", "none of its known names");
 	is(&fixture, "bitmap_unplug", BT_HOOK_ABSENT, false, "", "without a worker");
 	teardown(&fixture);
@@ -175,13 +175,13 @@ static void without_symbols(void **state)
 	(void)state;
 	setup(&fixture, old_functions);
 	choose(&fixture, NULL);
-	is(&fixture, "bitmap_update_sb", BT_HOOK_WHOLE, true, "", "would not be noticed");
+	is(&fixture, "bitmap_update_sb", BT_HOOK_WHOLE, true, "", "copies cannot be detected");
 	is(&fixture, "block_bio_queue", BT_HOOK_WHOLE, true, "", "");
 	is(&fixture, "end_bitmap_write", BT_HOOK_ABSENT, false, "", "buffer heads");
 	teardown(&fixture);
 }
 
-/* A variable is where the function is that it is read at. */
+/* A variable has the state of the function at which it is read. */
 static void variables(void **state)
 {
 	static const char *const set_bit[] = { "md_bitmap_file_set_bit", NULL };
@@ -209,7 +209,7 @@ static void variables(void **state)
 
 	setup(&fixture, other);
 	choose(&fixture, "0 T md_bitmap_free\t[md_mod]\n");
-	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "look alike");
+	is(&fixture, "irqsave_flags", BT_HOOK_INLINED, false, "", "cannot be distinguished");
 	teardown(&fixture);
 
 	setup_with(&fixture, set_bit, false);
@@ -219,7 +219,7 @@ static void variables(void **state)
 	teardown(&fixture);
 }
 
-/* What is traced bears it, too: no verdict rests on a hook that calls go past. */
+/* A trace records it, too: no verdict relies on a hook that does not see all calls. */
 static void what_is_missing_then(void **state)
 {
 	struct bt_missing missing = { 0 };
@@ -229,7 +229,7 @@ static void what_is_missing_then(void **state)
 	(void)state;
 	setup(&fixture, old_functions);
 	choose(&fixture, old_symbols);
-	/* Still attached: what it sees is shown. */
+	/* It is still attached: its events are shown. */
 	set_bit = bt_hooks_of(&fixture.hooks, "md_bitmap_file_set_bit");
 	assert_true(set_bit->variant && set_bit->site->btf_id);
 	/* Without an address there is nothing to attach to. */

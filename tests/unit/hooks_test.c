@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hook table against the real probes, and the probes in kernels: made up ones that
- * have few of the hooks, and those of tests/fixtures.
+ * The hook table, compared with the real probes, and the probes in kernels: synthetic ones with
+ * few of the hooks, and those of tests/fixtures.
  */
 #include "probes/hooks.h"
 
@@ -24,7 +24,7 @@
 
 /* ---- the table ------------------------------------------------------------------- */
 
-/* Rows that a program is in, whose function is one of the variant's names. */
+/* Number of rows with this program and a variant with this function name. */
 static unsigned int rows_of(const struct bpf_program *program)
 {
 	const char *slash = strchr(bpf_program__section_name(program), '/');
@@ -79,7 +79,7 @@ static void every_program_has_its_row(void **state)
 	latency__destroy(latency);
 }
 
-/* And gives a capability, and emits something; only those of another machine are not built. */
+/* Each gives a capability and emits events; programs of another architecture are not built. */
 static void every_row_has_its_programs(void **state)
 {
 	struct bitmap_trace *trace = bitmap_trace__open();
@@ -107,7 +107,7 @@ static void every_row_has_its_programs(void **state)
 	bitmap_trace__destroy(trace);
 }
 
-/* All variants of a hook give the same: which one is loaded does not matter to a rule. */
+/* All variants of a hook give the same capabilities: a rule does not depend on which is loaded. */
 static void variants_give_the_same(void **state)
 {
 	const struct bt_hook_variant *variants;
@@ -135,7 +135,7 @@ static void capabilities_by_name(void **state)
 	assert_string_equal(bt_capability_desc((enum bt_capability)4711)->name, "");
 }
 
-/* ---- made up kernels ---------------------------------------------------------------- */
+/* ---- synthetic kernels ---------------------------------------------------------------- */
 
 struct found {
 	struct bitmap_trace *skel;
@@ -207,7 +207,7 @@ static void few_hooks(void **state)
 
 	assert_false(missing(&found, BT_SEES_LOAD));
 	assert_false(missing(&found, BT_SEES_MEMBER_WRITES));
-	/* Of two hooks that it takes one is there. */
+	/* Of the two hooks that it needs one exists. */
 	assert_true(missing(&found, BT_SEES_PAGE_WRITES_INTERNAL));
 	assert_string_equal(bt_missing_why(&found.missing, BT_SEES_PAGE_WRITES_INTERNAL),
 			    "no hook on super_written");
@@ -215,7 +215,7 @@ static void few_hooks(void **state)
 	found_free(&found);
 }
 
-/* Before 6.12 functions had other names, and some took other things. */
+/* Before 6.12 functions had other names, and some had other arguments. */
 static void other_names_and_variants(void **state)
 {
 	static const char *const functions[] = {
@@ -240,7 +240,7 @@ static void other_names_and_variants(void **state)
 	assert_false(wanted(&found, found.skel->progs.startwrite_exit));
 	assert_true(wanted(&found, found.skel->progs.md_startwrite_exit));
 	assert_false(missing(&found, BT_SEES_STARTWRITE));
-	/* A kernel that has both must not tell everything twice. */
+	/* On a kernel that has both, no event must be emitted twice. */
 	assert_true(wanted(&found, found.skel->progs.endwrite));
 	assert_false(wanted(&found, found.skel->progs.md_endwrite));
 	assert_false(missing(&found, BT_SEES_UPDATE_SB));
@@ -249,7 +249,7 @@ static void other_names_and_variants(void **state)
 	found_free(&found);
 }
 
-/* The same name and other arguments: another program, or none. */
+/* The same name with other arguments: another program, or none. */
 static void signatures_choose(void **state)
 {
 	struct bt_kernel_btf btf = kernel_new();
@@ -271,7 +271,7 @@ static void signatures_choose(void **state)
 	assert_false(wanted(&found, found.skel->progs.mark_dirty));
 	assert_string_equal(bt_missing_why(&found.missing, BT_SEES_DIRTYING),
 			    "no hook on folio_mark_dirty (changed)");
-	/* One more argument, and what is returned is not where the program looks. */
+	/* One more argument, and the return value is not where the program looks. */
 	assert_true(missing(&found, BT_SEES_LOAD));
 	found_free(&found);
 }
@@ -280,7 +280,7 @@ static void signatures_choose(void **state)
 	"0 t bitmap_unplug\t[md_mod]\n"                                                            \
 	"0 t __bitmap_unplug\t[md_mod]\n"
 
-/* Where unplug is split, what bitmap_operations have for it sees the calls. */
+/* If unplug is split, the function in bitmap_operations sees the calls. */
 static void a_stand_in(void **state)
 {
 	static const char *const symbols[] = { UNPLUGS,
@@ -353,7 +353,7 @@ static void what_is_refused(void **state)
 	found_free(&found);
 }
 
-/* The programs of the next object are the same by their names. */
+/* The programs of the next object are found by their names. */
 static void bound_to_another_object(void **state)
 {
 	struct bt_kernel_btf btf = kernel_new();
@@ -372,9 +372,9 @@ static void bound_to_another_object(void **state)
 	found_free(&found);
 }
 
-/* ---- kernels that are --------------------------------------------------------------- */
+/* ---- real kernels --------------------------------------------------------------- */
 
-/* Made by tests/fixtures/make. Without symbols: what the compiler has split is not known. */
+/* Made by tests/fixtures/make. Without symbols, so it is not known which functions are split. */
 static void find_in_fixture(struct found *found, const char *name)
 {
 	struct bt_kernel_btf btf = { 0 };
@@ -386,7 +386,7 @@ static void find_in_fixture(struct found *found, const char *name)
 	find(found, btf, NULL);
 }
 
-/* Of each capability, whether this kernel lacks it. */
+/* For each capability, whether this kernel lacks it. */
 static void lacks(const char *kernel, const enum bt_capability *list)
 {
 	struct found found;
@@ -414,7 +414,7 @@ static void lacks(const char *kernel, const enum bt_capability *list)
 static void capabilities_of_kernels(void **state)
 {
 	(void)state;
-	/* There was no worker yet. */
+	/* Before 6.6 there is no worker. */
 	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, LOCKLESS));
 	lacks("6.12", BT_CAPABILITY_LIST(LOCKLESS));
 	/* Debian leaves llbitmap out. */

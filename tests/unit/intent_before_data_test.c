@@ -39,7 +39,7 @@ static void data_before_any_write_fails(void **state)
 	stream_free(&s);
 }
 
-/* The race of two unplugs: the second finds nothing dirty and goes ahead. */
+/* The race of two unplugs: the second finds no dirty page and continues. */
 static void second_writer_overtakes(void **state)
 {
 	const struct bt_counterexample *cx;
@@ -143,7 +143,7 @@ static void failed_file_write_does_not_cover(void **state)
 	stream_free(&s);
 }
 
-/* md_update_sb and unplug may have the same buffer head under way. */
+/* md_update_sb and unplug may have the same buffer head in flight. */
 static void buffer_submitted_twice_ends_with_the_last(void **state)
 {
 	struct stream s;
@@ -178,7 +178,7 @@ static void data_after_clear_needs_a_new_bit(void **state)
 	stream_free(&s);
 }
 
-/* The page that an event names need not be the chunk's, when the trace is damaged. */
+/* In a damaged trace an event may name a page that is not the chunk's. */
 static void data_after_a_clear_of_another_page(void **state)
 {
 	struct bt_event ev;
@@ -192,7 +192,7 @@ static void data_after_a_clear_of_another_page(void **state)
 	stream_put(&s, &ev);
 	ev_data_start(&s, 7, 99999, 0, END_IO_USER);
 	assert_int_equal(result_of(&s, NAME)->broken, 1);
-	assert_int_equal(result_of(&s, NAME)->first.nr, 2); /* the load, and the data */
+	assert_int_equal(result_of(&s, NAME)->first.nr, 2); /* the load and the data */
 	stream_free(&s);
 }
 
@@ -260,19 +260,19 @@ static void loss_is_never_a_pass(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_startwrite(&s, 7, 5, true);
-	ev_lost(&s, 3); /* the write of the page may have been among them */
+	ev_lost(&s, 3); /* the page write may be among them */
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
 	expect_broken(&s, NULL);
 	do_write(&s, 7, 6);
 	expect(&s, NAME, BT_VERDICT_UNKNOWN);
-	/* Evidence from after the loss still convicts. */
+	/* Evidence from after the loss is still valid. */
 	do_startwrite(&s, 7, 8, true);
 	ev_data_start(&s, 7, 8, 0, END_IO_USER);
 	expect(&s, NAME, BT_VERDICT_FAIL);
 	stream_free(&s);
 }
 
-/* Whether that write carries the bit cannot be told; it convicts and proves nothing. */
+/* It is not known whether that write carries the bit: it proves neither held nor broken. */
 static void write_that_begins_inside_set_bit_is_open(void **state)
 {
 	struct stream s;
@@ -285,7 +285,7 @@ static void write_that_begins_inside_set_bit_is_open(void **state)
 	ev_set_bit(&s, 7, 5, 0);
 	ev_startwrite(&s, 7, 5);
 	ev_data_start(&s, 7, 5, 0, END_IO_USER);
-	expect_broken(&s, NAME, 1, NULL); /* not even ended */
+	expect_broken(&s, NAME, 1, NULL); /* not ended either */
 	ev_page_end(&s, 0, io, 0);
 	ev_plain(&s, BT_UNPLUG_ENTER, 8);
 	ev_data_start(&s, 7, 5, 1, END_IO_USER);
@@ -295,7 +295,7 @@ static void write_that_begins_inside_set_bit_is_open(void **state)
 	stream_free(&s);
 }
 
-/* The first member has it, the second has not even been told. */
+/* The first member has the page, the second was not even submitted to. */
 static void half_submitted_write_is_no_proof(void **state)
 {
 	struct stream s;
@@ -312,14 +312,17 @@ static void half_submitted_write_is_no_proof(void **state)
 	assert_int_equal(result_of(&s, NAME)->unjudged, 1);
 	io1 = ev_page_start(&s, 7, 0, 1);
 	ev_page_end(&s, 0, io1, 0);
-	/* As many parts as the last time: complete, though its task has not moved on. */
+	/*
+	 * As many submissions as the last time: complete, although its task has not done
+	 * anything else.
+	 */
 	ev_data_start(&s, 8, 5, 0, END_IO_USER);
 	assert_int_equal(result_of(&s, NAME)->held, 1);
 	expect_broken(&s, NULL);
 	stream_free(&s);
 }
 
-/* All wait for the write under way, then all submit the page at once. */
+/* All wait for the write in flight, then all submit the page at once. */
 static void many_writers_at_once_are_followed(void **state)
 {
 	static const enum bt_backend kinds[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER };
@@ -353,7 +356,7 @@ static void many_writers_at_once_are_followed(void **state)
 	}
 }
 
-/* bitmap_dirty_bits sets what is set: nothing on disk changes by it. */
+/* bitmap_dirty_bits sets a bit that is set: nothing changes on disk. */
 static void bit_set_again_stays_durable(void **state)
 {
 	struct stream s;
@@ -369,7 +372,7 @@ static void bit_set_again_stays_durable(void **state)
 	stream_free(&s);
 }
 
-/* The load found the bit clear; nobody has set it. */
+/* The load found the bit clear; no set_bit since. */
 static void data_for_a_bit_loaded_clear_fails(void **state)
 {
 	struct stream s;
@@ -399,7 +402,7 @@ static void put_stripe_write(struct stream *s, uint16_t flags)
 	stream_put(s, &ev);
 }
 
-/* raid5 has one callback for all: the stripe tells users' writes from resync's. */
+/* raid5 has one callback for all writes: the stripe shows which are of users. */
 static void raid5_writes_are_told_apart_by_their_stripe(void **state)
 {
 	struct stream s;
@@ -444,7 +447,7 @@ static void chained_discards_are_users(void **state)
 	put_chained(&s, BT_OP_DISCARD);
 	do_data(&s, 7, 5);
 	ev_endwrite(&s, 5);
-	do_clear(&s, 5); /* their ends are not told, and nobody waits for them */
+	do_clear(&s, 5); /* their ends are not emitted, and no rule waits for them */
 	expect_broken(&s, NAME, 1, NULL);
 	expect(&s, "no-clear-in-flight", BT_VERDICT_PASS);
 	stream_free(&s);
@@ -457,7 +460,7 @@ static void a_callback_nobody_knows_is_not_judged(void **state)
 	(void)state;
 	stream_init(&s, BT_BACKEND_INTERNAL);
 	do_startwrite(&s, 7, 5, true);
-	put_chained(&s, 1); /* no discard */
+	put_chained(&s, 1); /* not a discard */
 	ev_data_start(&s, 7, 5, 0, 0x1234);
 	expect_broken(&s, NULL);
 	assert_int_equal(result_of(&s, NAME)->unjudged, 2);
@@ -482,7 +485,7 @@ static void a_reshape_is_not_passed(void **state)
 	stream_free(&s);
 }
 
-/* bitmap_dirty_bits sets bits that are set: those of a load, and from before we looked. */
+/* bitmap_dirty_bits sets bits that are set: by a load, or before tracing. */
 static void a_bit_set_again_under_a_writer_proves_nothing(void **state)
 {
 	struct stream s;
@@ -522,8 +525,8 @@ static void a_set_bit_whose_entry_was_lost_is_not_judged(void **state)
 }
 
 /*
- * As that, without a loss: the task was inside md_bitmap_file_set_bit when the probes were
- * attached, and the unplug that took its page had begun to write it.
+ * The same without a loss: the task was inside md_bitmap_file_set_bit when the probes were
+ * attached, and the unplug that cleared its page's DIRTY had begun to write it.
  */
 static void a_set_bit_that_was_entered_before_the_attach_is_not_judged(void **state)
 {
@@ -540,7 +543,7 @@ static void a_set_bit_that_was_entered_before_the_attach_is_not_judged(void **st
 	stream_free(&s);
 }
 
-/* After a loss, a bit that the page had already on entry was set and written by who knows whom. */
+/* After a loss, a bit that was set in the page at entry was set and written by an unknown task. */
 static void put_write_after_loss(struct stream *s, uint8_t on_page)
 {
 	struct bt_event enter = stream_event(s, BT_SET_BIT_ENTER, 7);

@@ -43,7 +43,7 @@ static void a_cleared_bit_must_be_set_again(void **state)
 	stream_free(&s);
 }
 
-/* Found clear by the load, and never set. */
+/* The load found it clear, and it was not set. */
 static void a_bit_loaded_clear_must_be_set(void **state)
 {
 	struct stream s;
@@ -56,7 +56,7 @@ static void a_bit_loaded_clear_must_be_set(void **state)
 	ev_call(&s, BT_INIT_EXIT, 1, 0);
 	ev_startwrite(&s, 7, 3);
 	ev_startwrite(&s, 7, 4);
-	ev_startwrite(&s, 7, 8); /* hijacked: who knows */
+	ev_startwrite(&s, 7, 8); /* hijacked: not known */
 	expect_broken(&s, NULL);
 	assert_int_equal(result_of(&s, NAME)->held, 2);
 	assert_int_equal(result_of(&s, NAME)->unjudged, 1);
@@ -121,7 +121,7 @@ static void a_bit_that_is_not_on_its_page_fails(void **state)
 	stream_free(&s);
 }
 
-/* bitmap_dirty_bits beside the daemon; and an entry from before tracing. */
+/* bitmap_dirty_bits at the same time as the daemon; and an entry from before tracing. */
 static void a_bit_may_be_cleared_while_it_is_set(void **state)
 {
 	struct stream s;
@@ -135,7 +135,7 @@ static void a_bit_may_be_cleared_while_it_is_set(void **state)
 	put_set_bit(&s, 11, 6, BT_ON_PAGE_CLEAR);
 	expect_broken(&s, NULL);
 	assert_int_equal(result_of(&s, NAME)->unjudged, 2);
-	/* What was cleared before the entry does not count. */
+	/* A clear before the entry does not count. */
 	ev_set_bit_enter(&s, 9, 7);
 	put_set_bit(&s, 9, 7, BT_ON_PAGE_CLEAR);
 	expect_broken(&s, NAME, 1, NULL);

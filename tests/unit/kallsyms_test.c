@@ -109,7 +109,7 @@ static void a_variable_of_vmlinux(void **state)
 	}
 }
 
-/* The kernel's names end at 511 bytes, ours are short; nothing may run over. */
+/* The kernel's names have up to 511 bytes, ours are shorter: no overflow. */
 static void long_names(void **state)
 {
 	static const char *const names[] = { "bitmap_load", NULL };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernels made up for tests of the hooks: BTF with some functions in it. */
+/* Synthetic kernels for tests of the hooks: BTF with some functions in it. */
 #ifndef TEST_KERNEL_H
 #define TEST_KERNEL_H
 
@@ -7,10 +7,13 @@
 
 #include "probes/hooks.h"
 
-/* A function that takes this (probes/signature.h); NULL: what the hook table says of its name. */
+/*
+ * A function with these arguments (probes/signature.h); NULL: those that the hook table has for
+ * its name.
+ */
 void kernel_add(struct btf *btf, const char *function, const char *takes);
 
-/* The tracepoint that the bios come by. */
+/* The tracepoint for bios. */
 void kernel_add_bio_queue(struct btf *btf);
 
 /* vmlinux without any function, and an empty md_mod. */

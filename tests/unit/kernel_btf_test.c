@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Look-ups in, and cuts from, a BTF of a kernel that never was. */
+/* Lookups in, and extracts from, the BTF of a synthetic kernel. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,7 +73,7 @@ static struct btf *make_vmlinux(struct kernel *kernel)
 	add_bio(kernel, btf);
 	add_function(btf, "submit_bh");
 	add_function(btf, "same_name");
-	/* A namesake of what md_mod defines. */
+	/* A type with the same name as one in md_mod. */
 	btf__add_struct(btf, "bitmap", 400);
 	btf__add_enum(btf, "pageflags", 4);
 	assert_int_equal(btf__add_enum_value(btf, "PG_locked", 0), 0);
@@ -181,7 +181,7 @@ static void test_open_failures(void **state)
 	assert_int_equal(rmdir(kernel.dir), 0);
 }
 
-/* What a BPF object would declare: parts of the types, at offsets of its own. */
+/* What a BPF object would declare: parts of the types, at other offsets. */
 static struct btf *make_local(void)
 {
 	struct btf *btf = btf__new_empty();
@@ -234,7 +234,7 @@ static void test_core_types(void **state)
 
 	bio = find_in(core, "bio");
 	assert_int_equal(bio->size, 48);
-	assert_int_equal(btf_vlen(bio), 3); /* without what nobody asked for */
+	assert_int_equal(btf_vlen(bio), 3); /* without the members that no object declares */
 	inner = assert_member(core, bio, 0, "", 64);
 	assert_true(btf_is_union(inner));
 	assert_member(core, inner, 0, "a", 0);
@@ -246,7 +246,7 @@ static void test_core_types(void **state)
 	assert_true(btf_is_int(inner));
 	assert_int_equal(inner->size, 8);
 
-	/* md_mod's own, not the namesake. */
+	/* md_mod's own type, not the one of the same name. */
 	assert_int_equal(find_in(core, "bitmap")->size, 16);
 	assert_member(core, find_in(core, "bitmap"), 0, "flags", 64);
 	inner = assert_member(core, find_in(core, "holder"), 0, "numbers", 0);
@@ -261,7 +261,7 @@ static void test_core_types(void **state)
 	kernel_free(&kernel, &btf);
 }
 
-/* Nothing libbpf minds: it looks at the form of each type, not at where they lead. */
+/* libbpf accepts it: it checks the form of each type, not the references. */
 static void test_damaged(void **state)
 {
 	struct kernel kernel = { .dir = "/tmp/bt-btf-XXXXXX" };
@@ -293,7 +293,7 @@ static void test_damaged(void **state)
 	btf__free(local);
 }
 
-/* The header says how long it is itself; with an odd length all types lie at odd addresses. */
+/* The header has its own length; if that is odd, all types are at odd addresses. */
 static void types_at_odd_addresses_are_refused(void **state)
 {
 	struct kernel kernel = { .dir = "/tmp/bt-btf-XXXXXX" };
@@ -324,7 +324,9 @@ static void types_at_odd_addresses_are_refused(void **state)
 	btf__free(vmlinux);
 }
 
-/* A struct that begins with bytes, behind what is given; 0 where the cast is not, or no bytes are.
+/*
+ * A struct that begins with bytes, after the given types; 0 without the cast function or
+ * without bytes.
  */
 static uint32_t bytes_type(bool cast, const char *first)
 {
@@ -361,6 +363,30 @@ static void memory_is_read_by_a_cast_where_it_can_be(void **state)
 	assert_int_equal(bytes_type(true, "full"), 0);
 }
 
+static bool can_hold_cpu(bool disable, bool res_spin_lock)
+{
+	struct bt_kernel_btf btf = { .vmlinux = btf__new_empty() };
+	bool can;
+
+	btf__add_int(btf.vmlinux, "int", 4, 0);
+	if (disable)
+		add_function(btf.vmlinux, "bpf_preempt_disable");
+	add_function(btf.vmlinux, "bpf_preempt_enable");
+	if (res_spin_lock)
+		add_function(btf.vmlinux, "bpf_res_spin_lock");
+	can = bt_kernel_btf_can_hold_cpu(&btf);
+	btf__free(btf.vmlinux);
+	return can;
+}
+
+static void a_program_holds_its_cpu_where_it_can_call_functions_then(void **state)
+{
+	(void)state;
+	assert_true(can_hold_cpu(true, true));
+	assert_false(can_hold_cpu(true, false));
+	assert_false(can_hold_cpu(false, true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(types_at_odd_addresses_are_refused),
 		cmocka_unit_test(memory_is_read_by_a_cast_where_it_can_be),
+		cmocka_unit_test(a_program_holds_its_cpu_where_it_can_call_functions_then),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

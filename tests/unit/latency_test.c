@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Each stage out of synthetic streams: exactly these durations, and nothing elsewhere. */
+/* Each stage from synthetic streams: exactly these durations, and no others. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static struct bt_event event(struct test *t, enum bt_event_type type, uint32_t t
 	return ev;
 }
 
-/* What follows happens then. */
+/* Later events happen at this time. */
 static struct test *at(struct test *t, uint64_t now_ns)
 {
 	t->now_ns = now_ns;
@@ -96,7 +96,7 @@ static void set_bit(struct test *t, uint32_t tid, uint64_t chunk)
 	bit(t, BT_SET_BIT, tid, chunk, BT_ATTR_DIRTY);
 }
 
-/* A part of a write of the page; of an internal bitmap told apart by dev, of a file by io. */
+/* A submission of a page write; distinguished by dev for an internal bitmap, by io for a file. */
 static void part(struct test *t, enum bt_event_type type, uint32_t tid, uint32_t page, uint64_t io,
 		 uint32_t dev, int error)
 {
@@ -141,7 +141,7 @@ static void pass(struct test *t, enum bt_event_type type, uint32_t tid, bool all
 	put(t, &ev);
 }
 
-/* ---- what must come of them --------------------------------------------------------------- */
+/* ---- expectations --------------------------------------------------------------- */
 
 static const struct bt_histogram *stage(struct test *t, enum bt_stage which)
 {
@@ -152,7 +152,7 @@ static const struct bt_histogram *stage(struct test *t, enum bt_stage which)
 	return &array->stages[which];
 }
 
-/* So many durations of this stage since the last question, and these extremes. */
+/* So many new durations of this stage since the last call, with these extremes. */
 static void expect_stage(struct test *t, enum bt_stage which, uint64_t count, uint64_t min_ns,
 			 uint64_t max_ns, uint64_t total_ns)
 {
@@ -170,7 +170,7 @@ static void expect_one(struct test *t, enum bt_stage which, uint64_t ns)
 	expect_stage(t, which, 1, ns, ns, ns);
 }
 
-/* Nothing that was not asked for. */
+/* No other durations. */
 static void expect_no_more(struct test *t)
 {
 	struct bt_stage_array *array;
@@ -201,7 +201,7 @@ static void a_bit_is_on_disk_with_the_last_part(void **state)
 	expect_no_more(&t);
 	part(at(&t, 9100), BT_PAGE_WRITE_END, 0, page_of(5), 12, MEMBER_B, 0);
 	expect_one(&t, BT_STAGE_PAGE_WRITE, 6000);
-	expect_no_more(&t); /* a third part may come until the call is over */
+	expect_no_more(&t); /* a third submission may come until the call returns */
 	plain(at(&t, 9500), BT_UNPLUG_EXIT, 7);
 	expect_one(&t, BT_STAGE_UNPLUG, 7500);
 	expect_stage(&t, BT_STAGE_SET_TO_DISK, 2, 7600, 8100, 15700);
@@ -209,7 +209,7 @@ static void a_bit_is_on_disk_with_the_last_part(void **state)
 	end(&t);
 }
 
-/* A member that answers at once, before the other is written to: as RAM does. */
+/* A member that completes at once, before the other is written to, as RAM does. */
 static void parts_may_end_before_others_begin(void **state)
 {
 	struct test t;
@@ -220,7 +220,8 @@ static void parts_may_end_before_others_begin(void **state)
 	plain(at(&t, 2000), BT_UNPLUG_ENTER, 7);
 	part(at(&t, 2100), BT_PAGE_WRITE_START, 7, page_of(5), 11, MEMBER_A, 0);
 	part(at(&t, 2200), BT_PAGE_WRITE_END, 7, page_of(5), 11, MEMBER_A, 0);
-	set_bit(at(&t, 2250), 8, 6); /* of the next write, not of this one's other part */
+	set_bit(at(&t, 2250), 8,
+		6); /* carried by the next write, not by the second copy of this one */
 	part(at(&t, 2300), BT_PAGE_WRITE_START, 7, page_of(5), 11, MEMBER_B, 0);
 	part(at(&t, 2400), BT_PAGE_WRITE_END, 7, page_of(5), 11, MEMBER_B, 0);
 	plain(at(&t, 2500), BT_UNPLUG_EXIT, 7);
@@ -248,7 +249,7 @@ static void only_a_later_write_covers_a_bit(void **state)
 	part(at(&t, 1500), BT_PAGE_WRITE_END, 0, page_of(5), 11, 1, 0);
 	expect_one(&t, BT_STAGE_PAGE_WRITE, 1000);
 	expect_no_more(&t);
-	/* By the daemon, who does not wait: the last end counts, the call is over before. */
+	/* By the daemon, which does not wait: the last end counts, the call returns before. */
 	pass(at(&t, 2000), BT_DAEMON_ENTER, 9, false);
 	part(at(&t, 2100), BT_PAGE_WRITE_START, 9, page_of(5), 11, 1, 0);
 	plain(at(&t, 2200), BT_DAEMON_EXIT, 9);
@@ -261,7 +262,7 @@ static void only_a_later_write_covers_a_bit(void **state)
 	end(&t);
 }
 
-/* md_update_sb may submit a buffer head that unplug has under way: what began first ends first. */
+/* md_update_sb may submit a buffer head that unplug has in flight: the first start ends first. */
 static void a_buffer_head_may_be_submitted_twice(void **state)
 {
 	struct test t;
@@ -289,7 +290,10 @@ static void a_buffer_head_may_be_submitted_twice(void **state)
 	end(&t);
 }
 
-/* The superblock is written again when a member has failed: another write, with the first part. */
+/*
+ * The superblock is written again when a member has failed: a new write, starting with the
+ * first copy.
+ */
 static void the_first_part_again_is_another_write(void **state)
 {
 	struct test t;
@@ -336,7 +340,7 @@ static void a_failed_write_brings_no_bit_to_disk(void **state)
 	end(&t);
 }
 
-/* An unplug took the page's DIRTY while set_bit was still inside: which write has the bit? */
+/* An unplug cleared the page's DIRTY while set_bit was still inside: which write has the bit? */
 static void a_bit_whose_page_was_taken_is_left_out(void **state)
 {
 	struct test t;
@@ -366,7 +370,7 @@ static void a_folio_is_one_part(void **state)
 	set_bit(at(&t, 1000), 7, 5);
 	part(at(&t, 1200), BT_PAGE_WRITE_START, 7, 0, 11, 0, 0);
 	part(at(&t, 1500), BT_PAGE_WRITE_END, 0, 0, 11, 0, 0);
-	expect_one(&t, BT_STAGE_SET_TO_DISK, 500); /* by whichever thread: no call need end */
+	expect_one(&t, BT_STAGE_SET_TO_DISK, 500); /* on any thread: no call needs to return */
 	expect_one(&t, BT_STAGE_DIRTY_TO_WRITE, 200);
 	expect_one(&t, BT_STAGE_PAGE_WRITE, 300);
 	expect_no_more(&t);
@@ -401,7 +405,7 @@ static void calls_have_their_durations(void **state)
 
 	(void)state;
 	begin(&t, BT_BACKEND_INTERNAL);
-	/* A thread hands the work to another, whose call is one of its own. */
+	/* A thread hands the work to another one, whose call is measured, too. */
 	plain(at(&t, 1000), BT_UNPLUG_WORK_ENTER, 7);
 	plain(at(&t, 1100), BT_UNPLUG_ENTER, 20);
 	plain(at(&t, 1300), BT_UNPLUG_EXIT, 20);
@@ -421,7 +425,7 @@ static void calls_have_their_durations(void **state)
 	plain(at(&t, 3600), BT_UNPLUG_EXIT, 7);
 	expect_one(&t, BT_STAGE_UPDATE_SB, 300);
 	expect_one(&t, BT_STAGE_UNPLUG, 600);
-	/* A pass with nothing to do is left at once. */
+	/* A pass without work returns at once. */
 	pass(at(&t, 4000), BT_DAEMON_ENTER, 9, true);
 	plain(at(&t, 4001), BT_DAEMON_EXIT, 9);
 	pass(at(&t, 5000), BT_DAEMON_ENTER, 9, false);
@@ -462,7 +466,7 @@ static void the_bitmap_holds_a_write_back(void **state)
 	expect_one(&t, BT_STAGE_UNPLUG_IDLE, 700);
 	expect_one(&t, BT_STAGE_USER_WRITE, 2000);
 	expect_one(&t, BT_STAGE_BITMAP_WAIT, 700);
-	/* It came while the unplug was under way that another thread had begun. */
+	/* It came while an unplug of another thread was in progress. */
 	plain(at(&t, 4000), BT_UNPLUG_WORK_ENTER, 9);
 	range(at(&t, 4300), BT_STARTWRITE, 7, 64, 8);
 	plain(at(&t, 5000), BT_UNPLUG_WORK_EXIT, 9);
@@ -471,7 +475,7 @@ static void the_bitmap_holds_a_write_back(void **state)
 	expect_one(&t, BT_STAGE_UNPLUG_WORK, 1000);
 	expect_one(&t, BT_STAGE_USER_WRITE, 1000);
 	expect_one(&t, BT_STAGE_BITMAP_WAIT, 700);
-	/* It came after the thread's last unplug: nothing held it back. */
+	/* It came after the thread's last unplug: no unplug delayed it. */
 	range(at(&t, 6000), BT_STARTWRITE, 7, 64, 8);
 	data(at(&t, 6100), 9, 64, 0);
 	range(at(&t, 6500), BT_ENDWRITE, 0, 64, 8);
@@ -492,12 +496,12 @@ static void of_writes_to_one_sector_the_oldest_ends(void **state)
 	range(at(&t, 1300), BT_STARTWRITE, 7, 64, 8);
 	plain(at(&t, 1500), BT_UNPLUG_ENTER, 8);
 	plain(at(&t, 1600), BT_UNPLUG_EXIT, 8);
-	data(at(&t, 1700), 8, 64, 0); /* of the first */
+	data(at(&t, 1700), 8, 64, 0); /* of the first write */
 	range(at(&t, 2000), BT_ENDWRITE, 0, 64, 8);
 	expect_one(&t, BT_STAGE_USER_WRITE, 1000);
 	expect_one(&t, BT_STAGE_BITMAP_WAIT, 100);
 	range(at(&t, 2000), BT_ENDWRITE, 0, 64, 8);
-	expect_one(&t, BT_STAGE_USER_WRITE, 700); /* of which nothing has gone to a member */
+	expect_one(&t, BT_STAGE_USER_WRITE, 700); /* without data at a member */
 	range(at(&t, 2000), BT_ENDWRITE, 0, 64, 16);
 	expect_one(&t, BT_STAGE_USER_WRITE, 900);
 	expect_one(&t, BT_STAGE_UNPLUG_IDLE, 100);
@@ -505,7 +509,7 @@ static void of_writes_to_one_sector_the_oldest_ends(void **state)
 	end(&t);
 }
 
-/* One user's write: its data goes to a member at this sector. */
+/* One user write: its data goes to a member at this sector. */
 static void write_at(struct test *t, uint64_t sector, uint64_t member_sector, int16_t leg)
 {
 	range(at(t, 1000), BT_STARTWRITE, 7, sector, 8);
@@ -528,7 +532,7 @@ static void levels_lead_from_member_to_array(void **state)
 	expect_one(&t, BT_STAGE_BITMAP_WAIT, 0);
 	write_at(&t, 5 * 128 + 16, 2 * 128 + 16, 1);
 	expect_no_more(&t);
-	/* Far copies, and raid5: the write is measured, its part is not. */
+	/* Far copies, and raid5: the write is measured, bitmap_wait is not. */
 	describe(&t, 10, 1 | 2 << 8);
 	write_at(&t, 128, 0, 1);
 	expect_no_more(&t);
@@ -541,7 +545,7 @@ static void levels_lead_from_member_to_array(void **state)
 /* ---- what is forgotten
  * --------------------------------------------------------------------------- */
 
-/* One of everything under way. */
+/* One of each operation in progress. */
 static void begin_all(struct test *t)
 {
 	set_bit(at(t, 1000), 7, 5);
@@ -597,7 +601,7 @@ static void a_bitmap_that_goes_takes_it_along(void **state)
 	end(&t);
 }
 
-/* After a resize its chunks are others; who is inside which call is still so. */
+/* After a resize it has other chunks; the calls in progress stay valid. */
 static void new_storage_takes_bits_and_pages_along(void **state)
 {
 	struct test t;
@@ -636,7 +640,7 @@ static void bits_that_never_reach_the_disk_are_bounded(void **state)
 	end(&t);
 }
 
-/* Threads that are at nothing make room for others; those inside a call stay. */
+/* Idle threads make room for others; those inside a call stay. */
 static void threads_are_bounded(void **state)
 {
 	struct test t;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counterexamples of every rule, cut out of much that has nothing to do with
- * them. That none of the events left can be missed, expect_minimal holds them to.
+ * Counterexamples of every rule, reduced from streams with many unrelated events.
+ * expect_minimal checks that no remaining event can be left out.
  */
 #include "check/minimize.h"
 
@@ -13,7 +13,7 @@
 #include "stream.h"
 
 #define FAR    40000 /* a chunk of page 1 */
-#define OTHERS 70000 /* chunks of page 2, where all else goes on */
+#define OTHERS 70000 /* chunks of page 2, for unrelated events */
 #define PAGES  4
 
 /* The same on another bitmap. */
@@ -30,7 +30,7 @@ static void echo(struct stream *s, size_t from)
 	}
 }
 
-/* Others write elsewhere, and leave it at that. */
+/* Other tasks write elsewhere. */
 static void others_write(struct stream *s)
 {
 	uint8_t cache = s->cache;
@@ -44,7 +44,7 @@ static void others_write(struct stream *s)
 	echo(s, from);
 }
 
-/* ... and the daemon has passed meanwhile, twice. */
+/* ... and the daemon has run two passes meanwhile. */
 static void others_go_on(struct stream *s)
 {
 	size_t from = s->put_nr;
@@ -170,7 +170,7 @@ static void clear_unmarked(struct stream *s)
 	ev_plain(s, BT_DAEMON_EXIT, 99);
 }
 
-/* A bitmap that is out of date is loaded; its pages but one are written. */
+/* A bitmap that is out of date is loaded; all its pages but one are written. */
 static void stale_load(struct stream *s, uint32_t missing)
 {
 	uint32_t page;
@@ -480,7 +480,7 @@ static void counter_too_high(struct stream *s)
 static const struct finding {
 	const char *name;
 	void (*happens)(struct stream *s);
-	size_t events; /* how many it takes */
+	size_t events; /* how many it needs */
 } findings[] = {
 	{ "intent-before-data", intent_unwritten, 5 },
 	{ "intent-before-data", intent_under_way, 5 },
@@ -556,7 +556,7 @@ static void every_rule_is_among_them(void **state)
 	}
 }
 
-/* The passes between load and write are no longer there to tell: the load must not stand in. */
+/* The passes between load and write were removed: the load must not replace them. */
 static void what_was_cut_out_does_not_convict(void **state)
 {
 	struct bt_event_ref *events;
@@ -572,7 +572,7 @@ static void what_was_cut_out_does_not_convict(void **state)
 	stream_free(&s);
 }
 
-/* A start whose end is there; the one under way is the other. */
+/* A start with its end; the write in flight is another one. */
 static void what_has_ended_is_not_under_way(void **state)
 {
 	struct bt_event_ref *events;
@@ -615,7 +615,7 @@ static void what_does_not_show_it_is_told(void **state)
 	stream_free(&s);
 }
 
-/* A missing hook takes the rule away: what tells that it is not needed must stay. */
+/* A missing hook makes the rule UNKNOWN: the record that says it is not needed must stay. */
 static void hooks_have_a_say(void **state)
 {
 	struct bt_trace_info info = { 0 };
@@ -630,11 +630,11 @@ static void hooks_have_a_say(void **state)
 	nr = broken->first.offending;
 	assert_int_equal(bt_minimize(broken, &info, s.put, &nr), 0);
 	assert_int_equal(nr, 6);  /* a write through buffer heads */
-	s.checker.results_nr = 0; /* it is no longer the stream of these */
+	s.checker.results_nr = 0; /* the results belong to another stream now */
 	stream_free(&s);
 }
 
-/* ---- gathering them ------------------------------------------------------------------ */
+/* ---- collecting the events ------------------------------------------------------------------ */
 
 static void gather(struct bt_slice *slice, const struct stream *s, int want)
 {
@@ -684,7 +684,7 @@ static void the_slice_is_bounded(void **state)
 	assert_true(slice.shortened);
 	assert_in_range(slice.nr, 128, 256);
 	assert_int_equal(bt_minimize(broken, NULL, slice.events, &slice.nr), 0);
-	assert_int_equal(slice.nr, 5); /* among them what describes the bitmap */
+	assert_int_equal(slice.nr, 5); /* including those that describe the bitmap */
 	bt_slice_free(&slice);
 	bt_slice_init(&slice, 1, s.put_nr);
 	slice.max = 4;

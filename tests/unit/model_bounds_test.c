@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A stream may speak of any number of things: memory has bounds, and no rule passes beyond them. */
+/*
+ * A stream may contain any number of objects: memory is bounded, and no rule passes beyond the
+ * bounds.
+ */
 #include <stdlib.h>
 
 #include "stream.h"
 
-/* What is needed for a PASS, had nothing been given up. */
+/* Everything needed for a PASS, if no state had been dropped. */
 static void expect_given_up(struct stream *s)
 {
 	assert_true(s->checker.model.given_up > 0);
@@ -65,7 +68,7 @@ static void the_same_buffer_without_end(void **state)
 	ev_page_start(&s, 7, 1, 0);
 	assert_int_equal(s.checker.model.given_up, 1);
 	expect_given_up(&s);
-	/* Each start but the first met the one before it. */
+	/* Each start but the first found the one before it. */
 	expect_broken(&s, "no-overlapping-writes", (uint64_t)BT_PAGE_WRITES_MAX, NULL);
 	stream_free(&s);
 }
@@ -89,7 +92,7 @@ static void bitmaps_without_end(void **state)
 	stream_free(&s);
 }
 
-/* Bitmaps that come and go, one after the other, are none too many. */
+/* Bitmaps that come and go, one after the other, do not count. */
 static void bitmaps_that_go_do_not_count(void **state)
 {
 	struct bt_event ev;
@@ -129,7 +132,7 @@ static void symbols_without_end(void **state)
 	do_write(&s, 7, 5);
 	expect(&s, "intent-before-data", BT_VERDICT_PASS);
 	do_startwrite(&s, 7, 6, true);
-	ev_data_start(&s, 7, 6, 0, BT_SYMBOLS_MAX + 10); /* whose name there was no room for */
+	ev_data_start(&s, 7, 6, 0, BT_SYMBOLS_MAX + 10); /* without room for its name */
 	assert_int_equal(result_of(&s, "intent-before-data")->unjudged, 1);
 	stream_free(&s);
 }

@@ -45,7 +45,7 @@ static void clear_under_the_second_of_two_writers_fails(void **state)
 	stream_free(&s);
 }
 
-/* Write-behind: the write is ended for the user, a member still works on it. */
+/* Write-behind: the write has ended for the user, but not on one member. */
 static void clear_under_member_write_fails(void **state)
 {
 	struct stream s;
@@ -64,7 +64,7 @@ static void clear_under_member_write_fails(void **state)
 	stream_free(&s);
 }
 
-/* Without a hook on md's callback no write would ever seem to end. */
+/* Without a hook on md's callback no write would ever end. */
 static void ends_that_are_not_told_convict_nobody(void **state)
 {
 	struct stream s;

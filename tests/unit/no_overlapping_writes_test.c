@@ -38,7 +38,7 @@ static void to_the_same_member_twice_fails(void **state)
 	stream_free(&s);
 }
 
-/* One leg has ended; perhaps it was this one. */
+/* One submission has ended; perhaps it was this one. */
 static void which_leg_is_left_is_not_guessed(void **state)
 {
 	struct stream s;

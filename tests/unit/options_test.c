@@ -36,7 +36,7 @@ struct parsed {
 	int ret;
 };
 
-/* Runs the parser with what it prints caught. */
+/* Runs the parser and captures its output. */
 static void catch_parse(const struct bt_command *command, int argc, struct parsed *parsed)
 {
 	int caught = memfd_create("output", 0), out = dup(1), err = dup(2);
@@ -54,7 +54,7 @@ static void catch_parse(const struct bt_command *command, int argc, struct parse
 	close(caught);
 }
 
-/* line: words apart by single blanks, the subcommand first. */
+/* line: words separated by single blanks, the subcommand first. */
 static struct parsed *parse(struct parsed *parsed, const struct bt_command *command,
 			    const char *line)
 {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A write of a page counts when each of its parts was written, and not before. */
+/* A page write counts when all its copies or blocks are written, and not before. */
 #include "stream.h"
 
 #define INTENT "intent-before-data"
 #define UNPLUG "unplug-durable"
 
-/* A write of chunk 5 whose unplug writes these legs of page 0, and that waits for all of them. */
+/*
+ * A write of chunk 5 whose unplug submits these copies or blocks of page 0 and waits for all of
+ * them.
+ */
 static void write_with_legs(struct stream *s, uint64_t legs)
 {
 	uint64_t io[64];
@@ -62,7 +65,7 @@ static void a_member_left_out_fails(void **state)
 	stream_free(&s);
 }
 
-/* More than a round holds. */
+/* More submissions than a page write can have. */
 static void many_members_are_all_asked_for(void **state)
 {
 	struct stream s;
@@ -78,7 +81,7 @@ static void many_members_are_all_asked_for(void **state)
 	stream_free(&s);
 }
 
-/* It failed while the others were submitted, was passed over, and is told to be gone. */
+/* It failed while the others were submitted, was skipped, and is reported as removed. */
 static void a_failed_member_is_not_missed(void **state)
 {
 	struct stream s;
@@ -99,7 +102,7 @@ static void a_failed_member_is_not_missed(void **state)
 	stream_free(&s);
 }
 
-/* Its write has failed, and it is the last that the array needs: it stays. */
+/* Its write failed, and it is the last member that the array needs: it stays. */
 static void a_member_that_is_kept_has_been_tried(void **state)
 {
 	struct stream s;
@@ -122,7 +125,7 @@ static void a_member_that_is_kept_has_been_tried(void **state)
 	stream_free(&s);
 }
 
-/* The block layer has sent the bio back before it was in any queue. */
+/* The block layer has returned the bio before it was in any queue. */
 static void a_write_that_is_refused_at_once_has_been_tried(void **state)
 {
 	struct stream s;
@@ -165,7 +168,7 @@ static void a_new_member_is_asked_for_from_then_on(void **state)
 	stream_free(&s);
 }
 
-/* It went, and came back: what it missed meanwhile is for the recovery. */
+/* It was removed and added again: the recovery copies what it missed. */
 static void one_that_comes_back_begins_anew(void **state)
 {
 	struct stream s;
@@ -184,7 +187,7 @@ static void one_that_comes_back_begins_anew(void **state)
 	stream_free(&s);
 }
 
-/* Told twice, as each pass of the daemon does, a member is no newer. */
+/* Reported twice, as each pass of the daemon does: that does not make a member newer. */
 static void telling_again_changes_nothing(void **state)
 {
 	struct stream s;
@@ -221,7 +224,7 @@ static void who_writes_a_part_does_not_matter(void **state)
 	stream_free(&s);
 }
 
-/* A part that was on its way when the bit was being set may carry it or not. */
+/* A submission that was in flight when the bit was being set may carry it or not. */
 static void a_part_begun_in_between_is_held_for_neither(void **state)
 {
 	struct stream s;
@@ -266,7 +269,7 @@ static void unknown_members_are_neither_pass_nor_fail(void **state)
 	stream_free(&s);
 }
 
-/* What was told before a loss is void until it is told again. */
+/* Members reported before a loss are void until they are reported again. */
 static void lost_members_come_back_with_the_next_pass(void **state)
 {
 	struct stream s;
@@ -314,7 +317,7 @@ static void a_block_left_out_fails(void **state)
 	}
 }
 
-/* There is no other copy of a block: one that failed is not written by a later write without it. */
+/* There is no other copy of a block: a failed one is not covered by a later write without it. */
 static void a_block_that_failed_is_not_written(void **state)
 {
 	struct stream s;
@@ -334,7 +337,7 @@ static void a_block_that_failed_is_not_written(void **state)
 	stream_free(&s);
 }
 
-/* No kernel has both, a damaged trace may: a buffer head is no number of a member. */
+/* No kernel has both, but a damaged trace may: a buffer head is no member number. */
 static void a_buffer_head_is_no_member(void **state)
 {
 	struct stream s;
@@ -372,7 +375,7 @@ static void a_write_cut_short_fails(void **state)
 	stream_free(&s);
 }
 
-/* Traces of before tell neither members nor blocks. */
+/* Older traces have neither members nor blocks. */
 static void what_is_not_told_is_not_asked_for(void **state)
 {
 	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where chunks lie, by the layout that the probe reports, and which blocks a write covers. */
+/* Where chunks are, by the layout that the probe reports, and which blocks a write covers. */
 #include "stream.h"
 
 #include <string.h>
 
-#define BYTE_HEADER 1024 /* before the first chunk, in the layouts with a byte a chunk */
+#define BYTE_HEADER 1024 /* before the first chunk, in layouts with one byte per chunk */
 
-/* A page of 4 KiB, blocks of 512 bytes, a byte a chunk. */
+/* A page of 4 KiB, blocks of 512 bytes, one byte per chunk. */
 static void put_byte_layout(struct stream *s)
 {
 	struct bt_event ev = stream_event(s, BT_LAYOUT, 1);
@@ -98,7 +98,7 @@ static void a_write_covers_what_it_carries(void **state)
 	ev = stream_event(&s, BT_PAGE_WRITE_START, 7);
 	ev.page.page = 1;
 	ev.page.nr_pages = 1;
-	expect_blocks(bitmap, &ev, 8, 8); /* how much of it is not reported */
+	expect_blocks(bitmap, &ev, 8, 8); /* its length is not reported */
 	ev.page.bytes = 512;
 	expect_blocks(bitmap, &ev, 8, 1);
 	ev.page.offset = 3;
@@ -145,7 +145,7 @@ static void write_sectors(struct stream *s, uint32_t page, uint16_t offset, uint
 	}
 }
 
-/* The verdict on data after such a write of the page that the chunk's block begins. */
+/* The verdict on data after such a write of the page, starting at the chunk's block. */
 static void expect_covered(uint16_t offset, uint32_t sectors, enum bt_verdict verdict)
 {
 	const uint64_t chunk = 4096 - BYTE_HEADER;
@@ -180,7 +180,7 @@ static void another_block_of_the_page_covers_nothing(void **state)
 	expect_covered(1, 7, BT_VERDICT_FAIL);
 }
 
-/* One write of several blocks has a submission a member, and each block waits for all. */
+/* One write of several blocks has one submission per member, and each block waits for all. */
 static void blocks_of_one_submission_end_together(void **state)
 {
 	const struct bt_bitmap *bitmap;

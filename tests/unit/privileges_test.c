@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* With what a test process may have: as root all is looked at, else what can be. */
+/* With the privileges of a test process: as root all checks run, else those that can. */
 #include "base/privileges.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-/* What a child of this process finds, for nothing of it can be taken back. */
+/* Runs in a child, since the changes cannot be undone. */
 static int status_in_child(int (*body)(void))
 {
 	pid_t pid = fork();
@@ -55,7 +55,7 @@ static int drop(void)
 		return 4;
 	if (could_bound && prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0))
 		return 5;
-	/* Again: there is nothing left, and that is fine. */
+	/* Again: there is nothing left to drop, and no error. */
 	return bt_privileges_drop() ? 6 : 0;
 }
 
@@ -65,7 +65,7 @@ static void test_drop(void **state)
 	assert_int_equal(status_in_child(drop), 0);
 }
 
-/* After it not even exec brings anything back. */
+/* After it not even exec restores a capability. */
 static int drop_and_exec(void)
 {
 	char *const argv[] = { "sh", "-c", "grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status",
@@ -83,7 +83,7 @@ static void test_drop_is_for_good(void **state)
 	assert_int_equal(status_in_child(drop_and_exec), 0);
 }
 
-/* Who was given nothing by exec keeps what there is. */
+/* A process that got nothing from exec keeps its capabilities. */
 static int settle(void)
 {
 	cap_t before = cap_get_proc(), after;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The report of a run in its forms, and the exit status that goes with it. */
+/* The report of a run in all formats, and the exit status. */
 #include "report/report.h"
 
 #include <json-c/json.h>
@@ -8,9 +8,9 @@
 
 #include "stream.h"
 
-#define COMMAND_FAILED (3 << 8) /* exit status 3, as wait(2) has it */
+#define COMMAND_FAILED (3 << 8) /* exit status 3, as a wait(2) status */
 
-/* Everything a report is made from. */
+/* Everything needed for a report. */
 struct run {
 	struct stream stream;
 	struct bt_names *names;
@@ -72,7 +72,7 @@ static void good_writes(struct run *run)
 	}
 }
 
-/* Data on its way before its bit is on disk. */
+/* Data is submitted before its bit is on disk. */
 static void bad_write(struct run *run)
 {
 	do_startwrite(&run->stream, 7, 5, true);
@@ -168,7 +168,7 @@ static void ktap(void **state)
 	run_free(&run);
 }
 
-/* Whatever an array is called in the trace: nothing that steers a terminal, no line of its own. */
+/* Whatever name an array has in the trace: no terminal control, no line of its own. */
 static void hostile_names(void **state)
 {
 	static const enum bt_format formats[] = { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP };
@@ -262,7 +262,7 @@ static void has_text(struct json_object *object, const char *key, const char *te
 	assert_string_equal(json_object_get_string(get(object, key)), text);
 }
 
-/* The names in a trace may be any bytes; the report is JSON all the same. */
+/* The names in a trace may be any bytes; the report is valid JSON. */
 static void json(void **state)
 {
 	struct json_object *root, *first, *events, *last;
@@ -305,7 +305,7 @@ static void json(void **state)
 	run_free(&run);
 }
 
-/* A bad write, and that its set_bit is part of the proof, one event before and the offence. */
+/* A bad write whose set_bit is part of the proof, as are one event before it and the violation. */
 static void prove(struct run *run, struct bt_proof *proof, struct bt_event_ref events[2])
 {
 	const struct bt_counterexample *cx = &run->stream.checker.results[0].first;
@@ -338,7 +338,7 @@ static void text_marks_the_proof(void **state)
 	run_free(&run);
 }
 
-/* What breaks other rules may have been cut out of the whole. */
+/* Violations of other rules may have been removed from the complete trace. */
 static void a_slice_tells_of_its_rule_only(void **state)
 {
 	struct run run;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ring buffer's reader against a producer made of plain memory. */
+/* The ring buffer's reader, with a producer in plain memory. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <setjmp.h>
@@ -147,7 +147,7 @@ static void test_other_sizes(void **state)
 	fake_free(fake);
 }
 
-/* A record that the sink refused is not offered again. */
+/* A record that the sink refused is not passed again. */
 static void test_sink_refuses(void **state)
 {
 	struct counter counter = { .sink.event = count, .fail_at = 2 };
@@ -186,7 +186,7 @@ static void test_stops_where_told(void **state)
 struct watcher {
 	struct bt_sink sink;
 	const struct fake *fake;
-	unsigned long behind_max; /* bytes read and not given back yet */
+	unsigned long behind_max; /* bytes read and not released yet */
 	unsigned long read;
 };
 

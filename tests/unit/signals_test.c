@@ -19,7 +19,7 @@ static void requests_are_counted(void **state)
 	assert_int_equal(*stop, 0);
 	raise(SIGHUP); /* as under nohup */
 	assert_int_equal(*stop, 0);
-	/* A reader that is gone asks once, however often it is written to. */
+	/* A closed pipe counts as one request, however often it is written to. */
 	raise(SIGPIPE);
 	raise(SIGPIPE);
 	assert_int_equal(*stop, 1);

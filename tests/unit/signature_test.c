@@ -32,11 +32,11 @@ static void arguments(void **state)
 	assert_true(fits("bio*", "*"));
 	assert_false(fits("u64", "*"));
 	assert_false(fits("*", "bio*"));
-	/* More than the programs read does no harm, less does. */
+	/* More arguments than the programs read are harmless, fewer are not. */
 	assert_true(fits("mddev*, u64, bool", "mddev*, u64"));
 	assert_false(fits("mddev*", "mddev*, u64"));
 	assert_true(fits("mddev*", ""));
-	/* Numbers by their size: what is behind a smaller one in its register is garbage. */
+	/* Numbers by their size: the rest of a smaller one's register is garbage. */
 	assert_true(fits("u32", "int"));
 	assert_false(fits("u32", "u64"));
 	assert_false(fits("bool", "int"));
@@ -44,7 +44,7 @@ static void arguments(void **state)
 	assert_false(fits("u64, mddev*", "mddev*, u64"));
 }
 
-/* A program finds it behind the last argument. */
+/* A program finds the return value after the last argument. */
 static void what_is_returned(void **state)
 {
 	(void)state;
@@ -66,7 +66,7 @@ static void tracepoints(void **state)
 	assert_false(bt_signature_fits(btf, btf__type_cnt(btf) - 1, "request*"));
 	bt_signature_print(btf, btf__type_cnt(btf) - 1, text, sizeof(text));
 	assert_string_equal(text, "bio*");
-	/* No function, nothing at all. */
+	/* Not a function, or nothing at all. */
 	assert_false(bt_signature_fits(btf, 1, ""));
 	assert_false(bt_signature_fits(btf, 4711, "*"));
 	bt_signature_print(btf, 4711, text, sizeof(text));

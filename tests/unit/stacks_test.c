@@ -90,7 +90,7 @@ static void test_each_new(void **state)
 	assert_int_equal(bt_stacks_add(stacks, 4, two, 2), 0);
 	assert_int_equal(bt_stacks_add(stacks, 9, two, 2), 0);
 	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &some), 42);
-	/* The one it stopped at has not been taken. */
+	/* The stack at which it stopped is not consumed. */
 	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &rest), 0);
 	assert_int_equal(rest.nr, 2);
 	assert_int_equal(bt_stacks_each_new(stacks, &seen, see, &none), 0);
@@ -140,7 +140,7 @@ static void test_tee(void **state)
 	assert_int_equal(bt_sink_event(&tee.sink, &ev), -5);
 	assert_string_equal(log_a, "aa");
 	assert_string_equal(log_b, "b");
-	/* A sink without a tick is passed over. */
+	/* A sink without a tick is skipped. */
 	assert_int_equal(bt_sink_tick(&tee.sink), 0);
 }
 
@@ -164,7 +164,7 @@ static void test_bounds(void **state)
 		assert_int_equal(bt_stacks_add(stacks, id, two, 2), 0);
 	assert_non_null(bt_stacks_find(stacks, BT_STACKS_MAX));
 	assert_null(bt_stacks_find(stacks, BT_STACKS_MAX + 1));
-	/* Those that are known may still change. */
+	/* Known stacks may still change. */
 	assert_int_equal(bt_stacks_add(stacks, 1, two, 2), 0);
 	assert_int_equal(bt_stacks_find(stacks, 1)->nr, 2);
 	bt_stacks_free(stacks);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,7 @@ static void a_terminal_gets_shades(void **state)
 	end(&fixture);
 }
 
-/* A run may be long: rows are printed, and forgotten, before there are too many. */
+/* A run may be long: rows are printed and freed before there are too many. */
 static void rows_are_bounded(void **state)
 {
 	const unsigned int rows = BT_HEAT_ROWS_MAX / BT_STAGES + 10;

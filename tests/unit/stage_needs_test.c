@@ -11,7 +11,7 @@
 #include "hist/stage_needs.h"
 #include "hist/stage_set.h"
 
-/* Which stages are gone without these. */
+/* The stages that cannot be measured without these capabilities. */
 static uint32_t missing_without(const enum bt_capability *list)
 {
 	const char *missing[BT_STAGES];

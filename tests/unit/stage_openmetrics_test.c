@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,13 +23,13 @@ static char *exposition(const struct bt_stage_set *set, uint32_t stages, double 
 	return text;
 }
 
-/* A bound is in seconds; strtod is exact enough to tell nanoseconds below 18 minutes. */
+/* A bound is in seconds; strtod is exact enough for nanoseconds below 18 minutes. */
 static uint64_t bound_ns(const char *seconds)
 {
 	return (uint64_t)(strtod(seconds, NULL) * 1e9 + 0.5);
 }
 
-/* What every bound claims, against the durations themselves. */
+/* Compares the count of every bound with the durations themselves. */
 static void expect_counts(const char *text, const uint64_t *samples, unsigned int nr)
 {
 	static const char label[] = "le=\"";

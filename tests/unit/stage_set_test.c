@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void intervals_add_up(void **state)
 	bt_stage_set_free(&set);
 }
 
-/* Names are for options and metrics. */
+/* Names are used as options and in metrics. */
 static void every_stage_has_its_texts(void **state)
 {
 	unsigned int stage;

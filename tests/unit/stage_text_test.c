@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,8 +146,8 @@ static void a_row_for_each_stage_with_anything_in_it(void **state)
 		"md0     unplug                2      1.0       1.0       0.5       1.5       1.5\n"
 		"md0     lifetime              1      0.5  12345679  12345679  12345679  12345679\n"
 		"md127   nothing\n"
-		"3 durations lost: their page is never written, or memory is short\n"
-		"4 records lost, and durations with them\n");
+		"3 durations lost: their page was never written, or out of memory\n"
+		"4 records lost, with their durations\n");
 	set.lost = set.lost_records = 0;
 	set.missing[BT_STAGE_LIFETIME] = "no hook";
 	view.until_ns = view.from_ns;

@@ -307,7 +307,7 @@ uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg)
 	case BT_BACKEND_INTERNAL: /* a new bio each time */
 		io = 0x1000000 + ++s->io_last;
 		break;
-	case BT_BACKEND_BUFFER: /* the same buffer heads for ever */
+	case BT_BACKEND_BUFFER: /* always the same buffer heads */
 		io = 0x2000000 + page * 16 + (uint64_t)leg;
 		break;
 	default: /* the folio */
@@ -351,7 +351,7 @@ void ev_data_end(struct stream *s, uint64_t bio)
 	stream_put(s, &ev);
 }
 
-/* ---- beginnings ---------------------------------------------------------------- */
+/* ---- streams ---------------------------------------------------------------- */
 
 static void put_symbol(struct stream *s, uint64_t addr, const char *name)
 {
@@ -572,7 +572,7 @@ void expect_overall(struct stream *s, enum bt_verdict verdict)
 
 /* ---- counterexamples --------------------------------------------------------------- */
 
-/* The same finding, for a checker with all rules, in the events without one of them? */
+/* Is the finding still the same, for a checker with all rules, without one of the events? */
 static bool is_found_without(const struct bt_result *broken, const struct bt_event_ref *events,
 			     size_t nr, size_t without)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Synthetic streams for the tests of model and invariants: one function an
- * event, and whole legal steps made of them. One raid1 array "md0" with two
- * members, bitmap id 1, 128 sectors a chunk, CHUNKS chunks.
+ * Synthetic streams for the tests of model and invariants: one function per event, and complete
+ * legal steps made of them. One raid1 array "md0" with two members, bitmap id 1, 128 sectors
+ * per chunk, CHUNKS chunks.
  */
 #ifndef BT_TEST_STREAM_H
 #define BT_TEST_STREAM_H
@@ -30,14 +30,14 @@ struct stream {
 	uint8_t impl; /* enum bt_impl; 0: classic */
 	uint8_t backend;
 	uint64_t ts_ns;
-	uint64_t io_last; /* bios are numbered */
+	uint64_t io_last; /* last bio number */
 	uint16_t bm_flags;
 	uint8_t cache;		  /* enum bt_cache of the disks; none */
 	uint64_t events;	  /* mddev->events; 1 */
-	bool dry;		  /* page cache: writebacks are sent nowhere */
-	uint8_t blocks;		  /* buffer heads: told of a page; 0 */
-	uint32_t bytes;		  /* internal: told of a page's writes; 0 */
-	bool degraded;		  /* endwrites find the array so */
+	bool dry;		  /* page cache: no bio carries a writeback */
+	uint8_t blocks;		  /* buffer heads: blocks reported for a page; 0 */
+	uint32_t bytes;		  /* internal: bytes reported for a page's writes; 0 */
+	bool degraded;		  /* the array is degraded at endwrites */
 	struct bt_event_ref *put; /* all events so far */
 	size_t put_nr, put_cap;
 };
@@ -47,9 +47,9 @@ uint32_t member_dev(int leg);
 
 /* A stream that has seen the bitmap, its load and the symbols. */
 void stream_init(struct stream *s, enum bt_backend backend);
-/* Also holds every broken rule of it to expect_minimal. */
+/* Also checks every broken rule with expect_minimal. */
 void stream_free(struct stream *s);
-/* One that begins in the middle of the bitmap's life. */
+/* A stream that begins in the middle of the bitmap's life. */
 void stream_init_late(struct stream *s, enum bt_backend backend);
 
 /* ---- single events ---- */
@@ -70,7 +70,7 @@ void ev_daemon_exit(struct stream *s, enum bt_ran ran);
 void ev_member_error(struct stream *s, int leg, bool faulty);
 void ev_members(struct stream *s, uint64_t active);
 void ev_page_bio(struct stream *s, uint32_t tid, uint32_t page, uint32_t bytes);
-/* Returns what ends it. */
+/* Returns the io that ends it. */
 uint64_t ev_flush_start(struct stream *s, uint32_t dev);
 void ev_flush_end(struct stream *s, uint64_t bio, int error);
 void ev_startwrite(struct stream *s, uint32_t tid, uint64_t chunk);
@@ -83,7 +83,7 @@ void ev_clear_bit(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_unplug_page(struct stream *s, uint32_t tid, uint32_t page);
 void ev_daemon_page(struct stream *s, uint32_t tid, uint32_t page, uint8_t attr);
 void ev_page_dirty(struct stream *s, uint32_t tid, uint32_t page);
-/* leg: member 0 or 1 (internal), block 0, 1, ... (buffer heads); returns what ends it. */
+/* leg: member 0 or 1 (internal), block 0, 1, ... (buffer heads); returns the io that ends it. */
 uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg);
 void ev_page_end(struct stream *s, uint32_t page, uint64_t io, int error);
 void ev_page_end_by(struct stream *s, uint32_t tid, uint32_t page, uint64_t io, int error);
@@ -92,30 +92,30 @@ void ev_data_end(struct stream *s, uint64_t bio);
 
 /* ---- legal steps ---- */
 uint32_t page_of(uint64_t chunk);
-/* All legs of a write of the page, started and ended. */
+/* All copies or blocks of a write of the page, started and ended. */
 void do_page_write(struct stream *s, uint32_t tid, uint32_t page);
-/* set_bit as the backend does it, under startwrite. */
+/* set_bit as the backend does it, inside startwrite. */
 void do_startwrite(struct stream *s, uint32_t tid, uint64_t chunk, bool set);
 void do_unplug(struct stream *s, uint32_t tid, uint32_t page);
 void do_data(struct stream *s, uint32_t tid, uint64_t chunk);
-/* A whole user write of a chunk whose bit is clear. */
+/* A complete user write of a chunk whose bit is clear. */
 void do_write(struct stream *s, uint32_t tid, uint64_t chunk);
 /* The same, with the chunk's counter: it was 0. */
 void do_counted_write(struct stream *s, uint32_t tid, uint64_t chunk);
 /* A daemon pass that clears nothing. */
 void do_pass(struct stream *s);
-/* One such, and one that clears the bit of chunk and marks its page. */
+/* One such pass, and one that clears the bit of chunk and marks its page. */
 void do_clear(struct stream *s, uint64_t chunk);
 
-/* ---- what must come of it ---- */
+/* ---- expectations ---- */
 /* The verdict of one invariant. */
 void expect(struct stream *s, const char *name, enum bt_verdict verdict);
-/* These are broken, each so often, and no other: names and counts in turn, then NULL. */
+/* Exactly these rules are broken, each so many times: names and counts in turn, then NULL. */
 void expect_broken(struct stream *s, ...);
 void expect_overall(struct stream *s, enum bt_verdict verdict);
 /*
- * The counterexample of a broken rule, reduced: the same finding, and none of
- * that rule without any one of the events. Returns them, for the caller to free.
+ * Reduces the counterexample of a broken rule: the result gives the same finding, and not
+ * without any one of the events. Returns the events, for the caller to free.
  */
 struct bt_event_ref *expect_minimal(struct stream *s, const struct bt_result *broken, size_t *nr);
 const struct bt_result *result_of(const struct stream *s, const char *name);

@@ -71,7 +71,7 @@ static void a_page_without_clears_may_go(void **state)
 	stream_free(&s);
 }
 
-/* It leaves before it looks at need_sync. */
+/* It returns before it looks at need_sync. */
 static void an_allclean_pass_owes_nothing(void **state)
 {
 	struct bt_event ev;

@@ -106,7 +106,7 @@ static void the_md_superblock_comes_after_the_bitmaps(void **state)
 	stream_free(&s);
 }
 
-/* bitmap_load goes through a copy of the function that has no hook. */
+/* bitmap_load calls a copy of the function that has no hook. */
 static void without_an_update_seen_nothing_is_said(void **state)
 {
 	struct stream s;

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* cmocka wants these first */
+/* needed before cmocka.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static struct pty open_pty(unsigned short columns)
 	struct pty pty;
 	int slave;
 
-	/* A container may be without /dev/pts. */
+	/* Some containers have no /dev/pts. */
 	if (openpty(&pty.master, &slave, NULL, NULL, &size)) {
 		print_message("# no pseudo-terminal to be had here\n");
 		skip();

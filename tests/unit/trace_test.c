@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The trace file: what is written is read, and what is damaged is noticed. */
+/* The trace file: it is read as it was written, and damage is detected. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -20,14 +20,14 @@
 
 #define EVENTS_MAX 20000
 
-/* A file in memory that is known by a path. */
+/* A file in memory with a path. */
 struct file {
 	int fd;
 	char path[32];
 	off_t size;
 };
 
-/* What a read of it gave. */
+/* The result of reading it. */
 struct result {
 	struct bt_sink sink;
 	struct bt_event *events;
@@ -103,7 +103,7 @@ static struct bt_event event_nr(uint64_t i)
 	};
 }
 
-/* A whole trace with everything in it. */
+/* A complete trace with every type of block. */
 static void write_trace(struct file *file, uint64_t events)
 {
 	static const char *const frames[] = { "inner+0x1/0x20", "outer+0x3/0x40 [md_mod]" };
@@ -136,7 +136,7 @@ static void write_trace(struct file *file, uint64_t events)
 	file->size = lseek(file->fd, 0, SEEK_END);
 }
 
-/* The events read are the first that were written, and nothing else. */
+/* The events read are the first ones that were written, and no others. */
 static void assert_prefix(const struct result *result)
 {
 	struct bt_event ev;
@@ -148,7 +148,7 @@ static void assert_prefix(const struct result *result)
 	}
 }
 
-/* It did not pass for a whole trace, and says so. */
+/* It was reported as incomplete. */
 static void assert_noticed(const struct result *result)
 {
 	assert_false(result->end.complete);
@@ -255,7 +255,7 @@ static void test_every_flipped_bit(void **state)
 	file_free(&file);
 }
 
-/* Where block nr begins. */
+/* The offset of block nr. */
 static off_t block_at(const struct file *file, unsigned int nr)
 {
 	off_t at = sizeof(struct bt_trace_header);
@@ -290,7 +290,7 @@ static void test_block_missing_or_doubled(void **state)
 	assert_noticed(&result);
 	assert_int_equal(result.nr, 0);
 
-	/* ... and with it twice */
+	/* ... and with that block twice */
 	assert_int_equal(pwrite(file.fd, data, (size_t)to, 0), to);
 	assert_int_equal(pwrite(file.fd, data + from, (size_t)(file.size - from), to),
 			 file.size - from);
@@ -317,7 +317,7 @@ static void test_data_behind_the_end(void **state)
 	file_free(&file);
 }
 
-/* A block that is well-formed outside: only its own bounds are left to check. */
+/* A block with a valid header and checksum: only its own bounds are left to check. */
 static void forge(struct file *file, unsigned int seq, uint32_t type, const void *payload,
 		  uint32_t length)
 {
@@ -371,7 +371,7 @@ static void test_hostile_blocks(void **state)
 	assert_forged_noticed(BT_BLOCK_END, &end, sizeof(end));
 }
 
-/* A type of block that is not known is for newer readers, and no damage. */
+/* An unknown type of block is for newer readers, and no damage. */
 static void test_unknown_block(void **state)
 {
 	unsigned char zeroes[16] = {};
@@ -476,7 +476,7 @@ static void test_sink_ends_the_reading(void **state)
 	file_free(&file);
 }
 
-/* A recorder that is killed leaves what it had a second ago. */
+/* A recorder that is killed leaves the events up to a second ago. */
 static void test_flushes(void **state)
 {
 	struct bt_trace_info info = { .release = "x" };
@@ -562,7 +562,7 @@ static void test_full_disk(void **state)
 	bt_stacks_free(stacks);
 }
 
-/* What a full disk does to a trace that has begun: the events go on, the file does not. */
+/* A full disk while a trace is written: the events continue, the file does not. */
 static void test_disk_full_later(void **state)
 {
 	struct file file = { .fd = memfd_create("trace", MFD_ALLOW_SEALING) };
@@ -592,7 +592,7 @@ static void test_disk_full_later(void **state)
 	file_free(&file);
 }
 
-/* A run that broke off keeps its events, and no end that would make it a whole one. */
+/* A run that broke off keeps its events, without an end block. */
 static void test_abandoned(void **state)
 {
 	struct file file = file_new();
@@ -612,7 +612,7 @@ static void test_abandoned(void **state)
 	file_free(&file);
 }
 
-/* A live run that ends before its command runs leaves what was there, or nothing. */
+/* A live run that ends before its command runs leaves the old file, or none. */
 static void test_what_was_there_stays(void **state)
 {
 	char dir[] = "/tmp/bt-trace-XXXXXX", path[64];
@@ -644,7 +644,7 @@ static void test_what_was_there_stays(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
-/* What this version has no name for is missing all the same. */
+/* A capability without a name in this version is still missing. */
 static void test_missing_without_a_name(void **state)
 {
 	static const char text[16] = "missing=newer: x";

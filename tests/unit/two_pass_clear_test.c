@@ -31,7 +31,7 @@ static void the_first_pass_may_not(void **state)
 
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
-	do_pass(&s); /* one from before the write does not count */
+	do_pass(&s); /* a pass before the write does not count */
 	do_write(&s, 7, 5);
 	clear_in(&s, 99, 5);
 	expect_broken(&s, NAME, 1, NULL);
@@ -54,7 +54,7 @@ static void the_last_endwrite_counts(void **state)
 	stream_free(&s);
 }
 
-/* The pass was at another chunk when the write ended: it may yet see this one. */
+/* The pass was at another chunk when the write ended: it may still reach this one. */
 static void a_pass_that_ends_after_the_write_counts(void **state)
 {
 	struct stream s;
@@ -72,7 +72,7 @@ static void a_pass_that_ends_after_the_write_counts(void **state)
 	stream_free(&s);
 }
 
-/* It may be bitmap_flush's, and the array's thread has run one that was not told. */
+/* It may belong to bitmap_flush, after a pass of the array's thread whose entry was not emitted. */
 static void the_first_pass_after_a_load_is_not_judged(void **state)
 {
 	struct stream s;
@@ -87,7 +87,7 @@ static void the_first_pass_after_a_load_is_not_judged(void **state)
 	stream_free(&s);
 }
 
-/* Two threads at the daemon: the end of the first may be told after the second has begun. */
+/* Two threads in the daemon: the exit of the first may be emitted after the second has begun. */
 static void passes_side_by_side_are_not_judged(void **state)
 {
 	struct stream s;
@@ -107,8 +107,8 @@ static void passes_side_by_side_are_not_judged(void **state)
 }
 
 /*
- * bitmap_flush (50) makes a pass due that the array's thread (99) is about to
- * look for: that one's pass is told only when it ends.
+ * bitmap_flush (50) makes a pass due just before the array's thread (99) checks the time: only
+ * the exit of that thread's pass is emitted.
  */
 static void the_first_pass_of_a_flush_is_not_judged(void **state)
 {
@@ -116,7 +116,7 @@ static void the_first_pass_of_a_flush_is_not_judged(void **state)
 
 	(void)state;
 	stream_init(&s, BT_BACKEND_BUFFER);
-	clear_in(&s, 50, 5); /* right after the load, during which the thread has waited */
+	clear_in(&s, 50, 5); /* right after the load, for which the thread has waited */
 	ev_plain(&s, BT_DAEMON_EXIT, 99);
 	expect_broken(&s, NULL);
 	do_pass(&s);

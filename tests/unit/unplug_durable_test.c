@@ -90,7 +90,7 @@ static void idle_unplug_owes_nothing(void **state)
 	stream_free(&s);
 }
 
-/* The call that returns early consumed nothing; the one that wrote, waited. */
+/* The call that returns early cleared no DIRTY; the one that wrote has waited. */
 static void overlapping_calls_share_the_debt(void **state)
 {
 	struct stream s;
@@ -164,7 +164,7 @@ static void writeback_error_is_no_done_write(void **state)
 	stream_free(&s);
 }
 
-/* btrfs ends the writeback of a page it refuses, and records the error after. */
+/* btrfs ends the writeback of a page that it refuses, and records the error after that. */
 static void writeback_error_after_the_end_counts(void **state)
 {
 	struct stream s;
@@ -183,7 +183,7 @@ static void writeback_error_after_the_end_counts(void **state)
 	stream_free(&s);
 }
 
-/* A kernel that never waits is convicted even if some call is always inside. */
+/* A kernel that never waits is found even if some call is always inside. */
 static void overlap_is_no_excuse_for_the_one_who_wrote(void **state)
 {
 	uint32_t tid, broken = 0;

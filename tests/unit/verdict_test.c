@@ -35,7 +35,7 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	missing(&info, BT_SEES_SET_BIT);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
 	assert_int_equal(judge(&s, "no-clear-in-flight", sight_of(&s, &info)), BT_VERDICT_PASS);
-	/* Another backend's hook is no loss. */
+	/* Another backend's hook does not matter. */
 	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
 	missing(&info, BT_SEES_PAGE_WRITES_INTERNAL);
@@ -49,7 +49,7 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	stream_free(&s);
 }
 
-/* What has no hook looks like what did not happen. */
+/* Without a hook, an event that is not seen looks like one that did not happen. */
 static void a_missing_hook_convicts_nobody(void **state)
 {
 	struct bt_trace_info info;
@@ -66,7 +66,7 @@ static void a_missing_hook_convicts_nobody(void **state)
 	stream_free(&s);
 }
 
-/* Of a rule in two halves: what is seen of one is broken without the other's hook, too. */
+/* A rule with two halves: a violation of one is found without the other's hook, too. */
 static void a_hook_needed_to_pass_takes_away_no_finding(void **state)
 {
 	struct bt_trace_info info;
@@ -84,13 +84,13 @@ static void a_hook_needed_to_pass_takes_away_no_finding(void **state)
 	left.irqs.on_leaving = 1;
 	stream_put(&s, &left);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
-	/* Where no bitmap is in the page cache, what marks pages dirty there does not matter. */
+	/* Without a bitmap in the page cache the hook for marking pages dirty does not matter. */
 	missing(&info, BT_SEES_DIRTYING);
 	assert_int_equal(judge(&s, "dirty-context", sight_of(&s, &info)), BT_VERDICT_FAIL);
 	stream_free(&s);
 }
 
-/* A trace may name what only another version knows. */
+/* A trace may have names that only another version knows. */
 static void what_is_not_known_to_be_missing_takes_all(void **state)
 {
 	struct bt_trace_info info;
@@ -106,7 +106,7 @@ static void what_is_not_known_to_be_missing_takes_all(void **state)
 	stream_free(&s);
 }
 
-/* What it breaks is still found on the others; but nothing passes beside it. */
+/* Violations on the others are still found; but no rule passes. */
 static void an_array_that_is_not_traced_passes_nothing(void **state)
 {
 	struct bt_event array;
@@ -156,7 +156,7 @@ static void lose_types(struct stream *s, uint64_t types)
 	stream_put(s, &lost);
 }
 
-/* Whatever happened to the data, the unplug before and the one after are judged to the end. */
+/* Whatever happened to the data, the unplugs before and after are judged completely. */
 static void a_loss_takes_away_what_rests_on_it(void **state)
 {
 	struct stream s;
@@ -190,7 +190,7 @@ static void a_loss_that_tells_no_types_takes_away_all(void **state)
 	stream_free(&s);
 }
 
-/* An unplug that straddles the mark is judged by what it owes, not forgotten. */
+/* An unplug that spans the mark is judged by its dirty pages, not dropped. */
 static void what_a_loss_does_not_concern_is_broken_across_it(void **state)
 {
 	struct stream s;
@@ -229,7 +229,7 @@ static void skipped_probes_make_recent_findings_suspect(void **state)
 	stream_free(&s);
 }
 
-/* The mark says when the count was read before: a reader that was stopped reads late. */
+/* The mark has the time of the previous reading: a reader that was stopped reads late. */
 static void skipped_probes_put_all_since_the_last_reading_in_doubt(void **state)
 {
 	struct bt_event ev;
@@ -306,7 +306,7 @@ static void external_metadata_is_not_applicable(void **state)
 	stream_free(&s);
 }
 
-/* An array beside one that is judged, with a bitmap of an implementation that is not known. */
+/* An array beside a judged one, with a bitmap of an unknown implementation. */
 static void put_untraced(struct stream *s, uint8_t impl)
 {
 	struct bt_event ev = stream_event(s, BT_BITMAP, 1);
@@ -350,7 +350,7 @@ static void expect_untraced(uint8_t impl, const char *text)
 			BT_VERDICT_UNKNOWN);
 		assert_string_equal(reason, text);
 	}
-	/* What is known to be broken stays so. */
+	/* A known violation stays one. */
 	ev_data_start(&s, 7, 6, 0, END_IO_USER);
 	ev_clear_bit(&s, 99, 6);
 	expect(&s, "no-clear-in-flight", BT_VERDICT_FAIL);
@@ -363,11 +363,8 @@ static void an_unknown_implementation_is_not_judged(void **state)
 	expect_untraced(
 		3, "an array is not traced: its bitmap is of an implementation that is not known");
 	expect_untraced(BT_IMPL_NONE,
-			"an array is not traced: its bitmap is of an implementation that is not "
-			"known");
-	expect_untraced(77,
-			"an array is not traced: its bitmap is of an implementation that is not "
-			"known");
+			"an array is not traced: its bitmap is of an unknown implementation");
+	expect_untraced(77, "an array is not traced: its bitmap is of an unknown implementation");
 }
 
 static void a_trace_that_ends_early_says_where(void **state)
@@ -391,7 +388,7 @@ static void a_trace_that_ends_early_says_where(void **state)
 	stream_free(&s);
 }
 
-/* Something is missing that this version has no name for: it may be anything. */
+/* A missing capability without a name in this version may be any. */
 static void what_is_missing_without_a_name_leaves_all_unknown(void **state)
 {
 	struct bt_trace_info info = { .missing.unknown = "of a newer version: x" };
@@ -473,13 +470,13 @@ static void a_resize_forgets_the_old_numbers(void **state)
 	ev.geometry.chunk_shift = CHUNK_SHIFT + 1;
 	ev.geometry.has_sb = 1;
 	stream_put(&s, &ev);
-	/* Chunk 5 was clear; the chunk of that number now is another one. */
+	/* Chunk 5 was clear; the chunk with that number is now another one. */
 	ev_data_start(&s, 7, 10, 0, END_IO_USER);
 	expect_broken(&s, NULL);
 	stream_free(&s);
 }
 
-/* What was cut out may have acquitted: of the other rules a slice proves nothing. */
+/* The removed events may have been a defence: a slice proves nothing about the other rules. */
 static void a_slice_is_about_one_rule(void **state)
 {
 	struct bt_trace_info info = { .slice_of = "unplug-durable" };

@@ -30,7 +30,7 @@ static void a_failed_member_is_enough(void **state)
 	stream_free(&s);
 }
 
-/* A data write had failed it while ours was on the way: md_error does nothing again. */
+/* A data write had failed it while ours was in flight: md_error returns early. */
 static void a_member_failed_meanwhile_is_enough(void **state)
 {
 	struct stream s;
@@ -54,7 +54,7 @@ static void a_member_that_stays_fails(void **state)
 	(void)state;
 	unplug_begins(&s, BT_BACKEND_INTERNAL, io);
 	ev_page_end(&s, 0, io[0], 10);
-	ev_member_error(&s, 1, true); /* the other one */
+	ev_member_error(&s, 1, true); /* the other member */
 	ev_page_end(&s, 0, io[1], 0);
 	ev_plain(&s, BT_UNPLUG_EXIT, 7);
 	expect_broken(&s, NAME, 1, NULL);
@@ -119,7 +119,7 @@ static void an_error_that_nobody_waits_for_fails(void **state)
 	stream_free(&s);
 }
 
-/* The daemon's own writes have no unplug to answer for them. */
+/* The daemon's own writes belong to no unplug. */
 static void errors_of_others_are_not_judged(void **state)
 {
 	struct stream s;

@@ -63,7 +63,7 @@ static void one_page_missing_fails(void **state)
 	}
 }
 
-/* All is written when the load returns, but the flag went before. */
+/* All pages are written when the load returns, but the flag was cleared before. */
 static void dropped_while_being_filled_fails(void **state)
 {
 	struct stream s;
@@ -82,7 +82,7 @@ static void dropped_while_being_filled_fails(void **state)
 	stream_free(&s);
 }
 
-/* Only the pages that are known are looked at, wherever they are. */
+/* Only the known pages are examined, wherever they are. */
 static void pages_without_end_are_counted(void **state)
 {
 	struct bt_event ev;
@@ -101,13 +101,14 @@ static void pages_without_end_are_counted(void **state)
 		do_page_write(&s, 1, 0);
 		do_page_write(&s, 1, 1);
 		do_page_write(&s, 1, BT_FILE_PAGES_MAX - 1);
-		do_page_write(&s, 1, BT_FILE_PAGES_MAX); /* not of this bitmap */
+		do_page_write(&s, 1, BT_FILE_PAGES_MAX); /* beyond this bitmap */
 		load_ends(&s, true);
 	}
 	expect_broken(&s, NAME, 1000, NULL);
-	assert_string_equal(result_of(&s, NAME)->first.message,
-			    "STALE is dropped; 4194301 of 4194304 bitmap pages have no done write "
-			    "of the 0xff fill, the first is page 2");
+	assert_string_equal(
+		result_of(&s, NAME)->first.message,
+		"STALE is cleared; 4194301 of 4194304 bitmap pages have no completed write "
+		"of the 0xff fill, the first is page 2");
 	stream_free(&s);
 }
 
@@ -184,7 +185,7 @@ static void superblock_must_follow(void **state)
 	stream_free(&s);
 }
 
-/* The flag may be seen gone only when bitmap_load returns. */
+/* The missing flag may be seen only when bitmap_load returns. */
 static void superblock_must_follow_unseen_drop(void **state)
 {
 	struct stream s;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODE_NEW 0666 /* less the umask, as open(2) has it */
+#define MODE_NEW 0666 /* minus the umask, as for open(2) */
 #define MODE_ALL 0644
 
 static void forget(struct bt_atomic_file *file)
@@ -19,7 +19,7 @@ static void forget(struct bt_atomic_file *file)
 	*file = (struct bt_atomic_file){ .fd = -1 };
 }
 
-/* "DIR/.NAME.XXXXXX"; the caller frees it. NULL: no memory. */
+/* Returns "DIR/.NAME.XXXXXX", which the caller frees; NULL: no memory. */
 static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -63,7 +63,7 @@ static int open_in_place(struct bt_atomic_file *file)
 	return file->fd < 0 ? -errno : 0;
 }
 
-/* *mode: of what is at path now, type included; 0: nothing. */
+/* *mode: mode of the file at path now, including its type; 0: no file. */
 static int find_target(struct bt_atomic_file *file, const char *path, mode_t *mode)
 {
 	struct stat st;
@@ -120,7 +120,7 @@ void bt_atomic_drop(struct bt_atomic_file *file)
 	forget(file);
 }
 
-/* A rename would put a file in the place of a device, a pipe or a link. */
+/* A rename would replace a device, a pipe or a link by a file. */
 static int check_regular(const char *path)
 {
 	struct stat st;

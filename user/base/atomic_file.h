@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A file that is there as a whole or not at all: it is written beside its path
- * under a name that begins with a dot, and renamed when it is complete. What was
- * there before stays until then.
+ * A file that is complete or not there: it is written next to its path under a name that begins
+ * with a dot, and renamed when it is complete. Until then the previous file stays.
  */
 #ifndef BT_ATOMIC_FILE_H
 #define BT_ATOMIC_FILE_H
@@ -16,22 +15,21 @@ struct bt_atomic_file {
 };
 
 /*
- * Begins a file that is to take the place of path. Where path is a symbolic
- * link, that of the file it leads to. 0 or -errno; then there is nothing to end.
+ * Begins a file that will replace path; if path is a symbolic link, the file that it points to.
+ * 0 or -errno; on failure there is nothing to end.
  */
 int bt_atomic_open(struct bt_atomic_file *file, const char *path);
 
-/* Ends it: path is the new file. On failure path is as it was. 0 or -errno. */
+/* Commits: path is the new file. On failure path is unchanged. 0 or -errno. */
 int bt_atomic_commit(struct bt_atomic_file *file);
 
-/* Ends it: path is as it was. */
+/* Aborts: path is unchanged. */
 void bt_atomic_drop(struct bt_atomic_file *file);
 
 /*
- * For files that others read while they are written again and again: puts a
- * file with this content, readable by all (0644) and synced, in the place of
- * path, which may not exist, or be a regular file; anything else is refused
- * (-EINVAL). On failure path is as it was. 0 or -errno.
+ * For files that other programs read while they are rewritten again and again: replaces path by
+ * a file with this content, readable by all (0644) and synced. path may be missing or a regular
+ * file; anything else is refused (-EINVAL). On failure path is unchanged. 0 or -errno.
  */
 int bt_atomic_write(const char *path, const char *content, size_t len);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the probes can see. Probes give capabilities (probes/hook_table.c), rules and
- * stages need them; neither knows the other. A trace records those it was made without.
+ * What the probes can see. Probes give capabilities (probes/hook_table.c), rules and stages
+ * need them; neither refers to the other. A trace records the capabilities that were missing
+ * when it was recorded.
  */
 #ifndef BT_CAPABILITY_H
 #define BT_CAPABILITY_H
@@ -55,7 +56,10 @@ enum bt_capability {
 };
 #define BT_CAPABILITIES 41
 
-/* Lists for those who need all of a kind; which of them matters depends on what is in use. */
+/*
+ * Lists for rules that need all capabilities of one kind; which of them matter depends on the
+ * arrays in use.
+ */
 #define BT_SEES_PAGE_WRITES                                                                        \
 	BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER, BT_SEES_PAGE_WRITES_PAGECACHE,   \
 		BT_SEES_DIRTYING
@@ -63,37 +67,40 @@ enum bt_capability {
 	BT_SEES_WRITE_ENDS_RAID1, BT_SEES_WRITE_ENDS_RAID10, BT_SEES_WRITE_ENDS_RAID5
 #define BT_SEES_ERRORS BT_SEES_ERRORS_RAID1, BT_SEES_ERRORS_RAID10, BT_SEES_ERRORS_RAID5
 
-/* A list of them. */
+/* A list of capabilities. */
 #define BT_CAPABILITY_LIST(...) ((const enum bt_capability[]){ __VA_ARGS__, BT_SEES_END })
 
 struct bt_capability_desc {
 	const char *name; /* in traces and in doctor's output */
-	const char *sees; /* in words */
+	const char *sees; /* description */
+	uint32_t impls;	  /* bit per enum bt_impl; 0: whatever the bitmap is */
 	/* Where it matters; both 0: everywhere. */
 	uint32_t backends; /* bit per enum bt_backend */
 	uint32_t levels;   /* bit per level */
-	uint32_t impls;	   /* bit per enum bt_impl; 0: whatever the bitmap is */
-	const char *where; /* that in words */
+	const char *where; /* description of backends and levels */
 };
 
 const struct bt_capability_desc *bt_capability_desc(enum bt_capability capability);
 
-/* BT_SEES_END: there is none of this name. */
+/* BT_SEES_END: no capability has this name. */
 enum bt_capability bt_capability_of_name(const char *name);
 
-/* The whole list may be NULL. */
+/* list may be NULL. */
 bool bt_capability_among(const enum bt_capability *list, enum bt_capability capability);
 
 #define BT_MISSING_WHY_LEN 128
 
 /* What a run could not see, and why. All zero: nothing is missing. */
 struct bt_missing {
-	char why[BT_CAPABILITIES][BT_MISSING_WHY_LEN]; /* "": it is not missing */
-	/* Recorded by a version that knows more, or less: what it lacked is not known here. */
+	char why[BT_CAPABILITIES][BT_MISSING_WHY_LEN]; /* "": not missing */
+	/*
+	 * The trace was recorded by a version that knows other capabilities: some may be
+	 * missing without a name here.
+	 */
 	char unknown[BT_MISSING_WHY_LEN];
 };
 
-/* The first reason stays. */
+/* If it is missing already, the first reason stays. */
 void bt_missing_add(struct bt_missing *missing, enum bt_capability capability, const char *why);
 
 /* Why it is missing, or NULL. */

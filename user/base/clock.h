@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* CLOCK_MONOTONIC, by which the probes stamp events, too. */
+/* CLOCK_MONOTONIC, which the probes use for events, too. */
 static inline uint64_t bt_now_ns(void)
 {
 	struct timespec now;

@@ -7,7 +7,7 @@
 #define MAJOR_MAX ((1u << (32 - BT_MINOR_BITS)) - 1)
 #define MINOR_MAX ((1u << BT_MINOR_BITS) - 1)
 
-/* Digits and nothing else: scanf takes signs and blanks, and lets large numbers wrap. */
+/* Digits only: scanf accepts signs and blanks, and large numbers wrap. */
 static bool parse_digits(const char **at, uint32_t max, uint32_t *value)
 {
 	const char *from = *at;

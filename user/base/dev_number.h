@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Device numbers as people and sysfs write them, in the kernel's encoding (major << 20 | minor). */
+/* Device numbers as users and sysfs write them, in the kernel's encoding (major << 20 | minor). */
 #ifndef BT_DEV_NUMBER_H
 #define BT_DEV_NUMBER_H
 

@@ -26,5 +26,5 @@ const char *bt_file_kind(const void *begin, size_t len)
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (len >= kinds[i].len && !memcmp(begin, kinds[i].magic, kinds[i].len))
 			return kinds[i].words;
-	return "it does not begin as one";
+	return "it has no such header";
 }

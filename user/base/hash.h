@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * uthash, with a hash function for the keys that the model looks up several
- * times an event: integers of 4 or 8 bytes. Its own (Jenkins) reads them byte
- * by byte. Included in place of <uthash.h>, so that all who share a table
- * hash alike.
+ * uthash with a hash function for the keys that the model looks up several times per event:
+ * integers of 4 or 8 bytes. uthash's own (Jenkins) reads them byte by byte. Include this
+ * instead of <uthash.h>, so that all users of a table have the same hash function.
  */
 #ifndef BT_HASH_H
 #define BT_HASH_H
@@ -15,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Buckets are told apart by the low bits; those of a product are the high ones' doing. */
+/* uthash uses the low bits, a multiplicative hash is good in the high ones: shift them down. */
 static inline uint32_t bt_hash_integer(const void *key, size_t len)
 {
 	const uint64_t golden_ratio = UINT64_C(0x9e3779b97f4a7c15);

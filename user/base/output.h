@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the output of every subcommand has in common: format, verdict, exit status. */
+/* Shared by the output of all subcommands: format, verdict, exit status. */
 #ifndef BT_OUTPUT_H
 #define BT_OUTPUT_H
 

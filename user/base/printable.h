@@ -3,8 +3,8 @@
 #define BT_PRINTABLE_H
 
 /*
- * A trace may come from anywhere: nothing in its texts may steer a terminal,
- * neither control characters nor the bytes above ASCII that some take for such.
+ * A trace may come from anywhere: its texts must not control a terminal, neither by control
+ * characters nor by bytes above ASCII that some terminals interpret.
  */
 static inline char bt_printable(char c)
 {

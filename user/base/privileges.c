@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* What it takes to load and attach. */
+/* The capabilities needed to load and attach. */
 static const cap_value_t attach_caps[] = { CAP_BPF, CAP_PERFMON };
 
 #define ATTACH_CAPS_NR ((int)(sizeof(attach_caps) / sizeof(attach_caps[0])))
@@ -19,7 +19,10 @@ static bool has(cap_t set, cap_value_t cap, cap_flag_t flag)
 	return !cap_get_flag(set, cap, flag, &value) && value == CAP_SET;
 }
 
-/* Of what is permitted only this stays. What is inheritable is the caller's, for COMMAND. */
+/*
+ * Of the permitted capabilities only these stay. The inheritable ones are the caller's, for
+ * COMMAND.
+ */
 static int keep_attach_caps(void)
 {
 	cap_value_t kept[ATTACH_CAPS_NR];
@@ -45,10 +48,10 @@ int bt_privileges_settle(void)
 	uid_t uid = getuid();
 	gid_t gid = getgid();
 
-	/* The kernel's word for: exec has given this process more than its caller has. */
+	/* The kernel sets it when exec gave this process more privileges than its caller has. */
 	if (!getauxval(AT_SECURE))
 		return 0;
-	/* Leaving uid 0 takes the capabilities away unless they are asked for; exec forgets it. */
+	/* Leaving uid 0 drops the capabilities unless PR_SET_KEEPCAPS is set; exec resets that. */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid))
 		return -errno;
@@ -78,10 +81,10 @@ int bt_privileges_drop(void)
 
 	if (!none)
 		return -errno;
-	/* Ends behind the last one, or at once without CAP_SETPCAP. */
+	/* Ends after the last capability, or at once without CAP_SETPCAP. */
 	while (!cap_drop_bound(cap))
 		cap++;
-	/* Ambient ones go with the permitted. */
+	/* Ambient capabilities are dropped with the permitted ones. */
 	if (cap_set_proc(none) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
 	cap_free(none);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tool may do, and until when. Attaching takes CAP_BPF and
- * CAP_PERFMON; nothing after it takes any right. docs/privileges.md has the
- * whole story.
+ * What the tool may do, and for how long. Attaching needs CAP_BPF and CAP_PERFMON; nothing
+ * after it needs a capability. See docs/privileges.md.
  */
 #ifndef BT_PRIVILEGES_H
 #define BT_PRIVILEGES_H
@@ -10,10 +9,10 @@
 #include <stdbool.h>
 
 /*
- * First of all in main. A tool that got more than its caller has, by set-uid,
- * set-gid or file capabilities, becomes the caller with no more than CAP_BPF
- * and CAP_PERFMON on top: files are opened, and COMMAND is run, with the
- * caller's own rights. Else nothing is changed. 0 or -errno.
+ * Call this first in main. If set-uid, set-gid or file capabilities gave the tool more
+ * privileges than its caller has, it becomes the caller, plus at most CAP_BPF and CAP_PERFMON:
+ * it opens files and runs COMMAND with the caller's own rights. Otherwise it changes nothing. 0
+ * or -errno.
  */
 int bt_privileges_settle(void);
 
@@ -21,8 +20,8 @@ int bt_privileges_settle(void);
 bool bt_privileges_suffice(void);
 
 /*
- * Gives up all capabilities, the bounding set where CAP_SETPCAP allows it, and
- * the way back by exec (PR_SET_NO_NEW_PRIVS). For good. 0 or -errno.
+ * Drops all capabilities, the bounding set if CAP_SETPCAP allows it, and prevents that exec
+ * restores any (PR_SET_NO_NEW_PRIVS). Irreversible. 0 or -errno.
  */
 int bt_privileges_drop(void);
 

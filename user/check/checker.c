@@ -42,7 +42,7 @@ static void count_lost(struct bt_checker *checker, const struct bt_event *ev)
 	checker->lost_types |= bt_lost_types(ev);
 }
 
-/* An array of which no other event follows. */
+/* An array of which no other event will follow. */
 static void note_untraced_array(struct bt_checker *checker, const struct bt_event *ev)
 {
 	char name[sizeof(ev->array.name) + 1] = "";
@@ -71,7 +71,7 @@ static void count(struct bt_checker *checker, const struct bt_event *ev)
 		note_untraced_array(checker, ev);
 }
 
-/* The start of the submission that this event ends; the model is about to forget it. */
+/* The start of the submission that this event ends; the model will forget it. */
 static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 {
 	const struct bt_io *io;
@@ -102,7 +102,10 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 {
 	struct bt_checker *checker = bt_container_of(observer, struct bt_checker, observer);
 
-	/* Not traced; or user space keeps the metadata and its order: no rule of md's applies. */
+	/*
+	 * Not traced; or user space handles the metadata and its order, so the rules do not
+	 * apply.
+	 */
 	if (!view->bitmap || !view->bitmap->ops || view->bitmap->geometry.geometry.external)
 		return;
 	note_ending(checker, view);
@@ -138,9 +141,9 @@ static void after(struct bt_observer *observer, const struct bt_view *view)
 }
 
 /*
- * The kernel counts the runs of a probe that it skipped, and we read the count
- * now and then: the hole is somewhere between two readings. What was found
- * broken on evidence from that time may be the hole's doing.
+ * The kernel counts the runs of a probe that it skipped, and the tool reads the count now and
+ * then: a run was skipped some time between two readings. A violation with evidence from that
+ * time may be caused by the skipped run.
  */
 static void suspect_recent(struct bt_checker *checker, const struct bt_event *ev)
 {
@@ -260,7 +263,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 
 	return (struct bt_sight){
 		.lost = lost > lost_total ? lost : lost_total,
-		/* What is counted and has no mark may be anything. */
+		/* A counted loss without a mark may be of any type. */
 		.lost_types = lost_total > lost ? BT_TYPES_ALL : checker->lost_types,
 		.incomplete = incomplete,
 		.blind = checker->model.given_up || checker->model.out_of_memory,

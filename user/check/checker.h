@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sink that checks: the model, and every invariant watching it. */
+/* The sink that checks: the model, and the invariants that observe it. */
 #ifndef BT_CHECKER_H
 #define BT_CHECKER_H
 
@@ -8,7 +8,7 @@
 #include "model/core/model.h"
 #include "stream/sink.h"
 
-/* How old a hole may be whose mark does not say: readings are half a second apart. */
+/* Maximum age of a loss whose mark does not say: readings are half a second apart. */
 #define BT_MISSED_WINDOW_NS UINT64_C(1500000000)
 
 /* Which results subscribe to the events of each type. */
@@ -25,7 +25,7 @@ struct bt_checker {
 	unsigned int results_nr;
 	struct bt_subscriptions always[BT_IMPLS];      /* by enum bt_impl of the bitmap */
 	struct bt_subscriptions while_stale[BT_IMPLS]; /* likewise, of those out of date */
-	struct bt_event_ref ending; /* start of the page write that the present event ends */
+	struct bt_event_ref ending; /* start of the page write that the current event ends */
 	uint64_t events;
 	uint64_t lost;
 	bt_type_set lost_types; /* of those, BT_TYPE_BIT */
@@ -35,18 +35,18 @@ struct bt_checker {
 	uint32_t impls_seen;	/* bit per enum bt_impl */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
 	char untraced[96];	/* which array is not traced, and why; "": none */
-	uint64_t judged;	/* the others */
+	uint64_t judged;	/* bitmaps that were judged */
 };
 
 /* strict: also the rules for disks with a volatile cache. */
 void bt_checker_init(struct bt_checker *checker, bool strict);
-/* Only this rule. */
+/* Judges only this rule. */
 void bt_checker_init_one(struct bt_checker *checker, const struct bt_invariant *invariant);
 void bt_checker_free(struct bt_checker *checker);
 
 /*
- * What this run could see. lost_total: from the source's own counters; the larger counts.
- * incomplete: why the trace ends before its end, or NULL; not copied.
+ * What this run could see. lost_total: from the source's own counters; the larger count is
+ * used. incomplete: why the trace is incomplete, or NULL; not copied.
  */
 struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct bt_trace_info *info,
 				 uint64_t lost_total, const char *incomplete);

@@ -6,7 +6,7 @@
 
 #include "check/checker.h"
 
-/* The first guess at how many events before the offence matter. */
+/* First guess of how many events before the violation matter. */
 #define YOUNG_FIRST 64
 
 struct search {
@@ -16,7 +16,7 @@ struct search {
 	size_t nr;
 };
 
-/* Slices longer than this are not searched for pairs. */
+/* In longer slices no pairs are tried. */
 #define PAIRS_MAX 128
 
 #define NONE SIZE_MAX
@@ -53,7 +53,7 @@ static bool is_same(const struct search *search, const struct bt_checker *checke
 	       got->kind == want->kind && got->bitmap == want->bitmap && got->about == want->about;
 }
 
-/* Is the finding there without what is cut out? 1, 0 or -ENOMEM. */
+/* Is the finding still there without these events? 1, 0 or -ENOMEM. */
 static int shows(const struct search *search, struct cut cut)
 {
 	struct bt_checker checker;
@@ -64,7 +64,7 @@ static int shows(const struct search *search, struct cut cut)
 	for (i = 0; i < search->nr && !ret && !checker.results[0].broken; i++)
 		if (is_left(search, &cut, i))
 			ret = bt_sink_event(&checker.sink, &search->events[i].ev);
-	/* Broken before the last event it is another finding. */
+	/* Broken before the last event: that is another finding. */
 	if (!ret)
 		ret = i == search->nr && checker.results[0].broken && is_same(search, &checker);
 	bt_checker_free(&checker);
@@ -81,7 +81,7 @@ static void cut_out(struct search *search, struct cut cut)
 	search->nr = left;
 }
 
-/* All that is old goes at once, if it can: the search itself then does not see long streams. */
+/* First tries to drop all old events at once, so that the search itself gets no long streams. */
 static int drop_old(struct search *search)
 {
 	struct cut cut = { .also = NONE };
@@ -106,9 +106,9 @@ static int drop_old(struct search *search)
 }
 
 /*
- * Tries each event, oldest first: with all that follow, then in runs that grow
- * while they can go; one that stays was tried alone. 1 when some went, 0 when
- * none did, or -ENOMEM.
+ * Tries each event, oldest first: all later ones are present then. Runs of events grow while
+ * they can be dropped; an event that stays was tried alone. 1 if some were dropped, 0 if none,
+ * or -ENOMEM.
  */
 static int drop_needless(struct search *search)
 {
@@ -139,8 +139,8 @@ static int drop_needless(struct search *search)
 }
 
 /*
- * Neither a start nor its end can go alone where one without the other is a
- * finding of its own. 1 when two went, 0 when none did, or -ENOMEM.
+ * Neither a start nor its end can be dropped alone if one without the other is a finding of its
+ * own. 1 if a pair was dropped, 0 if none, or -ENOMEM.
  */
 static int drop_pair(struct search *search)
 {
@@ -167,7 +167,7 @@ int bt_minimize(const struct bt_result *broken, const struct bt_trace_info *info
 	struct search search = { .broken = broken, .info = info, .events = events, .nr = *nr };
 	int ret = drop_old(&search);
 
-	/* What went late may have been all that an earlier one was needed for. */
+	/* An event that was dropped late may have been the only reason to keep an earlier one. */
 	if (!ret)
 		do {
 			ret = drop_needless(&search);

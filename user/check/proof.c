@@ -39,7 +39,8 @@ static int gather(const struct bt_proof *proof, struct bt_slice *slice, const ch
 	if (slice->complete)
 		return 0;
 	if (err == -EFBIG)
-		return failed(proof, trace, "too much is described before it", err);
+		return failed(proof, trace,
+			      "too many descriptions of bitmaps and symbols before it", err);
 	if (err)
 		return failed(proof, trace, end.problem[0] ? end.problem : strerror(-err), err);
 	return failed(proof, trace, "it has fewer events than before", -ENODATA);
@@ -55,8 +56,8 @@ static int reduce(struct bt_proof *proof, const struct bt_slice *slice, const ch
 	if (err != -ESRCH)
 		return failed(proof, trace, strerror(-err), err);
 	return failed(proof, trace,
-		      slice->shortened ? "it begins too long before the event that broke the rule"
-				       : "read again, the trace does not show it",
+		      slice->shortened ? "it begins too far before the event that broke the rule"
+				       : "the trace does not show it when read again",
 		      err);
 }
 
@@ -85,9 +86,9 @@ void bt_proof_free(struct bt_proof *proof)
 	*proof = (struct bt_proof){ 0 };
 }
 
-/* ---- as a trace of its own --------------------------------------------------- */
+/* ---- writing it as a trace --------------------------------------------------- */
 
-/* NULL on lack of memory. */
+/* NULL if out of memory. */
 static struct bt_stacks *own_stacks(const struct bt_proof *proof, const struct bt_stacks *all)
 {
 	struct bt_stacks *stacks = bt_stacks_new();

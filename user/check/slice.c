@@ -7,7 +7,7 @@
 
 #include "check/minimize.h"
 
-/* Of another bitmap, or a name that nothing is judged by. */
+/* Of another bitmap, or a name that no rule uses. */
 static bool is_foreign(const struct bt_slice *slice, const struct bt_event *ev)
 {
 	if (ev->type == BT_TASK || ev->type == BT_ARRAY)
@@ -24,7 +24,7 @@ static int shorten(struct bt_slice *slice)
 			slice->events[left++] = slice->events[i];
 	slice->nr = left;
 	slice->shortened = true;
-	/* Next to nothing went: it would be the same again soon. */
+	/* Almost nothing was removed: the limit would be hit again soon. */
 	return left > slice->max - slice->max / 4 ? -EFBIG : 0;
 }
 

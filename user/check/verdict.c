@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A bitmap file of which no page write was seen might use either way. */
+/* A bitmap file without any page write seen might use either way. */
 static uint32_t backends_in_use(const struct bt_sight *sight)
 {
 	const uint32_t ways = 1U << BT_BACKEND_BUFFER | 1U << BT_BACKEND_PAGECACHE;
@@ -14,7 +14,10 @@ static uint32_t backends_in_use(const struct bt_sight *sight)
 	return seen & (1U << BT_BACKEND_FILE) && !(seen & ways) ? seen | ways : seen;
 }
 
-/* A kernel sees the backends and personalities that it has; only those in use matter. */
+/*
+ * A kernel lacks hooks of backends and personalities that it does not have; only those in use
+ * matter.
+ */
 static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 {
 	const struct bt_capability_desc *desc = bt_capability_desc(capability);
@@ -26,7 +29,7 @@ static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 	       desc->levels & sight->levels_seen;
 }
 
-/* Why the first one that is missing is, or NULL. */
+/* Why the first missing capability is missing, or NULL. */
 static const char *first_missing(const struct bt_sight *sight, const enum bt_capability *list)
 {
 	const char *why;
@@ -50,7 +53,7 @@ static const char *missing_need(const struct bt_invariant *inv, const struct bt_
 	const char *why = first_missing(sight, BT_CAPABILITY_LIST(BT_SEES_LIFE));
 
 	if (!why && sight->info && sight->info->missing.unknown[0])
-		why = "recorded by another version, which lacked what is not known here";
+		why = "recorded by another version, with missing capabilities unknown to this one";
 	return why ? why : first_missing(sight, inv->needs);
 }
 
@@ -76,7 +79,7 @@ static void add_remark(const struct bt_result *result, const struct bt_sight *si
 		snprintf(reason + at, len - at, "; %s", text);
 }
 
-/* Nothing was broken, nothing was missed: was there anything to check? */
+/* No violation, and no loss: was there anything to check? */
 static enum bt_verdict of_clean(const struct bt_result *result, char *reason, size_t len)
 {
 	const struct bt_invariant *inv = result->invariant;
@@ -117,7 +120,7 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	const char *missing = missing_need(result->invariant, sight);
 
 	if (sight->external_only) {
-		snprintf(reason, len, "external metadata: user space keeps the order");
+		snprintf(reason, len, "external metadata: user space is responsible for the order");
 		return BT_VERDICT_NA;
 	}
 	if (is_about_others(result->invariant, sight)) {
@@ -127,10 +130,10 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 	}
 	if (sight->info && sight->info->slice_of[0] &&
 	    strcmp(sight->info->slice_of, result->invariant->name)) {
-		snprintf(reason, len, "a slice that is cut out for %s", sight->info->slice_of);
+		snprintf(reason, len, "this trace is a slice for %s only", sight->info->slice_of);
 		return BT_VERDICT_UNKNOWN;
 	}
-	/* Before FAIL: what is not seen looks like what did not happen. */
+	/* Before FAIL: an event that is not seen looks like one that did not happen. */
 	if (missing)
 		return unknown(reason, len, missing);
 	if (result->broken) {
@@ -157,7 +160,7 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		return BT_VERDICT_UNKNOWN;
 	}
 	if (sight->blind)
-		return unknown(reason, len, "more went on at once than the model can hold");
+		return unknown(reason, len, "more concurrent operations than the model can hold");
 	return verdict_of_clean(result, sight, reason, len);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From results to words that can be trusted: PASS, FAIL, UNKNOWN, N/A. */
+/* From results to verdicts: PASS, FAIL, UNKNOWN, N/A. */
 #ifndef BT_VERDICT_H
 #define BT_VERDICT_H
 
@@ -10,12 +10,12 @@
 #include "invariants/invariant.h"
 #include "trace/trace.h"
 
-/* What the run as a whole could see; the ground every verdict stands on. */
+/* What the run as a whole could see; every verdict depends on it. */
 struct bt_sight {
 	uint64_t lost;			  /* records lost on all channels while recording */
 	bt_type_set lost_types;		  /* of those, BT_TYPE_BIT */
-	const char *incomplete;		  /* why the trace ends before its end; NULL: it does not */
-	bool blind;			  /* state was given up (bounds, memory) */
+	const char *incomplete;		  /* why the trace is incomplete; NULL: it is complete */
+	bool blind;			  /* state was dropped (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
 	uint32_t impls_seen;		  /* bit per enum bt_impl of a bitmap; 0: there was none */
@@ -25,14 +25,14 @@ struct bt_sight {
 	const struct bt_trace_info *info; /* missing hooks; not owned, may be NULL */
 };
 
-/* How the reason begins when nothing but the lost end of the trace stands in the way. */
+/* The reason's prefix if only the incomplete trace prevents a verdict. */
 #define BT_TRACE_INCOMPLETE "trace incomplete"
 
-/* reason: always filled, in words, at most len bytes. */
+/* reason: always filled in, at most len bytes. */
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
 			      char *reason, size_t len);
 
-/* FAIL if any fails, else UNKNOWN if any is unknown, else PASS; UNKNOWN when there is none. */
+/* FAIL if any fails, else UNKNOWN if any is unknown, else PASS; UNKNOWN if there is none. */
 enum bt_verdict bt_verdict_join(const enum bt_verdict *verdicts, unsigned int nr);
 
 #endif /* BT_VERDICT_H */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define CHOICES_MAX 1024 /* of versions over all members */
+#define CHOICES_MAX 1024 /* combinations of versions over all members */
 
 void bt_member_super_init(struct bt_member_super *super, const struct bt_layout *layout)
 {
@@ -55,7 +55,7 @@ bool bt_member_super_flush(struct bt_member_super *super)
 	return true;
 }
 
-/* The most events of a device that is in the array; the later fields are from the same one. */
+/* The most events of a device in the array; the later fields are from the same device. */
 static const struct bt_md_super *freshest(const struct bt_md_super *const *supers, uint32_t nr,
 					  struct bt_assembly *assembly)
 {
@@ -68,7 +68,10 @@ static const struct bt_md_super *freshest(const struct bt_md_super *const *super
 			continue;
 		if (found && super->events < found->events)
 			continue;
-		/* Which of two equal ones is taken is not known here: the one that resyncs less. */
+		/*
+		 * It is not known which of two equal ones md takes: use the one that resyncs
+		 * less.
+		 */
 		if (found && super->events == found->events &&
 		    super->resync_offset <= found->resync_offset)
 			continue;
@@ -81,7 +84,7 @@ static const struct bt_md_super *freshest(const struct bt_md_super *const *super
 	return found;
 }
 
-/* Is this device assembled as one that is In_sync? In *assembly, what cannot be judged. */
+/* Is this device assembled as In_sync? Records in *assembly what cannot be judged. */
 static bool in_sync(const struct bt_md_super *super, const struct bt_md_super *fresh, uint32_t slot,
 		    struct bt_assembly *assembly)
 {

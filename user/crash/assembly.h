@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What md would assemble after a crash: analyze_sbs(), super_1_validate() and
- * raid1_run() or raid10_run() in drivers/md, and mdadm's same limit of one event.
+ * What md would assemble after a crash: analyze_sbs(), super_1_validate() and raid1_run() or
+ * raid10_run() in drivers/md, and mdadm's limit of one event.
  */
 #ifndef BT_CRASH_ASSEMBLY_H
 #define BT_CRASH_ASSEMBLY_H
@@ -12,21 +12,21 @@
 #include "crash/layout.h"
 #include "crash/md_super.h"
 
-#define BT_VERSIONS_MAX	  8  /* of one member's superblock at one time */
-#define BT_ASSEMBLIES_MAX 32 /* that differ, of one crash point */
+#define BT_VERSIONS_MAX	  8  /* versions of one member's superblock at one time */
+#define BT_ASSEMBLIES_MAX 32 /* different assemblies of one crash point */
 
-/* One member's superblock, in the versions that may be on disk; the last is the newest. */
+/* One member's superblock, in all versions that may be on disk; the last is the newest. */
 struct bt_member_super {
 	struct bt_md_super versions[BT_VERSIONS_MAX];
 	uint32_t nr;
-	bool too_many; /* some were not kept */
+	bool too_many; /* some were not stored */
 	bool touched;  /* pending was written */
 	bool loosely;
 	unsigned char pending[BT_MD_SUPER_BYTES];
 };
 
 struct bt_assembly {
-	uint32_t members; /* mask of those In_sync */
+	uint32_t members; /* mask of the In_sync members */
 	uint64_t events;
 	uint64_t resync_offset; /* BT_MD_MAX_SECTOR: no resync at all */
 	bool degraded;
@@ -41,16 +41,16 @@ struct bt_assemblies {
 
 void bt_member_super_init(struct bt_member_super *super, const struct bt_layout *layout);
 
-/* One sector of the superblock is written; bt_member_super_commit() when the whole entry is. */
+/* Writes one sector of the superblock; bt_member_super_commit() ends the entry. */
 void bt_member_super_write(struct bt_member_super *super, uint64_t sector,
 			   const unsigned char *data, bool loosely);
-/* Returns whether there is a new version. */
+/* Returns true if there is a new version. */
 bool bt_member_super_commit(struct bt_member_super *super, const struct bt_layout *layout,
 			    uint64_t entry);
-/* Returns whether versions went. */
+/* Returns true if versions were removed. */
 bool bt_member_super_flush(struct bt_member_super *super);
 
-/* All assemblies that differ, over all choices of one version of each member's superblock. */
+/* All different assemblies, over all choices of one version of each member's superblock. */
 void bt_assemblies_build(struct bt_assemblies *assemblies, const struct bt_layout *layout,
 			 const struct bt_member_super *supers);
 

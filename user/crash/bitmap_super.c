@@ -46,9 +46,9 @@ void bt_bitmap_super_parse(struct bt_bitmap_super *super, const struct bt_layout
 	if (super->rejected)
 		return;
 	if (bt_le32(raw + AT_VERSION) == VERSION_CLUSTERED)
-		super->unjudged = "the bitmap is one of a cluster";
+		super->unjudged = "the bitmap belongs to a cluster";
 	else if (bt_le32(raw + AT_CHUNK) != layout->bitmap_chunk)
-		super->unjudged = "bitmap-chunk in LAYOUT is not that of the bitmap's superblock";
+		super->unjudged = "bitmap-chunk in LAYOUT differs from the bitmap's superblock";
 	super->stale = bt_le32(raw + AT_STATE) & STATE_STALE;
 	super->events = bt_le64(raw + AT_EVENTS);
 	super->events_cleared = bt_le64(raw + AT_EVENTS_CLEARED);

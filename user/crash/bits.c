@@ -40,8 +40,8 @@ void bt_bits_free(struct bt_bits *bits)
 }
 
 /*
- * A sector that is not the first: join keeps a bit only where it is set before and now. The
- * superblock takes whole words, so 64 bits of the file are 64 chunks of one word of a set.
+ * A sector other than the first: join keeps a bit set only if it is set before and now. The
+ * superblock takes whole words, so 64 bits of the file are the 64 chunks of one word of a set.
  */
 static void set_floor(struct bt_bits *bits, uint64_t sector, const unsigned char *data, bool join)
 {
@@ -67,7 +67,7 @@ static void add_loose(struct bt_bits *bits, uint64_t sector)
 	bits->loose_list[bits->loose_nr++] = (uint32_t)sector;
 }
 
-/* A content that is among the versions already adds nothing but goes to the end. */
+/* A version that exists already is only moved to the end. */
 static void add_super(struct bt_bits *bits, const unsigned char *data, uint64_t entry, bool loosely)
 {
 	struct bt_bitmap_super *super;

@@ -2,11 +2,10 @@
 /*
  * One copy of the bitmap as it may be on disk after a crash.
  *
- * A sector may be on disk in any of its versions: the one that is surely there and
- * each one written loosely since (docs/crash.md). A bit may be clear if it is
- * in one of them, so for each sector the versions are kept as their
- * conjunction. The first sector also has the superblock, which decides whether
- * the bits count at all; of it the versions are kept one by one.
+ * A sector may be on disk in any of its versions: the one that is certainly there, and each
+ * one written loosely since (docs/crash.md). A bit may be clear if it is clear in one of them,
+ * so for each sector the conjunction of the versions is kept. The first sector also has the
+ * superblock, which decides whether the bits count at all; its versions are kept one by one.
  */
 #ifndef BT_CRASH_BITS_H
 #define BT_CRASH_BITS_H
@@ -22,17 +21,17 @@
 
 struct bt_bits {
 	const struct bt_layout *layout; /* not owned */
-	struct bt_exposure *exposure;	/* not owned; told of changes */
+	struct bt_exposure *exposure;	/* not owned; notified of changes */
 	uint32_t copy;
-	unsigned char *last;  /* what was written last */
+	unsigned char *last;  /* content written last */
 	unsigned char *floor; /* the conjunction of all versions */
 	uint64_t *writers;    /* per sector: entry that wrote last */
-	unsigned char *loose; /* per sector: has versions */
+	unsigned char *loose; /* per sector: has several versions */
 	uint32_t *loose_list;
 	uint32_t loose_nr;
 	struct bt_bitmap_super supers[BT_SUPERS_MAX]; /* the last is the newest */
 	uint32_t supers_nr;
-	bool too_many; /* versions of the first sector: some were not kept */
+	bool too_many; /* some versions of the first sector were not stored */
 };
 
 int bt_bits_init(struct bt_bits *bits, const struct bt_layout *layout, struct bt_exposure *exposure,
@@ -40,13 +39,13 @@ int bt_bits_init(struct bt_bits *bits, const struct bt_layout *layout, struct bt
 void bt_bits_free(struct bt_bits *bits);
 
 /*
- * One sector (BT_SECTOR bytes) of the bitmap is written by a log entry; loosely:
- * what was there before may still be there after a crash.
+ * A log entry writes one sector (BT_SECTOR bytes) of the bitmap; loosely: the previous content
+ * may still be there after a crash.
  */
 void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *data, uint64_t entry,
 		   bool loosely);
 
-/* What was written last is on disk. */
+/* The content written last is on disk. */
 void bt_bits_flush(struct bt_bits *bits);
 
 /* For chunks from BT_FIRST_CHUNKS on */

@@ -30,7 +30,7 @@ void bt_chunk_set_free(struct bt_chunk_set *set)
 	*set = (struct bt_chunk_set){ 0 };
 }
 
-/* A bit above says that the word below is not 0. */
+/* A bit in a level says that the word below is not 0. */
 void bt_chunk_set_add(struct bt_chunk_set *set, uint64_t chunk)
 {
 	unsigned int level;
@@ -73,7 +73,7 @@ uint64_t bt_chunk_set_next(const struct bt_chunk_set *set, uint64_t from)
 	unsigned int level;
 	uint64_t word;
 
-	/* Up until a word has something at or behind the place */
+	/* Go up until a word has a bit at or after the position */
 	for (level = 0; level < BT_CHUNK_SET_LEVELS; level++) {
 		if (from / 64 >= words_of(set, level))
 			return BT_CHUNK_NONE;
@@ -84,7 +84,7 @@ uint64_t bt_chunk_set_next(const struct bt_chunk_set *set, uint64_t from)
 	}
 	if (level == BT_CHUNK_SET_LEVELS)
 		return BT_CHUNK_NONE;
-	/* And down again, by the first of each */
+	/* Go down, to the first bit of each word */
 	from = from / 64 * 64 + (uint64_t)__builtin_ctzll(word);
 	while (level--) {
 		word = set->levels[level][from];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A set of chunks whose smallest is found in constant time: words of words of bits. */
+/* A set of chunks whose smallest element is found in constant time: a tree of words of bits. */
 #ifndef BT_CRASH_CHUNK_SET_H
 #define BT_CRASH_CHUNK_SET_H
 
 #include <stdint.h>
 
 #define BT_CHUNK_SET_LEVELS 5	       /* 64^5 chunks */
-#define BT_CHUNK_NONE	    UINT64_MAX /* the smallest of an empty set */
+#define BT_CHUNK_NONE	    UINT64_MAX /* smallest element of an empty set */
 
 struct bt_chunk_set {
 	uint64_t *levels[BT_CHUNK_SET_LEVELS]; /* [0] has a bit for each chunk */
@@ -14,11 +14,11 @@ struct bt_chunk_set {
 	uint64_t nr; /* in the set */
 };
 
-/* For chunks 0 to chunks - 1. Returns 0 or -ENOMEM; bt_chunk_set_free() is harmless then. */
+/* For chunks 0 to chunks - 1. Returns 0 or -ENOMEM; bt_chunk_set_free() is safe then. */
 int bt_chunk_set_init(struct bt_chunk_set *set, uint64_t chunks);
 void bt_chunk_set_free(struct bt_chunk_set *set);
 
-/* Of a chunk that is not in it, and of one that is. */
+/* Adds a chunk that is not in the set; removes a chunk that is. */
 void bt_chunk_set_add(struct bt_chunk_set *set, uint64_t chunk);
 void bt_chunk_set_remove(struct bt_chunk_set *set, uint64_t chunk);
 

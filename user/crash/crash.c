@@ -51,7 +51,8 @@ static void judge(struct bt_crash *crash)
 		decide(crash, BT_VERDICT_UNKNOWN, "%s", crash->log.problem);
 	else if (!stats->judged)
 		decide(crash, BT_VERDICT_UNKNOWN,
-		       "nothing was judged: what judge-from in LAYOUT names is not in the log");
+		       "nothing was judged: the place given by judge-from in LAYOUT is not in the "
+		       "log");
 	else if (stats->unjudged)
 		decide(crash, BT_VERDICT_UNKNOWN,
 		       "%" PRIu64 " crash points were not judged, the first after entry %" PRIu64
@@ -59,7 +60,7 @@ static void judge(struct bt_crash *crash)
 		       stats->unjudged, stats->unjudged_first, stats->unjudged_why);
 	else if (!stats->tested.points)
 		decide(crash, BT_VERDICT_UNKNOWN,
-		       "at no crash point did members differ: nothing was put to the test");
+		       "members differ at no crash point: nothing was tested");
 	else
 		decide(crash, BT_VERDICT_PASS, "%" PRIu64 " crash points are safe", stats->judged);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The verdict of the crash oracle over a whole log, and its report. */
+/* The crash oracle's verdict over a whole log, and its report. */
 #ifndef BT_CRASH_CRASH_H
 #define BT_CRASH_CRASH_H
 
@@ -27,7 +27,7 @@ int bt_crash_run(struct bt_crash *crash);
 /* BT_FORMAT_TEXT or BT_FORMAT_JSON. */
 void bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format);
 
-/* Why the chunk is not resynced, in words */
+/* Why the chunk is not resynced, as text */
 const char *bt_gap_text(enum bt_gap gap);
 
 void bt_crash_json(FILE *out, const struct bt_crash *crash);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The report for programs: one JSON object. */
+/* The report as one JSON object. */
 #include <inttypes.h>
 #include <json-c/json.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The report for people. */
+/* The report as text. */
 #include <inttypes.h>
 
 #include "crash/crash.h"
@@ -9,7 +9,7 @@ const char *bt_gap_text(enum bt_gap gap)
 	static const char *const texts[] = {
 		[BT_GAP_BIT] = "its bit is clear",
 		[BT_GAP_CLEAN] = "the md superblock says the array is clean, nothing is resynced",
-		[BT_GAP_CHECKPOINT] = "the resync begins behind it",
+		[BT_GAP_CHECKPOINT] = "the resync begins after it",
 	};
 
 	return texts[gap];
@@ -90,7 +90,7 @@ static void print_text(FILE *out, const struct bt_crash *crash)
 	if (crash->damaged)
 		fprintf(out, "the log is damaged: %s\n", crash->log.problem);
 	if (crash->log.more)
-		fputs("behind the last entry by its super block the log goes on; that was not "
+		fputs("the log continues after the last entry of its super block; that was not "
 		      "read\n",
 		      out);
 	fprintf(out, "verdict: %s (%s)\n", bt_verdict_name(crash->verdict), crash->reason);

@@ -24,8 +24,8 @@ static int add_pair(struct bt_exposure *exposure, uint32_t a, uint32_t b, uint64
 }
 
 /*
- * Near copies follow each other over the members, row by row
- * (__raid10_find_phys()), so all pairs have come after members * near places.
+ * Near copies of consecutive chunks go to consecutive members, row by row
+ * (__raid10_find_phys()), so all pairs occur within members * near positions.
  */
 static int add_pairs(struct bt_exposure *exposure, const struct bt_layout *layout)
 {
@@ -68,7 +68,7 @@ void bt_exposure_free(struct bt_exposure *exposure)
 	*exposure = (struct bt_exposure){ 0 };
 }
 
-/* A chunk begins, or ends, to differ. */
+/* A chunk begins, or ceases, to differ. */
 static void turn(struct bt_exposure *exposure, struct bt_pair *pair, uint64_t chunk, bool differs)
 {
 	uint32_t copy;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which chunks two members hold differently, and for how many of these a copy of
- * the bitmap has the bit clear. Kept as things change, never counted anew.
+ * The chunks on which two members differ, and for how many of these a copy of the bitmap has a
+ * clear bit. Updated with each change, never recomputed.
  *
- * The bits in a bitmap's first sector are left out: they count only together
- * with the superblock in the same sector (bits.h).
+ * The bits in a bitmap's first sector are left out: they count only together with the
+ * superblock in the same sector (bits.h).
  */
 #ifndef BT_CRASH_EXPOSURE_H
 #define BT_CRASH_EXPOSURE_H
@@ -15,17 +15,17 @@
 #include "crash/chunk_set.h"
 #include "crash/layout.h"
 
-/* Chunks whose bits lie in the first sector, behind the superblock */
+/* Chunks whose bits are in the first sector, after the superblock */
 #define BT_FIRST_CHUNKS ((BT_SECTOR - BT_BITMAP_SUPER) * 8)
 
 struct bt_bits;
 
-/* Two members that hold copies of the same data; on raid10 not all pairs do. */
+/* Two members that hold copies of the same data; on raid10 only some pairs do. */
 struct bt_pair {
 	uint32_t a, b;
 	uint32_t *sectors;	     /* per chunk: sectors that differ */
-	struct bt_chunk_set differ;  /* chunks where that is not 0 */
-	uint64_t bare[BT_DISKS_MAX]; /* per copy of the bitmap: of these, with a clear bit */
+	struct bt_chunk_set differ;  /* chunks where sectors is not 0 */
+	uint64_t bare[BT_DISKS_MAX]; /* per copy of the bitmap: number of these with a clear bit */
 };
 
 struct bt_exposure {
@@ -40,11 +40,11 @@ int bt_exposure_init(struct bt_exposure *exposure, const struct bt_layout *layou
 		     struct bt_bits *bits);
 void bt_exposure_free(struct bt_exposure *exposure);
 
-/* So many sectors more, or less, of the chunk differ between members a and b. */
+/* Changes by how many sectors of the chunk members a and b differ. */
 void bt_exposure_differ(struct bt_exposure *exposure, uint32_t a, uint32_t b, uint64_t chunk,
 			int32_t sectors);
 
-/* 64 bits of a copy, of the chunks from 64 * word on, went from old to new. */
+/* 64 bits of a copy, for the chunks from 64 * word on, changed from old to new. */
 void bt_exposure_bits(struct bt_exposure *exposure, uint32_t copy, uint64_t word, uint64_t old,
 		      uint64_t new);
 

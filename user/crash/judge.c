@@ -7,19 +7,19 @@
 
 #define FIRST_WORDS (BT_FIRST_CHUNKS / 64)
 
-/* What one copy of the bitmap comes to, over all versions of its first sector, in one assembly. */
+/* State of one copy of the bitmap, over all versions of its first sector, in one assembly. */
 struct view {
 	const char *unjudged;
-	bool bits;	/* there is a version of which the bits count */
-	uint64_t limit; /* chunks below are not resynced in some version, whatever their bit */
+	bool bits;	/* there is a version whose bits count */
+	uint64_t limit; /* chunks below are not resynced in some version, even with their bit set */
 	uint64_t first[FIRST_WORDS]; /* conjunction of the first sector's bits where they count */
 };
 
 /*
- * Where md begins: bitmap_load() passes resync_offset, and md_bitmap_init_from_disk() resyncs
- * a chunk only if it ends at or behind that. A degraded array begins at 0 unless the bitmap
- * was cleared at its very last event. Without a bitmap the resync begins at resync_offset, so
- * the chunk must not begin before.
+ * Where md begins: bitmap_load() passes resync_offset, and md_bitmap_init_from_disk() resyncs a
+ * chunk only if it ends at or after that. A degraded array begins at 0 unless the bitmap was
+ * cleared at its last event. Without a bitmap the resync begins at resync_offset, so the chunk
+ * must not begin before.
  */
 static uint64_t limit_of(const struct bt_bitmap_super *super, enum bt_load load,
 			 const struct bt_assembly *assembly, uint64_t shift)

@@ -35,7 +35,7 @@ enum field {
 static const struct {
 	const char *name;
 	unsigned int words; /* with the name */
-	bool many;	    /* may come more than once */
+	bool many;	    /* may occur more than once */
 	bool optional;
 	const char *usage;
 } fields[FIELDS] = {
@@ -62,7 +62,7 @@ struct parser {
 	size_t size;
 };
 
-/* Words of a file of unknown origin go to a terminal. */
+/* Words of a file of unknown origin are printed on a terminal. */
 static void clean(char *text)
 {
 	for (; *text; text++)
@@ -363,7 +363,7 @@ static int check_bitmap(struct parser *parser)
 		if (layout->extents[i].copy >= bt_layout_copies(layout))
 			return wrong(parser, "extent of copy %u, but there are %u",
 				     layout->extents[i].copy, bt_layout_copies(layout));
-		/* No more than is needed, so that the sum cannot overflow. */
+		/* Not more than needed, so that the sum cannot overflow. */
 		if (got[layout->extents[i].copy] < layout->bitmap_sectors)
 			got[layout->extents[i].copy] += layout->extents[i].sectors;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * LAYOUT: where on the logged device the parts of one array lie. A text file,
- * described in docs/crash.md. Sectors are of 512 bytes.
+ * LAYOUT: where the parts of one array are on the logged device. A text file, described in
+ * docs/crash.md. Sectors have 512 bytes.
  */
 #ifndef BT_CRASH_LAYOUT_H
 #define BT_CRASH_LAYOUT_H
@@ -15,7 +15,7 @@
 #define BT_DISKS_MAX   16
 #define BT_EXTENTS_MAX 4096
 
-#define BT_BITMAP_SUPER 256 /* bytes, bitmap_super_t; the first bit lies behind it */
+#define BT_BITMAP_SUPER 256 /* bytes, bitmap_super_t; the first bit follows it */
 
 struct bt_disk {
 	bool given;
@@ -35,28 +35,28 @@ struct bt_layout {
 	uint32_t members_nr;
 	uint32_t near;		/* raid10: copies */
 	uint32_t chunk_sectors; /* raid10: stripe unit */
-	uint64_t size; /* sectors that each member holds of the array: mddev->dev_sectors */
+	uint64_t size;		/* sectors of the array on each member: mddev->dev_sectors */
 	unsigned char uuid[16];
 	struct bt_disk members[BT_DISKS_MAX];
 	uint32_t bitmap_chunk; /* bytes */
 	bool internal;	       /* each member has a copy of the bitmap */
 	struct bt_extent *extents;
 	uint32_t extents_nr;
-	bool zero; /* all that is not written yet is zero */
-	/* Judged is from the start, from behind an entry or from behind a mark. */
+	bool zero; /* sectors that are not written yet are zero */
+	/* Judging begins at the start, after an entry or after a mark. */
 	uint64_t from_entry; /* 0: from the start */
 	char from_mark[BT_MARK_MAX + 1];
 	uint64_t mark_sector; /* a write there that begins with "mark NAME\n" is a mark */
 	bool has_mark_sector;
-	/* What follows from the above. */
+	/* Derived from the above. */
 	uint64_t chunks;	 /* bits in the bitmap */
 	uint64_t chunk_shift;	 /* sectors of a bitmap chunk, as a power of two */
-	uint64_t bitmap_sectors; /* in use, of each copy */
+	uint64_t bitmap_sectors; /* used sectors of each copy */
 };
 
 /*
- * Reads and checks path. On failure *layout is empty, problem has words naming
- * line and field, and -errno or -EINVAL is returned. bt_layout_free() after success.
+ * Reads and checks path. On failure *layout is empty, problem names line and field, and -errno
+ * or -EINVAL is returned. Call bt_layout_free() after success.
  */
 int bt_layout_read(struct bt_layout *layout, const char *path, char *problem, size_t size);
 void bt_layout_free(struct bt_layout *layout);

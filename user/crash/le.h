@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Little-endian numbers at any address, as logs, superblocks and bitmaps have them. */
+/* Little-endian numbers at any address, as in logs, superblocks and bitmaps. */
 #ifndef BT_CRASH_LE_H
 #define BT_CRASH_LE_H
 

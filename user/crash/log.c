@@ -32,7 +32,10 @@ __attribute__((format(printf, 2, 3))) static int damaged(struct bt_log *log, con
 	return -EINVAL;
 }
 
-/* Makes size bytes lie at pos. Returns 0, -ENODATA when the file ends before, or -errno. */
+/*
+ * Reads ahead until size bytes are at pos. Returns 0, -ENODATA if the file ends before, or
+ * -errno.
+ */
 static int need(struct bt_log *log, size_t size)
 {
 	ssize_t n;
@@ -64,7 +67,7 @@ static const unsigned char *take(struct bt_log *log, size_t size)
 	return at;
 }
 
-/* What need() could not do, said of one part of the log. */
+/* The error message for a failed need(), with the part of the log. */
 static int ended(struct bt_log *log, int err, const char *part)
 {
 	if (err != -ENODATA)
@@ -72,7 +75,7 @@ static int ended(struct bt_log *log, int err, const char *part)
 			       part, log->offset, strerror(-err));
 	return damaged(log,
 		       "the log ends in entry %" PRIu64 " of %" PRIu64 ": its %s at byte %" PRIu64
-		       " is not whole",
+		       " is incomplete",
 		       log->read, log->entries, part, log->offset);
 }
 
@@ -149,7 +152,7 @@ void bt_log_close(struct bt_log *log)
 	log->buffer = NULL;
 }
 
-/* A log that was not closed has more entries than its super block was told of. */
+/* A log that was not closed has more entries than its super block says. */
 static int at_end(struct bt_log *log)
 {
 	const unsigned char *next;
@@ -175,7 +178,7 @@ static int parse(struct bt_log *log, const unsigned char *at, struct bt_log_entr
 	    (sector + sectors) * factor > SECTOR_MAX)
 		return damaged(log,
 			       "entry %" PRIu64 " at byte %" PRIu64 ": sector %" PRIu64
-			       ", length %" PRIu64 ": no device is so large",
+			       ", length %" PRIu64 ": no device is that large",
 			       log->read, offset, sector, sectors);
 	if ((flags & BT_LOG_MARK) && (length > log->unit - ENTRY_BYTES || sectors))
 		return damaged(log,
@@ -227,7 +230,7 @@ int bt_log_data(struct bt_log *log, const unsigned char **data)
 
 	if (!sectors)
 		return 0;
-	/* What is there already goes first: the buffer is moved only when it is used up. */
+	/* Data that was read ahead comes first: the buffer is refilled only when it is used up. */
 	if (log->len - log->pos < BT_SECTOR) {
 		err = need(log, BT_SECTOR);
 		if (err)

@@ -31,10 +31,13 @@ enum {
 #define RECOVERY_OFFSET 2u
 #define BAD_BLOCKS	8u
 #define RECOVERY_BITMAP 128u
-/* Bitmap offset and the three above. Others change what assembly does in ways not followed here. */
+/*
+ * Bitmap offset and the three above. Other features change the assembly in ways that are not
+ * modelled here.
+ */
 #define FEATURES_JUDGED (1u | RECOVERY_OFFSET | BAD_BLOCKS | RECOVERY_BITMAP)
 
-/* calc_sb_1_csum(): the sum of all words, the checksum itself taken as 0. */
+/* calc_sb_1_csum(): the sum of all words, with 0 for the checksum itself. */
 static uint32_t checksum(const unsigned char *raw, uint32_t max_dev)
 {
 	uint32_t size = AT_ROLES + max_dev * 2, at;
@@ -57,7 +60,7 @@ static bool loads(const unsigned char *raw, const struct bt_layout *layout)
 	       bt_le64(raw + AT_DATA_SIZE) >= 10 && !memcmp(raw + AT_UUID, layout->uuid, 16);
 }
 
-/* Why an array of this superblock cannot be judged with LAYOUT, or NULL */
+/* Why an array with this superblock cannot be judged with LAYOUT, or NULL */
 static const char *mismatch(const unsigned char *raw, const struct bt_layout *layout)
 {
 	uint32_t features = bt_le32(raw + AT_FEATURES);
@@ -66,16 +69,16 @@ static const char *mismatch(const unsigned char *raw, const struct bt_layout *la
 		return "the md superblock has a feature that is not judged (reshape, journal, "
 		       "replacement, cluster, PPL)";
 	if ((int)bt_le32(raw + AT_LEVEL) != layout->level)
-		return "level in LAYOUT is not that of the md superblock";
+		return "level in LAYOUT differs from the md superblock";
 	if (bt_le32(raw + AT_RAID_DISKS) != layout->members_nr)
-		return "raid-disks in LAYOUT is not that of the md superblock";
+		return "raid-disks in LAYOUT differs from the md superblock";
 	if (bt_le64(raw + AT_SIZE) != layout->size)
-		return "size in LAYOUT is not that of the md superblock";
+		return "size in LAYOUT differs from the md superblock";
 	if (layout->level == 10 && bt_le32(raw + AT_LAYOUT) != (0x100 | layout->near))
 		return "the md superblock has another layout than near-copies in LAYOUT; only near "
 		       "is judged";
 	if (layout->level == 10 && bt_le32(raw + AT_CHUNK) != layout->chunk_sectors)
-		return "chunk in LAYOUT is not that of the md superblock";
+		return "chunk in LAYOUT differs from the md superblock";
 	return NULL;
 }
 

@@ -15,20 +15,20 @@
 #define BT_MD_ROLE_MAX	 0xff00	    /* MD_DISK_ROLE_MAX: below it are slots */
 
 struct bt_md_super {
-	bool valid;	      /* one that super_1_load() takes, of the array of LAYOUT */
-	const char *unjudged; /* valid, but of an array that is not judged: why; else NULL */
+	bool valid;	      /* super_1_load() accepts it, and it is of the array in LAYOUT */
+	const char *unjudged; /* valid, but the array is not judged: why; else NULL */
 	uint64_t events;
 	uint64_t resync_offset; /* sectors, as mddev->resync_offset */
-	uint32_t number;	/* dev_number: which of the roles is its own */
+	uint32_t number;	/* dev_number: index of its own role */
 	bool recovering;	/* not In_sync: MD_FEATURE_RECOVERY_OFFSET */
-	uint64_t entry;		/* the log entry that wrote it, 0: none did */
+	uint64_t entry;		/* the log entry that wrote it, 0: none */
 	unsigned char raw[BT_MD_SUPER_BYTES];
 };
 
-/* Fills all but entry from super->raw. */
+/* Fills in all fields but entry from super->raw. */
 void bt_md_super_parse(struct bt_md_super *super, const struct bt_layout *layout);
 
-/* The role that this superblock gives to the device of that number; spare if it knows none. */
+/* The role that this superblock gives to the device with that number; spare if it has none. */
 uint16_t bt_md_super_role(const struct bt_md_super *super, uint32_t number);
 
 #endif /* BT_CRASH_MD_SUPER_H */

@@ -12,11 +12,11 @@
 #define DIRECTORY   8192u /* pages of a directory, 512 MiB of data */
 #define LOOSE_FIRST 1024u
 
-/* All 0 is a sector that was never written. */
+/* All 0: a sector that was never written. */
 struct bt_cell_page {
 	uint64_t digest[PAGE_CELLS];
 	uint64_t entry[PAGE_CELLS];
-	unsigned char many[PAGE_CELLS];	 /* may be in one of several contents */
+	unsigned char many[PAGE_CELLS];	 /* may have one of several contents */
 	unsigned char loose[PAGE_CELLS]; /* is in the list of loose runs */
 };
 
@@ -29,11 +29,11 @@ struct cells {
 	uint64_t sector; /* of the member's data */
 };
 
-/* Consecutive sectors of one chunk, with all copies of them; in each member in one page. */
+/* Consecutive sectors of one chunk, with all copies of them; on each member within one page. */
 struct run {
 	uint32_t sectors;
-	uint32_t copies_nr; /* 0: they belong to no data of the array */
-	uint32_t self;	    /* which of the copies was asked for */
+	uint32_t copies_nr; /* 0: not data of the array */
+	uint32_t self;	    /* index of the copy that was asked for */
 	uint64_t chunk;
 	uint64_t array_sector;
 	struct cells copies[BT_DISKS_MAX];
@@ -58,7 +58,7 @@ int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
 		.exposure = exposure,
 		.span = array_span(layout),
 		.directories = layout->size / PAGE_CELLS / DIRECTORY + 1,
-		/* Digests are kept relative to it, so that 0 is the content of what starts as 0. */
+		/* Digests are stored relative to it, so that 0 stands for the initial content. */
 		.zero_digest = layout->zero ? XXH3_64bits(zero, sizeof(zero)) : 0,
 	};
 	for (i = 0; i < layout->members_nr; i++) {
@@ -98,7 +98,7 @@ static const struct bt_cell_page *page_of(const struct bt_mirror *mirror, const 
 	return page ? page : &unwritten;
 }
 
-/* NULL on lack of memory */
+/* NULL if out of memory */
 static struct bt_cell_page *make_page(struct bt_mirror *mirror, const struct cells *cells)
 {
 	struct bt_cell_page ***at, **page;
@@ -128,7 +128,7 @@ static void set_copy(struct run *run, uint32_t copy, uint32_t member, uint64_t s
 	};
 }
 
-/* raid1: everywhere at the same place */
+/* raid1: at the same position on all members */
 static void place_raid1(const struct bt_layout *layout, uint32_t member, uint64_t sector,
 			struct run *run)
 {
@@ -142,8 +142,8 @@ static void place_raid1(const struct bt_layout *layout, uint32_t member, uint64_
 }
 
 /*
- * raid10, near: the copies of a stripe unit are on members that follow each
- * other, those of the next unit on the members behind them (__raid10_find_phys()).
+ * raid10, near: the copies of a stripe unit are on consecutive members, those of the next unit
+ * on the members after them (__raid10_find_phys()).
  */
 static uint64_t place_raid10(const struct bt_mirror *mirror, uint32_t member, uint64_t sector,
 			     struct run *run)
@@ -166,8 +166,8 @@ static uint64_t place_raid10(const struct bt_mirror *mirror, uint32_t member, ui
 }
 
 /*
- * A page holds whole stripe units or a unit whole pages, both being powers of two,
- * so what stays in a page and in a unit stays in one page on each member.
+ * Both page and unit are powers of two, so one holds the other a whole number of times: a range
+ * within one page and one unit is within one page on each member.
  */
 static void place(const struct bt_mirror *mirror, uint32_t member, uint64_t sector,
 		  uint64_t sectors, struct run *run)
@@ -189,7 +189,7 @@ static bool differ(uint64_t digest, bool many, const struct bt_cell_page *other,
 	return many || other->many[i] || other->digest[i] != digest;
 }
 
-/* What the pairs of the run's own copy with each other are told when its cells change to that. */
+/* Notifies the pairs of the run's own copy that its cells change to these digests. */
 static void tell(struct bt_mirror *mirror, const struct run *run, const struct bt_cell_page *own,
 		 const uint64_t *digests, const unsigned char *many)
 {
@@ -227,7 +227,7 @@ static int grow_loose(struct bt_mirror *mirror)
 	return 0;
 }
 
-/* Only a run with a sector that is not in the list yet goes there: it is bounded by the sectors. */
+/* Adds only runs with a sector that is not in the list yet: bounded by the number of sectors. */
 static int add_loose(struct bt_mirror *mirror, const struct run *run, struct bt_cell_page *page)
 {
 	const struct cells *self = &run->copies[run->self];
@@ -273,8 +273,8 @@ static int write_run(struct bt_mirror *mirror, const struct run *run, const unsi
 }
 
 /*
- * A discard of what is zero still changes nothing: the sectors up to the next ones
- * that may have been written, by whole directories and pages; else 0.
+ * A discard of sectors that are still zero changes nothing: returns how many sectors there are
+ * up to the next ones that may have been written, by whole directories and pages; else 0.
  */
 static uint64_t zero_still(const struct bt_mirror *mirror, uint32_t member, uint64_t sector)
 {
@@ -319,7 +319,7 @@ static void settle(struct bt_mirror *mirror, const struct run *run)
 {
 	static const unsigned char none[PAGE_CELLS];
 	const struct cells *self = &run->copies[run->self];
-	struct bt_cell_page *page = make_page(mirror, self); /* it is there */
+	struct bt_cell_page *page = make_page(mirror, self); /* it exists already */
 
 	tell(mirror, run, page, page->digest + self->first, none);
 	memset(page->many + self->first, 0, run->sectors);
@@ -352,7 +352,7 @@ static void fill_side(const struct bt_mirror *mirror, const struct cells *cells,
 	};
 }
 
-/* The places of an array sector; the copy asked for is the first. */
+/* The positions of an array sector; the requested copy is the first. */
 static void place_array(const struct bt_mirror *mirror, uint64_t sector, uint64_t sectors,
 			struct run *run)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the members hold of the array's data, as a digest per sector, and where
- * they differ. Only what was written takes memory, 18 bytes a sector.
+ * The content of the members' data, as a digest per sector, and where the members differ. Only
+ * written sectors take memory, 18 bytes per sector.
  *
- * As for bits.h a sector may have several versions. Two members may differ on a
- * sector if one of them may be in one of two contents, or both surely hold
- * one, and these are not the same.
+ * As in bits.h, a sector may have several versions. Two members may differ on a sector if one
+ * of them may have one of two contents, or if both certainly have one, and these are not
+ * equal.
  */
 #ifndef BT_CRASH_MIRROR_H
 #define BT_CRASH_MIRROR_H
@@ -26,7 +26,7 @@ struct bt_loose_run {
 
 struct bt_mirror {
 	const struct bt_layout *layout; /* not owned */
-	struct bt_exposure *exposure;	/* not owned; told of changes */
+	struct bt_exposure *exposure;	/* not owned; notified of changes */
 	uint64_t span;			/* sectors of the array that have copies */
 	uint64_t zero_digest;
 	struct bt_cell_page ***cells[BT_DISKS_MAX]; /* [member][directory][page] */
@@ -39,9 +39,9 @@ struct bt_mirror {
 struct bt_side {
 	uint32_t member;
 	uint64_t sector; /* of the logged device */
-	uint64_t entry;	 /* that wrote it last, 0: none did */
+	uint64_t entry;	 /* that wrote it last, 0: none */
 	uint64_t digest;
-	bool many; /* it may also hold what was there before */
+	bool many; /* it may also have its previous content */
 };
 
 int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
@@ -49,16 +49,16 @@ int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
 void bt_mirror_free(struct bt_mirror *mirror);
 
 /*
- * Sectors of a member's data (0 is the first of it) are written by a log entry; data
- * NULL: they become zero, as a discard leaves them. Returns 0 or -ENOMEM.
+ * A log entry writes sectors of a member's data (0 is its first); data NULL: they become zero,
+ * as after a discard. Returns 0 or -ENOMEM.
  */
 int bt_mirror_write(struct bt_mirror *mirror, uint32_t member, uint64_t sector, uint64_t sectors,
 		    const unsigned char *data, uint64_t entry, bool loosely);
 
-/* What was written last is on disk. */
+/* The content written last is on disk. */
 void bt_mirror_flush(struct bt_mirror *mirror);
 
-/* The first sector of the chunk on which the members of the pair differ; false: there is none. */
+/* The first sector of the chunk on which the members of the pair differ; false: none. */
 bool bt_mirror_find(const struct bt_mirror *mirror, const struct bt_pair *pair, uint64_t chunk,
 		    uint64_t *array_sector, struct bt_side sides[2]);
 

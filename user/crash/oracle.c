@@ -75,7 +75,7 @@ void bt_oracle_free(struct bt_oracle *oracle)
 	oracle->regions = NULL;
 }
 
-/* A flush makes durable what was completed before. */
+/* A flush makes the writes durable that completed before it. */
 static void flush(struct bt_oracle *oracle)
 {
 	uint32_t i;
@@ -95,7 +95,7 @@ static void met_mark(struct bt_oracle *oracle, const char *name)
 		oracle->judging = true;
 }
 
-/* "mark NAME" and a newline: how a guest marks a log of which it knows nothing. */
+/* "mark NAME" and a newline: a guest can write a mark without knowing about the log. */
 static void write_mark(struct bt_oracle *oracle, const unsigned char *data)
 {
 	static const char word[] = "mark ";
@@ -138,7 +138,7 @@ static void write_small(struct bt_oracle *oracle, const struct bt_region *region
 		write_mark(oracle, data);
 }
 
-/* sectors within one region, from its sector at */
+/* sectors within one region, from the sector at */
 static int write_region(struct bt_oracle *oracle, const struct bt_region *region, uint64_t at,
 			uint64_t sectors, const unsigned char *data)
 {
@@ -217,7 +217,7 @@ static void end_stretch(struct bt_stretches *stretches)
 	stretches->running.points = 0;
 }
 
-/* is: whether the point after entry is one of these */
+/* is: whether the point after entry is of this kind */
 static void count_stretch(struct bt_stretches *stretches, bool is, uint64_t entry)
 {
 	if (!is) {
@@ -238,7 +238,7 @@ static void count_unjudged(struct bt_oracle *oracle, const char *why)
 	oracle->stats.unjudged_why = why;
 }
 
-/* What was true of the last point is true of this one unless something changed. */
+/* The result of the last point holds for this one unless something has changed. */
 static const char *judge(struct bt_oracle *oracle)
 {
 	struct bt_gap_found found;

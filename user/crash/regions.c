@@ -73,7 +73,7 @@ static void add_members(const struct bt_layout *layout, struct bt_region *region
 	}
 }
 
-/* What a copy has beyond the bits in use belongs to nobody. */
+/* Sectors of a copy beyond the used bits belong to no region. */
 static void add_bitmap(const struct bt_layout *layout, struct bt_region *regions, uint32_t *nr)
 {
 	uint64_t base[BT_DISKS_MAX] = { 0 }, left;

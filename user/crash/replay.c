@@ -75,7 +75,7 @@ static int write_entry(struct replay *replay, const struct bt_log_entry *entry)
 	return n < 0 ? damaged(replay) : 0;
 }
 
-/* Before anything is written: a device is written in place. */
+/* Checked before anything is written: a device is written in place. */
 static int check_entries(struct replay *replay, uint64_t entries)
 {
 	if (entries <= replay->log->entries)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The disk as it is at a crash point of the completed model. */
+/* Builds the disk as it is at a crash point of the completed model. */
 #ifndef BT_CRASH_REPLAY_H
 #define BT_CRASH_REPLAY_H
 
@@ -10,8 +10,8 @@
 
 /*
  * Writes the first entries of the log to path (atomic_file.h), a new file that is sparse where
- * nothing was written; it ends behind the last sector written. Returns 0, or -errno or -EINVAL
- * with words in problem; path is then as it was, unless it is a device.
+ * nothing was written and ends after the last written sector. Returns 0, or -errno or -EINVAL
+ * with a message in problem; then path is unchanged, unless it is a device.
  */
 int bt_replay(struct bt_log *log, uint64_t entries, const char *path, char *problem, size_t size);
 

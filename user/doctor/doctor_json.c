@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The diagnosis for programs: one JSON object. */
+/* The diagnosis as one JSON object. */
 #include <json-c/json.h>
 
 #include "doctor/doctor.h"
@@ -39,7 +39,7 @@ static json_object *rules_json(enum bt_capability capability)
 	return array;
 }
 
-/* where: null when everywhere. */
+/* where: null if everywhere. */
 static json_object *capabilities_json(const struct bt_hook *hook)
 {
 	json_object *array = json_object_new_array(), *object;

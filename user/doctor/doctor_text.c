@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The diagnosis for people: a word, then what it is about. */
+/* The diagnosis as text: a state word, then its subject. */
 #include <string.h>
 
 #include "doctor/doctor.h"
@@ -45,7 +45,7 @@ static void print_capabilities(FILE *out, const struct bt_hook *hook)
 	}
 }
 
-/* Does another variant have a function of the same name? Then the signature tells them apart. */
+/* Does another variant have a function of the same name? Then the signature distinguishes them. */
 static bool name_is_shared(const struct bt_hook *hook)
 {
 	const struct bt_hook_variant *variants = hook->row->variants;
@@ -95,7 +95,7 @@ static void print_lost_rules(FILE *out, const struct bt_diagnosis *diagnosis)
 		fprintf(out, "%s%s", before, (*invariant)->name);
 		before = ", ";
 	}
-	fputs(before[0] == ',' ? "\n" : "all can be judged, but for what is named above\n", out);
+	fputs(before[0] == ',' ? "\n" : "all can be judged, except where named above\n", out);
 }
 
 void bt_doctor_text(FILE *out, const struct bt_diagnosis *diagnosis)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What each type of event is called and which payload fields it carries: one
- * table that text and JSON output are made from.
+ * The name of each type of event and the payload fields it carries: one table for text and JSON
+ * output.
  */
 #ifndef BT_EVENT_DESC_H
 #define BT_EVENT_DESC_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events for programs. */
+/* Events as JSON. */
 #ifndef BT_EVENT_JSON_H
 #define BT_EVENT_JSON_H
 
@@ -8,15 +8,14 @@
 #include "event/event_print.h"
 
 /*
- * A string up to its end or max bytes. Names come from the kernel, and from
- * traces of unknown origin, as bytes; JSON must be UTF-8, so what is not ASCII
- * becomes '?'. NULL on lack of memory.
+ * A string up to its end or max bytes. Names come from the kernel, and from traces of unknown
+ * origin, as bytes; JSON must be UTF-8, so non-ASCII bytes become '?'. NULL if out of memory.
  */
 struct json_object *bt_json_text(const char *text, size_t max);
 
 /*
- * One event as an object with the names of event_desc.h; names may be NULL.
- * NULL on lack of memory; the caller puts it.
+ * One event as an object with the names of event_desc.h; names may be NULL. NULL if out of
+ * memory; the caller puts it.
  */
 struct json_object *bt_event_json(const struct bt_event *ev, const struct bt_names *names);
 

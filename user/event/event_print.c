@@ -10,7 +10,7 @@
 #include "event/event_desc.h"
 #include "event/type_set.h"
 
-/* Text put together in a buffer of fixed size; len is what it would have been. */
+/* Text that is built in a buffer of fixed size; len is the length it would have. */
 struct text {
 	char *buf;
 	size_t size;
@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 		text->len += (size_t)n;
 }
 
-/* Names the flags that have one, and gives the rest as a number. */
+/* Prints the names of the flags that have one, and the rest as a number. */
 static void add_flags(struct text *text, uint32_t flags, const struct bt_flag_name *names)
 {
 	const char *separator = "";
@@ -185,7 +185,7 @@ static void add_event(struct text *text, const struct bt_event *ev, const struct
 	add_fields(text, ev, names);
 }
 
-/* Columns are padded for what follows; at the end of the line nothing does. */
+/* Removes the padding of the last column. Returns the length. */
 static int finish(struct text *text)
 {
 	while (text->len && text->len < text->size && text->buf[text->len - 1] == ' ')

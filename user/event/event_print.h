@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events for people: names learned from the stream, and one line per event. */
+/* Events as text: names learned from the stream, and one line per event. */
 #ifndef BT_EVENT_PRINT_H
 #define BT_EVENT_PRINT_H
 
@@ -9,11 +9,12 @@
 #include "shared/event.h"
 
 /*
- * What the stream has said about its own numbers: threads, arrays, devices,
- * kernel addresses. Bounded: BT_NAMES_MAX names, later ones stay numbers.
+ * Names for the numbers in the stream: threads, arrays, devices, kernel addresses. At most
+ * BT_NAMES_MAX names; later ones stay numbers.
  *
- * A thread has a name from a time on: exec gives it another, and its number
- * may come back as another thread's. Of one thread BT_TASK_NAMES_MAX names are
+ * A thread's name is valid from some time on: exec changes it, and its id may be reused by
+ * another thread. The last BT_TASK_NAMES_MAX names of a thread are kept; before those it has
+ * none.
  * kept, the last ones; before those it has none.
  */
 struct bt_names;
@@ -27,8 +28,10 @@ void bt_names_free(struct bt_names *names);
 /* Learns from BT_TASK, BT_ARRAY, BT_BITMAP and BT_SYMBOL; ignores others. 0 or -ENOMEM. */
 int bt_names_learn(struct bt_names *names, const struct bt_event *ev);
 
-/* NULL when not known, a task: not at that time; valid until the next bt_names_learn. names may be
- * NULL. */
+/*
+ * NULL if not known, or for a task: not at that time. Valid until the next bt_names_learn.
+ * names may be NULL.
+ */
 const char *bt_names_task(const struct bt_names *names, uint32_t tid, uint64_t ts_ns);
 const char *bt_names_array(const struct bt_names *names, uint32_t bitmap);
 const char *bt_names_dev(const struct bt_names *names, uint32_t dev);
@@ -40,7 +43,7 @@ const char *bt_names_symbol(const struct bt_names *names, uint64_t addr);
  */
 int bt_event_format(const struct bt_event *ev, const struct bt_names *names, char *buf, size_t len);
 
-/* The last part alone: "chunk=5 page=0 attr=dirty". */
+/* Only the fields: "chunk=5 page=0 attr=dirty". */
 int bt_event_format_fields(const struct bt_event *ev, const struct bt_names *names, char *buf,
 			   size_t len);
 

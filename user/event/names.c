@@ -140,7 +140,7 @@ static struct task *task_new(struct bt_names *names, uint32_t tid)
 	return NULL;
 }
 
-/* Room for one more name behind the others; where there is none the first one goes. */
+/* Makes room for one more name after the others; if there is none, the first one is removed. */
 static struct task_name *task_grow(struct bt_names *names, struct task *task)
 {
 	struct task_name *grown;
@@ -177,7 +177,7 @@ static int learn_task(struct bt_names *names, const struct bt_event *ev)
 	return 0;
 }
 
-/* "name [module]", cut off somewhere: half a module's name is of no use. */
+/* "name [module]", cut off somewhere: a partial module name is of no use. */
 static int learn_symbol(struct bt_names *names, const struct bt_event *ev)
 {
 	size_t len = strnlen(ev->symbol.name, sizeof(ev->symbol.name));

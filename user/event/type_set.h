@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sets of event types, in registers: what a rule looks at, what a loss may have hidden. */
+/* Sets of event types: what a rule subscribes to, what a loss may have hidden. */
 #ifndef BT_TYPE_SET_H
 #define BT_TYPE_SET_H
 

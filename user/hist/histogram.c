@@ -40,7 +40,7 @@ void bt_histogram_merge(struct bt_histogram *histogram, const struct bt_histogra
 		histogram->buckets[bucket] += from->buckets[bucket];
 }
 
-/* The extremes of the buckets, as far as those of all time do not tell more. */
+/* The extremes of the buckets, where the all-time extremes are less exact. */
 static void set_extremes(struct bt_histogram *histogram)
 {
 	uint32_t first = 0, last = BT_BUCKETS - 1;
@@ -81,7 +81,7 @@ uint64_t bt_histogram_mean_ns(const struct bt_histogram *histogram)
 	return histogram->count ? histogram->total_ns / histogram->count : 0;
 }
 
-/* How many durations are per_mille of them, rounded up; at least one. */
+/* per_mille of the durations as a number, rounded up; at least one. */
 static uint64_t rank_of(uint64_t count, unsigned int per_mille)
 {
 	uint64_t rank = count / 1000 * per_mille + (count % 1000 * per_mille + 999) / 1000;
@@ -117,7 +117,7 @@ unsigned int bt_slot_last(enum bt_slot_unit unit)
 	return bt_slot_of(UINT64_MAX, unit);
 }
 
-/* The first bucket beyond the slot: where the next one begins, none begins in between. */
+/* The first bucket after the slot; no bucket crosses the end of a slot. */
 static uint32_t slot_end(unsigned int slot, enum bt_slot_unit unit)
 {
 	if (slot == bt_slot_last(unit))

@@ -6,7 +6,7 @@
 void bt_latency_add(struct bt_latency *latency, const struct bt_view *view, enum bt_stage stage,
 		    uint64_t from_ns)
 {
-	/* Records are in order, their clocks only nearly: two CPUs, two readings. */
+	/* Records are in order, but their clocks only nearly: two CPUs, two readings. */
 	bt_stage_set_add(&latency->set, view->bitmap->name, stage,
 			 view->ev->ts_ns > from_ns ? view->ev->ts_ns - from_ns : 0);
 }
@@ -43,7 +43,7 @@ static void bitmap_event(struct bt_latency *latency, const struct bt_view *view)
 	case BT_CLEAR_BIT:
 		bit_cleared(latency, view);
 		break;
-	case BT_BITMAP: /* told again: its storage is another */
+	case BT_BITMAP: /* reported again: it has new storage */
 		bt_latency_pages_free(latency, view->ev->bitmap);
 		break;
 	case BT_GONE:
@@ -55,15 +55,16 @@ static void bitmap_event(struct bt_latency *latency, const struct bt_view *view)
 	}
 }
 
-/* What is lost may have been anything: what is under way is not known any more. */
+/* The lost records may be of any type: the operations in progress are not known any more. */
 static void lost(struct bt_latency *latency, const struct bt_view *view)
 {
 	forget(latency, 0);
 	latency->set.lost_records += view->ev->lost.count;
 }
 
-/* Before the model takes the event in: of a bit that is cleared it still knows since when it was
- * set.
+/*
+ * Before the model applies the event: for a bit that is cleared it still has the time when it
+ * was set.
  */
 static void before(struct bt_observer *observer, const struct bt_view *view)
 {

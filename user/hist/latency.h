@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How long the stages in the life of a bit take, per array, out of the stream
- * of events; a sink of its own. The same rules, step by step, as in
- * bpf/hist/latency.bpf.c, which measures without events: docs/latency.md.
+ * Computes how long the stages in the life of a bit take, per array, from the stream of events;
+ * a sink of its own. The same rules, step by step, as in bpf/hist/latency.bpf.c, which measures
+ * without events: docs/latency.md.
  */
 #ifndef BT_LATENCY_H
 #define BT_LATENCY_H
@@ -11,7 +11,7 @@
 #include "model/core/model.h"
 #include "stream/sink.h"
 
-/* A damaged trace may speak of any number of them; what is beyond is lost. */
+/* A damaged trace may contain any number of them; those beyond are lost. */
 #define BT_LATENCY_PAGES_MAX   65536
 #define BT_LATENCY_WAITING_MAX (1u << 22)
 #define BT_LATENCY_IOS_MAX     65536
@@ -28,13 +28,13 @@ struct bt_latency {
 	struct bt_sink sink;
 	struct bt_observer observer;
 	struct bt_model model;
-	struct bt_stage_set set; /* by name: an array re-assembled goes on */
+	struct bt_stage_set set; /* by name: continues after a re-assembly */
 
 	struct bt_latency_page *pages;	 /* and the bits set in them that wait for a write */
 	struct bt_latency_round *rounds; /* writes of pages that bits wait for */
-	struct bt_latency_io *ios;	 /* parts of page writes under way */
-	struct bt_latency_call *calls;	 /* what threads are at */
-	struct bt_latency_row *rows;	 /* users' writes under way, by sector */
+	struct bt_latency_io *ios;	 /* submissions of page writes in flight */
+	struct bt_latency_call *calls;	 /* current calls of threads */
+	struct bt_latency_row *rows;	 /* user writes in flight, by sector */
 	uint64_t rounds_last;
 	uint32_t waiting_nr; /* bits, of all pages and rounds */
 	uint32_t writes_nr;

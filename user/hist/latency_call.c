@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each thread is at: the calls that are measured, and its last unplug. */
+/* The current calls of each thread that are measured, and its last unplug. */
 #include <stdlib.h>
 
 #include "hist/latency_internal.h"
@@ -10,7 +10,7 @@ static bool idle(const struct bt_latency_call *call)
 	       !call->round;
 }
 
-/* Threads come and go; those that are at nothing can be met anew. */
+/* Threads come and go; idle ones can be created again. */
 static void sweep(struct bt_latency *latency)
 {
 	struct bt_latency_call *call, *next;
@@ -73,14 +73,14 @@ static void enter(struct bt_latency_call *call, const struct bt_event *ev)
 	}
 }
 
-/* What the thread sends to members from now on has waited for this. */
+/* Data that the thread sends to members from now on has waited for this call. */
 static void waited(struct bt_latency_call *call, uint64_t from_ns, uint64_t to_ns)
 {
 	call->wait_from_ns = from_ns;
 	call->wait_to_ns = to_ns;
 }
 
-/* Ends one call; false: it was not seen to begin. */
+/* Ends one call; false: its beginning was not seen. */
 static bool end(struct bt_latency *latency, const struct bt_view *view, enum bt_stage stage,
 		uint64_t *from_ns)
 {
@@ -137,7 +137,7 @@ void bt_latency_call_event(struct bt_latency *latency, const struct bt_view *vie
 
 	switch (view->ev->type) {
 	case BT_DAEMON_ENTER:
-		if (view->ev->pass.allclean) /* left at once */
+		if (view->ev->pass.allclean) /* returned at once */
 			break;
 		/* fallthrough */
 	case BT_UNPLUG_ENTER:

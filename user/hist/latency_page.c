@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bitmap pages on their way to the disk, and the bits that wait for them. One
- * write of a page is several parts: one a member for an internal bitmap, one a
- * block of a file. The bits are on disk when all parts have ended.
+ * Page writes in flight, and the bits that wait for them. One page write is several
+ * submissions: one copy for each member of an internal bitmap, or one for each block of a file.
+ * The bits are on disk when all submissions have ended.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define BITS_PER_PAGE 32768
 #define PARTS_MAX     4 /* submissions of one buffer head at the same time */
 
-/* When bits were set that wait for the same page write. */
+/* The times at which bits were set that wait for the same page write. */
 struct waiting {
 	uint64_t *all_ns;
 	uint32_t nr, cap;
@@ -33,12 +33,12 @@ struct bt_latency_round {
 	uint32_t bitmap;
 	struct waiting waiting;
 	uint64_t ended_ns;
-	uint32_t pending; /* parts under way; and 1 until its thread can add none any more */
+	uint32_t pending; /* submissions in flight, plus 1 until its thread adds no more */
 	uint32_t ok, failed;
-	bool file; /* one failed part spoils it; of an internal bitmap one good part is enough */
+	bool file; /* a file: one failed block makes it fail; internal: one good copy is enough */
 };
 
-/* What has been submitted under one address, oldest first: bio, buffer head or folio. */
+/* The submissions with one address (bio, buffer head or folio), oldest first. */
 struct bt_latency_io {
 	struct bt_latency_key key;
 	UT_hash_handle hh;
@@ -100,8 +100,8 @@ static void waiting_free(struct bt_latency *latency, struct waiting *waiting)
 }
 
 /*
- * When the page is not DIRTY any more some unplug has taken it and will write
- * it; whether it took this bit from us is not known, and it is left out.
+ * If the page is no longer DIRTY, some unplug has cleared the attribute and will write the
+ * page; it is not known whether that write includes this bit, so it is left out.
  */
 static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 {
@@ -118,7 +118,8 @@ static void bit_set(struct bt_latency *latency, const struct bt_view *view)
 		page->dirty_ns = view->ev->ts_ns;
 }
 
-/* ---- rounds ------------------------------------------------------------------------- */
+/* ---- page writes that bits wait for
+ * ------------------------------------------------------------------------- */
 
 static struct bt_latency_round *round_find(struct bt_latency *latency, uint64_t id)
 {
@@ -147,7 +148,7 @@ static void settle_bits(struct bt_latency *latency, const struct bt_view *view,
 					 : 0);
 }
 
-/* Takes one off what the round waits for, and ends it with the last. */
+/* One submission of the page write has ended; the last one ends it. */
 static void round_settle(struct bt_latency *latency, const struct bt_view *view,
 			 struct bt_latency_round *round)
 {
@@ -169,7 +170,10 @@ void bt_latency_round_close(struct bt_latency *latency, const struct bt_view *vi
 		round_settle(latency, view, round);
 }
 
-/* A round for what waits for this page, with pending for its first part; 0: nothing does. */
+/*
+ * A page write for the bits that wait for this page, with its first submission pending; 0: no
+ * bit waits.
+ */
 static uint64_t round_begin(struct bt_latency *latency, const struct bt_view *view,
 			    bool more_to_come)
 {
@@ -224,8 +228,8 @@ static void io_start(struct bt_latency *latency, const struct bt_view *view, uin
 }
 
 /*
- * Is it the next part of the write its thread is at? Parts come in the same
- * order each time: with the first one again, another write begins.
+ * Does this copy or block continue the page write of the thread? They come in the same order
+ * each time: when the first one comes again, another page write begins.
  */
 static uint64_t part_round(struct bt_latency *latency, const struct bt_view *view)
 {
@@ -244,7 +248,7 @@ static uint64_t part_round(struct bt_latency *latency, const struct bt_view *vie
 	}
 	bt_latency_round_close(latency, view, call);
 	if (view->ev->page.backend == BT_BACKEND_PAGECACHE)
-		return round_begin(latency, view, false); /* a folio is written in one part */
+		return round_begin(latency, view, false); /* a folio is one submission */
 	call->writing = true;
 	call->page = view->ev->page.page;
 	call->first_part = part;
@@ -264,7 +268,7 @@ static void write_start(struct bt_latency *latency, const struct bt_view *view)
 	io_start(latency, view, part_round(latency, view));
 }
 
-/* The oldest part under this address; false: a read, or begun before we looked. */
+/* The oldest submission with this address; false: a read, or begun before tracing. */
 static bool part_take(struct bt_latency *latency, const struct bt_view *view, struct part *part)
 {
 	struct bt_latency_key key = bt_latency_key(view, view->ev->page.io);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Users' writes from startwrite to endwrite, and how long of it the bitmap held them back. */
+/* User writes from startwrite to endwrite, and for how long the bitmap delayed them. */
 #include <stdlib.h>
 
 #include "hist/latency_internal.h"
@@ -9,10 +9,10 @@ struct user_write {
 	uint64_t start_ns;
 	uint64_t wait_ns;
 	uint64_t sectors;
-	bool sent; /* data has gone to a member */
+	bool sent; /* data was submitted to a member */
 };
 
-/* Those that begin at one sector, oldest first. */
+/* Writes that begin at one sector, oldest first. */
 struct bt_latency_row {
 	struct bt_latency_key key;
 	UT_hash_handle hh;
@@ -83,7 +83,7 @@ static void finish(struct bt_latency *latency, const struct bt_view *view)
 	struct user_write **at, *write;
 
 	if (!row)
-		return; /* begun before we looked */
+		return; /* begun before tracing */
 	for (at = &row->writes; *at && (*at)->sectors != view->ev->range.sectors; at = &(*at)->next)
 		;
 	write = *at;
@@ -101,8 +101,8 @@ static void finish(struct bt_latency *latency, const struct bt_view *view)
 }
 
 /*
- * The first data of a write goes to a member. What held it back was the last
- * unplug of the thread that sends it, as far as the write was there by then.
+ * The first data of a write is submitted to a member. It was delayed by the last unplug of the
+ * submitting thread, from the start of the write at the earliest.
  */
 static void sent(struct bt_latency *latency, const struct bt_view *view)
 {

@@ -18,8 +18,8 @@ struct bt_live_latency {
 	struct bt_session session;
 	struct latency *skel;
 	const struct bt_live_config *config; /* while it is being loaded */
-	int nothing;			     /* a map to store into the fence; 0: none */
-	uint64_t no_room_told;		     /* of the losses, as far as they have been taken */
+	int nothing;			     /* an inner map to store into the fence map; 0: none */
+	uint64_t no_room_told;		     /* losses that were already added to a set */
 };
 
 /* ---- load and attach -------------------------------------------------------------- */
@@ -32,7 +32,7 @@ static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_op
 	return live->skel ? live->skel->obj : NULL;
 }
 
-/* md that writes files by buffer heads does not do so through the page cache. */
+/* An md that writes files by buffer heads does not write them through the page cache. */
 static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
 	const struct bt_hook *hook = bt_hooks_of(hooks, "end_bitmap_write");
@@ -50,6 +50,7 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 
 	rodata->filter_arrays = live->config->arrays_nr > 0;
 	rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
 	return 0;
 }
 
@@ -110,7 +111,7 @@ int bt_live_latency_open(const struct bt_live_config *config, struct bt_live_lat
 	return 0;
 }
 
-/* ---- what was counted ------------------------------------------------------------- */
+/* ---- reading the counts ------------------------------------------------------------- */
 
 static uint64_t no_room(const struct bt_live_latency *live)
 {
@@ -122,7 +123,7 @@ static uint64_t no_room(const struct bt_live_latency *live)
 	return lost;
 }
 
-/* The probes count in the other set; what they still did in the one before is done on return. */
+/* Switches the probes to the other set; on return no probe counts in the previous one any more. */
 static int next_interval(const struct bt_live_latency *live)
 {
 	uint32_t *interval = &live->skel->bss->interval;
@@ -229,7 +230,7 @@ struct run {
 	struct bt_live_latency *live;
 	struct bt_sink *sink;
 	const uint64_t *due_ns;
-	bool done; /* the sink has had enough */
+	bool done; /* the sink returned BT_SINK_DONE */
 	struct bt_command_span span;
 	uint64_t ticked_ns;
 };
@@ -254,7 +255,7 @@ static int tick(struct run *run)
 	return 0;
 }
 
-/* Whatever COMMAND does from its first instruction on is counted. */
+/* Everything that COMMAND does from its first instruction on is counted. */
 static int begin(void *arg)
 {
 	struct run *run = arg;

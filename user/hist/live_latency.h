@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A live kernel that measures latencies by itself: load, attach, take what
- * has been counted, detach. No event leaves it.
+ * A live kernel that measures latencies itself: load, attach, read the counts, detach. No
+ * events are sent to user space.
  */
 #ifndef BT_LIVE_LATENCY_H
 #define BT_LIVE_LATENCY_H
@@ -12,31 +12,30 @@
 struct bt_live_latency;
 
 /*
- * Loads and attaches, as bt_live_open does. What of config is about events
- * (strict, ring_bytes) does not matter here. 0 or -errno, with a message.
+ * Loads and attaches, as bt_live_open does. The fields of config for events (strict,
+ * ring_bytes) are ignored. 0 or -errno, with a message.
  */
 int bt_live_latency_open(const struct bt_live_config *config, struct bt_live_latency **live,
 			 struct bt_trace_info *info);
 
 /*
- * Adds what was counted since the last time to the set, final and without
- * overlap. Losses are added to set->lost. 0 or -errno.
+ * Adds the durations counted since the last call to the set; none is counted twice. Losses are
+ * added to set->lost. 0 or -errno.
  */
 int bt_live_latency_take(struct bt_live_latency *live, struct bt_stage_set *set);
 
 /*
- * Counts until *stop becomes non-zero or argv's command has ended, like
- * bt_live_run. The sink is handed no events, but ticks: the first before the
- * command runs, then each time that due_ns, which it may move, has come, and
- * twice a second at least.
+ * Counts until *stop becomes non-zero or argv's command has ended, like bt_live_run. The sink
+ * gets no events, only ticks: the first before the command runs, then each time due_ns is
+ * reached, which the sink may change, and at least twice a second.
  */
 int bt_live_latency_run(struct bt_live_latency *live, struct bt_sink *sink, const uint64_t *due_ns,
 			char *const *argv, const volatile int *stop, int *command_status);
 
-/* Of the whole run. */
+/* Losses of the whole run. */
 struct bt_live_latency_lost {
-	uint64_t no_room; /* durations whose beginning could not be remembered */
-	const char *of;	  /* what most of them needed room for, for people */
+	uint64_t no_room; /* durations whose beginning could not be stored */
+	const char *of;	  /* what most of them needed room for, as text */
 	uint64_t missed;  /* runs of probes that the kernel skipped */
 };
 

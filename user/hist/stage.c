@@ -17,12 +17,12 @@ const struct bt_stage_info bt_stages[BT_STAGES] = {
 	[BT_STAGE_SET_TO_DISK] = {
 		.name = "set_to_disk",
 		.title = "set_bit to disk",
-		.help = "From the setting of a bit until it is on disk.",
+		.help = "From set_bit until the bit is on disk.",
 	},
 	[BT_STAGE_PAGE_WRITE] = {
 		.name = "page_write",
 		.title = "page write",
-		.help = "Writes of one part of a bitmap page.",
+		.help = "Writes of one copy or block of a bitmap page.",
 	},
 	[BT_STAGE_DIRTY_TO_WRITE] = {
 		.name = "dirty_to_write",
@@ -32,7 +32,7 @@ const struct bt_stage_info bt_stages[BT_STAGES] = {
 	[BT_STAGE_LIFETIME] = {
 		.name = "lifetime",
 		.title = "bit lifetime",
-		.help = "From the setting of a bit until it is cleared.",
+		.help = "From set_bit until the bit is cleared.",
 	},
 	[BT_STAGE_UNPLUG_WORK] = {
 		.name = "unplug_work",
@@ -47,7 +47,7 @@ const struct bt_stage_info bt_stages[BT_STAGES] = {
 	[BT_STAGE_DAEMON_PASS] = {
 		.name = "daemon_pass",
 		.title = "daemon pass",
-		.help = "Passes of the bitmap daemon that were due and found something to do.",
+		.help = "Passes of the bitmap daemon that were due and had work to do.",
 	},
 	[BT_STAGE_USER_WRITE] = {
 		.name = "user_write",
@@ -57,7 +57,7 @@ const struct bt_stage_info bt_stages[BT_STAGES] = {
 	[BT_STAGE_BITMAP_WAIT] = {
 		.name = "bitmap_wait",
 		.title = "user write, held back by unplug",
-		.help = "The part of a write to the array that an unplug held its data back.",
+		.help = "Time of a write to the array in which an unplug delayed its data.",
 	},
 };
 

@@ -9,13 +9,13 @@
 /* Powers of two of microseconds: below 2 us, ... 2^30 us (18 minutes) and longer. */
 #define COLUMNS 31
 
-/* What stands beside the cells. */
+/* Labels beside the cells. */
 #define LABEL_WIDTH 30
 #define CELL_MAX    4
 
 struct bt_heat_row {
 	uint64_t end_ns, count;
-	uint32_t nr; /* of all that are kept, for a sort that keeps their order */
+	uint32_t nr; /* its number, for a stable sort */
 	uint32_t stage;
 	uint32_t array_nr;
 	char array[33];
@@ -134,7 +134,7 @@ static int compare(const void *a, const void *b)
 	return left->nr < right->nr ? -1 : 1;
 }
 
-/* The rows of one map, from this one on; *any: is there anything in it? */
+/* The rows of one map, starting with this one; *any: does it have any count? */
 static uint32_t map_length(const struct bt_heat *heat, uint32_t first, bool *any)
 {
 	const struct bt_heat_row *rows = heat->rows;

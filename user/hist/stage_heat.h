@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Latencies over time: a row an interval, a column a power of two, a shade by count. */
+/* Latencies over time: a row per interval, a column per power of two, shaded by count. */
 #ifndef BT_STAGE_HEAT_H
 #define BT_STAGE_HEAT_H
 
@@ -8,7 +8,7 @@
 #include "base/term.h"
 #include "hist/stage_set.h"
 
-/* Rows of all maps together that are kept until they are printed; 10 MB. */
+/* Rows of all maps together that are kept for printing; 10 MB. */
 #define BT_HEAT_ROWS_MAX 32768
 
 struct bt_heat_row;
@@ -25,15 +25,15 @@ void bt_heat_init(struct bt_heat *heat, FILE *out, struct bt_term term);
 void bt_heat_free(struct bt_heat *heat);
 
 /*
- * The next row of each array and stage of the view. If it is of one stage its
- * rows are printed at once; else they are kept for bt_heat_end, or until there
- * are too many. 0 or -ENOMEM.
+ * The next row of each array and stage of the view. If the view has one stage its rows are
+ * printed at once; otherwise they are kept for bt_heat_end, or until there are too many. 0 or
+ * -ENOMEM.
  */
 int bt_heat_add(struct bt_heat *heat, const struct bt_stage_view *view);
 
 /*
- * Prints what is kept, stage by stage and array by array, maps with nothing in
- * them left out; then what the shades mean. Says so if there was no row.
+ * Prints the kept rows, stage by stage and array by array, without empty maps, and then the
+ * legend of the shades. Prints a message if there was no row.
  */
 void bt_heat_end(struct bt_heat *heat);
 

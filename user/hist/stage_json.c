@@ -10,7 +10,7 @@ static void add_number(struct json_object *object, const char *key, uint64_t val
 	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
-/* Of nothing it is null. */
+/* null if there are no durations. */
 static void add_known(struct json_object *object, const char *key, bool known, uint64_t value)
 {
 	json_object_object_add(object, key, known ? json_object_new_uint64(value) : NULL);

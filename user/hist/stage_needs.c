@@ -6,7 +6,7 @@
 
 #define NEEDS(...) BT_CAPABILITY_LIST(__VA_ARGS__)
 
-/* All of these, whatever the bitmap is kept in. */
+/* All of these are needed, for every kind of bitmap. */
 static const enum bt_capability *const needs[BT_STAGES] = {
 	[BT_STAGE_UNPLUG] = NEEDS(BT_SEES_UNPLUG),
 	[BT_STAGE_UNPLUG_IDLE] = NEEDS(BT_SEES_UNPLUG),
@@ -21,7 +21,7 @@ static const enum bt_capability *const needs[BT_STAGES] = {
 		NEEDS(BT_SEES_STARTWRITE, BT_SEES_ENDWRITE, BT_SEES_UNPLUG, BT_SEES_MEMBER_WRITES),
 };
 
-/* Some kind of bitmap is enough: of others nothing is seen, and nothing counted. */
+/* One kind of bitmap is enough: for the others nothing is seen, and nothing counted. */
 static bool page_writes_seen(const struct bt_missing *missing)
 {
 	return !bt_missing_why(missing, BT_SEES_PAGE_WRITES_INTERNAL) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a stage cannot be measured without. */
+/* The capabilities that a stage needs. */
 #ifndef BT_STAGE_NEEDS_H
 #define BT_STAGE_NEEDS_H
 
@@ -7,8 +7,8 @@
 #include "hist/stage.h"
 
 /*
- * Why a stage could not be measured in a run that could not see these, for
- * people; NULL: it could. The strings live as long as lacks does.
+ * Why a stage could not be measured in a run that lacked these capabilities, as text; NULL: it
+ * was measured. The strings live as long as lacks does.
  */
 void bt_stages_missing(const struct bt_missing *lacks, const char *missing[BT_STAGES]);
 

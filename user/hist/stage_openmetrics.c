@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * https://github.com/OpenObservability/OpenMetrics/blob/main/specification/OpenMetrics.md
- * What it adds to the older text format of Prometheus, which node_exporter's
- * textfile collector reads, are comments there (# UNIT, # EOF).
+ * What it adds to the older text format of Prometheus, which node_exporter's textfile
+ * collector reads, is a comment there (# UNIT, # EOF).
  */
 #include "hist/stage_openmetrics.h"
 
 #include <inttypes.h>
 
 /*
- * Where series end, in powers of two of microseconds: factors of two where
- * bitmaps live, from 64 us to 17 s, factors of four beside, up to 18 minutes.
+ * Bounds of the series, in powers of two of microseconds: factors of two in the range of
+ * bitmaps, from 64 us to 17 s, factors of four outside, up to 18 minutes.
  */
 static const unsigned int bounds[] = {
 	2, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 26, 28, 30,
@@ -19,21 +19,21 @@ static const unsigned int bounds[] = {
 #define BOUNDS_NR (sizeof(bounds) / sizeof(bounds[0]))
 
 /*
- * A bucket with that bound counts what is equal to it, too. Ours end below a
- * power of two: durations are whole nanoseconds, so one less is the bound.
+ * A bucket with that bound includes values equal to it. Ours end below a power of two:
+ * durations are whole nanoseconds, so the bound is one less.
  */
 static uint64_t bound_ns(unsigned int power)
 {
 	return (UINT64_C(1000) << power) - 1;
 }
 
-/* An exact decimal fraction, of any size. */
+/* An exact decimal fraction, without rounding. */
 static void print_seconds(FILE *out, uint64_t ns)
 {
 	fprintf(out, "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
 }
 
-/* bitmap_trace_STAGE_seconds_SUFFIX{array="md0", and whatever follows. */
+/* bitmap_trace_STAGE_seconds_SUFFIX{array="md0", followed by the caller's labels. */
 static void begin_sample(FILE *out, const char *stage, const char *suffix, const char *array)
 {
 	fprintf(out, "bitmap_trace_%s_seconds_%s{array=\"", stage, suffix);
@@ -48,7 +48,10 @@ static void begin_sample(FILE *out, const char *stage, const char *suffix, const
 	fputc('"', out);
 }
 
-/* Of the buckets from *bucket on that end at the bound or before it; a bucket begins behind it. */
+/*
+ * The count of the buckets from *bucket on that end at or before the bound; a bucket begins
+ * after it.
+ */
 static uint64_t count_until(const struct bt_histogram *histogram, uint64_t bound, uint32_t *bucket)
 {
 	uint32_t end = bt_bucket_of(bound + 1);
@@ -106,7 +109,7 @@ static void print_stage(FILE *out, const struct bt_stage_set *set, unsigned int 
 		print_series(out, name, array->name, &array->stages[stage], created);
 }
 
-/* Samples of a counter end in _total; the older format knows the sample's name alone. */
+/* Samples of a counter end in _total; the older format knows only the sample's name. */
 static void print_counter(FILE *out, const char *name, const char *help, uint64_t value,
 			  double created)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash must not exit() on us: report the failure through the element. */
+/* uthash must not call exit(): report the failure through the element. */
 #undef HASH_NONFATAL_OOM
 #define HASH_NONFATAL_OOM 1
 #undef uthash_nonfatal_oom

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What stands beside a bar. */
+/* Width of the text beside a bar. */
 #define SLOT_WIDTH 40
 
 struct unit {
@@ -12,7 +12,7 @@ struct unit {
 	double ns;
 };
 
-/* The largest in which the value is at least 1, once it is rounded to three figures. */
+/* The largest unit in which the value is at least 1 when rounded to three digits. */
 static struct unit unit_for(uint64_t ns)
 {
 	static const struct unit units[] = { { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 } };
@@ -57,7 +57,7 @@ static void print_bar(FILE *out, const struct bt_term *term, uint64_t value, uin
 
 struct range {
 	unsigned int first, last; /* slots that are not empty; first > last: none */
-	uint64_t max;		  /* of one slot */
+	uint64_t max;		  /* largest count of a slot */
 };
 
 static struct range range_of(const uint64_t slots[BT_SLOTS])
@@ -77,7 +77,7 @@ static struct range range_of(const uint64_t slots[BT_SLOTS])
 	return range;
 }
 
-/* As biolatency does: 0 -> 1, 2 -> 3, 4 -> 7, no edge shared. */
+/* As biolatency does: 0 -> 1, 2 -> 3, 4 -> 7, no shared edges. */
 static void print_slots(FILE *out, const struct bt_term *term, const struct bt_histogram *histogram)
 {
 	enum bt_slot_unit unit = histogram->max_ns >= 1024 ? BT_SLOTS_US : BT_SLOTS_NS;
@@ -121,7 +121,7 @@ void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
 	print_slots(out, term, histogram);
 }
 
-/* Of the time that users' writes took, what they waited for the bitmap's pages. */
+/* The share of user writes' time that they waited for the bitmap's pages. */
 static void print_share(FILE *out, const struct bt_stage_view *view,
 			const struct bt_stage_array *array)
 {
@@ -135,7 +135,7 @@ static void print_share(FILE *out, const struct bt_stage_view *view,
 		100 * (double)wait->total_ns / (double)write->total_ns);
 }
 
-/* With the name that --stage takes, where the title is another. */
+/* With the name that --stage takes, if the title differs. */
 static void format_title(char *title, size_t len, const char *array,
 			 const struct bt_stage_info *stage)
 {
@@ -175,7 +175,7 @@ void bt_stage_text(FILE *out, const struct bt_term *term, const struct bt_stage_
 		print_array(out, term, view, array);
 }
 
-/* Nine columns: tenths as long as there is room. */
+/* Nine columns: with tenths if there is room. */
 static void print_us(FILE *out, uint64_t ns)
 {
 	fprintf(out, " %9.*f", ns < UINT64_C(1000000000) ? 1 : 0, (double)ns / 1e3);
@@ -236,9 +236,8 @@ void bt_stage_notes(FILE *out, const struct bt_stage_view *view)
 	if (set->lost)
 		fprintf(out,
 			"%" PRIu64
-			" durations lost: their page is never written, or memory is short\n",
+			" durations lost: their page was never written, or out of memory\n",
 			set->lost);
 	if (set->lost_records)
-		fprintf(out, "%" PRIu64 " records lost, and durations with them\n",
-			set->lost_records);
+		fprintf(out, "%" PRIu64 " records lost, with their durations\n", set->lost_records);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Latencies for people: histograms as biolatency prints them, tables as iostat does. */
+/* Latencies as text: histograms in the style of biolatency, tables in the style of iostat. */
 #ifndef BT_STAGE_TEXT_H
 #define BT_STAGE_TEXT_H
 
@@ -9,21 +9,23 @@
 #include "hist/stage_set.h"
 
 /*
- * Two lines with count, total, mean, extremes and percentiles, then a line for
- * each power of two from the first to the last that is not empty: in
- * microseconds, or in nanoseconds when all are below 1024. Nothing but the
- * count when empty.
+ * Two lines with count, total, mean, extremes and percentiles, then a line for each power of
+ * two from the first to the last non-empty one: in microseconds, or in nanoseconds if all are
+ * below 1024. Only the count if empty.
  */
 void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
 		       const struct bt_histogram *histogram);
 
-/* The histograms of all arrays; says so if there is none. */
+/* The histograms of all arrays; prints a message if there is none. */
 void bt_stage_text(FILE *out, const struct bt_term *term, const struct bt_stage_view *view);
 
-/* A line for each array and stage with anything in it. */
+/* A line for each array and stage with any durations. */
 void bt_stage_table(FILE *out, const struct bt_term *term, const struct bt_stage_view *view);
 
-/* What the numbers lack: losses, stages that could not be measured. Nothing when they lack none. */
+/*
+ * What is missing in the numbers: losses, stages that could not be measured. Nothing if
+ * complete.
+ */
 void bt_stage_notes(FILE *out, const struct bt_stage_view *view);
 
 #endif /* BT_STAGE_TEXT_H */

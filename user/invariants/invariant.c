@@ -150,7 +150,7 @@ struct bt_counterexample *bt_broken(struct bt_result *result, const struct bt_vi
 	return cx;
 }
 
-/* Found the block dirty when it was entered, or is writing it. */
+/* Was the block dirty at the call's entry, or has the call's thread a write of it in flight? */
 static bool unplug_is_about(const struct bt_unplug *call, uint32_t block,
 			    const struct bt_page_write *write)
 {
@@ -188,7 +188,7 @@ void bt_evidence_clear(struct bt_counterexample *cx, const struct bt_view *view,
 	const struct bt_chunk *state = bt_chunk_find(view->bitmap, chunk);
 	uint64_t first, last;
 
-	/* Of each block the last one is known: it may have been another chunk's. */
+	/* Only the last clear of each block is known, and it may belong to another chunk. */
 	if (block && block->clear.seq > view->bitmap->state.init_exit.seq &&
 	    view->bitmap->ops->unprotected(view->bitmap, &block->clear.ev, &first, &last) &&
 	    chunk >= first && chunk <= last)
@@ -226,7 +226,7 @@ static bool is_discard_apart(const struct bt_view *view)
 	return view->bitmap->ops->discards_apart && (view->ev->opf & BT_OP_MASK) == BT_OP_DISCARD;
 }
 
-/* Whose is the write, and where does it go? walk is ready when the answer is BT_USER_WRITE. */
+/* Classifies the write. walk is initialized if the result is BT_USER_WRITE. */
 static enum bt_user_write user_write(const struct bt_view *view, bool discards,
 				     struct bt_data_walk *walk)
 {

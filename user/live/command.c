@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: waits for the word, and tells the parent why it is not the command. */
+/* In the child: waits for the byte, and reports to the parent why exec failed. */
 static void run(char *const *argv, int go, int report)
 {
 	char word;
@@ -35,7 +35,7 @@ static void reap(pid_t pid)
 		;
 }
 
-/* The pipe closes on a successful exec; anything read from it is an errno. */
+/* The pipe closes on a successful exec; a byte read from it belongs to an errno. */
 static int exec_result(int report)
 {
 	int err = 0;
@@ -48,7 +48,7 @@ static int exec_result(int report)
 }
 
 struct pipes {
-	int go[2];     /* a byte: run the command; closed: do not */
+	int go[2];     /* a byte: run the command; closed: exit */
 	int report[2]; /* from the child */
 };
 
@@ -66,7 +66,7 @@ static int open_pipes(struct pipes *pipes)
 	return 0;
 }
 
-/* Forks; of each pipe the two processes keep the end that is theirs. */
+/* Forks; each process keeps its own ends of the pipes. */
 static int fork_child(pid_t *pid, struct pipes *pipes, char *const *argv)
 {
 	int err = open_pipes(pipes);
@@ -91,7 +91,7 @@ static int fork_child(pid_t *pid, struct pipes *pipes, char *const *argv)
 	return 0;
 }
 
-/* Lets the child become the command if before() agrees; it has ended if this fails. */
+/* Lets the child exec the command if before() returns 0; on failure the child has ended. */
 static int let_go(pid_t pid, const struct pipes *pipes, char *const *argv, int (*before)(void *arg),
 		  void *arg)
 {

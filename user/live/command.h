@@ -11,19 +11,18 @@ struct bt_child {
 };
 
 /*
- * Starts argv[0] with the caller's standard streams, in its process group, so
- * that a ^C reaches both, and with the rights that this process has now.
- * before: called in this process when the child is there and before it runs
- * the command; so what this gives up the command keeps. NULL: nothing to do.
- * 0 once it is running; -errno when it cannot be, with a message, or what
- * before() returned.
+ * Starts argv[0] with the caller's standard streams, in its process group, so that a ^C reaches
+ * both, and with the current privileges of this process. before: called in this process when
+ * the child exists and has not run the command yet; the command keeps the privileges that this
+ * drops. NULL: nothing to do. 0 once it is running; -errno with a message if it cannot run, or
+ * the result of before().
  */
 int bt_child_start(struct bt_child *child, char *const *argv, int (*before)(void *arg), void *arg);
 
-/* Asks it to end, or with force makes it. Says so if it has become another user's. */
+/* Sends SIGTERM, or SIGKILL with force. Prints a message if the command runs as another user. */
 void bt_child_stop(const struct bt_child *child, int force);
 
-/* Waits for its end and closes. Returns the wait(2) status, or -errno. */
+/* Waits until it ends, and closes the pidfd. Returns the wait(2) status, or -errno. */
 int bt_child_wait(struct bt_child *child);
 
 #endif /* BT_COMMAND_H */

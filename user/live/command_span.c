@@ -9,13 +9,13 @@
 #include "base/clock.h"
 #include "base/privileges.h"
 
-/* A command that was asked to end gets this long. */
+/* A command that got SIGTERM has this much time to end. */
 #define COMMAND_END_MS 5000
 
 /*
- * All is attached and open. What is left to do, the buffer, counts of the
- * probes and stacks, goes through mappings and descriptors that are held, for
- * which the kernel asks for no capability (since 5.19).
+ * All is attached and open. The remaining accesses (the buffer, counts of the probes, stacks)
+ * use mappings and descriptors that are open; the kernel needs no capability for these (since
+ * 5.19).
  */
 static int give_up_rights(void)
 {

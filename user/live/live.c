@@ -14,25 +14,25 @@
 #include "skel/bitmap_trace.skel.h"
 
 /*
- * While events come in, the buffer is emptied at this pace and nobody is
- * woken for single ones; when none did, the next one wakes us.
+ * While events come in, the buffer is emptied at this interval, without a wake-up for each
+ * event; after an interval without events the next event wakes the tool.
  */
 #define DRAIN_EVERY_MS 20
 #define TICK_EVERY_MS  500
 
-/* A record may be reserved but not written yet when the run ends. */
+/* A record may be reserved but not committed yet when the run ends. */
 #define LAST_RECORD_TRIES   100
 #define LAST_RECORD_WAIT_NS 1000000
 
 struct run {
 	struct bt_live *live;
-	struct bt_sink counting; /* counts what the ring brings, then hands it to sink */
+	struct bt_sink counting; /* counts the events from the ring, then passes them to sink */
 	struct bt_sink *sink;
 	struct bt_stacks *stacks;
-	bool done; /* the sink has had enough, the probes are silent */
+	bool done; /* the sink returned BT_SINK_DONE, the probes are off */
 	struct bt_command_span span;
 	uint64_t ticked_ns;
-	uint64_t missed_read_ns; /* the skipped programs were counted last; 0: not yet */
+	uint64_t missed_read_ns; /* when the skipped programs were last counted; 0: not yet */
 };
 
 int bt_live_open(const struct bt_live_config *config, struct bt_live **live,
@@ -61,13 +61,13 @@ static int count_event(struct bt_sink *sink, const struct bt_event *ev)
 	return bt_sink_event(run->sink, ev);
 }
 
-/* A mark's count has 32 bits; a run that loses more has lost enough. */
+/* A mark's count has 32 bits; a larger loss is reported as that maximum. */
 static uint32_t lost_count(uint64_t records)
 {
 	return records < UINT32_MAX ? (uint32_t)records : UINT32_MAX;
 }
 
-/* Fills in what all marks have in common. */
+/* Fills in the fields that all marks share. */
 static int put_lost(struct bt_sink *sink, struct bt_event lost)
 {
 	lost.type = BT_LOST;
@@ -77,7 +77,7 @@ static int put_lost(struct bt_sink *sink, struct bt_event lost)
 	return lost.lost.count ? bt_sink_event(sink, &lost) : 0;
 }
 
-/* Records that are no event are a loss of their own kind. */
+/* Records that are no event are a loss on a channel of their own. */
 static int report_bad(struct run *run, uint64_t bad)
 {
 	run->live->bad_records += bad;
@@ -86,8 +86,8 @@ static int report_bad(struct run *run, uint64_t bad)
 }
 
 /*
- * The kernel tells of skipped programs by a count alone. The hole is somewhere
- * between the mark and the reading before, however long ago that was.
+ * The kernel reports skipped programs only by a count. They were skipped some time between this
+ * reading and the one before.
  */
 static int report_missed(struct run *run)
 {
@@ -143,7 +143,7 @@ static void silence(struct run *run)
 	__atomic_store_n(&run->live->skel->bss->recording, 0, __ATOMIC_SEQ_CST);
 }
 
-/* What there is to do each time round; *busy: events came in. */
+/* One iteration of the loop; *busy: events came in. */
 static int take_in(struct run *run, bool *busy)
 {
 	uint64_t taken = 0;
@@ -161,10 +161,10 @@ static int take_in(struct run *run, bool *busy)
 	return 0;
 }
 
-/* Sleeps until there is something to do; *ended: the child has. */
+/* Sleeps until there is work; *ended: the child has ended. */
 static int wait_for_work(struct run *run, bool busy, bool *ended)
 {
-	/* What is left in the buffer of a run that is done would keep us awake. */
+	/* When the run is done, records left in the buffer would wake us again and again. */
 	int fd = busy || run->done ? -1 : bpf_map__fd(run->live->skel->maps.events);
 
 	return bt_command_span_wait(&run->span, fd, busy ? DRAIN_EVERY_MS : TICK_EVERY_MS, ended);
@@ -188,8 +188,8 @@ static int run_until_end(struct run *run)
 }
 
 /*
- * The probes fall silent, and what is in the buffer then is the rest. A record
- * that stays unfinished hides those behind it: they are lost.
+ * Switches the probes off and drains the buffer. A record that is never committed hides those
+ * after it: they are lost.
  */
 static int drain_rest(struct run *run)
 {
@@ -214,7 +214,7 @@ static int drain_rest(struct run *run)
 	return err ? err : report_missed(run);
 }
 
-/* The sink's first tick: a command that runs finds it ready, or never starts. */
+/* The sink's first tick: a command starts only if the sink is ready. */
 static int begin(void *arg)
 {
 	struct run *run = arg;
@@ -246,7 +246,7 @@ int bt_live_run(struct bt_live *live, struct bt_sink *sink, struct bt_stacks *st
 	return 0;
 }
 
-/* A loss that no record came after has left no mark in the stream yet. */
+/* A loss without a later record has no mark in the stream yet. */
 static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 			   const struct bt_stream_stats *stats)
 {

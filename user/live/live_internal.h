@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the live source share. */
+/* Shared by the files of the live source. */
 #ifndef BT_LIVE_INTERNAL_H
 #define BT_LIVE_INTERNAL_H
 
@@ -24,13 +24,13 @@ struct bt_live {
 	const struct bt_live_config *config; /* while it is being loaded */
 	struct bt_ring ring;
 	uint64_t emitted[BT_EVENT_TYPE_MAX]; /* records taken from the ring */
-	uint64_t bad_records;		     /* of a size that is no event's, or never finished */
-	struct bt_missed missed;	     /* as far as the stream has marks of it */
+	uint64_t bad_records;	 /* with another size than an event, or never committed */
+	struct bt_missed missed; /* of which the stream has marks */
 };
 
-/* As the kernel has counted up to now. 0 or -errno. */
+/* The kernel's counts up to now. 0 or -errno. */
 int bt_live_missed(const struct bt_live *live, struct bt_missed *missed);
-/* Of the events that were not told between two readings, BT_TYPE_BIT; 0: not known. */
+/* Types of the events that were skipped between two readings, BT_TYPE_BIT; 0: not known. */
 bt_type_set bt_missed_types(const struct bt_missed *before, const struct bt_missed *now);
 
 /* Opens, loads and attaches into live. 0 or -errno, with a message. */

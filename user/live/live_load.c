@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The probes that emit events: what a session does with their object. */
+/* Sets up the session of the probes that emit events. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +19,8 @@ static struct bpf_object *open_object(void *ctx, const struct bpf_object_open_op
 }
 
 /*
- * The end of every bio of the system is of interest to the strict rules only, and who waits
- * for whom to none: it is in a trace for whoever reads it.
+ * The end of every bio of the system is needed by the strict rules only. The waits of tasks for
+ * each other are needed by no rule: a trace has them for its readers.
  */
 static void leave_out(void *ctx, struct bt_hooks *hooks)
 {
@@ -55,6 +55,7 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 	skel->rodata->strict = config->strict;
 	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
 	skel->rodata->ll_table_at = ll_table_address(btf);
+	skel->rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
 	return config->ring_bytes ? bpf_map__set_max_entries(skel->maps.events, config->ring_bytes)
 				  : 0;
 }
@@ -75,7 +76,7 @@ static void close_object(void *ctx)
 	live->skel = NULL;
 }
 
-/* That it finds nothing is no error: bits are not read then. */
+/* Finding nothing is no error: the probes do not read bits then. */
 static int find_direct_map(const struct bt_live *live)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs of the probes that the kernel skipped, and what each would have told. */
+/* Runs of the probes that the kernel skipped, and the types of the events that are missing. */
 #include <errno.h>
 #include <string.h>
 
 #include "live/live_internal.h"
 #include "skel/bitmap_trace.skel.h"
 
-/* Programs count under their first type: that of the table whose loss takes most away. */
+/* Programs are counted under their first type: the one whose loss affects most rules. */
 static uint16_t type_of(const char *program)
 {
 	const struct bt_probe *probe = bt_probe_of(program);
@@ -25,8 +25,8 @@ static bt_type_set types_of(const struct bt_probe *probe)
 }
 
 /*
- * All that the programs which are counted under this type may emit. Names of
- * threads and callbacks are told by whichever program runs next.
+ * All types that the programs counted under this type may emit. Names of threads and callbacks
+ * are emitted by the next program that runs.
  */
 static bt_type_set counted_under(uint16_t type)
 {

@@ -8,7 +8,7 @@
 
 #define SYMBOL_BATCH (sizeof(((struct bitmap_trace__bss *)0)->symbol_addrs) / sizeof(uint64_t))
 
-/* Frames of a stack at most; the probes' map has fewer (STACK_DEPTH in bpf/core/bitmap_event.h). */
+/* Maximum number of frames; the probes' map has fewer (STACK_DEPTH in bpf/core/bitmap_event.h). */
 #define DEPTH_MAX 127
 
 struct raw_stack {
@@ -17,7 +17,7 @@ struct raw_stack {
 	uint64_t addrs[DEPTH_MAX];
 };
 
-/* Puts the names of the addresses into names; the kernel knows them. */
+/* Looks up the names of the addresses in the kernel. */
 static int name_batch(struct bt_live *live, const uint64_t *addrs, unsigned int nr, char **names)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -49,7 +49,7 @@ static int name_all(struct bt_live *live, const struct raw_stack *raw, char **na
 	return err;
 }
 
-/* The way from the hook to the probe is ours, and much the same in every stack. */
+/* The frames between the hook and the probe are ours, and nearly the same in every stack. */
 static bool frame_is_ours(const char *frame)
 {
 	static const char *const beginnings[] = {
@@ -81,7 +81,7 @@ static int add_stack(struct bt_live *live, const struct raw_stack *raw, struct b
 	return err;
 }
 
-/* base: what is to be added to the keys of this map to have the ids of its stacks */
+/* base: added to the keys of this map to get the ids of its stacks */
 static int take_map(struct bt_live *live, const struct bpf_map *map, uint32_t base,
 		    struct bt_stacks *stacks)
 {

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Room is given back in pieces of this size, an eighth of the buffer at most. */
+/* Room is released in pieces of this size, at most an eighth of the buffer. */
 #define GIVE_BACK_BYTES (64ul << 10)
 
 static unsigned long give_back_bytes(const struct bt_ring *ring)
@@ -22,7 +22,7 @@ int bt_ring_open(struct bt_ring *ring, int fd, unsigned long size)
 	new.consumer = mmap(NULL, new.page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (new.consumer == MAP_FAILED)
 		return -errno;
-	/* The kernel maps the data a second time behind itself. */
+	/* The kernel maps the data a second time after the first mapping. */
 	pages = mmap(NULL, new.page + 2 * size, PROT_READ, MAP_SHARED, fd, (off_t) new.page);
 	if (pages == MAP_FAILED) {
 		int err = -errno;
@@ -93,7 +93,10 @@ int bt_ring_drain(struct bt_ring *ring, struct bt_sink *sink, unsigned long unti
 			given_back = at;
 		}
 	}
-	/* Full order: the producer's wake-up looks at this, and we at its position next. */
+	/*
+	 * Full barrier: the producer decides about its wake-up by this value, and we read its
+	 * position next.
+	 */
 	__atomic_store_n(ring->consumer, at, __ATOMIC_SEQ_CST);
 	return err;
 }

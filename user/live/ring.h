@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The reading side of a BPF ring buffer. libbpf's own gives room back record
- * by record, which moves a cache line between CPUs each time, and returns only
- * when the buffer is empty, which under load is never.
+ * The reading side of a BPF ring buffer. libbpf's own reader releases room record by record,
+ * which moves a cache line between CPUs each time, and returns only when the buffer is empty,
+ * which under load never happens.
  */
 #ifndef BT_RING_H
 #define BT_RING_H
@@ -24,16 +24,16 @@ struct bt_ring {
 int bt_ring_open(struct bt_ring *ring, int fd, unsigned long size);
 void bt_ring_close(struct bt_ring *ring);
 
-/* Where the producer is now; bt_ring_drain up to here ends in any case. */
+/* The producer's current position; bt_ring_drain up to it always ends. */
 unsigned long bt_ring_head(const struct bt_ring *ring);
 
-/* How many events lie in so many bytes of it; 0 when there are none left (bytes <= 0). */
+/* How many events are in so many bytes of it; 0 if none (bytes <= 0). */
 uint64_t bt_ring_records(long bytes);
 
 /*
- * Hands records on to the sink until it is up to position until, or meets one
- * that is still being written. *taken: how many, *bad: of another size than an
- * event. 0 or what the sink returned.
+ * Passes records to the sink until it reaches position until, or a record that is still being
+ * written. *taken: how many, *bad: how many of another size than an event. 0 or what the sink
+ * returned.
  */
 int bt_ring_drain(struct bt_ring *ring, struct bt_sink *sink, unsigned long until, uint64_t *taken,
 		  uint64_t *bad);

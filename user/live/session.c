@@ -50,5 +50,5 @@ void bt_session_close(struct bt_session *session, bool behind)
 		fprintf(stderr, "open %.3f s, load %.3f s, attach %.3f s, detach %.3f s%s\n",
 			(double)session->times.open_ns / 1e9, (double)session->times.load_ns / 1e9,
 			(double)session->times.attach_ns / 1e9, (double)(bt_now_ns() - start) / 1e9,
-			behind ? " (goes on)" : "");
+			behind ? " (in the background)" : "");
 }

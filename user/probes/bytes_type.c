@@ -2,7 +2,7 @@
 /* Can probes read memory by a load, without a helper? (bpf/core/kernel_read.h) */
 #include "probes/kernel_btf.h"
 
-/* Does the struct begin with bytes, as many as md's largest struct has? */
+/* Does the struct begin with an array of bytes that is as large as md's largest struct? */
 static bool begins_with_bytes(const struct bt_kernel_btf *btf, uint32_t id)
 {
 	const struct btf_type *type = bt_kernel_btf_type(btf, id);

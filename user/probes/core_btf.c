@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel types a BPF object relocates against, cut out of the kernel's
- * BTF. CO-RE compares members by name, offset, size and rough kind; so of a
- * named type only the members are kept that the object's own declaration
- * has, pointers lose what they point to, and other types keep their size.
+ * Extracts the kernel types that a BPF object is relocated against from the kernel's BTF. CO-RE
+ * compares members by name, offset, size and kind. So a named type keeps only the members that
+ * the object's own declaration has, pointers lose their target, and other types keep their
+ * size.
  *
- * Why: struct mddev and struct bitmap are in the BTF of md_mod, which libbpf opens
- * by BPF_BTF_GET_FD_BY_ID. That takes CAP_SYS_ADMIN; with CAP_BPF and CAP_PERFMON alone
- * (docs/privileges.md) nothing would be relocated. That it also saves 147 M instructions of
- * start-up (0.7 s under TCG) would not be worth the code.
+ * Why: struct mddev and struct bitmap are in the BTF of md_mod, which libbpf opens by
+ * BPF_BTF_GET_FD_BY_ID. That needs CAP_SYS_ADMIN; with only CAP_BPF and CAP_PERFMON
+ * (docs/privileges.md) nothing would be relocated. The start-up time that it also saves, 147 M
+ * instructions (0.7 s under TCG), would not justify the code.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -17,16 +17,16 @@
 
 #include "probes/kernel_btf.h"
 
-/* Nesting of anonymous structures and arrays; the kernel stays far below. */
+/* Nesting of anonymous structures and arrays; the kernel needs far less. */
 #define DEPTH_MAX 32
 
-/* Types met on the way, members of members included; a few hundred are needed. */
+/* Types found on the way, including members of members; a few hundred are needed. */
 #define VISITS_MAX (1u << 16)
 
 struct local_type {
 	char *name;  /* without a flavour's ___suffix */
-	uint32_t id; /* in local */
-	bool copied; /* the kernel has it, and so has to */
+	uint32_t id; /* id in local */
+	bool copied; /* the kernel has it, and it is in the copy, too */
 };
 
 struct copy {
@@ -119,7 +119,7 @@ static int copy_composite_head(struct copy *copy, const struct btf_type *type, c
 	return btf__add_struct(copy->to, name, type->size);
 }
 
-/* Member types come first: fields can be added to the newest type only. */
+/* Member types first: fields can be added to the newest type only. */
 static int copy_composite(struct copy *copy, const struct btf_type *type, int depth)
 {
 	const char *name = bt_kernel_btf_string(copy->from, type->name_off), *member_name;
@@ -160,7 +160,7 @@ static int copy_enum(struct copy *copy, const struct btf_type *type, bool values
 	int id = btf__add_enum(copy->to, name, type->size);
 	int i, err = 0;
 
-	/* 64-bit enums do not occur among what probes ask for. */
+	/* 64-bit enums do not occur in the types that the probes use. */
 	if (id < 0 || !values || !btf_is_enum(type))
 		return id;
 	for (i = 0; i < btf_vlen(type) && !err; i++, value++)
@@ -195,7 +195,7 @@ static int copy_type(struct copy *copy, uint32_t id, int depth)
 	const struct btf_type *type = bt_kernel_btf_type(copy->from, id);
 	const char *name;
 
-	/* A damaged BTF may go in circles, or branch without end. */
+	/* A damaged BTF may have cycles, or branch without end. */
 	while (type && copy->visits++ < VISITS_MAX && (btf_is_mod(type) || btf_is_typedef(type)))
 		type = bt_kernel_btf_type(copy->from, type->type);
 	if (!type || depth > DEPTH_MAX || copy->visits > VISITS_MAX)
@@ -229,7 +229,7 @@ static int copy_root(struct copy *copy, uint32_t id)
 	return ret < 0 ? ret : 0;
 }
 
-/* What copy->from has of the types not copied yet. */
+/* Copies the types that copy->from has and that are not copied yet. */
 static int copy_roots(struct copy *copy)
 {
 	struct bt_btf_query *queries = calloc(copy->nr + 1, sizeof(*queries));

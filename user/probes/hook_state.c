@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which variant of a hook is taken, and what became of its function in this kernel. */
+/* Chooses the variant of a hook, and describes what this kernel has of its function. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ int bt_hooks_symbols(struct bt_kallsyms *symbols, const struct bt_hooks *hooks, 
 	return err;
 }
 
-/* What is said of one variant. */
+/* State of one variant. */
 struct finding {
 	enum bt_hook_state state;
 	bool attachable;
@@ -127,10 +127,12 @@ conclude(struct finding *finding, enum bt_hook_state state, const char *format, 
 static void conclude_split(struct finding *finding, enum bt_copies copies)
 {
 	static const char *const words[] = {
-		[BT_COPIES_HARMLESS] = "its callers are elsewhere and do not go there",
-		[BT_COPIES_UNJUDGED] = "calls from its own file may go there, and are not judged",
-		[BT_COPIES_TOLD] = "calls from its own file may go there, and other hooks see them",
-		[BT_COPIES_MISLEAD] = "calls from its own file may go there unseen",
+		[BT_COPIES_HARMLESS] = "it has no callers in its own file, so none calls the copy",
+		[BT_COPIES_UNJUDGED] =
+			"calls from its own file may go to the copy, and are not judged",
+		[BT_COPIES_TOLD] =
+			"calls from its own file may go to the copy, and other hooks see them",
+		[BT_COPIES_MISLEAD] = "calls from its own file may go to the copy unseen",
 	};
 
 	conclude(finding, BT_HOOK_SPLIT, "%s", words[copies]);
@@ -143,7 +145,7 @@ static void conclude_gone(struct finding *finding, enum bt_hook_state state, con
 	finding->sees_all = finding->attachable = false;
 }
 
-/* There is BTF of it; a probe also needs the address, that is a symbol. */
+/* It has BTF; a probe also needs the address, that is, a symbol. */
 static void judge_found(struct finding *finding, const struct bt_hook_row *row,
 			const struct bt_hook_variant *variant, const struct bt_kallsyms *symbols)
 {
@@ -151,7 +153,7 @@ static void judge_found(struct finding *finding, const struct bt_hook_row *row,
 	if (row->tracepoint)
 		return;
 	if (!symbols)
-		conclude(finding, BT_HOOK_WHOLE, "without symbols copies would not be noticed");
+		conclude(finding, BT_HOOK_WHOLE, "without symbols copies cannot be detected");
 	else if (finding->plain && finding->copies[0])
 		conclude_split(finding, variant->copies);
 	else if (!finding->plain)
@@ -173,11 +175,10 @@ static void judge_missing(struct finding *finding, const struct bt_hook_row *row
 			 site->takes, variant->takes);
 	else if (finding->plain)
 		conclude(finding, BT_HOOK_ABSENT,
-			 "the function is there, but the kernel has no BTF "
-			 "of it; was its module built without?");
+			 "the function is there, but the kernel has no BTF of it; was its module "
+			 "built without?");
 	else if (finding->copies[0])
-		conclude(finding, BT_HOOK_SPLIT,
-			 "only copies of it are left, of which there is no BTF");
+		conclude(finding, BT_HOOK_SPLIT, "only copies of it exist, which have no BTF");
 	else if (row->module && strcmp(row->module, BT_BTF_MODULE) &&
 		 !is_loaded(module_dir, row->module))
 		conclude(finding, BT_HOOK_ABSENT, "%s is not loaded", row->module);
@@ -185,8 +186,8 @@ static void judge_missing(struct finding *finding, const struct bt_hook_row *row
 		conclude(finding, BT_HOOK_ABSENT, "%s", row->absent);
 	else if (variant->inlinable)
 		conclude(finding, BT_HOOK_INLINED,
-			 "neither symbol nor BTF: inlined into its callers, "
-			 "or gone, which look alike from here");
+			 "neither symbol nor BTF: inlined into its callers or removed; these "
+			 "cannot be distinguished");
 	else
 		conclude(finding, BT_HOOK_ABSENT, "none of its known names is in this kernel");
 }
@@ -208,7 +209,7 @@ static void judge(struct finding *finding, const struct bt_hook *hook, unsigned 
 
 /* ---- the choice ---------------------------------------------------------------- */
 
-/* Better: sees all calls, then can be attached, then tells most about why not. */
+/* Order of preference: sees all calls, then can be attached, then explains most if it cannot. */
 static int rank(const struct finding *finding)
 {
 	if (finding->attachable)
@@ -226,7 +227,7 @@ static void take_finding(struct bt_hook *hook, unsigned int nth, const struct fi
 	hook->site = finding->attachable ? &hook->sites[nth] : NULL;
 }
 
-/* What it stands in for, and what that leaves out. */
+/* Which function it replaces, and which calls that leaves out. */
 static void tell_stand_in(struct bt_hook *hook, const struct finding *first)
 {
 	hook->copies[0] = '\0';

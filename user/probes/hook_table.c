@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * drivers/md of 6.1, 6.12 and 7.3: where functions are, what they are called and take, and who
- * calls them. Adding a probe: its program in bpf/, one row here.
+ * The hooks in drivers/md of 6.1, 6.12 and 7.3: module, names, arguments and callers of each
+ * function. To add a probe: its program in bpf/, one row here.
  */
 #include "probes/hook_table.h"
 
@@ -79,7 +79,7 @@ const struct bt_hook_row bt_hook_table[] = {
 			  .copies = BT_COPIES_MISLEAD, .inlinable = true,
 			  .probes = { PROBE("clear_bit", CLEAR_BIT, BT_CLEAR_BIT) } } } },
 
-	/* ---- functions that push the bitmap out */
+	/* ---- functions that write the bitmap out */
 	{ .name = "__bitmap_unplug",
 	  .module = MD,
 	  .variants = { { NAMES("__bitmap_unplug", "md_bitmap_unplug"), .takes = "bitmap*",
@@ -87,7 +87,7 @@ const struct bt_hook_row bt_hook_table[] = {
 			  .probes = { PROBE("unplug", UNPLUG, BT_UNPLUG_ENTER, BT_UNPLUG_PAGE),
 				      PROBE("unplug_exit", UNPLUG, BT_UNPLUG_EXIT) } },
 			{ NAMES("bitmap_unplug"), .takes = "mddev*, bool",
-			  .stands_in = "those of a resize and of clustered md are not seen",
+			  .stands_in = "calls of a resize and of clustered md are not seen",
 			  .probes = { PROBE("ops_unplug", UNPLUG, BT_UNPLUG_ENTER, BT_UNPLUG_PAGE),
 				      PROBE("ops_unplug_exit", UNPLUG, BT_UNPLUG_EXIT) } } } },
 	{ .name = "bitmap_unplug",

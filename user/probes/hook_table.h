@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one table of the probes: for each BPF program where it attaches, what the function
- * must take, what the program emits and which capability it gives. Everything else that
- * lists hooks or programs is made from it.
+ * The only table of the probes: for each BPF program where it attaches, which arguments the
+ * function must have, which events the program emits and which capability it gives. Everything
+ * else that lists hooks or programs is derived from it.
  *
- * A hook is a place in the kernel, called what its function is called in 6.12. Kernels have
- * it in variants: a function under one of some names, with one signature. At most one
- * variant is loaded, the first in the row by which the hook sees all calls.
+ * A hook is a place in the kernel, named after its function in 6.12. Kernels have it in
+ * variants: a function with one of some names and one signature. At most one variant is
+ * loaded, the first in the row with which the hook sees all calls.
  */
 #ifndef BT_HOOK_TABLE_H
 #define BT_HOOK_TABLE_H
@@ -22,15 +22,18 @@
 #define BT_VARIANT_NAMES      3
 #define BT_HOOK_VARIANTS      3
 
-/* What a copy of a function (NAME.part.0, NAME.isra.0) does to the probe on the function. */
+/* How a copy of a function (NAME.part.0, NAME.isra.0) affects the probe on the function. */
 enum bt_copies {
-	/* Called by address or from other files only, which leads to the function itself. */
+	/* Called by address or from other files only: all calls reach the function itself. */
 	BT_COPIES_HARMLESS = 0,
-	/* Calls from its own file may go to the copy; the rules judge only calls they see. */
+	/*
+	 * Calls from its own file may go to the copy; the rules judge only the calls that are
+	 * seen.
+	 */
 	BT_COPIES_UNJUDGED,
-	/* The calls that may go to the copy are seen by the hooks of the callers. */
+	/* The calls that may go to the copy are seen by the hooks on the callers. */
 	BT_COPIES_TOLD,
-	/* Calls from its own file may go there, and one that is not seen misleads the rules. */
+	/* Calls from its own file may go to the copy, and an unseen call misleads the rules. */
 	BT_COPIES_MISLEAD,
 };
 
@@ -38,7 +41,7 @@ enum bt_copies {
 struct bt_probe {
 	const char *program;
 	enum bt_capability gives[BT_PROBE_CAPABILITIES];
-	/* enum bt_event_type; first the one whose loss takes most away. */
+	/* enum bt_event_type; first the one whose loss affects most rules. */
 	uint16_t types[BT_PROBE_TYPES];
 };
 
@@ -46,31 +49,31 @@ struct bt_hook_variant {
 	/* Of the function; the first one is in the SEC() of the programs. */
 	const char *names[BT_VARIANT_NAMES];
 	/*
-	 * The arguments that the programs read, as "mddev*, u64, bool" (signature.h).
-	 * "-> int" at the end: they read what it returns, too.
+	 * The arguments that the programs read, as "mddev*, u64, bool" (signature.h). "-> int"
+	 * at the end: they read the return value, too.
 	 */
 	const char *takes;
 	struct bt_probe probes[BT_VARIANT_PROBES]; /* at its entry and exit */
 	enum bt_copies copies;
 	bool inlinable; /* static, and its address is not taken */
-	/* It stands in for the variants before it, and this is what it does not see. */
+	/* It replaces the variants before it. Describes what it does not see. */
 	const char *stands_in;
 };
 
 struct bt_hook_row {
 	const char *name;
-	const char *module; /* where it is; NULL: in no module */
+	const char *module; /* module of the function; NULL: none */
 	bool tracepoint;
-	const char *variable; /* of vmlinux: the programs read it */
-	const char *arch;     /* the programs are built for this one only */
-	const char *absent;   /* what it means when the function is not there */
+	const char *variable; /* variable of vmlinux that the programs read */
+	const char *arch;     /* architecture that the programs are built for; NULL: all */
+	const char *absent;   /* what a missing function means */
 	struct bt_hook_variant variants[BT_HOOK_VARIANTS];
 };
 
 extern const struct bt_hook_row bt_hook_table[];
 extern const unsigned int bt_hook_table_nr;
 
-/* The probe of a program, by its name; NULL: it is none. */
+/* The probe with this program name; NULL: none. */
 const struct bt_probe *bt_probe_of(const char *program);
 
 #endif /* BT_HOOK_TABLE_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The programs of an object, and which functions of the kernel fit them. */
+/* The programs of an object, and the functions of the kernel that match them. */
 #include "probes/hooks.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static unsigned int add_programs(struct bt_hooks *hooks, struct bt_hook *hook,
 	return nr;
 }
 
-/* A hook that is for another machine only is there, without programs: it is missing. */
+/* A hook of another architecture is listed without programs: it is missing. */
 static void add_hook(struct bt_hooks *hooks, struct bpf_object *object,
 		     const struct bt_hook_row *row)
 {
@@ -67,16 +67,16 @@ static int add_hooks(struct bt_hooks *hooks, struct bpf_object *object)
 
 /* ---- functions ---------------------------------------------------------------- */
 
-/* A function that a hook could sit on. */
+/* A function that a hook could attach to. */
 struct candidate {
 	struct bt_hook *hook;
 	unsigned int variant;
 	const char *function;
-	bool taken;		      /* its answer is looked at */
+	bool taken;		      /* its answer is used */
 	char type_name[NAME_MAX_LEN]; /* in BTF */
 };
 
-/* queries[i] is about all[i]; those behind nr are of the hooks' variables. */
+/* queries[i] belongs to all[i]; those from nr on belong to the hooks' variables. */
 struct candidates {
 	struct candidate *all;
 	struct bt_btf_query *queries;
@@ -133,7 +133,10 @@ static void collect(struct candidates *candidates, const struct bt_hooks *hooks)
 						       .kinds = 1u << BTF_KIND_VAR };
 }
 
-/* The first name that fits is the function; of those that do not fit, the last is remembered. */
+/*
+ * The first name that matches is the function; of those with another signature, the last is
+ * kept for the message.
+ */
 static void take_answer(struct candidate *candidate, const struct btf *btf, uint32_t id,
 			const char *module)
 {
@@ -152,7 +155,7 @@ static void take_answer(struct candidate *candidate, const struct btf *btf, uint
 	}
 }
 
-/* What has been found since the last time. */
+/* Handles the answers found since the last call. */
 static void take_answers(struct candidates *candidates, const struct btf *btf, const char *module)
 {
 	const struct bt_btf_query *query;
@@ -167,7 +170,7 @@ static void take_answers(struct candidates *candidates, const struct btf *btf, c
 	}
 }
 
-/* Programs that read a variable that the kernel lacks have nowhere to sit. */
+/* Programs that read a variable that the kernel lacks cannot be loaded. */
 static void take_variables(struct bt_hooks *hooks, const struct candidates *candidates)
 {
 	const struct bt_btf_query *query = &candidates->queries[candidates->nr];
@@ -250,7 +253,7 @@ void bt_hooks_bind(struct bt_hooks *hooks, struct bpf_object *object)
 			bpf_object__find_program_by_name(object, hooks->programs[i].probe->program);
 }
 
-/* ---- questions ---------------------------------------------------------------- */
+/* ---- queries ---------------------------------------------------------------- */
 
 struct bt_program *bt_hooks_program(const struct bt_hooks *hooks, const struct bpf_program *program)
 {
@@ -340,7 +343,7 @@ void bt_hooks_missing(const struct bt_hooks *hooks, struct bt_missing *missing)
 {
 	unsigned int i;
 
-	/* Of what is left out the kernel may have no hook either; that does not matter. */
+	/* The kernel may lack a hook that is left out; that does not matter. */
 	for (i = 0; i < hooks->programs_nr; i++)
 		if (hooks->programs[i].left_out)
 			add_missing(missing, hooks->programs[i].probe, hooks->programs[i].left_out);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In a name of ELF symbols what the compiler adds begins with a dot; C has none. */
+/* In an ELF symbol the part that the compiler adds begins with a dot; C names have none. */
 static size_t base_len(const char *name)
 {
 	return strcspn(name, ".");
@@ -49,7 +49,7 @@ static bool is_function(char type)
 	return tolower((unsigned char)type) == 't' || tolower((unsigned char)type) == 'w';
 }
 
-/* Of vmlinux; those of modules have "\t[module]" behind them. */
+/* A symbol of vmlinux; those of modules have "\t[module]" after the name. */
 static bool is_variable(const char *line, const char *variable)
 {
 	const char *type = strchr(line, ' ');
@@ -70,7 +70,7 @@ static bool parse_line(const char *line, struct bt_ksym *symbol)
 	return is_function(type);
 }
 
-/* Most lines are of no use, and sscanf is slow: only the name's beginning is looked at first. */
+/* Most lines do not match, and sscanf is slow: compare the name's first bytes before. */
 static bool may_be_wanted(const char *line, const char *const *names)
 {
 	const char *name = strchr(line, ' ');

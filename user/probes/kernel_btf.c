@@ -12,7 +12,7 @@
 
 const char *const bt_btf_personalities[BT_BTF_PERSONALITIES_NR] = { "raid1", "raid10", "raid456" };
 
-/* libbpf takes a header of any length, and the types behind it may lie at odd addresses. */
+/* libbpf accepts a header of any length, and the types after it may be at odd addresses. */
 static bool types_are_aligned(const struct btf *btf, uint32_t first)
 {
 	uintptr_t at = first < btf__type_cnt(btf) ? (uintptr_t)btf__type_by_id(btf, first) : 0;
@@ -36,7 +36,7 @@ static int parse(const char *path, struct btf *base, struct btf **btf)
 	return 0;
 }
 
-/* *module stays NULL when there is no such BTF: built in, or not loaded. */
+/* *module stays NULL if there is no such BTF: built in, or not loaded. */
 static int open_module(struct btf *vmlinux, const char *dir, const char *name, struct btf **module)
 {
 	char path[256];
@@ -83,7 +83,7 @@ const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offse
 	return name ? name : "";
 }
 
-/* Queries of one name; several may ask for it. */
+/* The queries of one name; several may have the same. */
 struct wanted {
 	const char *name;
 	struct bt_btf_query *query;
@@ -94,7 +94,7 @@ struct wanted {
 struct search {
 	struct wanted *by_name;
 	uint32_t kinds;
-	/* Most names are none that we want: their first two bytes tell already. */
+	/* Most names do not match: compare their first two bytes first. */
 	unsigned char begins[65536 / 8];
 };
 
@@ -121,7 +121,7 @@ static void search_add(struct search *search, struct wanted *wanted, struct bt_b
 	HASH_ADD_KEYPTR(hh, search->by_name, wanted->name, strlen(wanted->name), wanted);
 }
 
-/* The first of a name wins. */
+/* The first type of a name wins. */
 static void search_from(struct search *search, const struct btf *btf, uint32_t first,
 			bool in_module)
 {
@@ -151,7 +151,7 @@ static void search_from(struct search *search, const struct btf *btf, uint32_t f
 	}
 }
 
-/* Looks in the module, if there is one, then in vmlinux, if that is asked for. */
+/* Looks in the module, if there is one, then in vmlinux, if requested. */
 static int search_all(const struct btf *vmlinux, const struct btf *module, bool in_vmlinux,
 		      struct bt_btf_query *queries, unsigned int nr)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the running kernel's BTF says about functions and types. libbpf looks every name up
- * by a walk over all types, 9 M instructions each; here one walk answers all questions (16 M).
- * Over all programs that is 3 s of start-up under TCG; see loader.h.
+ * Looks up functions and types in the running kernel's BTF. libbpf walks over all types for
+ * each name, 9 M instructions each; here one walk answers all queries (16 M). Over all programs
+ * that saves 3 s of start-up under TCG; see loader.h.
  */
 #ifndef BT_KERNEL_BTF_H
 #define BT_KERNEL_BTF_H
@@ -20,7 +20,7 @@ extern const char *const bt_btf_personalities[BT_BTF_PERSONALITIES_NR];
 
 struct bt_kernel_btf {
 	struct btf *vmlinux;
-	struct btf *module; /* split BTF of md_mod; NULL when md is built in or not loaded */
+	struct btf *module; /* split BTF of md_mod; NULL if md is built in or not loaded */
 };
 
 /*
@@ -33,41 +33,50 @@ void bt_kernel_btf_close(struct bt_kernel_btf *btf);
 struct bt_btf_query {
 	const char *name;
 	uint32_t kinds; /* 1 << BTF_KIND_*, any of these will do */
-	/* The answer. */
-	uint32_t id;	/* 0: there is none */
-	bool in_module; /* of md_mod, or of the module asked */
+	/* Result: */
+	uint32_t id;	/* 0: not found */
+	bool in_module; /* found in md_mod or in the given module */
 };
 
-/* Answers all queries; what md_mod defines wins over a namesake elsewhere. 0 or -ENOMEM. */
+/*
+ * Answers all queries; a type of md_mod takes precedence over the same name elsewhere. 0 or
+ * -ENOMEM.
+ */
 int bt_kernel_btf_find(const struct bt_kernel_btf *btf, struct bt_btf_query *queries,
 		       unsigned int nr);
 
-/* The same in the BTF of another module; queries that have an answer already keep it. */
+/* The same in the BTF of another module; queries that are answered already keep their answer. */
 int bt_kernel_btf_find_in(const struct bt_kernel_btf *btf, const struct btf *module,
 			  struct bt_btf_query *queries, unsigned int nr);
 
 /*
- * The split BTF of a module below dir; NULL when there is none (built in, or
- * not loaded). The caller frees it, before btf is closed. 0 or -errno.
+ * The split BTF of a module below dir; NULL if there is none (built in, or not loaded). The
+ * caller frees it before btf is closed. 0 or -errno.
  */
 int bt_kernel_btf_module(const struct bt_kernel_btf *btf, const char *dir, const char *module,
 			 struct btf **opened);
 
-/* The type of an id found; ids of both files are one range. */
+/* The type of a found id; the ids of both files are one range. */
 const struct btf_type *bt_kernel_btf_type(const struct bt_kernel_btf *btf, uint32_t id);
-/* "" for an offset outside: what it names has no name. */
+/* "" for an offset outside the strings. */
 const char *bt_kernel_btf_string(const struct bt_kernel_btf *btf, uint32_t offset);
 
 /*
- * A struct of the kernel's own that begins with bytes, which bpf_rdonly_cast() takes
- * any address for; 0: this kernel has no such function, or no such struct.
+ * A struct of vmlinux that begins with bytes, as which bpf_rdonly_cast() accepts any address;
+ * 0: this kernel lacks the function or the struct.
  */
 uint32_t bt_kernel_btf_bytes_type(const struct bt_kernel_btf *btf);
 
 /*
- * A small BTF with all the kernel types that local (a BPF object's BTF)
- * relocates against, as far as the kernel has them; those of raid5 come from
- * raid456's BTF below dir, if it is there. 0 or -errno.
+ * Can a program keep its CPU from other tasks, and call its global functions meanwhile? (Since
+ * 6.15; bpf/core/program.h)
+ */
+bool bt_kernel_btf_can_hold_cpu(const struct bt_kernel_btf *btf);
+
+/*
+ * A small BTF with all kernel types that local (a BPF object's BTF) relocates against, if the
+ * kernel has them; those of raid5 come from raid456's BTF below dir, if it is there. 0 or
+ * -errno.
  */
 int bt_core_btf_build(const struct bt_kernel_btf *btf, const char *dir, const struct btf *local,
 		      struct btf **core);

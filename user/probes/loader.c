@@ -59,7 +59,7 @@ static int open_kernel_btf(struct bt_loader *loader)
 	return 0;
 }
 
-/* Called by libbpf just before it loads a program. */
+/* Called by libbpf right before it loads a program. */
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
 	struct bt_loader *loader = (struct bt_loader *)cookie;
@@ -82,9 +82,8 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 }
 
 /*
- * The type is a pretence until prepare_load(): for a program of type TRACING
- * libbpf reads the whole BTF of the kernel again, if only to look up what is
- * known by then.
+ * Until prepare_load() the program has another type: for a program of type TRACING libbpf would
+ * read the whole BTF of the kernel again, only to look up what is already known.
  */
 static int register_handlers(struct bt_loader *loader)
 {
@@ -96,7 +95,7 @@ static int register_handlers(struct bt_loader *loader)
 		{ "fentry+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_FENTRY },
 		{ "fexit+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_FEXIT },
 		{ "tp_btf+", BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_TRACE_RAW_TP },
-		/* So that it is known which program is being loaded. */
+		/* Records which program is being loaded. */
 		{ "syscall", BPF_PROG_TYPE_SYSCALL, 0 },
 	};
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)loader,
@@ -173,7 +172,7 @@ static int write_core_btf(const struct bt_loader *loader, struct bpf_object *obj
 	if (err)
 		return err;
 	data = btf__raw_data(core, &size);
-	/* A memfd takes it in one piece or not at all. */
+	/* A memfd takes all bytes in one write or none. */
 	n = data ? write(loader->core_btf_fd, data, size) : -1;
 	err = n == (ssize_t)size ? 0 : -ENOMEM;
 	btf__free(core);
@@ -182,7 +181,7 @@ static int write_core_btf(const struct bt_loader *loader, struct bpf_object *obj
 
 /* ---- load --------------------------------------------------------------------- */
 
-/* Page numbers and places of bits are computed for this size. */
+/* Page numbers and bit positions are computed for this size. */
 static void check_page_size(struct bt_hooks *hooks)
 {
 	const long size = sysconf(_SC_PAGESIZE);
@@ -190,7 +189,7 @@ static void check_page_size(struct bt_hooks *hooks)
 
 	if (size == BT_PAGE_SIZE)
 		return;
-	snprintf(why, sizeof(why), "pages of %ld bytes; only those of %d are understood", size,
+	snprintf(why, sizeof(why), "pages of %ld bytes; only pages of %d bytes are supported", size,
 		 BT_PAGE_SIZE);
 	bt_hooks_refuse_all(hooks, why);
 }
@@ -273,7 +272,7 @@ static const char *last_words(char *log)
 	return last;
 }
 
-/* Is there a program to leave out? Then its hook is given up. */
+/* Is there a program to leave out? Then its hook is left out. */
 static bool give_up_refused(struct bt_loader *loader, int err)
 {
 	const struct bt_program *program = loader->loading;
@@ -408,7 +407,7 @@ bool bt_loader_fork(void)
 {
 	if (fork() != 0)
 		return false;
-	/* Who waits for the end of our output must not wait for this. */
+	/* A reader that waits for the end of our output must not wait for this child. */
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);

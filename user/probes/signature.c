@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define WORD_LEN 64
-#define MODS_MAX 32 /* of one type; a damaged BTF may go in circles */
+#define MODS_MAX 32 /* of one type; a damaged BTF may have cycles */
 
 static const struct btf_type *skip_mods(const struct btf *btf, uint32_t id)
 {
@@ -17,7 +17,7 @@ static const struct btf_type *skip_mods(const struct btf *btf, uint32_t id)
 	return type;
 }
 
-/* The prototype of a function, or of a tracepoint: those take a pointer of their own first. */
+/* The prototype of a function, or of a tracepoint, whose first argument is a pointer of its own. */
 static const struct btf_type *prototype(const struct btf *btf, uint32_t id, unsigned int *first)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
@@ -68,7 +68,7 @@ static bool word_fits(const struct btf *btf, uint32_t id, const char *wanted)
 	return !strcmp(has, size_word(wanted));
 }
 
-/* Takes the next word off the text; false: there is none. *returned: it comes after "->". */
+/* Takes the next word off the text; false: none left. *returned: it comes after "->". */
 static bool next_word(const char **text, char *word, bool *returned)
 {
 	size_t len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Does a function of the kernel take what the programs on it read? Written as
- * "mddev*, u64, *, bool -> int": pointers by the struct they point to ("*": any), numbers
- * by their size ("int" and "u32" are both of 4 bytes, as is an enum). The function may take
- * more. With "->" it may not: a program finds what is returned behind the last argument.
+ * Does a function of the kernel have the arguments that the programs read? Written as "mddev*,
+ * u64, *, bool -> int": pointers by the struct they point to ("*": any), numbers by their size
+ * ("int" and "u32" both have 4 bytes, as an enum has). The function may have more arguments,
+ * but not with "->": a program finds the return value after the last argument.
  */
 #ifndef BT_SIGNATURE_H
 #define BT_SIGNATURE_H
@@ -16,7 +16,7 @@
 /* id: of a FUNC, or of the typedef btf_trace_NAME of a tracepoint. */
 bool bt_signature_fits(const struct btf *btf, uint32_t id, const char *takes);
 
-/* The function's own signature, in the same words. */
+/* The function's own signature, in the same notation. */
 void bt_signature_print(const struct btf *btf, uint32_t id, char *text, size_t len);
 
 #endif /* BT_SIGNATURE_H */

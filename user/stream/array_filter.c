@@ -59,7 +59,7 @@ static bool wanted(struct bt_array_filter *filter, const struct bt_event *ev)
 	return any;
 }
 
-/* Names that came into a trace from elsewhere are shown as text and nothing else. */
+/* Names in a trace may come from anywhere: printed as plain text only. */
 static void remember(struct bt_array_filter *filter, const struct bt_event *ev)
 {
 	unsigned int i;
@@ -78,8 +78,8 @@ static void remember(struct bt_array_filter *filter, const struct bt_event *ev)
 }
 
 /*
- * BT_ARRAY has the name of a bitmap's array, BT_BITMAP its number. Either may
- * come first, or alone, and the first that matches decides for the rest.
+ * BT_ARRAY has the name of a bitmap's array, BT_BITMAP its number. Either may come first, or
+ * alone; the first match decides for the whole bitmap.
  */
 static int admit(struct bt_array_filter *filter, const struct bt_event *ev)
 {
@@ -161,10 +161,9 @@ bool bt_array_filter_missed(const struct bt_array_filter *filter, const char *tr
 			continue;
 		fprintf(out, "bitmap-trace: %s: array '%s' is not in the trace%s\n", trace,
 			filter->wanted[i].given,
-			filter->wanted[i].is_link
-				? ", which has names of the kernel (md0, md_home) and "
-				  "numbers (9:0), but no links in /dev/md"
-				: "");
+			filter->wanted[i].is_link ? ", which has kernel names (md0, md_home) and "
+						    "numbers (9:0), but no links in /dev/md"
+						  : "");
 		missed = true;
 	}
 	if (missed)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* -a on a recorded trace: passes on only what belongs to the arrays named. */
+/* -a on a recorded trace: passes on only the events of the named arrays. */
 #ifndef BT_ARRAY_FILTER_H
 #define BT_ARRAY_FILTER_H
 
@@ -12,16 +12,16 @@
 
 #define BT_ARRAYS_MAX 64 /* -a, at most */
 
-/* An array asked for; a trace knows the kernel's name and the number, no links in /dev. */
+/* An array given with -a; a trace has the kernel's name and the number, no links in /dev. */
 struct bt_wanted_array {
 	const char *given; /* as given with -a; not owned */
 	const char *name;  /* "md0"; NULL: only dev is known */
 	uint32_t dev;	   /* kernel encoding, 0: only the name is known */
-	bool is_link;	   /* no name that the kernel gives to an array */
+	bool is_link;	   /* given is a link, not a name that the kernel gives to an array */
 	bool met;
 };
 
-/* For a message: arrays in the trace, as far as there is room. */
+/* For a message: arrays in the trace, up to BT_ARRAYS_SEEN_MAX. */
 #define BT_ARRAYS_SEEN_MAX 16
 
 struct bt_array_filter {
@@ -34,14 +34,14 @@ struct bt_array_filter {
 	unsigned int seen_nr;
 };
 
-/* names: "md0", "/dev/md0" or "9:0"; without any everything passes. */
+/* names: "md0", "/dev/md0" or "9:0"; without names everything passes. */
 void bt_array_filter_init(struct bt_array_filter *filter, const char *const *names,
 			  unsigned int names_nr, struct bt_sink *to);
 void bt_array_filter_free(struct bt_array_filter *filter);
 
 /*
- * After reading: was one asked for that is not in the trace? Then that is said, and which are.
- * trace: its name, for people.
+ * After reading: is an array that was asked for missing in the trace? Then prints that, and the
+ * arrays in the trace. trace: its name in the message.
  */
 bool bt_array_filter_missed(const struct bt_array_filter *filter, const char *trace, FILE *out);
 

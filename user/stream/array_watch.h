@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* -a on a running kernel: which of the arrays asked for has the stream told of? */
+/* -a on a running kernel: which of the arrays asked for were reported in the stream? */
 #ifndef BT_ARRAY_WATCH_H
 #define BT_ARRAY_WATCH_H
 

@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* So many events, 16 KiB, are in the nearest cache still when the next sink of a tee has its turn.
- */
+/* That many events, 16 KiB, are still in the L1 cache when the next sink of a tee gets them. */
 #define EVENTS_AT_ONCE 256
 
 int bt_sink_events(struct bt_sink *sink, const struct bt_event *ev, size_t nr)

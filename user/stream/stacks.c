@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash must not exit() on us: report the failure through the element. */
+/* uthash must not call exit(): report the failure through the element. */
 #define HASH_NONFATAL_OOM	 1
 #define uthash_nonfatal_oom(elt) ((elt)->failed = 1)
 #include <uthash.h>

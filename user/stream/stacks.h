@@ -15,7 +15,8 @@ struct bt_stack {
 	char **frames; /* innermost first, "symbol+0x1f/0x80 [module]"; owned by the table */
 };
 
-/* Bounds on what a trace may bring; the probes take twice 4096 stacks of 32 frames
+/*
+ * Bounds for traces of unknown origin; the probes take at most 2 * 4096 stacks of 32 frames
  * (bpf/core/bitmap_event.h).
  */
 #define BT_STACKS_MAX	    65536
@@ -28,8 +29,8 @@ struct bt_stacks *bt_stacks_new(void);
 void bt_stacks_free(struct bt_stacks *stacks);
 
 /*
- * Copies the frames, BT_STACK_FRAMES_MAX of them, as far as there is room for
- * BT_STACKS_MAX. Replaces an entry of the same id. 0 or -ENOMEM.
+ * Copies the frames, at most BT_STACK_FRAMES_MAX of them; a stack beyond BT_STACKS_MAX is
+ * dropped. Replaces an entry of the same id. 0 or -ENOMEM.
  */
 int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frames, unsigned int nr);
 
@@ -37,9 +38,9 @@ int bt_stacks_add(struct bt_stacks *stacks, int32_t id, const char *const *frame
 const struct bt_stack *bt_stacks_find(const struct bt_stacks *stacks, int32_t id);
 
 /*
- * Calls fn for every stack that was added after *seen, in the order they were
- * added, and moves *seen on; 0 is before all. Cheap when there is none. Stops
- * when fn returns non-zero, and returns that.
+ * Calls fn for every stack that was added after *seen, in the order of addition, and advances
+ * *seen; 0 is before all. Cheap if there is none. Stops when fn returns non-zero, and returns
+ * that.
  */
 int bt_stacks_each_new(const struct bt_stacks *stacks, uint64_t *seen,
 		       int (*fn)(void *ctx, const struct bt_stack *stack), void *ctx);

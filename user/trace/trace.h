@@ -13,13 +13,13 @@
 #include "stream/sink.h"
 #include "stream/stacks.h"
 
-/* What a trace says about its own making; also known for a live run. */
+/* What a trace records about its recording; also known for a live run. */
 struct bt_trace_info {
 	char release[65]; /* uname -r */
 	char version[16]; /* of bitmap-trace that recorded it */
 	struct bt_missing missing;
 	uint64_t features; /* enum bt_feature: what the probes left out, and why */
-	char slice_of[48]; /* cut out to show this rule broken, fit to judge no other; "": whole */
+	char slice_of[48]; /* slice that shows only this rule broken; "": whole */
 };
 
 /* Totals at the end of a run, for the loss report. */
@@ -34,43 +34,41 @@ struct bt_stream_stats {
 struct bt_trace_writer;
 
 /*
- * Opens path, and creates it if need be. A file that is there is emptied when
- * the first block is written, and at the second tick of the sink at the latest:
- * a live run that does not come so far leaves it as it was. *writer is untouched
- * on failure. 0 or -errno.
+ * Opens path, and creates it if needed. An existing file is truncated when the first block is
+ * written, at the latest at the second tick of the sink: a live run that ends before leaves it
+ * unchanged. *writer is unchanged on failure. 0 or -errno.
  */
 int bt_trace_create(const char *path, const struct bt_trace_info *info,
 		    struct bt_trace_writer **writer);
 
-/* The same into an open file, which then belongs to the writer. */
+/* The same with an open file, which then belongs to the writer. */
 int bt_trace_create_fd(int fd, const struct bt_trace_info *info, struct bt_trace_writer **writer);
 
 /*
- * The writer as a sink: buffers events into blocks. Owned by the writer. A
- * write that fails ends the recording, not the run: the sink goes on taking
- * events and drops them, bt_trace_finish tells.
+ * The writer as a sink: buffers events into blocks. Owned by the writer. A failed write ends
+ * the recording, not the run: the sink then drops events, and bt_trace_finish returns the
+ * error.
  */
 struct bt_sink *bt_trace_writer_sink(struct bt_trace_writer *writer);
 
 /*
- * At each tick of the sink, also write the stacks that have come to the table
- * since the last one: a run that is killed has no other occasion. The table
- * must live as long as the writer.
+ * At each tick of the sink, also write the stacks that were added to the table since the last
+ * tick: a run that is killed has no other chance. The table must live as long as the writer.
  */
 void bt_trace_writer_stacks(struct bt_trace_writer *writer, const struct bt_stacks *stacks);
 
 /*
- * Writes what is buffered, the stacks not yet written, the totals and the end block, and
- * closes the file. Frees the writer in any case. command_status: wait(2)
- * status of the command that ran, -1 if none. 0 or the first -errno met.
+ * Writes the buffered events, the stacks not yet written, the totals and the end block, and
+ * closes the file. Always frees the writer. command_status: wait(2) status of the command that
+ * ran, -1 if none. Returns 0 or the first error.
  */
 int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stacks,
 		    const struct bt_stream_stats *stats, int command_status);
 
 /*
- * For a run that broke off: writes what is buffered and closes the file
- * without an end, so that nobody takes it for the whole. With nothing to write
- * the file is as it was before bt_trace_create. Frees the writer.
+ * For a run that broke off: writes the buffered events and closes the file without an end
+ * block, so that it is not read as complete. With nothing to write the file stays as it was
+ * before bt_trace_create. Frees the writer.
  */
 void bt_trace_abandon(struct bt_trace_writer *writer);
 
@@ -79,25 +77,24 @@ void bt_trace_abandon(struct bt_trace_writer *writer);
 /* For messages; "-" is standard input. */
 const char *bt_trace_name(const char *path);
 
-/* How reading ended; more than one may hold. */
+/* How reading ended; several may be true. */
 struct bt_trace_end {
 	bool complete;	    /* the end block was there and every block good */
-	uint64_t events;    /* events handed on */
+	uint64_t events;    /* events passed to the sink */
 	int command_status; /* wait(2) status recorded, -1 unknown */
-	char problem[160];  /* in words when not complete, with the offset */
+	char problem[160];  /* if not complete: what is wrong, and at which offset */
 	struct bt_stream_stats stats;
 };
 
-/* Says on stderr that the trace ends before its end, and how. */
+/* Reports on stderr that the trace is incomplete, and why. */
 void bt_trace_incomplete(const char *path, const struct bt_trace_end *end);
 
 /*
- * Reads a whole trace: info first, then each event to the sink in order. The
- * path "-" is standard input. A damaged or truncated file is read up to the
- * last good block; end->complete is false and end->problem says what and where.
- * Stacks are added to *stacks.
- * Returns 0 (also when not complete), -EINVAL when this is no trace at all or
- * of another version (end->problem says which), or another -errno.
+ * Reads a whole trace: info first, then each event to the sink in order. The path "-" is
+ * standard input. A damaged or truncated file is read up to the last good block; end->complete
+ * is false and end->problem describes it. Stacks are added to *stacks. Returns 0 (also if not
+ * complete), -EINVAL if the file is no trace or of another version (see end->problem), or
+ * another -errno.
  */
 int bt_trace_read(const char *path, struct bt_sink *sink, struct bt_stacks *stacks,
 		  struct bt_trace_info *info, struct bt_trace_end *end);

@@ -21,7 +21,7 @@ struct bt_trace_header {
 	uint16_t version;		/* of the blocks: BT_TRACE_VERSION */
 	uint16_t event_version;		/* of the records: BT_EVENT_VERSION */
 	uint32_t event_size;		/* bytes, sizeof(struct bt_event) */
-	uint32_t crc;			/* of all before it */
+	uint32_t crc;			/* of all bytes before it */
 };
 
 enum bt_trace_block_type {
@@ -32,7 +32,7 @@ enum bt_trace_block_type {
 	BT_BLOCK_END = 5,
 };
 
-/* Payloads are padded with zeroes to whole records of 8 bytes, length included. */
+/* Payloads are padded with zeroes to a multiple of 8 bytes, included in length. */
 #define BT_TRACE_ALIGN 8
 
 /* No block is longer; the reader's buffer is bounded by it. */
@@ -44,8 +44,8 @@ enum bt_trace_block_type {
 struct bt_trace_block {
 	uint32_t type;
 	uint32_t length; /* bytes of payload that follow */
-	uint32_t seq;	 /* 0, 1, ...: a missing or doubled block is noticed */
-	uint32_t crc;	 /* of all of this before crc, then of the payload */
+	uint32_t seq;	 /* 0, 1, ...: detects missing or repeated blocks */
+	uint32_t crc;	 /* of the fields before crc, then of the payload */
 };
 
 struct bt_trace_stack_payload {
@@ -70,7 +70,7 @@ static_assert(sizeof(struct bt_trace_block) == 16, "on disk");
 static_assert(sizeof(struct bt_trace_end_payload) == 16, "on disk");
 static_assert(BT_TRACE_BLOCK_EVENTS * sizeof(struct bt_event) <= BT_TRACE_BLOCK_MAX, "fits");
 
-/* zlib's CRC-32, by a library that has the processor multiply for it: 3 times as fast. */
+/* zlib's CRC-32 from a library that uses carry-less multiplication: 3 times as fast. */
 static inline uint32_t bt_trace_header_crc(const struct bt_trace_header *header)
 {
 	return libdeflate_crc32(0, header, offsetof(struct bt_trace_header, crc));

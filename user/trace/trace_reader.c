@@ -14,12 +14,12 @@
 #include "base/printable.h"
 #include "trace/trace_format.h"
 
-/* Most traces have larger blocks; it grows to theirs. */
+/* Most traces have larger blocks; the buffer grows to their size. */
 #define PAYLOAD_USUAL 4096
 
 struct reader {
 	int fd;
-	uint64_t offset; /* behind what has been read */
+	uint64_t offset; /* end of the bytes that were read */
 	uint32_t seq;	 /* of the block that must come next */
 	struct bt_sink *sink;
 	struct bt_stacks *stacks;
@@ -31,9 +31,9 @@ struct reader {
 	uint32_t payload_room;
 };
 
-/* What a step of reading found. */
+/* Result of one step of reading. */
 enum step {
-	STEP_NEXT = 0,	  /* go on */
+	STEP_NEXT = 0,	  /* continue */
 	STEP_DONE = 1,	  /* the end block */
 	STEP_DAMAGED = 2, /* end->problem says how */
 };
@@ -111,7 +111,7 @@ static int make_room(struct reader *reader, uint32_t length)
 	return reader->payload ? 0 : -ENOMEM;
 }
 
-/* Reads and verifies one block; only then is its content looked at. */
+/* Reads and verifies one block; its content is used only after that. */
 static int read_block(struct reader *reader)
 {
 	struct bt_trace_block *block = &reader->block;
@@ -137,7 +137,7 @@ static int read_block(struct reader *reader)
 	if (block->crc != bt_trace_block_crc(block, reader->payload))
 		return damaged(reader, "damaged at offset %" PRIu64 ": wrong checksum", at);
 	if (block->seq != reader->seq)
-		return damaged(reader, "damaged at offset %" PRIu64 ": block %u in place of %u", at,
+		return damaged(reader, "damaged at offset %" PRIu64 ": block %u instead of %u", at,
 			       block->seq, reader->seq);
 	reader->seq++;
 	return STEP_NEXT;
@@ -150,8 +150,8 @@ static void clean(char *text)
 }
 
 /*
- * "set-bit: no hook on md_bitmap_file_set_bit". What is not known here, of a newer version, or
- * of one that recorded hooks instead, may be anything.
+ * "set-bit: no hook on md_bitmap_file_set_bit". A name that is not known here was written by a
+ * newer version, or by one that recorded hooks instead; it can mean any capability.
  */
 static void missing_line(struct bt_missing *missing, const char *value)
 {
@@ -188,7 +188,7 @@ static void info_line(struct bt_trace_info *info, char *line)
 		missing_line(&info->missing, value);
 }
 
-/* Lines of name=value; names that are not known are for newer readers. */
+/* Lines of name=value; unknown names are for newer readers. */
 static int take_info(struct reader *reader)
 {
 	char *text, *line, *rest;
@@ -213,7 +213,7 @@ static int take_events(struct reader *reader)
 	int err;
 
 	if (reader->block.length % sizeof(*ev))
-		return damaged(reader, "block %u holds no whole number of events",
+		return damaged(reader, "block %u does not hold a whole number of events",
 			       reader->block.seq);
 	err = bt_sink_events(reader->sink, ev, nr);
 	if (err)
@@ -233,7 +233,7 @@ static int take_stack(struct reader *reader)
 
 	/* A frame takes a byte at least. */
 	if (reader->block.length < sizeof(*stack) || stack->nr > (size_t)(end - at))
-		return damaged(reader, "block %u holds no whole stack", reader->block.seq);
+		return damaged(reader, "block %u holds an incomplete stack", reader->block.seq);
 	frames = calloc(stack->nr + 1, sizeof(*frames));
 	if (!frames)
 		return -ENOMEM;
@@ -241,7 +241,8 @@ static int take_stack(struct reader *reader)
 		zero = memchr(at, 0, (size_t)(end - at));
 		if (!zero) {
 			free(frames);
-			return damaged(reader, "block %u holds no whole stack", reader->block.seq);
+			return damaged(reader, "block %u holds an incomplete stack",
+				       reader->block.seq);
 		}
 		clean(at);
 		frames[i] = at;
@@ -252,7 +253,7 @@ static int take_stack(struct reader *reader)
 	return err;
 }
 
-/* Copies the counts both sides know, from a table of nr. */
+/* Copies the counts that both versions know, from a table of nr. */
 static const uint64_t *take_counts(uint64_t *to, uint32_t to_nr, const uint64_t *from, uint32_t nr)
 {
 	memcpy(to, from, (nr < to_nr ? nr : to_nr) * sizeof(*to));
@@ -283,7 +284,7 @@ static int take_end(struct reader *reader)
 	ssize_t n;
 
 	if (reader->block.length < sizeof(*payload))
-		return damaged(reader, "block %u is no end mark", reader->block.seq);
+		return damaged(reader, "block %u is not a valid end block", reader->block.seq);
 	if (payload->events != end->events)
 		return damaged(reader, "%" PRIu64 " events recorded, %" PRIu64 " in the file",
 			       payload->events, end->events);
@@ -292,7 +293,7 @@ static int take_end(struct reader *reader)
 	if (n < 0)
 		return (int)n;
 	if (n)
-		return damaged(reader, "more data behind the end mark, at offset %" PRIu64,
+		return damaged(reader, "more data after the end block, at offset %" PRIu64,
 			       reader->offset - 1);
 	return STEP_DONE;
 }
@@ -314,7 +315,7 @@ static int take_block(struct reader *reader)
 	case BT_BLOCK_END:
 		return take_end(reader);
 	default:
-		return STEP_NEXT; /* from a newer writer; nothing we need */
+		return STEP_NEXT; /* from a newer version, ignored */
 	}
 }
 
@@ -351,7 +352,7 @@ void bt_trace_incomplete(const char *path, const struct bt_trace_end *end)
 		end->problem);
 }
 
-/* Standard input stays open for others. */
+/* Standard input stays open for other code. */
 static int open_input(const char *path)
 {
 	return is_stdin(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)

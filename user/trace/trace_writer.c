@@ -13,22 +13,22 @@
 
 #include "trace/trace_format.h"
 
-/* Whoever kills the recorder, or the machine it runs on, loses no more than this. */
+/* If the recorder is killed, or the machine crashes, at most the events of this time are lost. */
 #define FLUSH_AFTER_NS 1000000000ull
 
 struct bt_trace_writer {
 	struct bt_sink sink;
 	struct bt_trace_info info;
 	int fd;
-	char *created; /* name of the file if it did not exist before; NULL: it did */
-	bool begun;    /* the file is emptied, and begins with the header */
+	char *created; /* name of the file if this run created it; else NULL */
+	bool begun;    /* the file is truncated and the header is written */
 	bool ticked;
-	int err; /* the first one; nothing is written after it */
+	int err; /* first error; nothing is written after it */
 	uint32_t seq;
 	uint32_t nr; /* events in the block */
 	uint64_t events;
-	const struct bt_stacks *stacks; /* to be written as they come, or NULL */
-	uint64_t stacks_seen;		/* as far as they are written */
+	const struct bt_stacks *stacks; /* to be written at each tick, or NULL */
+	uint64_t stacks_seen;		/* up to here they are written */
 	struct {
 		struct bt_trace_block header;
 		struct bt_event events[BT_TRACE_BLOCK_EVENTS];
@@ -52,7 +52,7 @@ static int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* block: a header with room for it, and the payload right behind it. */
+/* block: a header, with the payload right after it. */
 static int put_block(struct bt_trace_writer *writer, struct bt_trace_block *block, uint32_t type,
 		     size_t length)
 {
@@ -69,7 +69,7 @@ static int put_block(struct bt_trace_writer *writer, struct bt_trace_block *bloc
 	return writer->err;
 }
 
-/* A block that is put together piece by piece; open_memstream pads nothing. */
+/* A block that is built piece by piece; open_memstream adds no padding. */
 struct builder {
 	FILE *stream;
 	char *data;
@@ -143,7 +143,7 @@ static int write_header(struct bt_trace_writer *writer)
 	return write_all(writer->fd, &header, sizeof(header));
 }
 
-/* What was in the file goes when there is something to take its place, not before. */
+/* The previous content is removed only when there is something to write. */
 static int begin(struct bt_trace_writer *writer)
 {
 	struct stat st;
@@ -180,11 +180,11 @@ static int writer_event(struct bt_sink *sink, const struct bt_event *ev)
 	if (writer->err)
 		return 0;
 	events[writer->nr++] = *ev;
-	/* Stamps of several CPUs may run back a little: a signed difference. */
+	/* Timestamps of several CPUs may go back a little: a signed difference. */
 	if (writer->nr == BT_TRACE_BLOCK_EVENTS ||
 	    (int64_t)(ev->ts_ns - events[0].ts_ns) > (int64_t)FLUSH_AFTER_NS)
 		flush_events(writer);
-	return 0; /* an error is kept, see trace.h */
+	return 0; /* the error is stored, see trace.h */
 }
 
 static int write_stack(void *ctx, const struct bt_stack *stack)
@@ -212,14 +212,14 @@ static int writer_tick(struct bt_sink *sink)
 {
 	struct bt_trace_writer *writer = (struct bt_trace_writer *)sink;
 
-	/* The first one comes before COMMAND runs, if it can be run at all. */
+	/* The first tick comes before COMMAND runs. */
 	if (writer->ticked)
 		begin(writer);
 	writer->ticked = true;
 	flush_events(writer);
 	if (writer->stacks)
 		write_stacks(writer, writer->stacks);
-	return 0; /* an error is kept, see trace.h */
+	return 0; /* the error is stored, see trace.h */
 }
 
 int bt_trace_create_fd(int fd, const struct bt_trace_info *info, struct bt_trace_writer **writer)

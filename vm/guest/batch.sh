@@ -80,7 +80,7 @@ wipe_partition() {
 # Not waited for in vain: what cannot be stopped ends the boot when md stays in use.
 stop_left_over() { timeout 20 mdadm --stop /dev/md0 >&2 || true; }
 
-# bitmap-trace has told its verdict and is still taking its probes away (--no-wait), seconds
+# bitmap-trace has reported its verdict and is still detaching (--no-wait), which takes seconds
 # under emulation; until then the modules are in use.
 unload_md() {
 	local module tries

@@ -56,7 +56,7 @@ vm_cached() {
 		exec {lock}>&-
 		[[ -e $entry ]] || return 1
 	fi
-	touch -ac "$entry" # the access time tells when it was last of use
+	touch -ac "$entry" # the access time shows when it was last used
 	printf '%s\n' "$entry"
 }
 

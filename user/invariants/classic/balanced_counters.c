@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * balanced-counters: every endwrite has had its startwrite, and when the
- * bitmap is freed none is missing. An endwrite without one convicts only from
- * the load on: before, startwrites may have gone unseen.
+ * balanced-counters: every endwrite has a startwrite before it, and every startwrite an
+ * endwrite before the bitmap is freed. An endwrite without a startwrite is judged only since
+ * the load: earlier startwrites may not have been seen.
  *
- * And the counters themselves, as far as BT_STARTWRITE has them: not lower than
- * the calls account for, and not higher for good.
+ * The counters that BT_STARTWRITE samples are judged, too: not lower than the calls make them,
+ * and not higher permanently.
  */
 #include "invariants/invariant.h"
 
@@ -22,7 +22,7 @@ static void bc_judge_end_of(struct bt_result *result, const struct bt_view *view
 		bt_unjudged(result, "startwrites from before tracing began");
 		return;
 	}
-	cx = bt_broken(result, view, "endwrite of chunk %llu has had no startwrite",
+	cx = bt_broken(result, view, "endwrite of chunk %llu without a startwrite",
 		       (unsigned long long)index);
 	if (!cx)
 		return;
@@ -38,7 +38,7 @@ static void bc_judge_end(struct bt_result *result, const struct bt_view *view)
 	if (!bt_range_chunks(view->bitmap, ev->range.sector, ev->range.sectors, &first, &last))
 		return;
 	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
-		bt_blind(result, "a write of more chunks than the model takes at once");
+		bt_blind(result, "a write of more chunks than the model handles at once");
 		return;
 	}
 	for (; first <= last; first++)
@@ -77,10 +77,10 @@ static uint32_t bc_writers_of(const struct bt_bitmap *bitmap, uint64_t index)
 }
 
 /*
- * Those that have returned before, and this one, are in the counter: an endwrite is emitted
- * before it counts. But one that returned since the sample was taken is not. It was taken after
- * the last event of the thread itself, so none may have returned since that. A counter below 3
- * is for intent-recorded.
+ * The counter includes this startwrite and those that returned before the sample was taken. The
+ * sample is later than the thread's own last event. So it is judged only if no other startwrite
+ * has returned since that event. An endwrite is emitted before md lowers the counter. A counter
+ * below 3 is judged by intent-recorded.
  */
 static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 {
@@ -104,8 +104,8 @@ static void bc_judge_start(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	cx = bt_broken(result, view,
-		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u more "
-		       "writes are under way",
+		       "startwrite returns; the counter of chunk %llu or %llu is %u, and %u "
+		       "other writes are in flight",
 		       (unsigned long long)first, (unsigned long long)last, ev->range.counter,
 		       writers);
 	if (cx)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cleared-when-idle: a bit that stays set costs a resync of its chunk after every crash.
- * Judged when a pass of the daemon begins or ends, for the chunks that wait for it. A time
- * without any pass breaks nothing: md arms no timer when a write ends, so the daemon may
- * sleep until something else wakes the array's thread. That is remarked on.
+ * cleared-when-idle: each bit that stays set costs a resync of its chunk after every crash.
+ * Judged when a pass of the daemon begins or ends, for the chunks in the idle list. A time
+ * without any pass is no violation: md arms no timer when a write ends, so the daemon may sleep
+ * until something else wakes the array's thread. That gives a remark in the report.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static void cwi_judge_gone(struct bt_result *result, const struct bt_view *view)
 	}
 }
 
-/* The daemon has dropped the bit in time: otherwise it was reported before. */
+/* The daemon has cleared the bit in time: a chunk that was reported is no longer in the list. */
 static void cwi_judge_clear(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, view->ev->bit.chunk);
@@ -120,7 +120,8 @@ const struct bt_invariant bt_cleared_when_idle = {
 		     "after the last endwrite, unless the array was degraded then",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE,
 				    BT_SEES_ENDWRITE, BT_SEES_DAEMON),
-	.may_be_idle = "no bit was cleared, nor was the daemon at work for so long",
+	.may_be_idle =
+		"no bit was cleared, and no chunk was idle for that many passes of the daemon",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT) | BT_TYPE_BIT(BT_DAEMON_ENTER) |
 	      BT_TYPE_BIT(BT_DAEMON_EXIT) | BT_TYPE_BIT(BT_GONE),
 	.rests_on = BT_TYPES_COUNTERS,

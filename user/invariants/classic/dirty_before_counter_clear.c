@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dirty-before-counter-clear: a change of a bit that nobody marks is a change
- * that nobody writes. Judged for set bits when they are cleared again, and for
- * cleared bits when the daemon pass ends.
+ * dirty-before-counter-clear: md does not write a changed bit unless its page is marked. Set bits
+ * are judged when they are cleared again, cleared bits when the daemon pass ends.
  *
- * "Marked" is set_page_dirty for a bitmap in the page cache, and the DIRTY,
- * PENDING or NEEDWRITE attribute for the other backends.
+ * "Marked" is set_page_dirty for a bitmap in the page cache, and the DIRTY, PENDING or NEEDWRITE
+ * attribute for the other backends.
  */
 #include "invariants/invariant.h"
 
-#define MARK_TAKEN "an unplug may have taken the mark before it could be seen"
+#define MARK_TAKEN "an unplug may have cleared the mark before the probe sampled it"
 
 /*
- * Sampled when set_bit returned. An unplug that was inside then may have taken DIRTY, and
- * one from before tracing began, or from before a loss, shows only by its exit.
+ * The attributes were sampled when set_bit returned. An unplug inside at that time may have
+ * cleared DIRTY. An unplug that was entered before tracing began, or before a loss, shows only
+ * by its exit.
  */
 static enum bt_tri dbcc_attr_marked(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
@@ -32,19 +32,19 @@ static void dbcc_judge_set(struct bt_result *result, const struct bt_view *view)
 	enum bt_tri marked;
 
 	if (!chunk || chunk->state != BT_BIT_SET)
-		return; /* loaded, or from before we looked */
+		return; /* loaded, or set before tracing began */
 	if (view->bitmap->backend == BT_BACKEND_PAGECACHE)
 		marked = chunk->own.classic.marked || (block && block->dirty.seq > chunk->set.seq)
 				 ? BT_YES
 				 : BT_NO;
 	else if (view->bitmap->backend == BT_BACKEND_FILE)
-		marked = BT_MAYBE; /* file, but not one write seen: which kind? */
+		marked = BT_MAYBE; /* a file, but no write seen: page cache or buffer heads? */
 	else
 		marked = dbcc_attr_marked(view->bitmap, chunk);
 	if (bt_answered(result, marked, MARK_TAKEN))
 		return;
 	cx = bt_broken(result, view,
-		       "the bit of chunk %llu is dropped; page %u was never marked dirty after it "
+		       "the bit of chunk %llu is cleared; page %u was not marked dirty after it "
 		       "was set",
 		       (unsigned long long)ev->bit.chunk, ev->bit.page);
 	if (cx)
@@ -61,7 +61,9 @@ static enum bt_tri dbcc_clear_marked(const struct bt_bitmap *bitmap, const struc
 		return BT_NO;
 	if (block->own.classic.pass_attr & any)
 		return BT_YES;
-	/* An unplug inside now may have taken the attribute and not yet written. */
+	/*
+	 * An unplug inside now may have cleared the attribute and not submitted the write yet.
+	 */
 	return bitmap->state.unplugs_nr ? BT_MAYBE : BT_NO;
 }
 
@@ -80,7 +82,7 @@ static void dbcc_judge_pass(struct bt_result *result, const struct bt_view *view
 		    bt_answered(result, dbcc_clear_marked(bitmap, block), MARK_TAKEN))
 			continue;
 		cx = bt_broken(result, view,
-			       "the daemon pass ends; bits of page %u were cleared in it, the page "
+			       "the daemon pass ends; it cleared bits of page %u, and the page "
 			       "is not marked to be written",
 			       block->index);
 		if (!cx)
@@ -102,11 +104,12 @@ static void dbcc_event(struct bt_result *result, const struct bt_view *view)
 }
 
 const struct bt_invariant bt_dirty_before_counter_clear = {
+	.impls = BT_ABOUT_CLASSIC,
 	.name = "dirty-before-counter-clear",
 	.severity = BT_SEVERITY_DATA,
-	.impls = BT_ABOUT_CLASSIC,
-	.statement = "between set_bit(c) and the clearing of c's counter page(c) was marked dirty, "
-		     "and a clear_bit is followed by marking the page before the daemon pass ends",
+	.statement =
+		"between set_bit(c) and the clearing of c's counter the page of c is marked dirty, "
+		"and after clear_bit(c) the page is marked before the daemon pass ends",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT, BT_SEES_DAEMON,
 				    BT_SEES_PAGE_WRITES),
 	.idle = "no bit was cleared",

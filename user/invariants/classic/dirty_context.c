@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dirty-context: file systems rely on a folio being locked when it is marked
- * dirty (Documentation/filesystems/locking.rst, dirty_folio), so that it cannot
- * be truncated meanwhile; and they take locks that must not be taken with
- * interrupts off. md's set_bit runs under counts.lock, interrupts off, and what
- * it calls must not turn them on: a write that ends then takes the lock again.
+ * dirty-context: file systems rely on the folio lock when a folio is marked dirty
+ * (Documentation/filesystems/locking.rst, dirty_folio): it prevents truncation. They also take
+ * locks that must not be taken with interrupts off. md's set_bit runs under counts.lock with
+ * interrupts off. A function called there must not enable interrupts: the endio of another
+ * write takes the same lock.
  */
 #include "invariants/invariant.h"
 
@@ -31,7 +31,8 @@ static void dc_judge_irqs(struct bt_result *result, const struct bt_view *view)
 	if (ev->irqs.on_entering == ev->irqs.on_leaving)
 		return;
 	bt_broken(result, view,
-		  "md_bitmap_file_set_bit is left with interrupts %s, entered with %s",
+		  "md_bitmap_file_set_bit returns with interrupts %s, and was entered with "
+		  "interrupts %s",
 		  ev->irqs.on_leaving ? "on" : "off", ev->irqs.on_entering ? "on" : "off");
 }
 
@@ -45,10 +46,11 @@ static void dc_event(struct bt_result *result, const struct bt_view *view)
 
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
-	.severity = BT_SEVERITY_CONTEXT,
 	.impls = BT_ABOUT_CLASSIC,
-	.statement = "page cache: marking dirty happens with the folio locked and never with "
-		     "interrupts off; set_bit leaves interrupts as it found them",
+	.severity = BT_SEVERITY_CONTEXT,
+	.statement =
+		"page cache: a bitmap page is marked dirty with its folio locked and never with "
+		"interrupts off; set_bit returns with interrupts as at its entry",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING),
 	.needs_to_pass = BT_CAPABILITY_LIST(BT_SEES_IRQS),
 	.may_be_idle = "no bitmap file in the page cache",

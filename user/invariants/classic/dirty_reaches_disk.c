@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dirty-reaches-disk: a file system may drop a dirty page without a word: one
- * that it did not expect to be dirty (no buffers, no reservation), or one over
- * a hole. Judged when a writeback of the page ends, by the bios that carried
- * it, and when a filemap_fdatawrite that had to write it returns.
+ * dirty-reaches-disk: a file system may skip a dirty page silently: one that it did not expect
+ * to be dirty (no buffers, no reservation), or one over a hole. Judged when a writeback of the
+ * page ends, by the bios that carried the page, and when a filemap_fdatawrite that had to write
+ * it returns.
  */
 #include "invariants/invariant.h"
 
-/* An error may be told right after the end of the writeback (btrfs): wait for the call's end. */
+/*
+ * The error may be emitted right after the writeback ends (btrfs): judge when the call returns.
+ */
 static bool drd_is_settled(const struct bt_event *ev)
 {
 	switch (ev->type) {
@@ -33,8 +35,8 @@ static void drd_judge_without_bio(struct bt_result *result, const struct bt_view
 		if (!block->without_bio.seq)
 			continue;
 		cx = bt_broken(result, view,
-			       "the writeback of page %u has ended; no bio has carried it, no "
-			       "error is told",
+			       "the writeback of page %u has ended; no bio carried the page and no "
+			       "error was recorded",
 			       block->index);
 		if (!cx)
 			continue;
@@ -44,7 +46,7 @@ static void drd_judge_without_bio(struct bt_result *result, const struct bt_view
 	}
 }
 
-/* The bytes of the file that the call was to write (filemap_fdatawrite_range). */
+/* The file's bytes that the call had to write (filemap_fdatawrite_range). */
 static bool drd_in_range(const struct bt_block *block, const struct bt_event *ev)
 {
 	int64_t first = (int64_t)block->index << 12, last = first + 4095;
@@ -71,8 +73,8 @@ static void drd_judge_call(struct bt_result *result, const struct bt_view *view)
 		    view->bitmap->state.write_error_seq > block->dirty.seq)
 			continue;
 		cx = bt_broken(result, view,
-			       "filemap_fdatawrite returns; page %u was dirty before, its write "
-			       "has not begun, no error is told",
+			       "filemap_fdatawrite returns; page %u was dirty before it, no write "
+			       "of the page has begun, and no error was recorded",
 			       block->index);
 		if (!cx)
 			continue;
@@ -105,11 +107,11 @@ static void drd_event(struct bt_result *result, const struct bt_view *view)
 }
 
 const struct bt_invariant bt_dirty_reaches_disk = {
+	.impls = BT_ABOUT_CLASSIC,
 	.name = "dirty-reaches-disk",
 	.severity = BT_SEVERITY_DATA,
-	.impls = BT_ABOUT_CLASSIC,
-	.statement = "page cache: after a page is marked dirty a block write of its extent "
-		     "follows, or an error is recorded",
+	.statement = "page cache: after a bitmap page is marked dirty, a bio writes its extent, "
+		     "or an error is recorded",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DIRTYING, BT_SEES_WRITEBACK_CALLS,
 				    BT_SEES_PAGE_WRITES_PAGECACHE),
 	.may_be_idle = "no bitmap file in the page cache",

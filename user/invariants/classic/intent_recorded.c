@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * intent-recorded: what bitmap_startwrite is for. Judged when it returns: the
- * counter holds this write (2 for "written lately", 1 more for each writer),
- * and the file bit is set, by this call or before. That setting it does so is
- * judged when md_bitmap_file_set_bit returns, by the bit in the page.
+ * intent-recorded: the purpose of bitmap_startwrite. Judged when it returns: the counter
+ * includes this write (2 for "written lately", and 1 for each writer), and the file bit is set,
+ * by this call or earlier. That md_bitmap_file_set_bit really sets the bit in the page is
+ * judged when it returns.
  */
 #include "invariants/invariant.h"
 #include "invariants/llbitmap/lockless.h"
@@ -39,8 +39,8 @@ static void ir_judge_bit(struct bt_result *result, const struct bt_view *view, u
 }
 
 /*
- * bitmap_dirty_bits does not hold counts.lock while it sets bits: there a pass
- * may have cleared this one again before it was read.
+ * bitmap_dirty_bits does not hold counts.lock while it sets bits: a pass may have cleared this
+ * bit again before the probe read it.
  */
 static bool ir_may_be_cleared(const struct bt_view *view)
 {
@@ -60,8 +60,7 @@ static void ir_judge_set_bit(struct bt_result *result, const struct bt_view *vie
 	if (ev->bit.on_page == BT_ON_PAGE_SET)
 		return;
 	if (ev->bit.on_page != BT_ON_PAGE_CLEAR) {
-		bt_unjudged(result,
-			    "whether set_bit set the bit in the page, which could not be read");
+		bt_unjudged(result, "the bit in the page could not be read after set_bit");
 		return;
 	}
 	if (ir_may_be_cleared(view)) {
@@ -88,7 +87,7 @@ static void ir_judge_startwrite(struct bt_result *result, const struct bt_view *
 		return;
 	}
 	if (last - first >= BT_CHUNKS_PER_EVENT_MAX) {
-		bt_blind(result, "a write of more chunks than the model takes at once");
+		bt_blind(result, "a write of more chunks than the model handles at once");
 		return;
 	}
 	for (; first <= last; first++)
@@ -108,7 +107,8 @@ static void ir_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_intent_recorded = {
 	.name = "intent-recorded",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "after startwrite(c) the file bit is 1 and the counter >= 3",
+	.statement =
+		"when startwrite(c) returns, the bit of c is set and its counter is at least 3",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT,
 				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.idle = "no startwrite of a chunk whose bit is known",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page-identity: a bitmap page in the page cache belongs to the bitmap's file.
- * One that has left it (truncated, or its reference lost) is written to
- * nobody's disk, however dirty it is marked.
+ * page-identity: a bitmap page in the page cache belongs to the bitmap's file. A folio that no
+ * longer belongs to it (truncated, or its reference lost) is never written, even when it is
+ * marked dirty.
  */
 #include "invariants/invariant.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * superblock-before-clears: events_cleared in the superblock says how old a
- * member may be and still be brought up to date by the bits alone. A pass that
- * finds need_sync writes it; cleared bits that reach the disk before it would
- * promise too much to a member that left earlier.
+ * superblock-before-clears: events_cleared in the superblock limits how old a member may be for
+ * a re-add that resyncs only the set bits. A pass that finds need_sync writes it. If cleared
+ * bits reached the disk before it, a member that left earlier would be re-added without the
+ * resync of those chunks.
  */
 #include "invariants/invariant.h"
 
@@ -23,11 +23,11 @@ static void sbc_event(struct bt_result *result, const struct bt_view *view)
 	}
 	block = bt_block_find(view->bitmap, ev->page.page);
 	if (!block || block->clear.seq < due->seq)
-		return; /* carries nothing that waits for the superblock */
+		return; /* carries no clear that must wait for the superblock */
 	cx = bt_broken(
 		result, view,
-		"page %u goes to disk with bits cleared in a pass that found need_sync; page "
-		"0 has not gone before it",
+		"page %u is submitted with bits cleared in a pass that found need_sync; page "
+		"0 was not submitted before it",
 		ev->page.page);
 	if (!cx)
 		return;
@@ -39,8 +39,9 @@ const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
 	.severity = BT_SEVERITY_DATA,
 	.impls = BT_ABOUT_CLASSIC,
-	.statement = "when a pass consumes need_sync, page 0 is submitted before any page j > 0 "
-		     "that carries clears",
+	.statement =
+		"when a daemon pass finds need_sync, page 0 is submitted before any other page "
+		"that carries bits cleared since",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_DAEMON, BT_SEES_CLEAR_BIT, BT_SEES_PAGE_WRITES),
 	.may_be_idle = "no pass of the daemon found need_sync",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * two-pass-clear: the counter goes 2 -> 1 in one pass of the daemon and 1 -> 0
- * in a later one, which gives a chunk that is written again and again a rest
- * between set_bit and set_bit. Passes are counted, not seconds: bitmap_flush
- * runs three at once.
+ * two-pass-clear: the counter goes 2 -> 1 in one pass of the daemon and 1 -> 0 in a later one.
+ * So a chunk that is written again and again needs no set_bit for each write. Passes are
+ * counted, not seconds: bitmap_flush runs three passes in a row.
  */
 #include "invariants/invariant.h"
 
-/* Since when the chunk has been left alone; 0: not known. */
+/* Seq since which the chunk has been idle; 0: not known. */
 static uint64_t tpc_quiet_since(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
 	if (chunk && chunk->end_seq)
@@ -25,10 +24,10 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 
 	chunk = bt_chunk_find(bitmap, ev->bit.chunk);
 	since = tpc_quiet_since(bitmap, chunk);
-	/* The end of another's pass may be told after the mutex was handed to this one. */
+	/* The exit of another task's pass may be emitted after this task has taken the mutex. */
 	if (!since || bitmap->state.own.classic.pass_tid != ev->tid ||
 	    bitmap->state.own.classic.passes_active > 1) {
-		bt_unjudged(result, "not seen: the last write, or the pass");
+		bt_unjudged(result, "the last write or the pass was not seen");
 		return;
 	}
 	if (bitmap->state.own.classic.pass_exit.seq > since) {
@@ -36,16 +35,17 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	/*
-	 * bitmap_flush makes a pass due while the array's thread may be between
-	 * the entry of bitmap_daemon_work and its look at the clock: that one's
-	 * pass is not told before it ends, and it may end after this clear.
+	 * bitmap_flush makes a pass due while the array's thread may be between the entry of
+	 * bitmap_daemon_work and its check of the time: no entry is emitted for that thread's
+	 * pass, only its exit, and it may end after this clear.
 	 */
 	if (bitmap->state.own.classic.pass_taken_over) {
-		bt_unjudged(result, "the array's thread may have run a pass that was not told");
+		bt_unjudged(result,
+			    "the array's thread may have run a pass whose entry was not emitted");
 		return;
 	}
 	cx = bt_broken(result, view,
-		       "the bit of chunk %llu is dropped in the first pass of the daemon after its "
+		       "the bit of chunk %llu is cleared in the first pass of the daemon after its "
 		       "last endwrite",
 		       (unsigned long long)ev->bit.chunk);
 	if (!cx)
@@ -60,8 +60,8 @@ const struct bt_invariant bt_two_pass_clear = {
 	.name = "two-pass-clear",
 	.severity = BT_SEVERITY_PROTOCOL,
 	.impls = BT_ABOUT_CLASSIC,
-	.statement = "clear_bit(c) only if an earlier complete daemon pass since the last "
-		     "endwrite(c) saw c and left it",
+	.statement = "clear_bit(c) only after a complete daemon pass that began after the last "
+		     "endwrite(c) and left the bit set",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_ENDWRITE, BT_SEES_DAEMON),
 	.idle = "no bit was cleared",
 	.on = BT_TYPE_BIT(BT_CLEAR_BIT),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * degraded-keeps-bits: a chunk that was written while a member was missing has
- * its bit until that member has it, too: the bit is what a re-added member is
- * brought up to date by.
+ * degraded-keeps-bits: a chunk that was written while a member was missing stays protected
+ * until the chunk has been resynced to that member. When the member is re-added, md resyncs
+ * only the protected chunks.
  */
 #include "invariants/invariant.h"
 
@@ -14,11 +14,11 @@ static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint
 	if (!chunk || chunk->needed == BT_NEEDED_NOT)
 		return;
 	cx = bt_broken(result, view,
-		       "the bit of chunk %llu is dropped; it was written while the array was "
+		       "chunk %llu becomes unprotected; it was written while the array was "
 		       "degraded, and %s",
 		       (unsigned long long)index,
-		       chunk->needed == BT_NEEDED ? "no resync of it has begun since"
-						  : "the resync of it has not ended well");
+		       chunk->needed == BT_NEEDED ? "no resync of it has started since"
+						  : "its resync has not completed without error");
 	if (!cx)
 		return;
 	bt_about(cx, index);
@@ -28,7 +28,7 @@ static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint
 static void dkb_event(struct bt_result *result, const struct bt_view *view)
 {
 	if (view->ev->type == BT_ENDWRITE_EXIT)
-		bt_held(result); /* from now on it is watched */
+		bt_held(result); /* from now on its clears are judged */
 	bt_for_each_unprotected(result, view, dkb_judge);
 }
 
@@ -44,8 +44,8 @@ static void dkb_llbitmap(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_degraded_keeps_bits = {
 	.name = "degraded-keeps-bits",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "after endwrite(c) while degraded, no clear before start_sync(!degraded) and "
-		     "end_sync(!aborted) of c",
+	.statement = "after a write to chunk c ends while the array is degraded, c stays protected "
+		     "until a resync of c in the complete array ends without error",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC,
 				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.may_be_idle = "no write ended while the array was degraded",

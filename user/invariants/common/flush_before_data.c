@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flush-before-data (strict): intent-before-data, where a disk with a volatile
- * cache may forget a write that has ended. Judged only where the write of the
- * bit has ended at all; where not, intent-before-data reports it.
+ * flush-before-data (strict): like intent-before-data, for disks with a volatile cache, which
+ * can lose a completed write. Judged only when the page write has completed; if it has not,
+ * intent-before-data reports that.
  */
 #include "invariants/invariant.h"
 
@@ -19,7 +19,7 @@ static void fbd_protected(struct bt_result *result, const struct bt_view *view,
 		return;
 	cx = bt_broken(result, view,
 		       "data for chunk %llu goes to member %d; the write of bitmap page %u has "
-		       "ended, but neither was it FUA nor has the disk been flushed since",
+		       "completed, but it was not FUA and no flush of the disk followed it",
 		       (unsigned long long)chunk->index, view->ev->member,
 		       bt_page_of_block(view->bitmap, chunk->block_index));
 	if (!cx)
@@ -33,7 +33,7 @@ static void fbd_judge(struct bt_result *result, const struct bt_view *view,
 		      const struct bt_user_chunk *chunk)
 {
 	if (chunk->protection == BT_PROTECTION_UNKNOWN)
-		bt_unjudged(result, "the bit may have been set before tracing began");
+		bt_unjudged(result, "the chunk may have been protected before tracing began");
 	else if (chunk->protection == BT_PROTECTED)
 		fbd_protected(result, view, chunk);
 }
@@ -46,17 +46,18 @@ static void fbd_event(struct bt_result *result, const struct bt_view *view)
 		return;
 	kind = bt_for_each_user_chunk(result, view, fbd_judge);
 	if (kind != BT_USER_WRITE && kind != BT_USER_WRITE_NONE)
-		bt_blind(result, "a member write of which it cannot be told whose it is, or where");
+		bt_blind(result, "a member write of unknown origin or position");
 }
 
 const struct bt_invariant bt_flush_before_data = {
 	.name = "flush-before-data",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "the covering write was FUA or was followed by FLUSH before the data write",
+	.statement = "the bitmap page write that protects a chunk is FUA, or a flush follows it "
+		     "before the data write",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
 				    BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.strict = true,
-	.idle = "no user write whose set_bit was seen reached a member",
+	.idle = "no user write to a chunk that was seen to become protected reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS | BT_TYPES_FLUSH,
 	.event = fbd_event,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * intent-before-data: the promise of the bitmap itself. Judged when a user
- * write enters the queue of a member, before the device can have seen any of
- * it.
+ * intent-before-data: the purpose of the bitmap. Judged when a user write is submitted to a
+ * member, before the device can have started it.
  */
 #include "invariants/invariant.h"
 
@@ -11,9 +10,9 @@ static void ibd_unprotected(struct bt_result *result, const struct bt_view *view
 {
 	struct bt_counterexample *cx;
 
-	cx = bt_broken(result, view, "data for chunk %llu goes to member %d; %s",
-		       (unsigned long long)chunk->index, view->ev->member,
-		       view->bitmap->ops->unset);
+	cx = bt_broken(result, view,
+		       "data for chunk %llu goes to member %d; the chunk is not protected",
+		       (unsigned long long)chunk->index, view->ev->member);
 	if (!cx)
 		return;
 	bt_about(cx, chunk->index);
@@ -32,12 +31,12 @@ static void ibd_protected(struct bt_result *result, const struct bt_view *view,
 	cx = bt_broken(
 		result, view,
 		bt_block_lacks_copy(view->bitmap, block, need)
-			? "data for chunk %llu goes to member %d; of bitmap page %u a part "
-			  "was left out of each write from after its %s"
+			? "data for chunk %llu goes to member %d; each write of bitmap page %u "
+			  "submitted since the chunk was protected left out a copy or a block"
 			: "data for chunk %llu goes to member %d; no write of bitmap page %u "
-			  "from after its %s has ended",
+			  "submitted since the chunk was protected has completed",
 		(unsigned long long)chunk->index, view->ev->member,
-		bt_page_of_block(view->bitmap, chunk->block_index), view->bitmap->ops->setting);
+		bt_page_of_block(view->bitmap, chunk->block_index));
 	if (!cx)
 		return;
 	bt_about(cx, chunk->index);
@@ -51,9 +50,9 @@ static void ibd_judge(struct bt_result *result, const struct bt_view *view,
 {
 	switch (chunk->protection) {
 	case BT_PROTECTED_LOADED:
-		return; /* on disk before tracing began: nothing to wait for */
+		return; /* on disk before tracing began: no write to wait for */
 	case BT_PROTECTION_UNKNOWN:
-		bt_unjudged(result, "the bit may have been set before tracing began");
+		bt_unjudged(result, "the chunk may have been protected before tracing began");
 		return;
 	case BT_UNPROTECTED:
 		ibd_unprotected(result, view, chunk);
@@ -73,7 +72,7 @@ static void ibd_event(struct bt_result *result, const struct bt_view *view)
 	case BT_USER_WRITE_NONE:
 		return;
 	case BT_USER_WRITE_OWNER:
-		bt_unjudged(result, "a member write of which it cannot be told whose it is");
+		bt_unjudged(result, "a member write of unknown origin");
 		return;
 	case BT_USER_WRITE_UNMAPPED:
 		bt_blind(result, "no mapping from member sectors to chunks for this level");
@@ -82,7 +81,7 @@ static void ibd_event(struct bt_result *result, const struct bt_view *view)
 		bt_blind(result, "the array is being reshaped: no mapping to chunks");
 		return;
 	case BT_USER_WRITE_OUTSIDE:
-		bt_unjudged(result, "a write outside the bitmap");
+		bt_unjudged(result, "a write beyond the last chunk of the bitmap");
 		return;
 	}
 }
@@ -90,11 +89,11 @@ static void ibd_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_intent_before_data = {
 	.name = "intent-before-data",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "when a member gets a user write for chunk c, a done write of page(c) covers "
-		     "the last set_bit(c)",
+	.statement = "when a user write for chunk c is submitted to a member, a write of c's "
+		     "bitmap page that was submitted since c was protected has completed",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES,
 				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
-	.idle = "no user write whose set_bit was seen reached a member",
+	.idle = "no user write to a chunk that was seen to become protected reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,
 	.event = ibd_event,

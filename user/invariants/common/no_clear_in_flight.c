@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * no-clear-in-flight: judged when a chunk is about to become unprotected.
- * startwrite is reported when it has counted, endwrite when it is about to, so
- * a clear between the two events is one under a raised counter.
+ * no-clear-in-flight: judged when a chunk is about to become unprotected. A startwrite event is
+ * emitted after md has counted the write, an endwrite event before md counts it down. So
+ * between the two events the counter is raised.
  */
 #include "invariants/invariant.h"
 
@@ -23,7 +23,7 @@ static const struct bt_io *ncf_data_in_flight(const struct bt_bitmap *bitmap, ui
 	return NULL;
 }
 
-/* Nothing is known to be in flight: is everything known? */
+/* No write is known to be in flight. Was every write seen? */
 static void ncf_quiet(struct bt_result *result, const struct bt_view *view, uint64_t index)
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
@@ -32,7 +32,7 @@ static void ncf_quiet(struct bt_result *result, const struct bt_view *view, uint
 	if (bt_chunk_protection(bitmap, chunk, index) == BT_PROTECTION_UNKNOWN)
 		bt_unjudged(result, "writes to the chunk may have begun before tracing did");
 	else if (!bitmap->mapped || bitmap->state.unplaced)
-		bt_blind(result, "member writes went to chunks that are not known");
+		bt_blind(result, "a member write of unknown origin or position");
 	else
 		bt_held(result);
 }
@@ -44,17 +44,16 @@ static void ncf_judge(struct bt_result *result, const struct bt_view *view, uint
 	const struct bt_io *io;
 	uint32_t data;
 
-	/* Without the hook on the callback a write would seem in flight for ever. */
+	/* Without the hook on the callback, writes would stay in flight forever. */
 	data = chunk && view->bitmap->state.data_ends ? chunk->data_in_flight : 0;
 	if (!chunk || (!chunk->writers && !data)) {
 		ncf_quiet(result, view, index);
 		return;
 	}
-	cx = bt_broken(
-		result, view,
-		"the bit of chunk %llu is dropped with %u startwrites not ended and %u member "
-		"writes in flight",
-		(unsigned long long)index, chunk->writers, data);
+	cx = bt_broken(result, view,
+		       "chunk %llu becomes unprotected with %u startwrites not ended and %u member "
+		       "writes in flight",
+		       (unsigned long long)index, chunk->writers, data);
 	if (!cx)
 		return;
 	bt_about(cx, index);
@@ -72,12 +71,12 @@ static void ncf_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_no_clear_in_flight = {
 	.name = "no-clear-in-flight",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "clear_bit(c) only with no startwrite(c) outstanding and no member user write "
-		     "to c in flight",
+	.statement = "chunk c becomes unprotected only while no startwrite of c is outstanding and "
+		     "no user write to c is in flight at a member",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_CLEAR_BIT, BT_SEES_STARTWRITE, BT_SEES_ENDWRITE,
 				    BT_SEES_MEMBER_WRITES, BT_SEES_WRITE_ENDS, BT_SEES_LL_LIFE,
 				    BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
-	.idle = "no bit was cleared",
+	.idle = "no chunk became unprotected",
 	.on_unprotect = true,
 	.rests_on = BT_TYPES_DATA | BT_TYPES_COUNTERS,
 	.event = ncf_event,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * no-overlapping-writes (strict): of two writes of one page under way at once
- * a disk may do the older last, and the newer, which somebody waits for, is
- * gone. The block layer promises no order between them.
+ * no-overlapping-writes (strict): of two writes of one page that are in flight at once, a disk
+ * may perform the older one last. Then the newer one, which a task waits for, is lost. The
+ * block layer guarantees no order between them.
  */
 #include "invariants/invariant.h"
 
-/* A write of this very copy of the block that is surely in flight; or NULL. */
+/* Returns a write of this copy of the block that is certainly in flight, or NULL. */
 static const struct bt_page_write *now_in_flight(const struct bt_block *block,
 						 const struct bt_event *ev)
 {
@@ -17,7 +17,10 @@ static const struct bt_page_write *now_in_flight(const struct bt_block *block,
 		return NULL;
 	bt_for_each_page_write(block, write)
 	{
-		/* Which of its submissions have ended is not known: only when none has. */
+		/*
+		 * It is not known which of its submissions have ended: certain only if none
+		 * has.
+		 */
 		if (write->in_flight != write->submissions_nr)
 			continue;
 		for (n = 0; n < write->submissions_nr; n++)
@@ -42,7 +45,8 @@ static void now_event(struct bt_result *result, const struct bt_view *view)
 		return;
 	}
 	cx = bt_broken(result, view,
-		       "page %u is written again to where an earlier write of it is under way",
+		       "bitmap page %u is submitted while an earlier write of it to the same place "
+		       "is in flight",
 		       ev->page.page);
 	if (cx)
 		bt_evidence(cx, &older->start);
@@ -51,10 +55,11 @@ static void now_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_no_overlapping_writes = {
 	.name = "no-overlapping-writes",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "no write of a page is submitted while another of it is in flight",
+	.statement =
+		"no write of a bitmap page is submitted while another write of it is in flight",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE),
 	.strict = true,
-	.idle = "no page was written",
+	.idle = "no bitmap page was written",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),
 	.event = now_event,
 };

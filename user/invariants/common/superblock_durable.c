@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * superblock-durable: on disk the bitmap's superblock must never be older than
- * md's own. Judged when bitmap_update_sb returns, and when md's superblock
- * goes to a member.
+ * superblock-durable: the bitmap's superblock on disk must never be older than md's superblock.
+ * Judged when bitmap_update_sb returns, and when md's superblock is submitted to a member.
  */
 #include "invariants/invariant.h"
 
@@ -17,12 +16,12 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 
 	task = bt_task_find(bitmap, ev->tid);
 	if (!task || !task->update_sb.seq) {
-		bt_unjudged(result, "its entry was not seen");
+		bt_unjudged(result, "the entry of bitmap_update_sb was not seen");
 		return;
 	}
 	need = (struct bt_window){ .from_seq = task->update_sb.seq, .seq = task->update_sb.seq };
 	block = bt_block_find(bitmap, 0);
-	/* md_super_write leaves out members that have failed, if need be all. */
+	/* md_super_write skips members that have failed; that may be all of them. */
 	if (bitmap->backend == BT_BACKEND_INTERNAL && (!block || block->start_seq < need.seq)) {
 		bt_unjudged(result, "no member took the superblock");
 		return;
@@ -31,9 +30,9 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 		bt_held(result);
 		return;
 	}
-	cx = bt_broken(
-		result, view,
-		"bitmap_update_sb returns; no write of page 0 from after its entry has ended");
+	cx = bt_broken(result, view,
+		       "bitmap_update_sb returns; no write of bitmap page 0 submitted since its "
+		       "entry has completed");
 	if (!cx)
 		return;
 	bt_evidence(cx, &task->update_sb);
@@ -42,8 +41,8 @@ static void sd_judge_exit(struct bt_result *result, const struct bt_view *view)
 }
 
 /*
- * mddev->events changes in md_update_sb only, which tells the bitmap before
- * the members; all that goes to a superblock's place carries the same number.
+ * mddev->events changes in md_update_sb only, which updates the bitmap's superblock before it
+ * writes the members'. Every bio to the place of a superblock carries the same number.
  */
 static void sd_judge_member(struct bt_result *result, const struct bt_view *view)
 {
@@ -51,7 +50,7 @@ static void sd_judge_member(struct bt_result *result, const struct bt_view *view
 	struct bt_counterexample *cx;
 
 	if (!updated->seq)
-		return; /* not since we look, or not through bitmap_update_sb */
+		return; /* no bitmap_update_sb was seen */
 	if (updated->ev.super.events == view->ev->super.events) {
 		bt_held(result);
 		return;
@@ -82,11 +81,11 @@ static void sd_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_superblock_durable = {
 	.name = "superblock-durable",
 	.severity = BT_SEVERITY_RESYNC,
-	.statement = "when update_sb returns, page 0's write is done; the md superblock goes down "
-		     "only after",
+	.statement = "when update_sb returns, the write of bitmap page 0 has completed; the md "
+		     "superblock is submitted after that",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UPDATE_SB, BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE,
 				    BT_SEES_LL_UPDATE_SB),
-	.may_be_idle = "the superblock was not updated through bitmap_update_sb",
+	.may_be_idle = "bitmap_update_sb was not called",
 	.on = BT_TYPE_BIT(BT_UPDATE_SB_EXIT) | BT_TYPE_BIT(BT_SB_WRITE_START),
 	.rests_on = BT_TYPES_SUPER,
 	.event = sd_event,

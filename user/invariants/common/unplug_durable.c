@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unplug-durable: judged when unplug returns, for the blocks that were dirty when
- * it was entered. A block that this call has begun to write itself must be on
- * disk. One that no call has begun to write may have been taken over by another
- * call that is inside; the model then passes it on (model/core/unplug.c), and
- * the last call to return is judged.
+ * unplug-durable: judged when unplug returns, for the blocks that were dirty at its entry. A
+ * block that this call has begun to write must be on disk. If no call has begun to write a
+ * block, another call that has not returned may write it. The model then moves the block to
+ * that call (model/core/unplug.c), and the last call to return is judged.
  */
 #include "invariants/invariant.h"
 
@@ -21,13 +20,15 @@ static void ud_judge(struct bt_result *result, const struct bt_view *view,
 	if (view->bitmap->state.unplugs_nr > 1 &&
 	    !bt_block_begun_by(block, call->tid, call->enter.seq))
 		return;
-	cx = bt_broken(result, view,
-		       bt_block_lacks_copy(view->bitmap, block, must_write->need)
-			       ? "unplug returns; of bitmap page %u, dirty when it was entered, a "
-				 "part was left out of each write from after its last set_bit"
-			       : "unplug returns; bitmap page %u, dirty when it was entered, has "
-				 "no done write from after its last set_bit",
-		       page);
+	cx = bt_broken(
+		result, view,
+		bt_block_lacks_copy(view->bitmap, block, must_write->need)
+			? "unplug returns; bitmap page %u was dirty at its entry, and each write "
+			  "of it submitted since it last protected a chunk left out a copy or a "
+			  "block"
+			: "unplug returns; bitmap page %u was dirty at its entry, and no write of "
+			  "it submitted since it last protected a chunk has completed",
+		page);
 	if (!cx)
 		return;
 	bt_about(cx, page);
@@ -44,7 +45,10 @@ static void ud_event(struct bt_result *result, const struct bt_view *view)
 	uint32_t i;
 
 	call = bt_unplug_find(view->bitmap, view->ev->tid);
-	/* Kicked out for a write error, on entry or meanwhile: no promise any more. */
+	/*
+	 * The bitmap was kicked for a write error, before entry or since: the rule does not
+	 * apply.
+	 */
 	if (!call || !bt_event_enabled(&call->enter.ev) || !bt_event_enabled(view->ev))
 		return;
 	for (i = 0; i < call->must_write_nr; i++)
@@ -54,12 +58,11 @@ static void ud_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_unplug_durable = {
 	.name = "unplug-durable",
 	.severity = BT_SEVERITY_DATA,
-	.statement =
-		"when unplug returns, every page whose dirtiness this call consumed has a done "
-		"covering write",
+	.statement = "when unplug returns, every bitmap page that was dirty at its entry has a "
+		     "completed write that was submitted since a chunk in it was last protected",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_SET_BIT, BT_SEES_PAGE_WRITES,
 				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_UNPLUG),
-	.idle = "no unplug found a page that a set_bit had dirtied",
+	.idle = "no unplug found a bitmap page that was dirty because a chunk had been protected",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT),
 	.event = ud_event,
 };

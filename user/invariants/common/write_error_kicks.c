@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * write-error-kicks: a bit that could not be written must not be relied on.
- * When an unplug returns whose page write failed, a bitmap file is STALE
- * (md_bitmap_file_kick), and a member of an internal bitmap is failed
- * (super_written, by the personality's error handler).
+ * write-error-kicks: md must not rely on a bitmap page that it could not write. When an unplug
+ * returns and a page write of it failed, a bitmap file is STALE (md_bitmap_file_kick), or a
+ * member of an internal bitmap is Faulty (super_written, through the personality's error
+ * handler).
  */
 #include "invariants/invariant.h"
 
-/* cx may be NULL: reported before. */
+/* cx may be NULL: a violation was reported before. */
 static void wek_evidence(struct bt_counterexample *cx, const struct bt_unplug *call,
 			 const struct bt_failure *failure)
 {
@@ -30,18 +30,19 @@ static void wek_judge_member(struct bt_result *result, const struct bt_view *vie
 		return;
 	}
 	if (member) {
-		bt_unjudged(result, "the member was kept: it is the last");
+		bt_unjudged(result, "the member was kept because it is the last one");
 		return;
 	}
-	/* md_error does nothing for one that is Faulty already. */
+	/* md_error returns early for a member that is Faulty already. */
 	if (bt_member_error(view->bitmap, failure->dev, 0)) {
 		bt_unjudged(result, "the member may have failed before the write began");
 		return;
 	}
-	cx = bt_broken(result, view,
-		       "unplug returns; a write of page %u has failed and the member is still in "
-		       "the array",
-		       failure->end.ev.page.page);
+	cx = bt_broken(
+		result, view,
+		"unplug returns; a write of bitmap page %u failed and the member is still in "
+		"the array",
+		failure->end.ev.page.page);
 	wek_evidence(cx, call, failure);
 }
 
@@ -54,9 +55,10 @@ static void wek_judge_file(struct bt_result *result, const struct bt_view *view,
 		bt_held(result);
 		return;
 	}
-	cx = bt_broken(result, view,
-		       "unplug returns; a write of page %u has failed and the bitmap is not STALE",
-		       failure->end.ev.page.page);
+	cx = bt_broken(
+		result, view,
+		"unplug returns; a write of bitmap page %u failed and the bitmap is not STALE",
+		failure->end.ev.page.page);
 	wek_evidence(cx, call, failure);
 }
 
@@ -67,7 +69,8 @@ static void wek_unplug_exit(struct bt_result *result, const struct bt_view *view
 
 	for (i = 0; call && i < call->failures_nr; i++) {
 		if (view->bitmap->backend == BT_BACKEND_UNKNOWN)
-			bt_unjudged(result, "a bitmap in a file or on the members: not seen");
+			bt_unjudged(result,
+				    "not known whether the bitmap is in a file or on the members");
 		else if (view->bitmap->backend == BT_BACKEND_INTERNAL)
 			wek_judge_member(result, view, call, &call->failures[i]);
 		else
@@ -75,7 +78,7 @@ static void wek_unplug_exit(struct bt_result *result, const struct bt_view *view
 	}
 }
 
-/* The unplug has returned before the failure: no call is left to report it. */
+/* The unplug returned before the failure, so no call can report it. */
 static void wek_page_end(struct bt_result *result, const struct bt_view *view)
 {
 	const struct bt_event *ev = view->ev;
@@ -89,9 +92,10 @@ static void wek_page_end(struct bt_result *result, const struct bt_view *view)
 	call = bt_unplug_find(view->bitmap, io->start.ev.tid);
 	if (call && call->enter.seq < io->start.seq)
 		return;
-	cx = bt_broken(result, view,
-		       "a write of page %u that an unplug began has failed after it returned",
-		       ev->page.page);
+	cx = bt_broken(
+		result, view,
+		"a write of bitmap page %u failed after the unplug that submitted it had returned",
+		ev->page.page);
 	if (cx)
 		bt_evidence(cx, &io->start);
 }
@@ -107,11 +111,11 @@ static void wek_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_write_error_kicks = {
 	.name = "write-error-kicks",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "a failed bitmap page write sets STALE (file) or faults the rdev (internal) "
-		     "before that unplug returns",
+	.statement = "a failed bitmap page write makes the bitmap STALE (file) or the member "
+		     "Faulty (internal) before the unplug that submitted it returns",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS,
 				    BT_SEES_LL_LIFE, BT_SEES_LL_UNPLUG),
-	.may_be_idle = "no page write of an unplug failed",
+	.may_be_idle = "no bitmap page write of an unplug failed",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
 	.event = wek_event,
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * writeback-before-stale-drop: a bitmap that is out of date at load is filled
- * with ones; until that is on disk, a crash must find it still marked STALE.
- * The load drops the flag right after it has read the bitmap; it is judged at the
- * first event that is seen without the flag.
+ * writeback-before-stale-drop: a bitmap that is out of date at load is filled with ones (every
+ * chunk protected). Until the fill is on disk, the bitmap must stay marked STALE there in case
+ * of a crash. The load clears the flag right after it has read the bitmap; the rule is judged
+ * at the first event that is seen without the flag.
  */
 #include "invariants/invariant.h"
 #include "invariants/llbitmap/lockless.h"
@@ -28,12 +28,13 @@ static void wbsd_drop_broken(struct bt_result *result, const struct bt_view *vie
 	struct bt_counterexample *cx;
 
 	cx = filled ? bt_broken(result, view,
-				"STALE is dropped; %u of %u bitmap pages have no done write of the "
-				"0xff fill, the first is page %u",
+				"STALE is cleared; %u of %u bitmap pages have no completed write "
+				"of the 0xff fill, the first is page %u",
 				uncovered, blocks, first)
 		    : bt_broken(result, view,
-				"STALE is dropped inside md_bitmap_init_from_disk; %u of %u bitmap "
-				"pages have no done write of the 0xff fill, the first is page %u",
+				"STALE is cleared inside md_bitmap_init_from_disk; %u of %u bitmap "
+				"pages have no completed write of the 0xff fill, the first is page "
+				"%u",
 				uncovered, blocks, first);
 	if (!cx)
 		return;
@@ -58,7 +59,7 @@ static void wbsd_judge_drop(struct bt_result *result, const struct bt_view *view
 		bt_unjudged(result, "the size of the bitmap is not known");
 		return;
 	}
-	/* A block of which nothing is known has not been written. */
+	/* A block without any record has not been written. */
 	bt_for_each_block(bitmap, block)
 	{
 		covers = block->index < blocks ? wbsd_fill_covered(bitmap, block->index) : BT_NO;
@@ -71,15 +72,15 @@ static void wbsd_judge_drop(struct bt_result *result, const struct bt_view *view
 	if (uncovered)
 		wbsd_drop_broken(result, view, uncovered, first);
 	else if (unsure)
-		bt_unjudged(result, "a page was still being submitted when STALE was dropped");
+		bt_unjudged(result, "a page was still being submitted when STALE was cleared");
 	else
 		bt_held(result);
 }
 
 /*
- * The superblock on disk must lose the flag, too. What is submitted after
- * md_bitmap_init_from_disk is written by bitmap_update_sb, without the flag
- * (bitmap_load has no other writer of page 0 between the two).
+ * The superblock on disk must lose the flag, too. A write of page 0 that is submitted after
+ * md_bitmap_init_from_disk is one by bitmap_update_sb, without the flag (bitmap_load writes
+ * page 0 nowhere else between the two).
  */
 static void wbsd_judge_load_exit(struct bt_result *result, const struct bt_view *view)
 {
@@ -112,14 +113,14 @@ static void wbsd_judge_clear(struct bt_result *result, const struct bt_view *vie
 	struct bt_counterexample *cx;
 
 	if (chunk && bt_chunk_protection(bitmap, chunk, index) != BT_PROTECTED_LOADED)
-		return; /* protected since: no longer by the fill */
+		return; /* protected again since then, not by the fill */
 	if (wbsd_fill_covered(bitmap, block_index) == BT_YES) {
 		bt_held(result);
 		return;
 	}
 	cx = bt_broken(result, view,
-		       "the stale bit of chunk %llu is dropped; page %u has no done write of the "
-		       "0xff fill",
+		       "chunk %llu, protected by the fill, becomes unprotected; bitmap page %u has "
+		       "no completed write of the 0xff fill",
 		       (unsigned long long)index, bt_page_of_block(bitmap, block_index));
 	if (!cx)
 		return;
@@ -146,13 +147,14 @@ static void wbsd_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_writeback_before_stale_drop = {
 	.name = "writeback-before-stale-drop",
 	.severity = BT_SEVERITY_DATA,
-	.statement = "STALE goes 1 -> 0 only after every bitmap page has a done write covering the "
-		     "0xff fill, and the superblock without it is submitted later; a stale bit is "
-		     "dropped only after the write that covers it is done",
+	.statement = "STALE is cleared only after a write of the 0xff fill has completed for every "
+		     "bitmap page, and the superblock without STALE is submitted later; a chunk "
+		     "protected by the fill becomes unprotected only after the write of its page "
+		     "has completed",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE,
 				    BT_SEES_LL_STATES, BT_SEES_LL_UPDATE_SB),
 	.may_be_idle = "no out-of-date bitmap was loaded",
-	.on = BT_TYPES_ALL, /* STALE may be seen dropped at any of them */
+	.on = BT_TYPES_ALL, /* any event may be the first without STALE */
 	.while_stale = true,
 	.rests_on = BT_TYPES_ALL,
 	.event = wbsd_event,

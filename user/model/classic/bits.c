@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bits set and cleared, and the writers that the counters count. */
+/* Bits that are set and cleared, and the writers in the counters. */
 #include <errno.h>
 
 #include "model/classic/handlers.h"
 
-/* DIRTY may have been taken away by an unplug before it could be sampled. */
+/* An unplug may have cleared DIRTY before the probe sampled it. */
 static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_block *block,
 			      const struct bt_event *ev, uint64_t from_seq)
 {
@@ -17,8 +17,8 @@ static enum bt_tri attr_dirty(const struct bt_bitmap *bitmap, const struct bt_bl
 }
 
 /*
- * Set again (bitmap_dirty_bits): nothing on disk changes by it. A chunk that
- * has writers has had its bit since before we looked, or since the load.
+ * The bit is set again (bitmap_dirty_bits): nothing changes on disk. The bit of a chunk with
+ * writers was set before tracing began, or since the load.
  */
 static bool set_already(const struct bt_chunk *chunk)
 {
@@ -28,10 +28,9 @@ static bool set_already(const struct bt_chunk *chunk)
 }
 
 /*
- * After a loss: of a bit that may have been set meanwhile, only the startwrite that
- * follows tells that it was not: bitmap_startwrite sets clear bits alone,
- * bitmap_dirty_bits any, and writes may be under way that rest on the first
- * setting.
+ * After a loss it is not known whether the bit was set in between. A startwrite that follows
+ * shows that it was not: bitmap_startwrite sets only clear bits. bitmap_dirty_bits sets any
+ * bit, and writes in flight may rely on the first set_bit.
  */
 static void confirm(struct bt_chunk *chunk, const struct bt_event *startwrite)
 {
@@ -51,8 +50,8 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 		return -ENOMEM;
 	bt_excess_bit(bitmap, ev->bit.chunk);
 	/*
-	 * Its entry was lost, or came before the probe there was attached: then a
-	 * write that began before now may carry it. Seen since the load, all are.
+	 * Its entry was lost, or came before the probe was attached: a write that began before
+	 * now may carry it. Since the load all entries are seen.
 	 */
 	if (!task->set_from_seq && !bitmap->state.from_load) {
 		chunk->state = BT_BIT_UNKNOWN;
@@ -63,7 +62,7 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 	bt_event_ref_set(&block->set, model->seq, ev);
 	block->set_from_seq = from_seq;
 	if (set_already(chunk)) {
-		chunk->own.classic.kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits: NEEDED from now on */
+		chunk->own.classic.kept = BT_KEPT_MAYBE; /* bitmap_dirty_bits sets NEEDED */
 		return 0;
 	}
 	chunk->own.classic.kept = BT_KEPT_SET;
@@ -74,7 +73,7 @@ int bt_bit_set(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt
 					 (bitmap->forgotten || bitmap->state.counters_forgotten);
 	if (chunk->own.classic.unconfirmed && task->set_before) {
 		chunk->own.classic.unconfirmed =
-			false; /* set again, and the first time was not seen */
+			false; /* set again, and the first set_bit was not seen */
 		return 0;
 	}
 	if (!chunk->own.classic.unconfirmed)
@@ -95,7 +94,7 @@ int bt_bit_clear(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 		return -ENOMEM;
 	chunk->state = BT_BIT_CLEAR;
 	chunk->own.classic.unconfirmed = false;
-	chunk->needed = BT_NEEDED_NOT; /* whatever kept it, keeps it no more */
+	chunk->needed = BT_NEEDED_NOT; /* nothing keeps it set any more */
 	bt_excess_bit(bitmap, ev->bit.chunk);
 	bt_event_ref_set(&block->clear, model->seq, ev);
 	return bt_daemon_cleared(bitmap, block, ev->tid);
@@ -109,8 +108,8 @@ bool bt_write_chunks(const struct bt_bitmap *bitmap, const struct bt_event *ev, 
 }
 
 /*
- * Was it this startwrite that set the bit? bitmap_dirty_bits, which makes it NEEDED, is
- * followed by an unplug in the same thread. A counter that was not sampled may be shared.
+ * Did this startwrite set the bit? bitmap_dirty_bits, which makes it NEEDED, is followed by an
+ * unplug in the same thread. A counter that was not sampled may be shared.
  */
 static void settle_kept(const struct bt_bitmap *bitmap, struct bt_chunk *chunk,
 			const struct bt_event *ev)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Passes of bitmap_daemon_work and the pages they clear bits of. */
+/* Passes of bitmap_daemon_work and the pages in which they clear bits. */
 #include <errno.h>
 
 #include "model/classic/handlers.h"
@@ -18,8 +18,8 @@ int bt_daemon_cleared(struct bt_bitmap *bitmap, struct bt_block *block, uint32_t
 	uint32_t *grown;
 
 	/*
-	 * Another's pass, of which only the end will be told: the present one
-	 * is over but for its end and does not answer for this page any more.
+	 * The pass of another task, of which only the exit will be emitted: the current one has
+	 * ended except for its exit and is no longer responsible for this page.
 	 */
 	if (bitmap->state.own.classic.pass_tid != tid)
 		block->own.classic.clear_pass = 0;
@@ -43,7 +43,7 @@ int bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 {
 	bt_idle_pass(bitmap, ev);
 	bitmap->state.own.classic.pass++;
-	/* The first one, too: the array's thread may have waited for the load to end. */
+	/* Also for the first pass: the array's thread may have waited for the load to end. */
 	bitmap->state.own.classic.pass_taken_over =
 		bitmap->state.own.classic.pass_last_tid != ev->tid;
 	bitmap->state.own.classic.pass_last_tid = ev->tid;
@@ -51,7 +51,7 @@ int bt_daemon_enter(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 	bitmap->state.own.classic.passes_active++;
 	bitmap->state.own.classic.pass_blocks_nr = 0;
 	bt_event_ref_set(&bitmap->state.own.classic.pass_enter, model->seq, ev);
-	/* While another pass runs, that one may have consumed it since it was sampled. */
+	/* If another pass runs, it may have consumed need_sync after it was sampled. */
 	if (ev->pass.need_sync && !ev->pass.allclean && !bitmap->state.own.classic.sb_due.seq &&
 	    bitmap->state.own.classic.passes_active == 1 && bitmap->geometry.geometry.has_sb)
 		bt_event_ref_set(&bitmap->state.own.classic.sb_due, model->seq, ev);

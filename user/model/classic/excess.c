@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A counter that a startwrite found higher than the calls account for: 2, and 1 for each
- * write under way. Others may have counted and not returned yet, and an endwrite is emitted
- * before it counts. So one is suspected only when no write of the chunk had been under way
- * for two passes of the daemon before it. Then only startwrites explain it that are still
- * inside, and each of those emits its own sample when it returns: the last of them finds the
- * counter right, but for endwrites since. When none has, and two more passes are over, there
- * was none.
+ * A counter that a startwrite found higher than the calls make it: 2, plus 1 for each write in
+ * flight. Other calls may have counted without having returned, and an endwrite is emitted
+ * before it counts. So a counter is suspected only if no write of the chunk was in flight for
+ * two passes of the daemon before it. Then only startwrites that have not returned can explain
+ * it, and each of them emits its own sample when it returns: the last of them finds the counter
+ * right, except for endwrites since. If none does, and two more passes have ended, there was no
+ * such startwrite.
  */
 #include "model/classic/handlers.h"
 
-#define WRITTEN_LATELY 2 /* what a counter holds besides its writers */
+#define WRITTEN_LATELY 2 /* value of a counter without writers */
 
-/* What the counter has too much, at least; 0: nothing. */
+/* By how much the counter is too high, at least; 0: it is not. */
 static uint32_t excess_of(const struct bt_chunk *chunk, const struct bt_event *ev)
 {
 	uint32_t due = WRITTEN_LATELY + chunk->writers;
@@ -20,7 +20,7 @@ static uint32_t excess_of(const struct bt_chunk *chunk, const struct bt_event *e
 	return ev->range.counter > due ? ev->range.counter - due : 0;
 }
 
-/* Has each write of it been seen from its beginning? */
+/* Was the beginning of each of its writes seen? */
 static bool writers_known(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
 {
 	return (bitmap->state.from_load && !bitmap->state.counters_forgotten) ||
@@ -42,7 +42,7 @@ static void suspect(struct bt_model *model, struct bt_bitmap *bitmap, uint64_t i
 	bt_event_ref_set(&excess->start, model->seq, ev);
 }
 
-/* The chunk is not at an end of this range: then it was not looked at. */
+/* The chunk is not at an end of this range, so its counter was not sampled. */
 static bool is_sampled(const struct bt_excess *excess, uint64_t first, uint64_t last)
 {
 	return excess->chunk == first || excess->chunk == last;
@@ -78,7 +78,10 @@ void bt_excess_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	}
 	if (!ev->range.sampled)
 		return;
-	/* The sample is the smaller of both: too much for one of them is too much there. */
+	/*
+	 * The sample is the smaller one of both: if it is too high for one of them, that
+	 * counter is too high.
+	 */
 	suspect(model, bitmap, first, ev);
 	suspect(model, bitmap, last, ev);
 }
@@ -90,7 +93,7 @@ void bt_excess_end(struct bt_bitmap *bitmap, uint64_t first, uint64_t last)
 		bitmap->state.own.classic.excess.ended++;
 }
 
-/* The bit of this chunk changes: its counter was 0 or comes to it. */
+/* The bit of this chunk changes: its counter was 0 or becomes 0. */
 void bt_excess_bit(struct bt_bitmap *bitmap, uint64_t chunk)
 {
 	if (bitmap->state.own.classic.excess.chunk == chunk)
@@ -109,5 +112,5 @@ const struct bt_excess *bt_excess_proved(const struct bt_bitmap *bitmap, const s
 void bt_excess_pass(struct bt_bitmap *bitmap)
 {
 	if (bt_excess_proved(bitmap, NULL))
-		bitmap->state.own.classic.excess.start.seq = 0; /* once is enough */
+		bitmap->state.own.classic.excess.start.seq = 0; /* reported once */
 }

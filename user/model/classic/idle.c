@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Chunks that wait for the daemon: their bit is set, the last write has ended. The daemon
- * takes a counter from 2 to 1 in one pass and from 1 to 0 in the next, and drops the bit.
- * Passes are counted, not seconds, since nothing in the stream says how long a period is.
+ * Chunks that wait for the daemon: their bit is set, and their last write has ended. The
+ * daemon lowers a counter from 2 to 1 in one pass and from 1 to 0 in the next, and clears the
+ * bit. Passes are counted, not seconds, since the stream does not contain the length of a
+ * period.
  *
- * A pass counts when it surely looked at the chunks: it ran (it was time for it), no other
- * pass overlapped it, and need_sync did not keep it from dropping bits. md sets need_sync in
- * bitmap_endwrite and resets it at the beginning of a pass. So it was not set in a pass after
- * which the next one found it reset, nor when no write has ended since the pass before. A pass
- * that finds allclean set leaves at once: md takes all bits for cleared, so it counts, too.
+ * A pass counts if it certainly looked at the chunks: it ran (it was due), no other pass
+ * overlapped it, and need_sync did not keep it from clearing bits. md sets need_sync in
+ * bitmap_endwrite and resets it at the beginning of a pass. So it was not set in a pass if the
+ * next pass found it reset, or if no write has ended since the pass before. A pass that finds
+ * allclean set returns at once: md takes all bits as cleared, so it counts, too.
  *
- * An endwrite is emitted before it counts, and may be interrupted. It is taken to be over
- * when a pass is that began after it: hence one pass to spare.
+ * An endwrite is emitted before it counts, and may be interrupted. It has certainly counted
+ * when a pass that began after it has ended: hence one more pass is allowed.
  */
 #include <errno.h>
 
@@ -46,7 +47,7 @@ uint32_t bt_passes_since(const struct bt_bitmap *bitmap, uint32_t since, const s
 	return now > since ? now - since : 0;
 }
 
-/* Writers alone hold its counter: no resync is due, and set_bit came from bitmap_startwrite. */
+/* Only writers hold its counter: no resync is due, and set_bit came from bitmap_startwrite. */
 static bool idle(const struct bt_chunk *chunk)
 {
 	return chunk->state == BT_BIT_SET && chunk->own.classic.kept == BT_KEPT_NOT &&
@@ -78,7 +79,7 @@ const struct bt_chunk *bt_idle_chunk(const struct bt_bitmap *bitmap, uint32_t i)
 	return chunk && idle(chunk) ? chunk : NULL;
 }
 
-/* Those that are over, or have been reported, leave the list. */
+/* Chunks that are cleared, or were reported, leave the list. */
 static void idle_sweep(struct bt_bitmap *bitmap)
 {
 	struct bt_chunk *chunk;
@@ -97,7 +98,7 @@ static void idle_sweep(struct bt_bitmap *bitmap)
 	bitmap->state.own.classic.idle_nr = kept;
 }
 
-/* The next one will tell whether it counts. */
+/* The next pass decides whether it counts. */
 static void pass_over(struct bt_bitmap *bitmap, const struct bt_event *ev, bool counts)
 {
 	if (ev->pass.ran != BT_RAN_UNKNOWN)
@@ -108,7 +109,7 @@ static void pass_over(struct bt_bitmap *bitmap, const struct bt_event *ev, bool 
 	bitmap->state.own.classic.pass_ran_seq = bitmap->state.own.classic.pass_enter.seq;
 }
 
-/* Before the event has changed who is in which pass. */
+/* Called before the event changes which task is in which pass. */
 void bt_idle_pass(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bool counts = bt_pass_counts(bitmap, ev);

@@ -6,7 +6,7 @@
 #define SUPER_BYTES 256 /* sizeof(bitmap_super_t) */
 #define PAGE_SHIFT  12
 
-/* The bits are read afresh. */
+/* All bits are read again. */
 static int classic_init_enter(struct bt_model *model, struct bt_bitmap *bitmap,
 			      const struct bt_event *ev)
 {
@@ -47,7 +47,7 @@ static const bt_handler handlers[BT_EVENT_TYPE_MAX] = {
 	[BT_PAGE_WRITE_START] = classic_page_write_start,
 };
 
-/* Since its load every change of a bit was seen; before that, none. */
+/* Since the load every change of a bit was seen; before it, none. */
 static uint8_t classic_state_untouched(const struct bt_bitmap *bitmap, uint64_t chunk)
 {
 	return (uint8_t)(bitmap->state.from_load ? bt_loaded_bit(bitmap, chunk) : BT_BIT_UNKNOWN);
@@ -105,8 +105,6 @@ extern const struct bt_impl_ops bt_classic_ops;
 const struct bt_impl_ops bt_classic_ops = {
 	.name = "classic",
 	.impl = BT_IMPL_CLASSIC,
-	.unset = "its bit is not set",
-	.setting = "set_bit",
 	.handlers = handlers,
 	.state_untouched = classic_state_untouched,
 	.protection = classic_protection,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The bits as md_bitmap_init_from_disk has found them: runs of set ones, the rest clear. */
+/* The bits as md_bitmap_init_from_disk has read them: runs of set bits, the rest is clear. */
 #include <errno.h>
 
 #include "model/classic/handlers.h"
@@ -22,7 +22,7 @@ int bt_loaded_add(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	struct bt_loaded_run *grown;
 
 	(void)model;
-	/* Out of order, or more than the bitmap has: no record of ours. */
+	/* Out of order, or beyond the bitmap: a damaged record. */
 	if (!ev->run.chunks || ev->run.chunk > UINT64_MAX - ev->run.chunks ||
 	    (last && ev->run.chunk < last->chunk + last->chunks) ||
 	    bitmap->state.own.classic.loaded_nr == BT_RUNS_MAX) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What keeps the bit of a chunk that was written while the array was degraded:
- * NEEDED from bitmap_endwrite on, RESYNC from bitmap_start_sync on, until the
- * stretch ends in sync.
+ * What keeps the bit of a chunk set that was written while the array was degraded: NEEDED from
+ * bitmap_endwrite on, RESYNC from bitmap_start_sync on, until the resync ends without error.
  */
 #include <errno.h>
 
@@ -21,9 +20,9 @@ static int need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chun
 }
 
 /*
- * Degraded at the entry and at the exit of bitmap_endwrite. A start_sync that is reported
- * in between may have come before NEEDED or after; then it cannot be told. A member that
- * failed in between may have degraded an array that had become whole.
+ * Degraded at the entry and at the exit of bitmap_endwrite. A start_sync emitted in between may
+ * have run before or after NEEDED was set; that is not known. A member that failed in between
+ * may have degraded an array that had become complete.
  */
 int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev)
@@ -46,7 +45,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 	return 0;
 }
 
-/* Those chunks of a block that a range touches: from, to; none when from > to. */
+/* The chunks of a block that a range touches: from, to; none if from > to. */
 static void clip(const struct bt_chunk_group *group, uint64_t first, uint64_t last, uint64_t *from,
 		 uint64_t *to)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Blocks, and whether a write of one covers a change: it was submitted after
- * the change, and all of its submissions have ended well (page_write.c).
+ * Blocks, and whether a write of a block covers a change: it was submitted after the change,
+ * and all of its submissions have ended without error (page_write.c).
  */
 #include "model/core/internal.h"
 
@@ -41,9 +41,12 @@ void bt_blocks_free(struct bt_bitmap *bitmap)
 }
 
 /*
- * An internal bitmap stands on every member: one that failed is thrown out of
- * the array (super_written -> md_error), so one good copy is enough. A file
- * has one copy of each block: all must be good.
+ * A page of an internal bitmap goes to every member. A member whose write fails is removed
+ * from the array (super_written -> md_error), so one good copy is enough. A file has one copy
+ * of each block, so all must be good.
+ *
+ * MAYBE: all submissions have ended, but the task may be about to submit another one. A page
+ * write with as many submissions as the last complete one is complete.
  *
  * MAYBE: all that was submitted has ended, but the task may be about to submit
  * more. A page write as large as the last whole one lacks nothing.
@@ -54,7 +57,7 @@ enum bt_tri bt_page_write_good(const struct bt_bitmap *bitmap, const struct bt_p
 		return BT_NO;
 	if (write->failed && write->start.ev.page.backend != BT_BACKEND_INTERNAL)
 		return BT_NO;
-	/* A file system may end a writeback that it has sent nowhere. */
+	/* A file system may end a writeback without having written anything. */
 	if (write->without_bio)
 		return BT_NO;
 	if (write->open && (!bitmap->state.submissions_last ||
@@ -79,7 +82,7 @@ static bool in_no_cache(const struct bt_bitmap *bitmap, const struct bt_page_wri
 	return !write->volatile_nr;
 }
 
-/* Of those on the members after one has failed, that one is no part. */
+/* When a member has failed, its copy is not counted. */
 bool bt_page_write_whole(const struct bt_bitmap *bitmap, const struct bt_page_write *write)
 {
 	if (write->failed)
@@ -89,8 +92,8 @@ bool bt_page_write_whole(const struct bt_bitmap *bitmap, const struct bt_page_wr
 }
 
 /*
- * Has a write that counts covered the window? Of those that are over, done_seq
- * is the start of the newest, maybe_seq of the newest that may count.
+ * Has a write that counts covered the window? Of the ended writes, done_seq is the start of the
+ * newest, maybe_seq of the newest that may count.
  */
 static inline enum bt_tri block_writes_cover(const struct bt_bitmap *bitmap,
 					     const struct bt_block *block, struct bt_window window,
@@ -116,7 +119,7 @@ static inline enum bt_tri block_writes_cover(const struct bt_bitmap *bitmap,
 	return covers;
 }
 
-/* Has what was submitted ended well? */
+/* Have all submissions ended without error? */
 static enum bt_tri block_submitted_covers(const struct bt_bitmap *bitmap,
 					  const struct bt_block *block, struct bt_window window)
 {

@@ -5,7 +5,7 @@
 
 #define SLOTS (1U << BT_NODE_SHIFT)
 
-/* Which slot of a node of this height leads to the block. */
+/* The slot of the block in a node of this height. */
 static unsigned int slot_of(uint64_t index, unsigned int height)
 {
 	return (unsigned int)(index >> (height - 1) * BT_NODE_SHIFT) & (SLOTS - 1);
@@ -22,7 +22,7 @@ static struct bt_chunk_group *group_find(const struct bt_bitmap *bitmap, uint64_
 	const struct bt_chunk_node *node;
 	void *found = bitmap->state.chunks_root;
 
-	/* What slot_of says, for all levels: several times an event. */
+	/* The same as slot_of, for all levels: called several times per event. */
 	if (index >> shift)
 		return NULL;
 	while (shift && found) {
@@ -66,7 +66,7 @@ bool bt_chunk_next(const struct bt_bitmap *bitmap, struct bt_chunk_iter *iter)
 	return true;
 }
 
-/* New levels above the root, until the index has its place below it. */
+/* Adds levels above the root until the tree is high enough for the index. */
 static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
 {
 	struct bt_chunk_node *node;
@@ -84,7 +84,7 @@ static int tree_grow(struct bt_bitmap *bitmap, uint64_t index)
 	return 0;
 }
 
-/* Where the block of this index is to be hung; NULL on lack of memory. */
+/* The pointer to the block of this index; NULL if out of memory. */
 static void **tree_slot(struct bt_bitmap *bitmap, uint64_t index)
 {
 	void **slot = &bitmap->state.chunks_root;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a write of a block consists of: one copy a member (write_sb_page, over
- * next_active_rdev), or the buffer heads of the page (write_file_page).
- * page_write.c keeps the submissions and how they ended; this file keeps
- * whether there was one for each copy. Each copy counts by itself: which task
- * submitted it, and together with what, does not matter.
+ * What a write of a block consists of: one copy for each member (write_sb_page, over
+ * next_active_rdev), or the buffer heads of the page (write_file_page). page_write.c tracks the
+ * submissions and how they ended; this file tracks whether there was one for each copy. Each
+ * copy counts by itself: it does not matter which task submitted it, or together with which
+ * others.
  */
 #include <errno.h>
 
@@ -20,7 +20,7 @@ static struct bt_copy *copy_find(struct bt_block *block, uint64_t key)
 	return NULL;
 }
 
-/* NULL on lack of memory. */
+/* NULL if out of memory. */
 static struct bt_copy *copy_new(struct bt_bitmap *bitmap, struct bt_block *block, uint64_t key)
 {
 	struct bt_copy *grown;
@@ -35,9 +35,8 @@ static struct bt_copy *copy_new(struct bt_bitmap *bitmap, struct bt_block *block
 }
 
 /*
- * A member that fails is thrown out, or kept for being the last: its part has
- * been tried, and whether any has succeeded is asked of the whole write. A
- * block has no other copy.
+ * A member that fails is removed, or kept because it is the last one. Its copy was tried, and
+ * the result of the whole write shows whether any copy succeeded. A block has no other copy.
  */
 static int copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t index,
 		      uint64_t start_seq, bool failed)
@@ -67,7 +66,7 @@ static int copy_ended(struct bt_bitmap *bitmap, const struct bt_event *ev, uint3
 	return 0;
 }
 
-/* Is the n-th block of the submission cut short? Then some of its chunks are not in it. */
+/* Is the n-th block of the submission truncated? Then it lacks some of its chunks. */
 static bool copy_is_short(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t first,
 			  uint32_t n)
 {
@@ -106,7 +105,7 @@ int bt_members_reported(struct bt_model *model, struct bt_bitmap *bitmap, const 
 	return 0;
 }
 
-/* A member that came after the window began need not have a copy. */
+/* A member that was added after the window began needs no copy. */
 static enum bt_tri members_cover(const struct bt_active *active, const struct bt_block *block,
 				 struct bt_window window)
 {
@@ -155,7 +154,7 @@ enum bt_tri bt_copies_cover(const struct bt_bitmap *bitmap, const struct bt_bloc
 	if (block->buffers)
 		return buffers_cover(block, window);
 	if (!bitmap->members_reported)
-		return BT_YES; /* the page cache writes pages whole */
+		return BT_YES; /* the page cache writes whole pages */
 	if (!bitmap->state.active.known)
 		return BT_MAYBE;
 	return members_cover(&bitmap->state.active, block, window);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes of array data at the members: what they are, which chunks they touch. */
+/* Writes of array data at the members: their origin, and the chunks they touch. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +7,10 @@
 #include "model/core/internal.h"
 
 /*
- * bi_end_io names the path that made the bio. raid456 sends user writes,
- * resync and reshape through one callback; the stripe tells (bm_flags). Large
- * discards of raid10 are parts chained to a bio of md's own
- * (md_submit_discard_bio). A name that is not here is nobody we know.
+ * bi_end_io identifies the code that made the bio. raid456 submits user writes, resync and
+ * reshape through one callback; the stripe shows which (bm_flags). Large discards of raid10 are
+ * parts chained to a bio of md's own (md_submit_discard_bio). A callback that is not listed
+ * here is of unknown origin.
  */
 static const struct {
 	const char *name;
@@ -38,7 +38,7 @@ static bool symbol_is(const char *told, size_t size, const char *name)
 
 	if (len > size)
 		len = size;
-	/* "%ps" adds " [module]" behind the name, if it fits. */
+	/* "%ps" appends " [module]" to the name, if it fits. */
 	return !strncmp(told, name, len) && (len == size || told[len] == '\0' || told[len] == ' ');
 }
 
@@ -75,7 +75,7 @@ void bt_symbols_free(struct bt_model *model)
 	model->symbol_last = NULL;
 }
 
-/* Nearly all writes end in the same function. */
+/* Nearly all writes have the same callback. */
 static const struct bt_symbol *symbol_of(const struct bt_model *model, const struct bt_event *ev)
 {
 	const struct bt_symbol *symbol = model->symbol_last;
@@ -86,7 +86,7 @@ static const struct bt_symbol *symbol_of(const struct bt_model *model, const str
 	return symbol;
 }
 
-/* raid456: the name leaves it open, the stripe tells. */
+/* raid456: the callback alone does not show the origin, the stripe does. */
 enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev)
 {
 	const struct bt_symbol *symbol = symbol_of(model, ev);
@@ -119,7 +119,7 @@ static int count_stretch(struct bt_bitmap *bitmap, uint64_t first, uint64_t nr, 
 	return 0;
 }
 
-/* Counts a write on its chunks, or takes it off them. */
+/* Adds a write to the counts of its chunks, or subtracts it. */
 static int count(struct bt_bitmap *bitmap, struct bt_data_walk *walk, bool on)
 {
 	uint64_t first, nr;
@@ -162,7 +162,7 @@ int bt_data_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	if (class != BT_DATA_USER)
 		return 0;
 	io = data_find(bitmap, ev->data.bio);
-	if (io && data_forget(bitmap, io)) /* its end was lost, or is not told */
+	if (io && data_forget(bitmap, io)) /* its end was lost, or is not emitted */
 		return -ENOMEM;
 	if (!bt_data_walk(&walk, bitmap, ev)) {
 		bitmap->state.unplaced = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Places in the stream, windows between two of them, and answers about them. */
+/* Positions in the stream, windows between two of them, and three-valued answers. */
 #ifndef BT_EVENT_REF_H
 #define BT_EVENT_REF_H
 
@@ -8,7 +8,7 @@
 
 #include "shared/event.h"
 
-/* An event and its place in the stream; seq 0: none. */
+/* An event and its position in the stream; seq 0: none. */
 struct bt_event_ref {
 	uint64_t seq;
 	struct bt_event ev;
@@ -21,10 +21,10 @@ static inline void bt_event_ref_set(struct bt_event_ref *ref, uint64_t seq,
 	ref->ev = *ev;
 }
 
-/* When a change happened. A write that began inside the window may carry the change or not. */
+/* The time of a change. A write that began inside the window may carry the change or not. */
 struct bt_window {
-	uint64_t from_seq; /* not before this */
-	uint64_t seq;	   /* complete at this */
+	uint64_t from_seq; /* the change did not happen before this */
+	uint64_t seq;	   /* the change is complete at this */
 };
 
 enum bt_tri { BT_NO = 0, BT_YES = 1, BT_MAYBE = 2 };

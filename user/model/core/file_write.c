@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bitmap files through the page cache: pages marked dirty, the bios that carry
- * a writeback, and errors that a file system reports of the mapping.
+ * Bitmap files in the page cache: pages marked dirty, the bios of a writeback, and errors that
+ * a file system records in the mapping.
  */
 #include <errno.h>
 
@@ -77,11 +77,10 @@ static void file_write_excused(struct bt_bitmap *bitmap, struct bt_block *block)
 }
 
 /*
- * A file system may end a writeback and only then record that it failed
- * (btrfs, when it refuses a page). The error does not say which page it is
- * about: all that the same thread has ended within its present call of
- * filemap_fdatawrite are taken back. Writes still under way when the error
- * comes are failed when they end (bt_page_io_end).
+ * A file system may end a writeback and only then record that it failed (btrfs, when it refuses
+ * a page). The error does not name the page, so all writes that the same thread has ended
+ * within its current filemap_fdatawrite count as failed. Writes that are in flight when the
+ * error comes fail when they end (bt_page_io_end).
  */
 int bt_page_writeback_error(struct bt_model *model, struct bt_bitmap *bitmap,
 			    const struct bt_event *ev)
@@ -96,7 +95,7 @@ int bt_page_writeback_error(struct bt_model *model, struct bt_bitmap *bitmap,
 		if (block->end.ev.tid != ev->tid || block->end.seq < task->writeback.seq)
 			continue;
 		block->done_seq = block->done_before_seq;
-		file_write_excused(bitmap, block); /* the error is reported */
+		file_write_excused(bitmap, block); /* the error is recorded */
 	}
 	return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Volatile write caches: a page write that is done is durable at once when it
- * was FUA or the disk has no such cache, else when every device it went to has
- * been flushed by a flush that began after it was done.
+ * Volatile write caches: a completed page write is durable at once if it was FUA or the disk
+ * has no such cache. Otherwise it is durable when every device it went to was flushed by a
+ * flush that began after it had completed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ void bt_flush_write_done(struct bt_block *block, const struct bt_page_write *wri
 			block->durable_seq = write->start.seq;
 		return;
 	}
-	/* The newest are what something rests on. */
+	/* Keep the newest: rules refer to these. */
 	if (block->unflushed_nr == BT_UNFLUSHED_MAX) {
 		block->evicted_seq = block->unflushed[0].start_seq;
 		memmove(block->unflushed, block->unflushed + 1,
@@ -32,7 +32,7 @@ void bt_flush_write_done(struct bt_block *block, const struct bt_page_write *wri
 	memcpy(entry->devs, write->volatile_devs, sizeof(entry->devs));
 }
 
-/* The entry needs this device no more. */
+/* The entry no longer waits for this device. */
 static void flushed(struct bt_unflushed *entry, uint32_t dev)
 {
 	uint8_t i;
@@ -42,7 +42,7 @@ static void flushed(struct bt_unflushed *entry, uint32_t dev)
 			entry->devs[i--] = entry->devs[--entry->devs_nr];
 }
 
-/* A write that has ended and whose task may still add to it: what is there of it, is flushed. */
+/* The task may still add to a page write whose submissions have ended: those are flushed, too. */
 static void write_flushed(struct bt_page_write *write, uint32_t dev, uint64_t since)
 {
 	uint8_t i;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From sectors of a member to chunks of the bitmap. raid1 and raid456 count
- * member sectors in their bitmaps; raid10 counts sectors of the array, which
- * follow from the layout (__raid10_find_phys, drivers/md/raid10.c).
+ * Maps sectors of a member to chunks of the bitmap. The bitmaps of raid1 and raid456 count
+ * member sectors; that of raid10 counts sectors of the array, which follow from the layout
+ * (__raid10_find_phys, drivers/md/raid10.c).
  */
 #include "model/core/internal.h"
 
-/* More is a damaged record; the search for copies must stay short. */
+/* More means a damaged record; the search for copies must stay short. */
 #define RAID10_DISKS_MAX 1024
 #define RAID10_FAR_MAX	 16
 
-/* setup_geo(), calc_sectors(). False: no geometry that raid10 would run with. */
+/* setup_geo(), calc_sectors(). False: not a geometry that raid10 supports. */
 static bool raid10_of(const struct bt_bitmap *bitmap, struct bt_raid10 *geo)
 {
 	const struct bt_event *ev = &bitmap->geometry;
@@ -43,7 +43,7 @@ static bool raid10_of(const struct bt_bitmap *bitmap, struct bt_raid10 *geo)
 	if (!geo->far_set_size)
 		return false;
 	if (geo->far_offset || geo->far_copies == 1) {
-		/* One copy a member has no second section; offset: a chunk. */
+		/* With one copy a member has no second section; offset: a chunk. */
 		geo->stride = geo->far_offset ? geo->chunk_sectors : UINT64_MAX;
 		return true;
 	}
@@ -55,7 +55,7 @@ static bool raid10_of(const struct bt_bitmap *bitmap, struct bt_raid10 *geo)
 	return geo->stride != 0;
 }
 
-/* Where __raid10_find_phys() puts the next far copy of what is on this member. */
+/* The member on which __raid10_find_phys() puts the next far copy of this member's data. */
 static uint64_t next_far_copy(const struct bt_raid10 *geo, uint64_t disk)
 {
 	uint64_t rest = geo->raid_disks % geo->far_set_size;
@@ -84,7 +84,7 @@ static bool first_far_copy(const struct bt_raid10 *geo, uint64_t disk, uint64_t 
 	return false;
 }
 
-/* The array's sector that this sector of a member holds; __raid10_find_phys() backwards. */
+/* The array sector that this sector of a member holds: the inverse of __raid10_find_phys(). */
 static bool raid10_virt(const struct bt_raid10 *geo, uint64_t sector, uint64_t disk, uint64_t *virt)
 {
 	uint64_t offset = sector % geo->chunk_sectors, stripe, copy, first;
@@ -138,7 +138,7 @@ bool bt_range_chunks(const struct bt_bitmap *bitmap, uint64_t sector, uint64_t s
 	return *first < chunks;
 }
 
-/* raid10: a write of a member within one chunk of the array (not of the bitmap). */
+/* raid10: a write to a member within one chunk of the array (not of the bitmap). */
 static bool next_stretch(const struct bt_data_walk *walk, uint64_t *sector, uint64_t *sectors)
 {
 	const struct bt_raid10 *geo = &walk->bitmap->raid10;
@@ -162,7 +162,7 @@ bool bt_data_array_sector(const struct bt_bitmap *bitmap, const struct bt_event 
 	*sector = ev->data.sector;
 	if (!bitmap->described || bitmap->geometry.geometry.level != 10)
 		return bitmap->described && bitmap->geometry.geometry.level == 1;
-	/* Near copies alone: their places follow by division, which probes can do, too. */
+	/* With near copies only, the position follows by division, which the probes can do, too. */
 	if (ev->bm_flags & BT_BM_RESHAPE || bitmap->geometry.geometry.layout >> 8 != 1 ||
 	    !bitmap->mapped || ev->member < 0 || (uint64_t)ev->member >= geo->raid_disks)
 		return false;
@@ -210,7 +210,9 @@ bool bt_data_next(struct bt_data_walk *walk, uint64_t *first, uint64_t *nr)
 	return true;
 }
 
-/* All of it must be known before any of it counts: a walk is made twice, to count and to uncount.
+/*
+ * The whole range must be known before any chunk counts: a walk is made twice, to add and to
+ * subtract.
  */
 static bool walk_raid10(struct bt_data_walk *walk)
 {
@@ -243,7 +245,7 @@ bool bt_data_walk(struct bt_data_walk *walk, const struct bt_bitmap *bitmap,
 		return false;
 	if (bitmap->geometry.geometry.level == 10)
 		return walk_raid10(walk);
-	/* The bitmap counts the member's own sectors: there is one stretch. */
+	/* The bitmap counts the member's own sectors: one range. */
 	if (!bt_range_chunks(bitmap, walk->sector, walk->sectors, &walk->first, &last) ||
 	    last - walk->first >= BT_CHUNKS_PER_EVENT_MAX)
 		return false;

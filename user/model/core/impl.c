@@ -19,5 +19,5 @@ const char *bt_impl_name(uint8_t impl)
 {
 	const struct bt_impl_ops *ops = bt_impl_find(impl);
 
-	return ops ? ops->name : "of an implementation that is not known";
+	return ops ? ops->name : "of an unknown implementation";
 }

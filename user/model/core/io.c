@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Submissions on their way, of bitmap blocks and of array data. */
+/* Submissions in flight, of bitmap blocks and of array data. */
 #include "model/core/internal.h"
 
-/* Every other event begins or ends one, and they are large: worth more than a malloc(). */
+/* Every other event begins or ends one, and they are large: a free list saves the malloc(). */
 static struct bt_io *io_take(struct bt_bitmap *bitmap)
 {
 	struct bt_io *io = bitmap->state.ios_idle;
@@ -10,7 +10,7 @@ static struct bt_io *io_take(struct bt_bitmap *bitmap)
 	if (!io)
 		return bt_mem_alloc(bitmap, sizeof(*io));
 	bitmap->state.ios_idle = io->next_idle;
-	/* What stands behind these is set by who begins, or goes by them. */
+	/* The fields after these are set by the caller, or valid only with them. */
 	io->data = io->failed = io->in_unplug = false;
 	io->outstanding = io->block = io->blocks_nr = io->writes_nr = 0;
 	io->first = io->nr = 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Loads of a bitmap, and the mark that it is out of date (BITMAP_STALE). */
+/* Loads of a bitmap, and the flag that marks it as out of date (BITMAP_STALE). */
 #include "model/core/internal.h"
 
 int bt_init_enter(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_state *state = &bitmap->state;
 
-	/* What was known of the chunks is void: they are read afresh. */
+	/* The state of the chunks is void: they are read again. */
 	bt_chunks_free(bitmap);
 	state->counters_forgotten = false;
 	bt_event_ref_set(&state->init_enter, model->seq, ev);
@@ -31,7 +31,7 @@ int bt_init_exit(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	else if (state->stale_stage == BT_STALE_INIT)
 		state->stale_stage = BT_STALE_FILLED;
 	state->stale_loaded = ev->call.ret == 0;
-	/* A block marked dirty inside was filled just before the mark. */
+	/* A block marked dirty inside was filled right before it was marked. */
 	HASH_ITER (hh, state->blocks, block, next)
 		block->fill_seq = block->dirty.seq > state->init_enter.seq ? block->dirty.seq : 0;
 	return 0;

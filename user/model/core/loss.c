@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records are missing: whatever they may have changed is not known any more.
- * What rests on other types is left as it is, and judged as if nothing had
- * been lost.
+ * Records are missing: the state that they may have changed is unknown now. State that depends
+ * on other types is kept, and judged as if nothing had been lost.
  */
 #include "model/core/internal.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the personalities made of members that had errors. */
+/* How the personalities handled errors of members. */
 #include <errno.h>
 
 #include "model/core/internal.h"

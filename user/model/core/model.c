@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Applies the stream, one event after the other, to the bitmaps it speaks of. */
+/* Applies the stream, one event after the other, to the bitmaps. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ void *bt_mem_grow(struct bt_bitmap *bitmap, void *array, uint32_t nr, uint32_t *
 	return new;
 }
 
-/* Forgets all state of a bitmap but its identity. */
+/* Resets a bitmap's state, keeps its identity. */
 static void bitmap_forget(struct bt_bitmap *bitmap)
 {
 	bt_chunks_free(bitmap);
@@ -173,8 +173,10 @@ static int set_name(struct bt_model *model, struct bt_bitmap *bitmap, const stru
 static int set_geometry(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	(void)model;
-	/* Reported again: the storage is another, with counters that begin anew
-	 * (__bitmap_resize). */
+	/*
+	 * Reported again: it has another storage, with counters that start again
+	 * (__bitmap_resize).
+	 */
 	if (bitmap->described)
 		bitmap_forget(bitmap);
 	bitmap->geometry = *ev;
@@ -195,14 +197,14 @@ static int set_layout(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	return 0;
 }
 
-/* The implementation is that of the first event that names one. */
+/* The implementation is that of the first event that has one. */
 static void set_impl(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	bitmap->ops = bt_impl_find(ev->impl);
 	bt_place_set(bitmap);
 }
 
-/* What a bitmap does says which kind it is, file-backed or not described. */
+/* The bitmap's events show which kind it is, if it is in a file or was not described. */
 void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (ev->page.backend == BT_BACKEND_BUFFER || ev->page.backend == BT_BACKEND_PAGECACHE ||
@@ -212,7 +214,7 @@ void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev)
 
 /* ---- the stream ------------------------------------------------------------------ */
 
-/* What each type does to any bitmap; an implementation may have a handler of its own. */
+/* The core's handler of each type; an implementation may have a handler of its own. */
 static const bt_handler core_handlers[BT_EVENT_TYPE_MAX] = {
 	[BT_ARRAY] = set_name,
 	[BT_BITMAP] = set_geometry,
@@ -250,7 +252,7 @@ static int apply(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	return handler ? handler(model, bitmap, ev) : 0;
 }
 
-/* Of a bitmap that is not traced only the name is kept. */
+/* For a bitmap that is not traced only the name is kept. */
 static int apply_untraced(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev)
 {
@@ -269,7 +271,7 @@ void bt_model_forget(struct bt_model *model)
 	bt_flushes_free(model);
 }
 
-/* A damaged trace may speak of any number of chunks and writes; memory has an end. */
+/* A damaged trace may contain any number of chunks and writes; memory is limited. */
 static void bound_bytes(struct bt_model *model, struct bt_bitmap *bitmap)
 {
 	model->bytes += bitmap->bytes - bitmap->bytes_counted;
@@ -280,7 +282,7 @@ static void bound_bytes(struct bt_model *model, struct bt_bitmap *bitmap)
 	model->given_up++;
 }
 
-/* A bio that a multipath member has sent on no longer tells whose it is. */
+/* A bio that a multipath member has sent on no longer shows its member. */
 static int end_anywhere(struct bt_model *model, const struct bt_event *ev)
 {
 	struct bt_bitmap *bitmap, *next;
@@ -309,7 +311,7 @@ static int apply_global(struct bt_model *model, const struct bt_event *ev)
 	return 0;
 }
 
-/* What an event leaves to be done once all observers have seen it. */
+/* What remains to be done for an event after all observers have seen it. */
 static void settle(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (ev->type == BT_GONE) {
@@ -323,7 +325,7 @@ static void settle(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	bound_bytes(model, bitmap);
 }
 
-/* What the event says of what came before it. */
+/* What the event shows about earlier ones. */
 static int look_back(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	if (!bitmap->ops && ev->impl)
@@ -371,7 +373,7 @@ out_of_memory:
 	return -ENOMEM;
 }
 
-/* Chunks and submissions are what there may be too many of for a cache. */
+/* There may be too many chunks and submissions for the cache. */
 void bt_model_soon(const struct bt_model *model, const struct bt_event *ev)
 {
 	const struct bt_bitmap *bitmap = model->bitmap_last;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page writes. One write of a block may be several submissions: one a member
- * for an internal bitmap (write_sb_page), one a buffer head (write_file_page).
- * They are gathered into one page write; the block is on disk when every
- * submission of it has ended.
+ * Page writes. One write of a block can consist of several submissions: one for each member for
+ * an internal bitmap (write_sb_page), one for each buffer head (write_file_page). They are
+ * collected into one page write; the block is on disk when every submission has ended.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,7 +19,7 @@ static struct bt_page_write *page_write_find(struct bt_block *block, uint64_t id
 	return NULL;
 }
 
-/* A page write that nobody can add to and that has ended is folded into done_seq. */
+/* A page write that has ended and that no task can add to is merged into done_seq. */
 static void page_writes_fold(const struct bt_bitmap *bitmap, struct bt_block *block)
 {
 	uint32_t i, kept = 0;
@@ -36,7 +35,10 @@ static void page_writes_fold(const struct bt_bitmap *bitmap, struct bt_block *bl
 		}
 		if (bt_page_write_good(bitmap, write) != BT_YES)
 			continue;
-		/* Also when a newer one was done first: this one may be durable, that one not. */
+		/*
+		 * Also if a newer one completed first: this one may be durable, and the newer
+		 * one not.
+		 */
 		bt_flush_write_done(block, write);
 		if (bt_page_write_whole(bitmap, write) && write->start.seq > block->whole_seq)
 			block->whole_seq = write->start.seq;
@@ -112,7 +114,10 @@ static struct bt_page_write *page_write_new(struct bt_model *model, struct bt_bi
 	struct bt_page_write *write;
 
 	if (block->writes_nr == BT_PAGE_WRITES_MAX) {
-		/* Without this write, what it covers would seem uncovered: forget all. */
+		/*
+		 * Without this write, the changes that it covers would seem uncovered: drop all
+		 * state.
+		 */
 		bitmap->state.overflow = true;
 		block->writes_nr = 0;
 	}
@@ -126,7 +131,7 @@ static struct bt_page_write *page_write_new(struct bt_model *model, struct bt_bi
 	write->id = ++bitmap->state.write_id_last;
 	bt_event_ref_set(&write->start, model->seq, ev);
 	block->start_seq = model->seq;
-	/* One writeback is one submission of the folio; nothing to gather. */
+	/* One writeback is one submission of the folio; nothing to collect. */
 	write->open = ev->page.backend != BT_BACKEND_PAGECACHE;
 	return write;
 }
@@ -167,7 +172,10 @@ static int submission_start(struct bt_model *model, struct bt_bitmap *bitmap,
 	return 0;
 }
 
-/* The submission, block by block. id: as above, of the first block. */
+/*
+ * Adds the submission to the page writes of its blocks. *id: of the page write of the first
+ * block, 0: begins new ones; those of the other blocks have the ids after it.
+ */
 static int submissions_start(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_io *io,
 			     const struct bt_event *ev, uint64_t *id)
 {
@@ -190,7 +198,7 @@ static struct bt_io *io_get(struct bt_bitmap *bitmap, const struct bt_event *ev)
 	struct bt_io *io = bt_io_known(bitmap, ev->page.io);
 
 	if (io && (io->data || io->block != first)) {
-		/* The address was used again; the end of the first was lost. */
+		/* The address was reused; the end of the first write was lost. */
 		bt_io_drop(bitmap, io);
 		io = NULL;
 	}
@@ -264,7 +272,7 @@ static void submission_end(struct bt_model *model, struct bt_bitmap *bitmap,
 	page_writes_fold(bitmap, block);
 }
 
-/* File systems note the error on the mapping, then end the writeback. */
+/* File systems record the error in the mapping, then end the writeback. */
 bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io,
 			  const struct bt_event *ev)
 {
@@ -274,8 +282,8 @@ bool bt_page_write_failed(const struct bt_bitmap *bitmap, const struct bt_io *io
 }
 
 /*
- * Its start came before tracing; or the block layer refused the bio before the
- * probe could report it (submit_bio_noacct).
+ * Its start came before tracing; or the block layer refused the bio before the probe could emit
+ * it (submit_bio_noacct).
  */
 static int page_end_alone(struct bt_model *model, struct bt_bitmap *bitmap,
 			  const struct bt_event *ev)
@@ -301,10 +309,9 @@ int bt_page_io_end(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	if (io->failed)
 		bt_super_failure(model, bitmap, ev);
 	/*
-	 * md_update_sb may submit page 0's buffer while unplug has it under
-	 * way. Which of the two this end belongs to cannot be told, so both
-	 * count as ended with the last; md's own wait does the same
-	 * (pending_writes counts the whole bitmap).
+	 * md_update_sb may submit page 0's buffer while unplug has it in flight. It is not
+	 * known to which of the two this end belongs, so both count as ended with the last one;
+	 * md's own wait does the same (pending_writes counts the whole bitmap).
 	 */
 	if (io->outstanding > 1) {
 		io->outstanding--;

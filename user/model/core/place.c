@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where chunks lie on disk, and which blocks a page write covers: all from the
- * layout that the probe reports. An implementation with one byte a chunk and
- * blocks of 512 bytes is another layout and nothing more.
+ * Where chunks are on disk, and which blocks a page write covers: all from the layout that the
+ * probe reports. An implementation with one byte per chunk and blocks of 512 bytes is only
+ * another layout.
  */
 #include "model/core/internal.h"
 
@@ -11,7 +11,7 @@
 #define PAGE_BLOCKS_SHIFT_MAX 7	  /* pages of 64 KiB, blocks of 512 bytes */
 #define EVENT_BLOCKS_MAX      512 /* a folio of 2 MiB in pages; more is a damaged record */
 
-/* A damaged record: what the implementation itself says is left as it is. */
+/* A damaged record: the implementation's own values stay. */
 static bool layout_is_sane(const struct bt_event *ev)
 {
 	return ev->layout.page_shift >= SECTOR_SHIFT && ev->layout.page_shift <= PAGE_SHIFT_MAX &&
@@ -60,7 +60,7 @@ uint32_t bt_blocks_nr(const struct bt_bitmap *bitmap)
 	return bt_block_of_page(bitmap, bitmap->geometry.geometry.file_pages);
 }
 
-/* A page that is one block is written whole, or up to the end of the bitmap. */
+/* A page that is one block is written completely, or up to the end of the bitmap. */
 uint32_t bt_event_blocks(const struct bt_bitmap *bitmap, const struct bt_event *ev, uint32_t *first)
 {
 	unsigned int shift = bitmap->shape.block_shift;
@@ -97,6 +97,6 @@ uint32_t bt_block_bytes(const struct bt_bitmap *bitmap, uint32_t block)
 	if (bitmap->layout.layout.fs_magic == btrfs_magic && bytes <= inline_max)
 		return 0;
 	if (!bytes)
-		return 1; /* not reported: something, at least */
+		return 1; /* not reported: at least 1 */
 	return bt_block_bytes_of(bitmap, bytes, block);
 }

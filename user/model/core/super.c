@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * md's own superblocks: whether one on a disk records that the bitmap, or a copy
- * of it, is out of use since a block of it could not be written.
+ * md's own superblocks: does one on a disk record that the bitmap, or a copy of it, is out of
+ * use since a block could not be written?
  */
 #include "model/core/internal.h"
 
 void bt_super_failure(const struct bt_model *model, struct bt_bitmap *bitmap,
 		      const struct bt_event *ev)
 {
-	/* A bitmap file that was kicked before is out of use, written or not. */
+	/* A bitmap file that was kicked before is out of use, whether written or not. */
 	if (!bt_event_enabled(ev))
 		return;
 	if (!bitmap->state.failure.seq)
@@ -38,7 +38,7 @@ int bt_super_start(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	return 0;
 }
 
-/* What has failed was at members that do not count any more. */
+/* The failed writes were at members that no longer count. */
 static void recorded(struct bt_bitmap *bitmap)
 {
 	struct bt_block *block, *next;
@@ -55,8 +55,8 @@ static void recorded(struct bt_bitmap *bitmap)
 }
 
 /*
- * One member suffices: md assembles by the superblock with most events. To it a
- * bitmap file is out of date then, and a member that could not be written faulty.
+ * One member is enough: md assembles by the superblock with most events. By that one a bitmap
+ * file is out of date, and a member that could not be written is faulty.
  */
 int bt_super_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
@@ -67,7 +67,7 @@ int bt_super_end(struct bt_model *model, struct bt_bitmap *bitmap, const struct 
 	while (i && bitmap->state.sb_ios[i - 1].bio != ev->super.bio)
 		i--;
 	if (!i)
-		return 0; /* begun before we looked */
+		return 0; /* begun before tracing */
 	if (bitmap->state.failure.seq && ended_well &&
 	    bitmap->state.sb_ios[i - 1].start_seq > bitmap->state.failure_last_seq)
 		recorded(bitmap);

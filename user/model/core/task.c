@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each thread is at: its last calls, the page write it is submitting. */
+/* The state of each thread: its last calls, the page write it is submitting. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ const struct bt_task *bt_task_find(const struct bt_bitmap *bitmap, uint32_t tid)
 	return task;
 }
 
-/* Threads come and go; those that are at nothing can be met anew. */
+/* Threads come and go; idle ones can be created again. */
 static void tasks_sweep(struct bt_bitmap *bitmap)
 {
 	struct bt_task *task, *next;
@@ -58,7 +58,7 @@ void bt_tasks_free(struct bt_bitmap *bitmap)
 	bitmap->state.task_last = NULL;
 }
 
-/* Ends arrive in whatever context an interrupt finds; they say nothing of the task. */
+/* Ends are emitted in the context that an interrupt hit; they do not belong to the task. */
 static bool is_end(const struct bt_event *ev)
 {
 	switch (ev->type) {
@@ -78,8 +78,8 @@ static bool is_end(const struct bt_event *ev)
 }
 
 /*
- * The kworker that ran the call for this task is not named; it is the one
- * that returned last, since its return is what the task waited for.
+ * The kworker that ran the call for this task is not named; it is the one that returned last,
+ * since the task waited for its return.
  */
 static void work_exit(const struct bt_model *model, const struct bt_bitmap *bitmap,
 		      struct bt_task *task, const struct bt_event *ev)
@@ -98,7 +98,7 @@ static void set_bit_enter(const struct bt_model *model, struct bt_task *task,
 	task->set_before = ev->bit.on_page == BT_ON_PAGE_SET;
 }
 
-/* Only the thread itself emits these; bitmap_startwrite is looked at before it is noted. */
+/* Only the thread itself emits these; bitmap_startwrite is judged before its event is applied. */
 static bool is_own(const struct bt_event *ev)
 {
 	switch (ev->type) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls of __bitmap_unplug and the blocks that each must write. Dirty pages are
- * sampled on entry. Which of two calls at the same time has taken a page's
- * DIRTY shows when it begins to write the page. Until then it cannot be known,
- * so what a call leaves unwritten passes to a call that is still inside. The
- * last call to return must have left nothing unwritten.
+ * Calls of __bitmap_unplug and the blocks that each must write. Dirty pages are sampled on
+ * entry. If two calls run at once, it shows which of them has cleared a page's DIRTY only when
+ * it begins to write the page. Until then, when a call returns, the blocks that it has not
+ * written pass to a call that has not returned. The last call to return must have left no block
+ * unwritten.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -126,7 +126,7 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 	struct bt_unplug *call;
 
 	if (i < 0 || bitmap->state.unplugs[i]->enter.seq > io->start.seq)
-		return 0; /* of no unplug, or of one that has not waited for it */
+		return 0; /* of no unplug, or of one that did not wait for it */
 	call = bitmap->state.unplugs[i];
 	grown = bt_mem_grow(bitmap, call->failures, call->failures_nr, &call->failures_cap,
 			    sizeof(*grown));
@@ -140,8 +140,8 @@ int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const st
 }
 
 /*
- * The blocks left unwritten pass to a call that is still inside. Not those that
- * this call has begun to write itself: it took their DIRTY, no other call will.
+ * Passes the unwritten blocks to a call that has not returned. Not the blocks that this call
+ * has begun to write itself: it cleared their DIRTY, so no other call will write them.
  */
 static int pass_on(struct bt_bitmap *bitmap, const struct bt_unplug *call,
 		   struct bt_unplug *inherits)

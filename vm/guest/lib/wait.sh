@@ -25,7 +25,7 @@ wait_for() {
 }
 
 # No page of chunk counters in use, so no bit is set in memory. mdadm -X would
-# tell too, but it reads the file and so changes the page cache under test.
+# show it, too, but it reads the file and so changes the page cache under test.
 bitmap_is_clean() {
 	local line array=''
 	if [[ -e $(md_sysfs)/llbitmap/bits ]]; then

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What the guest is told of a run.
+# The settings of a run that the guest gets.
 
 declare -A RUN HEADER # settings.sh
 

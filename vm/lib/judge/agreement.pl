@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP;
 use POSIX qw(strftime);
 
-# Rules whose breaking is a time in which a crash does harm. Whether it did there, the oracle tells.
+# Rules whose breaking is a time in which a crash does harm. The oracle shows whether it did.
 my %window = map { $_ => 1 } qw(intent-before-data intent-recorded no-clear-in-flight writeback-before-stale-drop
 	failure-recorded);
 

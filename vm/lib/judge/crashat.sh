@@ -72,7 +72,7 @@ vm_crashat_disks() {
 	done
 }
 
-# vm_crashat_predicted POINT: unsafe, safe, by the oracle; nothing where it does not tell
+# vm_crashat_predicted POINT: unsafe, safe, by the oracle; nothing if it does not judge it
 vm_crashat_predicted() {
 	perl -MJSON::PP -0777 -ne '
 		my ($crash, $point) = (decode_json($_), '"$1"');

@@ -4,7 +4,7 @@
 # the case; a BUG, WARNING, lockdep, KASAN or hung-task report in it is a FAIL, unless PATTERN matches the report.
 #
 # Adds the rule to DIR/verdict.txt and DIR/verdict.json, which hold the verdict of bitmap-trace (STATUS), prints
-# what it adds, and ends with the status of both together. Without a verdict.json (--no-trace) only a FAIL is told.
+# what it adds, and ends with the status of both together. Without a verdict.json (--no-trace) only a FAIL is reported.
 use strict;
 use warnings;
 use JSON::PP;

@@ -48,7 +48,7 @@ vm_fatal() {
 	head -n 1 <<<"$lines" | sed 's/^\[[^]]*\] *//'
 }
 
-# All lines that tell of trouble and the last of them in full; else the tasks
+# All lines with errors, and the last of them in full; else the tasks
 # that were blocked at the deadline; else the last lines.
 vm_kernel_words() {
 	local words
@@ -110,7 +110,7 @@ vm_report_partial() {
 	vm_say "before the VM was lost: $(grep '^verdict: ' "${RUN[dir]}/verdict.txt" | tail -n1); the exit status is that of a lost VM"
 }
 
-# A verdict of a VM that was lost afterwards is kept and told, but does not count.
+# A verdict of a VM that was lost afterwards is kept and reported, but does not count.
 vm_report_late() {
 	local verdict
 	vm_held_verdict | tee -a "${RUN[dir]}/verdict.txt"
@@ -133,7 +133,7 @@ vm_held_verdict() { cat "${RUN[work]}/verdict" 2>/dev/null || true; }
 # Whether kernel-clean is judged: of a case that did not take the VM along
 vm_has_verdict() { [[ ${RUN[shell]} == no && -z ${RUN[crash_at]} && -z ${VM[lost]} ]]; }
 
-# Complaints that do not change the status are told.
+# Notices: they are reported and do not change the status.
 vm_report_notices() {
 	local notices=$VM_NOTICES
 	vm_has_verdict || notices+="|$VM_SPLATS"

@@ -9,7 +9,7 @@ declare -A RUN # settings.sh
 VM_LOG_FILES=(write.log write.env layout crash-at.txt crash.txt crash.json crash-cache.txt crash-cache.json)
 
 # vm_writelog_qemu NODE: puts the log above the disk of that name; the guest's disk is
-# then "logged". With each entry the super block tells how many there are, so that the log
+# then "logged". With each entry the super block has their number, so that the log
 # is whole wherever it ends.
 vm_writelog_qemu() {
 	local log

@@ -22,7 +22,7 @@ tree_check() {
 	done
 }
 
-# What was built, told by the build's own products: path, size and time of the image and of each module.
+# Identifies a build by its products: path, size and time of the image and of each module.
 tree_key() {
 	(
 		cd "$1" || exit

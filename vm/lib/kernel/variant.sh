@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # The kernels that -k knows by name, and the patches each is made of.
 #
-# A variant is a folder vm/patches/NAME of patches applied in name order; a mutant is one patch vm/mutants/NAME.patch.
+# A variant is a folder vm/patches/NAME of patches applied in name order, or with a folder of them for each series that it
+# is made for (vm/patches/NAME/SERIES); a mutant is one patch vm/mutants/NAME.patch.
 # The header of a variant's first patch, or of the mutant, may say `Base: NAME`: that variant's patches go first.
 # NAME+llbitmap is NAME with an md that is built here in any case, and so with llbitmap where the series has it.
 
@@ -13,7 +14,7 @@ VARIANT_DEPTH_MAX=4
 variant_table() {
 	local dir file
 	for dir in "$VM_DIR"/patches/*/; do
-		for file in "$dir"*.patch; do
+		for file in "$dir"*.patch "$dir"*/*.patch; do
 			[[ -f $file ]] || continue
 			printf '%s\t%s\n' "$(basename "$dir")" "$file"
 			break
@@ -38,7 +39,7 @@ variant_known() {
 	[[ $1 == stock ]] || variant_table | cut -f1 | grep -qxF -- "$1"
 }
 
-# Tells a name from a path. A known name wins, so that a folder of the same name does not get in its way.
+# Distinguishes a name from a path. A known name wins, so that a folder of the same name does not get in its way.
 kernel_kind() {
 	if variant_known "${1%+llbitmap}" || [[ $1 == mutant/* ]]; then
 		echo variant
@@ -71,6 +72,15 @@ variant_patches() {
 variant_own_patches() {
 	case $1 in
 	mutant/*) printf '%s\n' "$VM_DIR/mutants/${1#mutant/}.patch" ;;
-	*) printf '%s\n' "$VM_DIR/patches/$1"/*.patch ;;
+	*) variant_folder_patches "$VM_DIR/patches/$1" ;;
 	esac
+}
+
+variant_folder_patches() {
+	local dir=$1 folder
+	if ! compgen -G "$dir/*.patch"; then
+		folder=$dir/${RECIPE[Series]}
+		compgen -G "$folder/*.patch" ||
+			vm_die "kernel '${dir##*/}' is not made for --series ${RECIPE[Series]}; it is for $(cd "$dir" && printf '%s\n' * | paste -sd' ')"
+	fi
 }

@@ -58,7 +58,7 @@ vm_on_status() {
 	esac
 }
 
-# Has the guest tell which tasks are blocked and where its CPUs are: ^O is the
+# Makes the guest print its blocked tasks and the state of its CPUs: ^O is the
 # sysrq key of a hypervisor console.
 vm_ask_blocked() {
 	local key
