@@ -200,7 +200,9 @@ sub check_sound {
 	my @seqs = map { $_->{seq} } @{ $example->{events} };
 	wrong "$name: the events are not in order: @seqs" if grep { $seqs[$_] <= $seqs[$_ - 1] } 1 .. $#seqs;
 	wrong "$name: the event that broke the rule is not shown" if !defined offending($example);
-	wrong "$name: the event that broke the rule has no kernel stack" if !@{ $example->{stack} // [] };
+	# Changes of states are found by a loop over the bytes, where no program can take a stack.
+	my $stackless = defined offending($example) && $example->{events}[offending($example)]{event} =~ /^ll_(?:state|sync_skip)$/;
+	wrong "$name: the event that broke the rule has no kernel stack" if !$stackless && !@{ $example->{stack} // [] };
 	return;
 }
 

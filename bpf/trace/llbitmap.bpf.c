@@ -145,8 +145,17 @@ static __always_inline void ll_emit_range(struct known_bitmap *known, __u32 type
 SEC("fexit/llbitmap_start_write")
 int BPF_PROG(ll_start_write_exit, struct mddev *mddev, sector_t offset, unsigned long sectors)
 {
-	ll_emit_range(ll_lookup_or_register(ll_of(mddev), BT_LL_BY_ATTACH), BT_STARTWRITE, 0,
-		      offset, sectors);
+	struct known_bitmap *known = ll_lookup_or_register(ll_of(mddev), BT_LL_BY_ATTACH);
+	struct bt_event *e = known ? ll_event(known, BT_STARTWRITE) : NULL;
+
+	if (!e)
+		return 0;
+	e->range.sector = offset;
+	e->range.sectors = sectors;
+	/* The rules on it are broken by one that has changed something: that has marked a page. */
+	if (stack_for_data(known))
+		take_stack(ctx, e);
+	event_submit(e);
 	return 0;
 }
 
