@@ -174,6 +174,12 @@ row 'lockless: mutants fail' "$lockless --patch $bugs/barrier-after-state.patch 
 	'discard-recorded N/A held=0' 'sync-covers N/A held=0' 'writeback-before-stale-drop N/A held=0' 'degraded-keeps-bits N/A held=0' \
 	'write-error-kicks N/A held=0' 'failure-recorded N/A held=0' 'superblock-durable PASS held>=2' 'no-clear-in-flight PASS held>=1' 'kernel-clean PASS held>=1'
 
+row 'lockless, mutant: resync-skips-needed fails' "$lockless --patch $bugs/resync-skips-needed.patch -c degraded" 1 \
+	'total FAIL set_bits>=1' 'sync-covers FAIL broken>=1' 'intent-before-data PASS held>=1' 'degraded-keeps-bits PASS held>=1' \
+	'no-clear-in-flight UNKNOWN|PASS broken=0' 'writeback-before-stale-drop N/A held=0' 'write-error-kicks N/A held=0' 'failure-recorded N/A held=0' \
+	'discard-recorded N/A held=0' 'infected-marked PASS|N/A broken=0' 'intent-recorded PASS held>=1' 'unplug-durable PASS held>=1' \
+	'barrier-before-state PASS held>=1' 'legal-transition PASS held>=1' 'superblock-durable PASS held>=2' 'kernel-clean PASS held>=1'
+
 row 'stock: idle is unknown' '-k stock -c idle' 3 \
 	'total UNKNOWN set_bits=0' 'intent-before-data UNKNOWN held=0' 'unplug-durable UNKNOWN held=0' \
 	'dirty-before-counter-clear UNKNOWN held=0' "$no_stale" 'no-clear-in-flight UNKNOWN held=0' \
