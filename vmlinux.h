@@ -57,6 +57,15 @@ struct list_head {
 	struct list_head *next;
 };
 
+/* include/linux/workqueue.h, percpu-refcount.h */
+struct work_struct {
+	struct list_head entry;
+};
+
+struct percpu_ref {
+	unsigned long percpu_count_ptr;
+};
+
 /* include/linux/fs.h, mm_types.h, page-flags.h, writeback.h, buffer_head.h */
 enum pageflags { PG_locked = 0, PG_head = 6 };
 
@@ -180,6 +189,7 @@ struct bvec_iter {
 struct bio_vec {
 	struct page *bv_page;
 	unsigned int bv_len;
+	unsigned int bv_offset;
 };
 
 struct bio {
@@ -260,6 +270,58 @@ struct bitmap {
 	int allclean;
 	unsigned long daemon_lastrun;
 	unsigned long last_end_sync;
+};
+
+/* drivers/md/md-llbitmap.c, since 6.18 where it is built */
+enum llbitmap_state___ll {
+	BitUnwritten = 0,
+	BitClean,
+	BitDirty,
+	BitNeedSync,
+	BitSyncing,
+	BitNeedSyncUnwritten,
+	BitSyncingUnwritten,
+	BitCleanUnwritten,
+	BitStateCount,
+};
+
+enum llbitmap_action___ll {
+	BitmapActionStartwrite = 0,
+	BitmapActionStartsync,
+	BitmapActionEndsync,
+	BitmapActionAbortsync,
+	BitmapActionReload,
+	BitmapActionDaemon,
+	BitmapActionDiscard,
+	BitmapActionStale,
+	BitmapActionProactiveSync,
+	BitmapActionClearUnwritten,
+	BitmapActionCount,
+};
+
+enum llbitmap_page_state___ll { LLPageFlush = 0, LLPageDirty };
+
+struct llbitmap_page_ctl___ll {
+	char *state;
+	struct page *page;
+	unsigned long flags;
+	struct percpu_ref active;
+	unsigned long dirty[1];
+};
+
+struct llbitmap___ll {
+	struct mddev *mddev;
+	struct llbitmap_page_ctl___ll **pctl;
+	unsigned int nr_pages;
+	unsigned int io_size;
+	unsigned long chunkshift;
+	unsigned long chunks;
+	struct work_struct daemon_work;
+	unsigned long flags;
+};
+
+struct llbitmap_unplug_work___ll {
+	struct llbitmap___ll *llbitmap;
 };
 
 #pragma clang attribute pop

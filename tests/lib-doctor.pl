@@ -30,13 +30,16 @@ my %hooks = map { $_->{hook} => $_ } @{ $doctor->{hooks} };
 my %expected = map { ($_ => [ 'attached', '-', '-' ]) } keys %hooks;
 
 $expected{irqsave_flags} = [ 'attached', 'md_bitmap_file_set_bit', '-' ];
-$expected{llbitmap_start_write} = [ 'absent', '-', '-' ];
+my @lockless = grep { /llbitmap/ } keys %hooks;
+$expected{$_} = [ 'absent', '-', '-' ] for @lockless;
 for (@ARGV) {
 	my ($name, @words) = split;
 	if ($name eq 'kernel') {
 		compare($name, substr($doctor->{kernel}, 0, length $words[0]), $words[0]);
 	} elsif ($name eq 'cannot_judge') {
 		compare($name, join(',', sort @{ $doctor->{cannot_judge} }) || '-', $words[0]);
+	} elsif ($name eq 'lockless') { # all hooks on the lockless bitmap
+		$expected{$_} = [ $words[0], '-', '-' ] for @lockless;
 	} elsif (!$hooks{$name}) {
 		push @wrong, "there is no hook '$name'";
 	} else {

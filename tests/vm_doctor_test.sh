@@ -120,7 +120,7 @@ new_names=('bitmap_startwrite attached bitmap_start_write' 'bitmap_endwrite atta
 says 7.3 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}"
 no_hook_in_check 7.3
 text 7.3 'attached end_bitmap_write (bio*) in md_mod'
-says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'llbitmap_start_write attached'
+says llbitmap 0 'kernel 7.3.' 'cannot_judge -' "${new_names[@]}" 'lockless attached'
 # The function in bitmap_operations replaces it.
 says unplug 0 'kernel 6.12.' 'cannot_judge -' "$whole_sb" '__bitmap_unplug attached bitmap_unplug'
 no_hook_in_check unplug

@@ -36,7 +36,7 @@ static __always_inline void take_stack(void *ctx, struct bt_event *e)
 
 static __always_inline __u16 sample_flags(struct bitmap *bitmap, const struct known_bitmap *known)
 {
-	__u16 flags = (__u16)KREAD(bitmap, flags) & ~BT_BM_NO_FILEMAP;
+	__u16 flags = (__u16)KREAD_AT(unsigned long, known->flags_at) & ~BT_BM_NO_FILEMAP;
 
 	return known->filemap ? flags : flags | BT_BM_NO_FILEMAP;
 }
@@ -51,8 +51,10 @@ static __always_inline struct bt_event *bitmap_event(struct bitmap *bitmap,
 	if (known->unplaced)
 		count_loss(BT_LOSS_MAP_FULL, BT_PAGE_WRITE_START);
 	e = event_reserve_of(known->id, type, note_task());
-	if (e)
-		e->bm_flags = flags;
+	if (!e)
+		return NULL;
+	e->bm_flags = flags;
+	e->impl = known->impl;
 	return e;
 }
 

@@ -10,19 +10,22 @@
 #include "core/arrays.h"
 #include "core/classic_geometry.h"
 #include "core/page_table.h"
+#include "shared/event.h"
 
 #define BITMAP_ROW_BITS 10
 #define BITMAP_SLOTS	8 /* 8192 bitmaps in all, at most this many with the same hash */
 #define BITMAPS_MAX	(BITMAP_SLOTS << BITMAP_ROW_BITS)
 
 struct known_bitmap {
-	__u64 address; /* struct slot */
-	__u32 in_row;  /* likewise */
-	__u32 nr;      /* of the slot, in the whole table */
-	__u32 id;      /* 0: not traced, or not yet */
-	__u32 array;   /* number that the probes give its array */
-	__u32 file;    /* backed by a file */
-	__u64 mddev;   /* of its array */
+	__u64 address;	/* struct slot */
+	__u32 in_row;	/* likewise */
+	__u32 nr;	/* of the slot, in the whole table */
+	__u32 id;	/* 0: not traced, or not yet */
+	__u32 array;	/* number that the probes give its array */
+	__u32 file;	/* backed by a file */
+	__u64 mddev;	/* of its array */
+	__u64 flags_at; /* address of its flags (enum bitmap_state) */
+	__u32 impl;	/* enum bt_impl */
 
 	/* The storage (bitmap_read_storage): __bitmap_resize replaces it. */
 	__u64 filemap;	/* storage.filemap whose pages are registered */
@@ -56,6 +59,9 @@ struct known_bitmap {
 	__u32 members_beyond;
 	__u32 page_writes; /* page writes begun, plus those ended */
 	__u32 members_at;  /* page_writes when the members were last examined */
+
+	/* trace/ll_bytes.h */
+	__u32 ll_marked; /* 1 + number of the block that was marked last */
 
 	/* stack_policy.h */
 	__u32 pages_unwritten;
@@ -166,6 +172,8 @@ static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitma
 	if (!known || !traced)
 		return NULL;
 	known->mddev = (__u64)mddev;
+	known->flags_at = (__u64)bitmap + bpf_core_field_offset(struct bitmap, flags);
+	known->impl = BT_IMPL_CLASSIC;
 	known->file = KREAD(bitmap, storage.file) != NULL;
 	bitmaps_traced_add(known, 1);
 	return known;

@@ -64,7 +64,7 @@ static long scan_member(__u32 i, void *data)
 static __noinline int emit_members(struct bitmap *bitmap, struct known_bitmap *known, __u32 id,
 				   bool again)
 {
-	struct mddev *mddev = KREAD(bitmap, mddev);
+	struct mddev *mddev = (struct mddev *)known->mddev;
 	__u32 page_writes = known->page_writes;
 	struct member_scan scan = {
 		.at = (__u64)KREAD(mddev, disks.next),
@@ -83,6 +83,7 @@ static __noinline int emit_members(struct bitmap *bitmap, struct known_bitmap *k
 	if (!e)
 		return 0;
 	e->bm_flags = sample_flags(bitmap, known);
+	e->impl = known->impl;
 	e->members.active = scan.active;
 	e->members.unknown = scan.beyond;
 	known->members = scan.active;

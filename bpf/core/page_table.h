@@ -18,6 +18,7 @@ struct known_page {
 	__u32 storage; /* known_bitmap.storage; if not equal, the page is stale */
 	__u32 index;   /* in the bitmap */
 	__u32 bios;    /* number of bios of its current writeback */
+	__u32 shadow;  /* trace/ll_bytes.h: 1 + number of the copy of its bytes, 0: none */
 	/* stack_policy.h */
 	__u32 sets_begun;
 	__u32 sets_done;

@@ -116,6 +116,29 @@ enum bt_event_type {
 	BT_DATA_END = 61,	/* ... and has ended, at entry of md's callback; payload data */
 	BT_SB_WRITE_START = 62, /* md superblock write at a member; payload super */
 	BT_SB_WRITE_END = 63,
+
+	/*
+	 * The lockless bitmap (drivers/md/md-llbitmap.c), where it has no counterpart above. Of the
+	 * types above it uses those of arrays, loads, writes (BT_STARTWRITE, BT_ENDWRITE),
+	 * unplugs, superblocks, resync, pages and data; a page write has bytes and offset of its
+	 * blocks there. BT_UNPLUG_* are the writer's own call; its worker is below.
+	 */
+	BT_LL_NAMES = 70,      /* numbers of states and actions in this kernel; payload ll_names */
+	BT_LL_TABLE = 71,      /* a row of the kernel's state machine; payload ll_row */
+	BT_LL_CALL_ENTER = 72, /* llbitmap_state_machine; payload ll_call */
+	BT_LL_STATE = 73,      /* bytes are others than reported before; payload ll_state */
+	BT_LL_CALL_EXIT = 74,  /* payload ll_call */
+	BT_LL_MARK = 75,       /* llbitmap_set_page_dirty has marked a block; payload ll_mark */
+	BT_LL_BARRIER_WAIT =
+		76,		/* a writer waits for the daemon to leave a page; payload ll_page */
+	BT_LL_BARRIER = 77,	/* a writer has the reference of a page; payload ll_page */
+	BT_LL_WORK_ENTER = 78,	/* llbitmap_unplug_fn, the worker of an unplug; no payload */
+	BT_LL_WORK_EXIT = 79,	/* ... has returned; its caller may have before */
+	BT_LL_FLUSH_ENTER = 80, /* __llbitmap_flush; no payload */
+	BT_LL_FLUSH_EXIT = 81,
+	BT_LL_DISCARD_START = 82, /* llbitmap_start_discard has returned; payload range */
+	BT_LL_DISCARD_END = 83,	  /* llbitmap_end_discard is entered; payload range */
+	BT_LL_SYNC_SKIP = 84,	  /* resync or recovery leaves a chunk out; payload sync */
 };
 #define BT_EVENT_TYPE_MAX 128 /* size of tables indexed by type */
 
@@ -142,6 +165,13 @@ enum bt_feature {
 	BT_FEATURE_ENDWRITE_EXIT_DEGRADED = 1 << 3,
 	/* stacks only for events that may break a rule */
 	BT_FEATURE_STACKS_OF_SUSPECTS = 1 << 4,
+	/*
+	 * BT_LL_CALL_ENTER, _EXIT, BT_LL_STATE not of a Startwrite that finds the chunks it is
+	 * about Dirty, NeedSync or Syncing, and leaves them as reported before
+	 */
+	BT_FEATURE_LL_CHANGES_ONLY = 1 << 5,
+	/* BT_LL_MARK not twice in a row of one block, unless a worker or a flush began between */
+	BT_FEATURE_LL_MARK_ONCE = 1 << 6,
 };
 
 /*
@@ -211,6 +241,47 @@ enum bt_sync_mode {
 enum bt_dirty_flag {
 	BT_DIRTY_LOCKED = 1 << 0,     /* the folio was locked */
 	BT_DIRTY_NO_MAPPING = 1 << 1, /* the folio no longer belongs to a file */
+};
+
+/* States of a chunk in the lockless bitmap, and actions: places in ll_names. */
+enum bt_ll_state {
+	BT_LL_UNWRITTEN = 0,
+	BT_LL_CLEAN = 1,
+	BT_LL_DIRTY = 2,
+	BT_LL_NEED_SYNC = 3,
+	BT_LL_SYNCING = 4,
+	BT_LL_NEED_SYNC_UNWRITTEN = 5,
+	BT_LL_SYNCING_UNWRITTEN = 6,
+	BT_LL_CLEAN_UNWRITTEN = 7,
+};
+#define BT_LL_STATES  8
+#define BT_LL_NO_NAME 0xff /* this kernel has none of this name; a byte: not reported before */
+
+enum bt_ll_action {
+	BT_LL_STARTWRITE = 0,
+	BT_LL_STARTSYNC = 1,
+	BT_LL_ENDSYNC = 2,
+	BT_LL_ABORTSYNC = 3,
+	BT_LL_RELOAD = 4,
+	BT_LL_DAEMON = 5,
+	BT_LL_DISCARD = 6,
+	BT_LL_STALE = 7,
+	BT_LL_PROACTIVE_SYNC = 8,
+	BT_LL_CLEAR_UNWRITTEN = 9,
+};
+#define BT_LL_ACTIONS 10
+
+/* ll_state.action: of no call of the state machine */
+#define BT_LL_BY_LOAD	0xf0 /* as read from the members by a load */
+#define BT_LL_BY_ATTACH 0xf1 /* as found in memory when the bitmap was met, or resized */
+
+/* ll_state.flags, ll_mark.flags: when the bytes were sampled */
+enum bt_ll_flag {
+	BT_LL_BLOCK_MARKED = 1 << 0, /* the block is to be written (pctl->dirty) */
+	BT_LL_PAGE_MARKED = 1 << 1,  /* an unplug looks at the page (LLPageDirty) */
+	BT_LL_OWN = 1 << 2,	     /* in the range that the call was given */
+	BT_LL_DEGRADED = 1 << 3,     /* mddev->degraded */
+	BT_LL_RESHAPE = 1 << 4,	     /* the array is being reshaped */
 };
 
 #define BT_MEMBERS_TOLD 64   /* members.active has a bit for each */
@@ -371,6 +442,35 @@ struct bt_event {
 			uint32_t sectors;
 			uint32_t dev; /* dev_t of the member */
 		} data;
+		struct {
+			uint8_t states[BT_LL_STATES];	/* by enum bt_ll_state */
+			uint8_t actions[BT_LL_ACTIONS]; /* by enum bt_ll_action */
+		} ll_names;
+		struct {
+			uint8_t state;
+			uint8_t nr;	  /* actions that follow */
+			uint8_t next[30]; /* the state that each leads to */
+		} ll_row;
+		struct {
+			uint64_t first, last; /* chunks, as given */
+			uint8_t action;	      /* as the kernel numbers it */
+		} ll_call;
+		struct {
+			uint64_t chunk;
+			uint32_t chunks;
+			uint8_t before, after; /* as the kernel numbers them; BT_LL_NO_NAME */
+			uint8_t action;	       /* of the call that was looked at */
+			uint8_t flags;	       /* enum bt_ll_flag */
+		} ll_state;
+		struct {
+			uint32_t page;
+			uint32_t block; /* in the page */
+			uint8_t flags;	/* enum bt_ll_flag */
+			uint8_t infect; /* as passed */
+		} ll_mark;
+		struct {
+			uint32_t page;
+		} ll_page;
 		uint64_t raw[4];
 	};
 };

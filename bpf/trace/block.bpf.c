@@ -134,6 +134,7 @@ static __always_inline void emit_page_write_start(void *ctx, struct bio *bio,
 		return;
 	e->page.cache = sample_cache(member->bdev, e->opf);
 	e->page.bytes = bio->bi_iter.bi_size;
+	e->page.offset = bio->bi_io_vec->bv_offset >> 9;
 	if (stack_for_page_write(known, page, known->raid_disks))
 		take_stack(ctx, e);
 	event_submit(e);

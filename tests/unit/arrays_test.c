@@ -75,6 +75,9 @@ static void make_sysfs(const char *root)
 	put(root, "md7/md/level", "");
 	put(root, "md11/md/level", "raid1\n");
 	put(root, "md11/md/bitmap_type", "none bitmap [llbitmap]\n");
+	put(root, "md11/md/llbitmap/metadata", "chunksize 128\nchunkshift 7\nchunks 1008\n");
+	put(root, "md12/md/level", "raid1\n");
+	put(root, "md12/md/bitmap_type", "none bitmap llbitmap [other]\n");
 }
 
 static void test_list(void **state)
@@ -86,7 +89,7 @@ static void test_list(void **state)
 	assert_non_null(mkdtemp(root));
 	make_sysfs(root);
 	assert_int_equal(bt_arrays_each(root, take, &list), 0);
-	assert_int_equal(list.nr, 4);
+	assert_int_equal(list.nr, 5);
 	assert_string_equal(list.all[0].name, "md2");
 	assert_string_equal(list.all[0].level, "raid1");
 	assert_string_equal(list.all[0].state, "clean");
@@ -100,7 +103,10 @@ static void test_list(void **state)
 	assert_string_equal(list.all[2].bitmap, "none");
 	assert_false(list.all[0].untraced || list.all[1].untraced || list.all[2].untraced);
 	assert_string_equal(list.all[3].bitmap, "llbitmap");
-	assert_true(list.all[3].untraced);
+	assert_false(list.all[3].untraced);
+	assert_int_equal(list.all[3].chunk_bytes, 64 << 10);
+	assert_string_equal(list.all[4].bitmap, "other");
+	assert_true(list.all[4].untraced);
 	assert_int_equal(list.all[2].chunk_bytes, 0);
 	assert_int_equal(bt_arrays_each(root, take, &stopped), 7);
 	assert_int_equal(stopped.nr, 1);

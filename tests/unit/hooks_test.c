@@ -405,14 +405,20 @@ static void lacks(const char *kernel, const enum bt_capability *list)
 	found_free(&found);
 }
 
+/* What a md without the lockless bitmap lacks. */
+#define LOCKLESS                                                                                   \
+	BT_SEES_LLBITMAP, BT_SEES_LL_LIFE, BT_SEES_LL_WRITES, BT_SEES_LL_STATES, BT_SEES_LL_MARKS, \
+		BT_SEES_LL_BARRIER, BT_SEES_LL_UNPLUG, BT_SEES_LL_WORK, BT_SEES_LL_FLUSH,          \
+		BT_SEES_LL_UPDATE_SB, BT_SEES_LL_DAEMON, BT_SEES_LL_DISCARDS, BT_SEES_LL_SYNC
+
 static void capabilities_of_kernels(void **state)
 {
 	(void)state;
 	/* Before 6.6 there is no worker. */
-	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, BT_SEES_LLBITMAP));
-	lacks("6.12", BT_CAPABILITY_LIST(BT_SEES_LLBITMAP));
+	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, LOCKLESS));
+	lacks("6.12", BT_CAPABILITY_LIST(LOCKLESS));
 	/* Debian leaves llbitmap out. */
-	lacks("7.3", BT_CAPABILITY_LIST(BT_SEES_LLBITMAP));
+	lacks("7.3", BT_CAPABILITY_LIST(LOCKLESS));
 }
 
 static void variants_of_kernels(void **state)

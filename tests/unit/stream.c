@@ -28,7 +28,7 @@ struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t
 		.stack = -1,
 		.member = -1,
 		.bm_flags = s->bm_flags,
-		.impl = BT_IMPL_CLASSIC,
+		.impl = s->impl ? s->impl : BT_IMPL_CLASSIC,
 	};
 }
 

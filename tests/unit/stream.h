@@ -27,6 +27,7 @@
 
 struct stream {
 	struct bt_checker checker;
+	uint8_t impl; /* enum bt_impl; 0: classic */
 	uint8_t backend;
 	uint64_t ts_ns;
 	uint64_t io_last; /* last bio number */

@@ -165,11 +165,12 @@ static void an_array_that_is_not_traced_passes_nothing(void **state)
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_PASS);
 	array = stream_event(&s, BT_ARRAY, 7);
 	array.bitmap = 2;
-	array.impl = BT_IMPL_LLBITMAP;
+	array.impl = 3;
 	strcpy(array.array.name, "md9");
 	stream_put(&s, &array);
-	assert_string_equal(sight_of(&s, NULL).untraced,
-			    "md9 is not traced: its bitmap is llbitmap");
+	assert_string_equal(
+		sight_of(&s, NULL).untraced,
+		"md9 is not traced: its bitmap is of an implementation that is not known");
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_UNKNOWN);
 	do_startwrite(&s, 7, 6, true);
 	ev_data_start(&s, 7, 6, 0, END_IO_USER);
@@ -406,7 +407,8 @@ static void expect_untraced(uint8_t impl, const char *text)
 static void an_unknown_implementation_is_not_judged(void **state)
 {
 	(void)state;
-	expect_untraced(BT_IMPL_LLBITMAP, "an array is not traced: its bitmap is llbitmap");
+	expect_untraced(
+		3, "an array is not traced: its bitmap is of an implementation that is not known");
 	expect_untraced(BT_IMPL_NONE,
 			"an array is not traced: its bitmap is of an unknown implementation");
 	expect_untraced(77, "an array is not traced: its bitmap is of an unknown implementation");

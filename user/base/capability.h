@@ -40,9 +40,21 @@ enum bt_capability {
 	BT_SEES_WRITEBACK_CALLS = 25,
 	BT_SEES_WRITEBACK_WAITS = 26,
 	BT_SEES_FLUSHES = 27,
-	BT_SEES_LLBITMAP = 28,
+	BT_SEES_LLBITMAP = 28, /* of versions that only named such an array */
+	BT_SEES_LL_LIFE = 29,
+	BT_SEES_LL_WRITES = 30,
+	BT_SEES_LL_STATES = 31,
+	BT_SEES_LL_MARKS = 32,
+	BT_SEES_LL_BARRIER = 33,
+	BT_SEES_LL_UNPLUG = 34,
+	BT_SEES_LL_WORK = 35,
+	BT_SEES_LL_FLUSH = 36,
+	BT_SEES_LL_UPDATE_SB = 37,
+	BT_SEES_LL_DAEMON = 38,
+	BT_SEES_LL_DISCARDS = 39,
+	BT_SEES_LL_SYNC = 40,
 };
-#define BT_CAPABILITIES 29
+#define BT_CAPABILITIES 41
 
 /*
  * Lists for rules that need all capabilities of one kind; which of them matter depends on the
@@ -61,6 +73,7 @@ enum bt_capability {
 struct bt_capability_desc {
 	const char *name; /* in traces and in doctor's output */
 	const char *sees; /* description */
+	uint32_t impls;	  /* bit per enum bt_impl; 0: whatever the bitmap is */
 	/* Where it matters; both 0: everywhere. */
 	uint32_t backends; /* bit per enum bt_backend */
 	uint32_t levels;   /* bit per level */

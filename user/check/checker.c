@@ -94,17 +94,20 @@ static void note_probes(struct bt_checker *checker, const struct bt_event *ev)
 static void count(struct bt_checker *checker, const struct bt_event *ev)
 {
 	checker->events++;
+	if (ev->impl && ev->impl < BT_IMPLS)
+		checker->impls_seen |= 1U << ev->impl;
 	if (ev->type == BT_LOST)
 		count_lost(checker, ev);
 	else if (ev->type == BT_PROBES)
 		note_probes(checker, ev);
-	else if (ev->type == BT_SET_BIT)
+	else if (ev->type == BT_SET_BIT ||
+		 (ev->type == BT_LL_STATE && ev->ll_state.action < BT_LL_BY_LOAD))
 		checker->set_bits++;
 	else if (ev->type == BT_PAGE_WRITE_START && ev->page.backend < 32)
 		checker->backends_seen |= 1U << ev->page.backend;
 	else if (ev->type == BT_BITMAP)
 		count_bitmap(checker, ev);
-	else if (ev->type == BT_ARRAY && ev->impl > BT_IMPL_CLASSIC)
+	else if (ev->type == BT_ARRAY && ev->impl && !bt_impl_find(ev->impl))
 		note_untraced_array(checker, ev);
 }
 
@@ -122,12 +125,16 @@ static void note_ending(struct bt_checker *checker, const struct bt_view *view)
 static void show(struct bt_checker *checker, const struct bt_subscriptions *subscriptions,
 		 const struct bt_view *view)
 {
+	bool lockless = view->bitmap->ops->impl == BT_IMPL_LLBITMAP;
 	unsigned int i, type = view->ev->type;
 	struct bt_result *result;
 
 	for (i = 0; i < subscriptions->nr[type]; i++) {
 		result = &checker->results[subscriptions->to[type][i]];
-		result->invariant->event(result, view);
+		if (lockless && result->invariant->event_llbitmap)
+			result->invariant->event_llbitmap(result, view);
+		else
+			result->invariant->event(result, view);
 		if (result->unsettled)
 			bt_settle(result);
 	}
@@ -146,9 +153,9 @@ static void before(struct bt_observer *observer, const struct bt_view *view)
 	note_ending(checker, view);
 	if (view->ev->type >= BT_EVENT_TYPE_MAX)
 		return;
-	show(checker, &checker->always, view);
+	show(checker, &checker->always[view->bitmap->ops->impl], view);
 	if (bt_bitmap_stale(view->bitmap))
-		show(checker, &checker->while_stale, view);
+		show(checker, &checker->while_stale[view->bitmap->ops->impl], view);
 }
 
 /* An end of a data write that the counterexample shows the start of. */
@@ -337,17 +344,33 @@ static void init(struct bt_checker *checker)
 	bt_model_observe(&checker->model, &checker->observer);
 }
 
-static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
+static void subscribe(struct bt_checker *checker, const struct bt_invariant *invariant,
+		      unsigned int nr, uint8_t impl)
 {
+	const struct bt_impl_ops *ops = bt_impl_find(impl);
 	struct bt_subscriptions *subscriptions =
-		invariant->while_stale ? &checker->while_stale : &checker->always;
-	bt_type_set on = invariant->on | (invariant->on_unprotect ? bt_impl_unprotects() : 0);
-	unsigned int type, nr = checker->results_nr++;
+		&(invariant->while_stale ? checker->while_stale : checker->always)[impl];
+	unsigned int type;
+	bt_type_set on;
 
-	checker->results[nr].invariant = invariant;
+	if (!ops || !bt_invariant_is_about(invariant, impl))
+		return;
+	on = impl == BT_IMPL_LLBITMAP && invariant->on_llbitmap ? invariant->on_llbitmap
+								: invariant->on;
+	on |= invariant->on_unprotect ? ops->unprotects : 0;
 	for (type = 0; type < BT_EVENT_TYPE_MAX; type++)
 		if (bt_type_set_has(on, type))
 			subscriptions->to[type][subscriptions->nr[type]++] = (uint8_t)nr;
+}
+
+static void add(struct bt_checker *checker, const struct bt_invariant *invariant)
+{
+	unsigned int nr = checker->results_nr++;
+	uint8_t impl;
+
+	checker->results[nr].invariant = invariant;
+	for (impl = 0; impl < BT_IMPLS; impl++)
+		subscribe(checker, invariant, nr, impl);
 }
 
 void bt_checker_init_only(struct bt_checker *checker, const struct bt_invariant *const *only,
@@ -397,6 +420,7 @@ struct bt_sight bt_checker_sight(const struct bt_checker *checker, const struct 
 		.blind = checker->model.given_up || checker->model.out_of_memory,
 		.backends_seen = checker->backends_seen,
 		.levels_seen = checker->levels_seen,
+		.impls_seen = checker->impls_seen,
 		.external_only = checker->external && !checker->judged && !checker->untraced[0],
 		.came = checker->came,
 		.came_late = checker->came_late,

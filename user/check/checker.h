@@ -23,8 +23,8 @@ struct bt_checker {
 	struct bt_model model;
 	struct bt_result results[BT_INVARIANTS_MAX];
 	unsigned int results_nr;
-	struct bt_subscriptions always;
-	struct bt_subscriptions while_stale; /* likewise, of bitmaps that were out of date */
+	struct bt_subscriptions always[BT_IMPLS];      /* by enum bt_impl of the bitmap */
+	struct bt_subscriptions while_stale[BT_IMPLS]; /* likewise, of those out of date */
 	struct bt_event_ref ending; /* start of the page write that the current event ends */
 	uint64_t events;
 	uint64_t lost;
@@ -32,6 +32,7 @@ struct bt_checker {
 	uint64_t set_bits;
 	uint32_t backends_seen; /* bit per enum bt_backend */
 	uint32_t levels_seen;	/* bit per level of an array, 1 to 10 */
+	uint32_t impls_seen;	/* bit per enum bt_impl */
 	uint64_t external;	/* bitmaps with metadata handled in user space */
 	uint64_t came;		/* capabilities that came while tracing, a bit each */
 	uint64_t came_late;	/* of those, that something was missed of before */

@@ -31,7 +31,7 @@ struct cut {
 bool bt_event_describes(const struct bt_event *ev)
 {
 	return ev->type == BT_BITMAP || ev->type == BT_LAYOUT || ev->type == BT_SYMBOL ||
-	       ev->type == BT_MEMBERS;
+	       ev->type == BT_MEMBERS || ev->type == BT_LL_NAMES || ev->type == BT_LL_TABLE;
 }
 
 static bool is_left(const struct search *search, const struct cut *cut, size_t i)

@@ -21,7 +21,10 @@ static uint32_t backends_in_use(const struct bt_sight *sight)
 static bool matters(enum bt_capability capability, const struct bt_sight *sight)
 {
 	const struct bt_capability_desc *desc = bt_capability_desc(capability);
+	uint32_t impls = sight->impls_seen ? sight->impls_seen : 1u << BT_IMPL_CLASSIC;
 
+	if (desc->impls && !(desc->impls & impls))
+		return false;
 	return (!desc->backends && !desc->levels) || desc->backends & backends_in_use(sight) ||
 	       desc->levels & sight->levels_seen;
 }
@@ -117,6 +120,14 @@ static enum bt_verdict verdict_of_clean(const struct bt_result *result,
 	return verdict;
 }
 
+/* No bitmap was seen that it is about; those of md-bitmap.c are what there is if there was none. */
+static bool is_about_others(const struct bt_invariant *inv, const struct bt_sight *sight)
+{
+	uint32_t impls = sight->impls_seen ? sight->impls_seen : 1u << BT_IMPL_CLASSIC;
+
+	return inv->impls && !(inv->impls & impls);
+}
+
 enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_sight *sight,
 			      char *reason, size_t len)
 {
@@ -124,6 +135,11 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 
 	if (sight->external_only) {
 		snprintf(reason, len, "external metadata: user space is responsible for the order");
+		return BT_VERDICT_NA;
+	}
+	if (is_about_others(result->invariant, sight)) {
+		snprintf(reason, len, "no array with a %s bitmap",
+			 result->invariant->impls & BT_ABOUT_CLASSIC ? "classic" : "lockless");
 		return BT_VERDICT_NA;
 	}
 	if (sight->info && sight->info->slice_of[0] &&

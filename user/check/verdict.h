@@ -18,6 +18,7 @@ struct bt_sight {
 	bool blind;			  /* state was dropped (bounds, memory) */
 	uint32_t backends_seen;		  /* bit per enum bt_backend that wrote a page */
 	uint32_t levels_seen;		  /* bit per level of an array with a bitmap, 1 to 10 */
+	uint32_t impls_seen;		  /* bit per enum bt_impl of a bitmap; 0: there was none */
 	bool external_only;		  /* every bitmap has external metadata */
 	const char *untraced;		  /* which array is not traced, and why; NULL: none */
 	uint64_t came;			  /* capabilities that came while tracing, a bit each */

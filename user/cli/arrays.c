@@ -116,21 +116,43 @@ int bt_arrays_resolve(const char *const *names, unsigned int nr, uint32_t *devs)
 	return 0;
 }
 
-/* "none bitmap [llbitmap]": since 6.18 there is more than one implementation. */
-static bool is_untraced(struct bt_array_info *info, const char *md)
+/* "none bitmap [llbitmap]": since 6.18 there is more than one implementation; "": not told. */
+static void read_type(char *type, size_t len, const char *md)
 {
 	char text[64] = "", *chosen, *end;
 
+	type[0] = '\0';
 	if (read_attr(text, sizeof(text), md, "bitmap_type"))
-		return false;
+		return;
 	chosen = strchr(text, '[');
 	end = chosen ? strchr(chosen, ']') : NULL;
 	if (!end)
-		return false;
+		return;
 	*end = '\0';
-	if (!strcmp(chosen + 1, "bitmap") || !strcmp(chosen + 1, "none"))
+	snprintf(type, len, "%s", chosen + 1);
+}
+
+/* "chunksize N" is the first line, N in sectors. */
+static void describe_lockless(struct bt_array_info *info, const char *md)
+{
+	char text[64] = "";
+
+	if (!read_attr(text, sizeof(text), md, "llbitmap/metadata") &&
+	    !strncmp(text, "chunksize ", 10))
+		info->chunk_bytes = strtoull(text + 10, NULL, 10) << 9;
+}
+
+static bool is_of_others(struct bt_array_info *info, const char *md)
+{
+	char type[16];
+
+	read_type(type, sizeof(type), md);
+	if (!type[0] || !strcmp(type, "bitmap") || !strcmp(type, "none"))
 		return false;
-	snprintf(info->bitmap, sizeof(info->bitmap), "%.15s", chosen + 1);
+	snprintf(info->bitmap, sizeof(info->bitmap), "%s", type);
+	info->untraced = strcmp(type, "llbitmap") != 0;
+	if (!info->untraced)
+		describe_lockless(info, md);
 	return true;
 }
 
@@ -138,8 +160,7 @@ static void describe_bitmap(struct bt_array_info *info, const char *md)
 {
 	char text[64] = "";
 
-	info->untraced = is_untraced(info, md);
-	if (info->untraced)
+	if (is_of_others(info, md))
 		return;
 	snprintf(info->bitmap, sizeof(info->bitmap), "unknown");
 	if (read_attr(text, sizeof(text), md, "bitmap/location"))

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/dev_number.h"
@@ -87,6 +88,17 @@ static int sink_tick(struct bt_sink *sink)
 	return finished(hist) || ferror(stdout) ? BT_SINK_DONE : 0;
 }
 
+static int note_lockless(void *ctx, const struct bt_array_info *info)
+{
+	(void)ctx;
+	if (!strcmp(info->bitmap, "llbitmap"))
+		fprintf(stderr,
+			"bitmap-trace: %s has a lockless bitmap, which is measured from a trace "
+			"only: record, then hist -i\n",
+			info->name);
+	return 0;
+}
+
 static int open_live(struct hist *hist)
 {
 	const struct bt_options *options = hist->options;
@@ -102,6 +114,7 @@ static int open_live(struct hist *hist)
 		return err;
 	for (i = 0; i < options->arrays_nr; i++)
 		hist->there[i] = bt_array_exists(hist->devs[i]);
+	bt_arrays_each("/sys/block", note_lockless, NULL);
 	err = bt_live_latency_open(&config, &hist->live, &hist->info);
 	if (!err)
 		bt_stages_missing(&hist->info.missing, hist->set.missing);

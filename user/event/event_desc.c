@@ -249,6 +249,60 @@ static const struct bt_event_field update_sb_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field ll_names_fields[] = {
+	FIELD(ll_names.states[BT_LL_UNWRITTEN], "unwritten", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_CLEAN], "clean", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_DIRTY], "dirty", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_NEED_SYNC], "need_sync", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_SYNCING], "syncing", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_NEED_SYNC_UNWRITTEN], "need_sync_unwritten", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_SYNCING_UNWRITTEN], "syncing_unwritten", BT_FIELD_UNSIGNED),
+	FIELD(ll_names.states[BT_LL_CLEAN_UNWRITTEN], "clean_unwritten", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_row_fields[] = {
+	FIELD(ll_row.state, "state", BT_FIELD_UNSIGNED),
+	FIELD(ll_row.nr, "actions", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_call_fields[] = {
+	FIELD(ll_call.first, "chunk", BT_FIELD_UNSIGNED),
+	FIELD(ll_call.last, "last", BT_FIELD_UNSIGNED),
+	FIELD(ll_call.action, "action", BT_FIELD_LL_ACTION),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_state_fields[] = {
+	FIELD(ll_state.chunk, "chunk", BT_FIELD_UNSIGNED),
+	FIELD(ll_state.chunks, "chunks", BT_FIELD_UNSIGNED),
+	FIELD(ll_state.before, "before", BT_FIELD_LL_STATE),
+	FIELD(ll_state.after, "after", BT_FIELD_LL_STATE),
+	FIELD(ll_state.action, "action", BT_FIELD_LL_ACTION),
+	FIELD(ll_state.flags, "seen", BT_FIELD_LL_FLAGS),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_mark_fields[] = {
+	FIELD(ll_mark.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(ll_mark.block, "block", BT_FIELD_UNSIGNED),
+	FIELD(ll_mark.flags, "seen", BT_FIELD_LL_FLAGS),
+	FIELD(ll_mark.infect, "infect", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_page_fields[] = {
+	FIELD(ll_page.page, "page", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
+static const struct bt_event_field ll_range_fields[] = {
+	FIELD(range.sector, "sector", BT_FIELD_UNSIGNED),
+	FIELD(range.sectors, "sectors", BT_FIELD_UNSIGNED),
+	{ 0 },
+};
+
 static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_LOST] = { "lost", lost_fields },
 	[BT_ARRAY] = { "array", array_fields },
@@ -300,6 +354,21 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_DATA_END] = { "data_end", data_end_fields },
 	[BT_SB_WRITE_START] = { "sb_write_start", sb_start_fields },
 	[BT_SB_WRITE_END] = { "sb_write_end", sb_end_fields },
+	[BT_LL_NAMES] = { "ll_names", ll_names_fields },
+	[BT_LL_TABLE] = { "ll_table", ll_row_fields },
+	[BT_LL_CALL_ENTER] = { "ll_call_enter", ll_call_fields },
+	[BT_LL_STATE] = { "ll_state", ll_state_fields },
+	[BT_LL_CALL_EXIT] = { "ll_call_exit", ll_call_fields },
+	[BT_LL_MARK] = { "ll_mark", ll_mark_fields },
+	[BT_LL_BARRIER_WAIT] = { "ll_barrier_wait", ll_page_fields },
+	[BT_LL_BARRIER] = { "ll_barrier", ll_page_fields },
+	[BT_LL_WORK_ENTER] = { "ll_work_enter", NULL },
+	[BT_LL_WORK_EXIT] = { "ll_work_exit", NULL },
+	[BT_LL_FLUSH_ENTER] = { "ll_flush_enter", NULL },
+	[BT_LL_FLUSH_EXIT] = { "ll_flush_exit", NULL },
+	[BT_LL_DISCARD_START] = { "ll_discard_start", ll_range_fields },
+	[BT_LL_DISCARD_END] = { "ll_discard_end", ll_range_fields },
+	[BT_LL_SYNC_SKIP] = { "ll_sync_skip", sync_fields },
 };
 
 const struct bt_event_desc *bt_event_describe(unsigned int type)
@@ -328,6 +397,34 @@ bool bt_event_field_shown(const struct bt_event *ev, const struct bt_event_field
 	}
 }
 
+/* As 7.3 numbers them, and the numbers since 6.18 have been; others are shown as numbers. */
+static const char *ll_state_name(unsigned int state)
+{
+	static const char *const names[] = {
+		"unwritten",	     "clean",	       "dirty",
+		"need_sync",	     "syncing",	       "need_sync_unwritten",
+		"syncing_unwritten", "clean_unwritten"
+	};
+
+	if (state == BT_LL_NO_NAME)
+		return "none";
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
+}
+
+static const char *ll_action_name(unsigned int action)
+{
+	static const char *const names[] = { "startwrite",     "startsync", "endsync",
+					     "abortsync",      "reload",    "daemon",
+					     "discard",	       "stale",	    "proactive_sync",
+					     "clear_unwritten" };
+
+	if (action == BT_LL_BY_LOAD)
+		return "load";
+	if (action == BT_LL_BY_ATTACH)
+		return "attach";
+	return action < sizeof(names) / sizeof(names[0]) ? names[action] : NULL;
+}
+
 const char *bt_field_value_name(enum bt_field_format format, uint64_t value)
 {
 	switch (format) {
@@ -339,6 +436,10 @@ const char *bt_field_value_name(enum bt_field_format format, uint64_t value)
 		return bt_cache_name((unsigned int)value);
 	case BT_FIELD_ON_PAGE:
 		return bt_on_page_name((unsigned int)value);
+	case BT_FIELD_LL_STATE:
+		return ll_state_name((unsigned int)value);
+	case BT_FIELD_LL_ACTION:
+		return ll_action_name((unsigned int)value);
 	case BT_FIELD_BACKEND:
 		return bt_backend_name((unsigned int)value);
 	case BT_FIELD_SYNC_MODE:
@@ -353,6 +454,8 @@ const struct bt_flag_name *bt_field_flag_names(enum bt_field_format format)
 	switch (format) {
 	case BT_FIELD_ATTR:
 		return bt_attr_names;
+	case BT_FIELD_LL_FLAGS:
+		return bt_ll_flag_names;
 	case BT_FIELD_DIRTY:
 		return bt_dirty_names;
 	default:
@@ -448,6 +551,15 @@ const struct bt_flag_name bt_attr_names[] = {
 	{ BT_ATTR_DIRTY, "dirty" },
 	{ BT_ATTR_PENDING, "pending" },
 	{ BT_ATTR_NEEDWRITE, "needwrite" },
+	{ 0, NULL },
+};
+
+const struct bt_flag_name bt_ll_flag_names[] = {
+	{ BT_LL_BLOCK_MARKED, "block_marked" },
+	{ BT_LL_PAGE_MARKED, "page_marked" },
+	{ BT_LL_OWN, "own" },
+	{ BT_LL_DEGRADED, "degraded" },
+	{ BT_LL_RESHAPE, "reshape" },
 	{ 0, NULL },
 };
 

@@ -28,6 +28,9 @@ enum bt_field_format {
 	BT_FIELD_SYNC_MODE, /* of a writeback_control */
 	BT_FIELD_CACHE,	    /* enum bt_cache */
 	BT_FIELD_ON_PAGE,   /* enum bt_on_page */
+	BT_FIELD_LL_STATE,  /* a byte of the lockless bitmap */
+	BT_FIELD_LL_ACTION, /* ll_state.action */
+	BT_FIELD_LL_FLAGS,  /* enum bt_ll_flag, a set */
 };
 
 /* Which records show a field. */
@@ -80,6 +83,7 @@ struct bt_flag_name {
 
 extern const struct bt_flag_name bt_attr_names[];
 extern const struct bt_flag_name bt_dirty_names[];
+extern const struct bt_flag_name bt_ll_flag_names[];
 extern const struct bt_flag_name bt_bm_flag_names[];
 
 /* Flags of bi_opf above the operation. */

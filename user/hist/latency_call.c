@@ -91,6 +91,17 @@ static bool end(struct bt_latency *latency, const struct bt_view *view, enum bt_
 	return true;
 }
 
+/* By itself, or by a worker that it has waited for. */
+static bool wrote(const struct bt_view *view, const struct bt_latency_call *call)
+{
+	const struct bt_unplug *unplug;
+
+	if (!view->bitmap->ops || !view->bitmap->ops->unplugs_by_worker)
+		return call->wrote;
+	unplug = bt_unplug_find(view->bitmap, view->ev->tid);
+	return unplug && unplug->worked;
+}
+
 static void leave(struct bt_latency *latency, const struct bt_view *view,
 		  struct bt_latency_call *call)
 {
@@ -99,7 +110,8 @@ static void leave(struct bt_latency *latency, const struct bt_view *view,
 
 	switch (view->ev->type) {
 	case BT_UNPLUG_EXIT:
-		closes = end(latency, view, call->wrote ? BT_STAGE_UNPLUG : BT_STAGE_UNPLUG_IDLE,
+		closes = end(latency, view,
+			     wrote(view, call) ? BT_STAGE_UNPLUG : BT_STAGE_UNPLUG_IDLE,
 			     &call->unplug_ns);
 		if (closes)
 			waited(call, unplug_ns, view->ev->ts_ns);

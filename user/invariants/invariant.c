@@ -25,6 +25,11 @@ extern const struct bt_invariant bt_balanced_counters;
 extern const struct bt_invariant bt_cleared_when_idle;
 extern const struct bt_invariant bt_flush_before_data;
 extern const struct bt_invariant bt_no_overlapping_writes;
+extern const struct bt_invariant bt_infected_marked;
+extern const struct bt_invariant bt_barrier_before_state;
+extern const struct bt_invariant bt_discard_recorded;
+extern const struct bt_invariant bt_sync_covers;
+extern const struct bt_invariant bt_legal_transition;
 
 /* By severity, the worst first. */
 const struct bt_invariant *const bt_invariants[] = {
@@ -40,10 +45,15 @@ const struct bt_invariant *const bt_invariants[] = {
 	&bt_failure_recorded,
 	&bt_page_identity,
 	&bt_dirty_reaches_disk,
+	&bt_infected_marked,
+	&bt_barrier_before_state,
+	&bt_sync_covers,
+	&bt_discard_recorded,
 	&bt_superblock_durable,
 	&bt_balanced_counters,
 	&bt_cleared_when_idle,
 	&bt_two_pass_clear,
+	&bt_legal_transition,
 	&bt_dirty_context,
 	/* strict */
 	&bt_flush_before_data,
@@ -62,6 +72,11 @@ const char *bt_severity_name(enum bt_severity severity)
 	static const char *const names[] = { "data", "resync", "protocol", "context" };
 
 	return names[severity];
+}
+
+bool bt_invariant_is_about(const struct bt_invariant *invariant, uint8_t impl)
+{
+	return !invariant->impls || invariant->impls >> impl & 1;
 }
 
 bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types)
@@ -274,12 +289,19 @@ void bt_evidence_task(struct bt_counterexample *cx, const struct bt_view *view, 
 	evidence_since(cx, &task->work_exit, since);
 }
 
+/* Does a rule of its own judge it? */
+static bool is_discard_apart(const struct bt_view *view)
+{
+	return view->bitmap->ops->discards_apart && (view->ev->opf & BT_OP_MASK) == BT_OP_DISCARD;
+}
+
 /* Classifies the write. walk is initialized if the result is BT_USER_WRITE. */
-static enum bt_user_write user_write(const struct bt_view *view, struct bt_data_walk *walk)
+static enum bt_user_write user_write(const struct bt_view *view, bool discards,
+				     struct bt_data_walk *walk)
 {
 	enum bt_data_class class = bt_data_class(view->model, view->ev);
 
-	if (class == BT_DATA_OTHER)
+	if (class == BT_DATA_OTHER || is_discard_apart(view) != discards)
 		return BT_USER_WRITE_NONE;
 	if (class == BT_DATA_UNKNOWN)
 		return BT_USER_WRITE_OWNER;
@@ -290,16 +312,16 @@ static enum bt_user_write user_write(const struct bt_view *view, struct bt_data_
 	return bt_data_walk(walk, view->bitmap, view->ev) ? BT_USER_WRITE : BT_USER_WRITE_OUTSIDE;
 }
 
-enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct bt_view *view,
-					  void (*judge)(struct bt_result *result,
-							const struct bt_view *view,
-							const struct bt_user_chunk *chunk))
+static enum bt_user_write
+for_each_chunk(struct bt_result *result, const struct bt_view *view, bool discards,
+	       void (*judge)(struct bt_result *result, const struct bt_view *view,
+			     const struct bt_user_chunk *chunk))
 {
 	const struct bt_bitmap *bitmap = view->bitmap;
 	struct bt_user_chunk chunk;
 	struct bt_data_walk walk;
 	uint64_t first, nr;
-	enum bt_user_write kind = user_write(view, &walk);
+	enum bt_user_write kind = user_write(view, discards, &walk);
 
 	while (kind == BT_USER_WRITE && bt_data_next(&walk, &first, &nr)) {
 		for (chunk.index = first; chunk.index < first + nr; chunk.index++) {
@@ -310,6 +332,22 @@ enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct
 		}
 	}
 	return kind;
+}
+
+enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct bt_view *view,
+					  void (*judge)(struct bt_result *result,
+							const struct bt_view *view,
+							const struct bt_user_chunk *chunk))
+{
+	return for_each_chunk(result, view, false, judge);
+}
+
+enum bt_user_write bt_for_each_discarded_chunk(struct bt_result *result, const struct bt_view *view,
+					       void (*judge)(struct bt_result *result,
+							     const struct bt_view *view,
+							     const struct bt_user_chunk *chunk))
+{
+	return for_each_chunk(result, view, true, judge);
 }
 
 void bt_for_each_unprotected(struct bt_result *result, const struct bt_view *view,

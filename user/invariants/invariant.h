@@ -65,6 +65,7 @@ struct bt_invariant {
 	const char *name;	   /* as in docs/invariants.md */
 	const char *statement;	   /* what must hold */
 	enum bt_severity severity; /* of a violation */
+	uint32_t impls; /* bit per enum bt_impl of the bitmaps that it is about; 0: all */
 	/* For `explain`, docs/invariants.md and the report; NULL: nothing to say. */
 	const char *consequence; /* of a violation, in one sentence */
 	const char *functions;	 /* of md, that keep or break it */
@@ -86,14 +87,16 @@ struct bt_invariant {
 	bool strict; /* for disks with a volatile cache: judged with --strict only */
 	/* If the rule was never checked: the reason why that is N/A. NULL: UNKNOWN instead. */
 	const char *may_be_idle;
-	const char *idle;     /* if never checked and may_be_idle is NULL: what was missing */
-	bt_type_set on;	      /* types of the events that the rule looks at, BT_TYPE_BIT */
-	bool on_unprotect;    /* and those that make chunks unprotected in this implementation */
-	bool while_stale;     /* only for bitmaps that were out of date at their last load */
-	bt_type_set rests_on; /* of BT_TYPES_*: a loss of these, or of BT_TYPES_CORE, makes it
-				 UNKNOWN */
+	const char *idle;	 /* if never checked and may_be_idle is NULL: what was missing */
+	bt_type_set on;		 /* types of the events that the rule looks at, BT_TYPE_BIT */
+	bt_type_set on_llbitmap; /* instead of these, of lockless bitmaps; 0: the same */
+	bool on_unprotect;	 /* and those that make chunks unprotected in this implementation */
+	bool while_stale;	 /* only for bitmaps that were out of date at their last load */
+	bt_type_set rests_on;	 /* of BT_TYPES_*: a loss of these, or of BT_TYPES_CORE: UNKNOWN */
 	/* view->bitmap is not NULL. */
 	void (*event)(struct bt_result *result, const struct bt_view *view);
+	/* Instead of event, for lockless bitmaps, if the rule is the same and its events differ. */
+	void (*event_llbitmap)(struct bt_result *result, const struct bt_view *view);
 	/*
 	 * May be NULL. Writes a remark for the reader although the rule is not broken, or
 	 * leaves text as it is.
@@ -109,8 +112,14 @@ bool bt_rests_on(const struct bt_invariant *invariant, bt_type_set types);
 
 /* All rules, NULL-terminated, in the order of the report. */
 extern const struct bt_invariant *const bt_invariants[];
-#define BT_INVARIANTS_MAX 24
-#define BT_RULES(...)	  ((const char *const[]){ __VA_ARGS__, NULL })
+#define BT_INVARIANTS_MAX 32
+
+#define BT_ABOUT_CLASSIC  (1u << BT_IMPL_CLASSIC)
+#define BT_ABOUT_LOCKLESS (1u << BT_IMPL_LLBITMAP)
+
+/* Is it about a bitmap of this implementation? */
+bool bt_invariant_is_about(const struct bt_invariant *invariant, uint8_t impl);
+#define BT_RULES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- for invariants ---- */
 
@@ -175,6 +184,11 @@ enum bt_user_write bt_for_each_user_chunk(struct bt_result *result, const struct
 					  void (*judge)(struct bt_result *result,
 							const struct bt_view *view,
 							const struct bt_user_chunk *chunk));
+/* The same for a discard that needs no protected chunk (bt_impl_ops.discards_apart). */
+enum bt_user_write bt_for_each_discarded_chunk(struct bt_result *result, const struct bt_view *view,
+					       void (*judge)(struct bt_result *result,
+							     const struct bt_view *view,
+							     const struct bt_user_chunk *chunk));
 /* Calls judge for each chunk that the event in view is about to make unprotected. */
 void bt_for_each_unprotected(struct bt_result *result, const struct bt_view *view,
 			     void (*judge)(struct bt_result *result, const struct bt_view *view,

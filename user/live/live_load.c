@@ -35,6 +35,17 @@ static void leave_out(void *ctx, struct bt_hooks *hooks)
 	bt_hooks_leave_out(hooks, BT_SEES_WRITEBACK_WAITS, "no rule needs it");
 }
 
+/* Where md keeps the lockless bitmap's state machine; 0: it has none, or symbols have no addresses.
+ */
+static uint64_t ll_table_address(const struct bt_kernel_btf *btf)
+{
+	struct bt_btf_query query = { .name = "llbitmap", .kinds = 1 << BTF_KIND_STRUCT };
+
+	if (bt_kernel_btf_find(btf, &query, 1) || !query.id)
+		return 0;
+	return bt_kallsyms_address(BT_KALLSYMS, BT_BTF_MODULE, "state_machine");
+}
+
 static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 {
 	const struct bt_live *live = ctx;
@@ -45,6 +56,7 @@ static int set_up(void *ctx, const struct bt_kernel_btf *btf)
 	skel->rodata->filter_arrays = config->arrays_nr > 0;
 	skel->rodata->strict = config->strict;
 	skel->rodata->bytes_type = bt_kernel_btf_bytes_type(btf);
+	skel->rodata->ll_table_at = ll_table_address(btf);
 	skel->rodata->holds_cpu = bt_kernel_btf_can_hold_cpu(btf);
 	err = bt_raid5_at(btf, BT_BTF_DIR, skel->bss->raid5_at);
 	if (!err && config->ring_bytes)
@@ -94,7 +106,8 @@ static int prepare(void *ctx)
 /* What the probes leave out in every run (bpf/trace). */
 #define PROBE_FEATURES                                                                             \
 	(BT_FEATURE_DUE_PASSES_ONLY | BT_FEATURE_START_SYNC_ONCE | BT_FEATURE_IRQS_CHANGED_ONLY |  \
-	 BT_FEATURE_ENDWRITE_EXIT_DEGRADED | BT_FEATURE_STACKS_OF_SUSPECTS)
+	 BT_FEATURE_ENDWRITE_EXIT_DEGRADED | BT_FEATURE_STACKS_OF_SUSPECTS |                       \
+	 BT_FEATURE_LL_CHANGES_ONLY | BT_FEATURE_LL_MARK_ONCE)
 
 static void fill_info(struct bt_trace_info *info)
 {

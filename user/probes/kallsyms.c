@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,22 @@ int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *
 	else
 		*symbols = new;
 	return err;
+}
+
+uint64_t bt_kallsyms_address(const char *path, const char *module, const char *variable)
+{
+	FILE *file = fopen(path, "re");
+	char line[512], name[96], in[56], type;
+	uint64_t address, found = 0;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		if (strstr(line, variable) &&
+		    sscanf(line, "%" SCNx64 " %c %95s [%55[^]]", &address, &type, name, in) == 4 &&
+		    !is_function(type) && !strcmp(name, variable) && !strcmp(in, module))
+			found = address;
+	if (file)
+		fclose(file);
+	return found;
 }
 
 void bt_kallsyms_free(struct bt_kallsyms *symbols)

@@ -7,6 +7,7 @@
 #define BT_KALLSYMS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define BT_KALLSYMS "/proc/kallsyms"
 
@@ -28,6 +29,8 @@ struct bt_kallsyms {
  */
 int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names,
 		     const char *variable);
+/* The address of a variable of a module; 0: none, or it is not told. */
+uint64_t bt_kallsyms_address(const char *path, const char *module, const char *variable);
 void bt_kallsyms_free(struct bt_kallsyms *symbols);
 
 /* Is the symbol the function itself, not a copy of it? */

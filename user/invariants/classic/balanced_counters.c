@@ -141,6 +141,7 @@ static void bc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_balanced_counters = {
 	.name = "balanced-counters",
 	.severity = BT_SEVERITY_RESYNC,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement =
 		"startwrites - endwrites per chunk is never negative, and 0 when the bitmap is "
 		"freed; the chunk's counter is as these calls make it",

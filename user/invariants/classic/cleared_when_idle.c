@@ -113,6 +113,7 @@ static void cwi_remark(const struct bt_model *model, char *text, size_t len)
 const struct bt_invariant bt_cleared_when_idle = {
 	.name = "cleared-when-idle",
 	.severity = BT_SEVERITY_RESYNC,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "a bit that a startwrite has set is cleared within three passes of the daemon "
 		     "after the last endwrite, unless the array was degraded then",
 	.consequence = "After each crash md resyncs chunks that agree; nothing is lost.",

@@ -101,6 +101,7 @@ static void dbcc_event(struct bt_result *result, const struct bt_view *view)
 }
 
 const struct bt_invariant bt_dirty_before_counter_clear = {
+	.impls = BT_ABOUT_CLASSIC,
 	.name = "dirty-before-counter-clear",
 	.severity = BT_SEVERITY_DATA,
 	.statement =

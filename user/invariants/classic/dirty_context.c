@@ -48,6 +48,7 @@ static void dc_event(struct bt_result *result, const struct bt_view *view)
 
 const struct bt_invariant bt_dirty_context = {
 	.name = "dirty-context",
+	.impls = BT_ABOUT_CLASSIC,
 	.severity = BT_SEVERITY_CONTEXT,
 	.statement =
 		"page cache: a bitmap page is marked dirty with its folio locked and never with "

@@ -103,6 +103,7 @@ static void drd_event(struct bt_result *result, const struct bt_view *view)
 }
 
 const struct bt_invariant bt_dirty_reaches_disk = {
+	.impls = BT_ABOUT_CLASSIC,
 	.name = "dirty-reaches-disk",
 	.severity = BT_SEVERITY_DATA,
 	.statement = "page cache: after a bitmap page is marked dirty, a bio writes its extent, "

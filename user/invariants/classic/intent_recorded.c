@@ -6,6 +6,7 @@
  * judged when it returns.
  */
 #include "invariants/invariant.h"
+#include "invariants/llbitmap/lockless.h"
 
 #define COUNTER_OF_ONE_WRITER 3
 
@@ -114,9 +115,11 @@ const struct bt_invariant bt_intent_recorded = {
 	.correct = "has counted the write and set the file bit of each of its chunks when "
 		   "bitmap_startwrite returns",
 	.follows_from = BT_RULES("no-clear-in-flight"),
-	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_STARTWRITE, BT_SEES_SET_BIT, BT_SEES_CLEAR_BIT,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.idle = "no startwrite of a chunk whose bit is known",
 	.on = BT_TYPE_BIT(BT_SET_BIT) | BT_TYPE_BIT(BT_STARTWRITE),
 	.rests_on = BT_TYPES_COUNTERS,
 	.event = ir_event,
+	.event_llbitmap = bt_ll_intent_recorded,
 };

@@ -25,6 +25,7 @@ static void pi_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_page_identity = {
 	.name = "page-identity",
 	.severity = BT_SEVERITY_DATA,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "page cache: when a bitmap page is marked dirty its folio belongs to the "
 		     "bitmap's file",
 	.consequence = "The dirty page is written to no disk: its bits are lost without an error.",

@@ -36,6 +36,7 @@ static void sbc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_superblock_before_clears = {
 	.name = "superblock-before-clears",
 	.severity = BT_SEVERITY_DATA,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement =
 		"when a daemon pass finds need_sync, page 0 is submitted before any other page "
 		"that carries bits cleared since",

@@ -57,6 +57,7 @@ static void tpc_event(struct bt_result *result, const struct bt_view *view)
 const struct bt_invariant bt_two_pass_clear = {
 	.name = "two-pass-clear",
 	.severity = BT_SEVERITY_PROTOCOL,
+	.impls = BT_ABOUT_CLASSIC,
 	.statement = "clear_bit(c) only after a complete daemon pass that began after the last "
 		     "endwrite(c) and left the bit set",
 	.consequence =

@@ -30,6 +30,15 @@ static void dkb_event(struct bt_result *result, const struct bt_view *view)
 	bt_for_each_unprotected(result, view, dkb_judge);
 }
 
+/* Its state is NeedSync from the write's start on; there is no exit to wait for. */
+static void dkb_llbitmap(struct bt_result *result, const struct bt_view *view)
+{
+	if (view->ev->type == BT_ENDWRITE && view->ev->bm_flags & BT_BM_DEGRADED)
+		bt_held(result);
+	else if (view->ev->type == BT_LL_STATE)
+		bt_for_each_unprotected(result, view, dkb_judge);
+}
+
 const struct bt_invariant bt_degraded_keeps_bits = {
 	.name = "degraded-keeps-bits",
 	.severity = BT_SEVERITY_DATA,
@@ -42,10 +51,13 @@ const struct bt_invariant bt_degraded_keeps_bits = {
 		   "bit",
 	.correct = "keeps the bit of a chunk written while a member was missing until a resync of "
 		   "it has ended well",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_ENDWRITE, BT_SEES_CLEAR_BIT, BT_SEES_RESYNC,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WRITES),
 	.may_be_idle = "no write ended while the array was degraded",
 	.on = BT_TYPE_BIT(BT_ENDWRITE_EXIT),
+	.on_llbitmap = BT_TYPE_BIT(BT_ENDWRITE),
 	.on_unprotect = true,
 	.rests_on = BT_TYPES_COUNTERS,
 	.event = dkb_event,
+	.event_llbitmap = dkb_llbitmap,
 };

@@ -62,7 +62,7 @@ const struct bt_invariant bt_flush_before_data = {
 		   "the data to the members",
 	.findings = "stock md: S4 (bitmap file)",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_SET_BIT, BT_SEES_MEMBER_WRITES, BT_SEES_FLUSHES,
-				    BT_SEES_PAGE_WRITES),
+				    BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.strict = true,
 	.idle = "no user write to a chunk that was seen to become protected reached a member",
 	.on = BT_TYPE_BIT(BT_DATA_START),

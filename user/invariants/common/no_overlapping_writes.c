@@ -65,7 +65,7 @@ const struct bt_invariant bt_no_overlapping_writes = {
 	.correct = "waits for the write of a page that is in flight before it submits the page "
 		   "again",
 	.findings = "stock md: S5",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE),
 	.strict = true,
 	.idle = "no bitmap page was written",
 	.on = BT_TYPE_BIT(BT_PAGE_WRITE_START),

@@ -118,7 +118,8 @@ const struct bt_invariant bt_write_error_kicks = {
 	.correct = "gives up the bitmap file (STALE), or the member, before the unplug returns "
 		   "whose page write failed",
 	.findings = "rfc: D8",
-	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_UNPLUG, BT_SEES_PAGE_WRITES, BT_SEES_ERRORS,
+				    BT_SEES_LL_LIFE, BT_SEES_LL_UNPLUG),
 	.may_be_idle = "no bitmap page write of an unplug failed",
 	.on = BT_TYPE_BIT(BT_UNPLUG_EXIT) | BT_TYPE_BIT(BT_PAGE_WRITE_END),
 	.event = wek_event,

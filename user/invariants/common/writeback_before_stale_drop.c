@@ -6,6 +6,7 @@
  * at the first event that is seen without the flag.
  */
 #include "invariants/invariant.h"
+#include "invariants/llbitmap/lockless.h"
 
 static enum bt_tri wbsd_fill_covered(const struct bt_bitmap *bitmap, uint32_t index)
 {
@@ -153,10 +154,12 @@ const struct bt_invariant bt_writeback_before_stale_drop = {
 		   "superblock without STALE",
 	.findings = "rfc: D9",
 	.follows_from = BT_RULES("dirty-reaches-disk"),
-	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES),
+	.needs = BT_CAPABILITY_LIST(BT_SEES_LOAD, BT_SEES_PAGE_WRITES, BT_SEES_LL_LIFE,
+				    BT_SEES_LL_STATES, BT_SEES_LL_UPDATE_SB),
 	.may_be_idle = "no out-of-date bitmap was loaded",
 	.on = BT_TYPES_ALL, /* any event may be the first without STALE */
 	.while_stale = true,
 	.rests_on = BT_TYPES_ALL,
 	.event = wbsd_event,
+	.event_llbitmap = bt_ll_stale_written,
 };

@@ -104,6 +104,7 @@ extern const struct bt_impl_ops bt_classic_ops;
 
 const struct bt_impl_ops bt_classic_ops = {
 	.name = "classic",
+	.impl = BT_IMPL_CLASSIC,
 	.handlers = handlers,
 	.state_untouched = classic_state_untouched,
 	.protection = classic_protection,

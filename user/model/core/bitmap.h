@@ -10,6 +10,7 @@
 #include "model/classic/classic.h"
 #include "model/core/event_ref.h"
 #include "model/core/limits.h"
+#include "model/llbitmap/llbitmap.h"
 
 /* Why a chunk that was written while degraded stays protected (NEEDED_MASK, RESYNC_MASK). */
 enum bt_needed {
@@ -26,6 +27,7 @@ struct bt_chunk {
 	uint32_t data_in_flight; /* user writes at members */
 	union {			 /* state of one implementation: 12 bytes */
 		struct bt_classic_chunk classic;
+		struct bt_ll_chunk ll;
 		uint32_t words[3];
 	} own;
 	uint64_t end_seq;	    /* last endwrite (its entry) */
@@ -191,8 +193,9 @@ struct bt_task {
 	struct bt_event_ref unplug_enter, unplug_exit; /* its last unplug, or a kworker's for it */
 	struct bt_event_ref work_enter, work_exit;     /* its last unplug through a kworker */
 	struct bt_event_ref writeback;		       /* its last filemap_fdatawrite, entry */
-	struct bt_event_ref update_sb;		       /* entry of its last bitmap_update_sb */
-	uint64_t own_seq; /* its last event that an interrupt cannot have emitted */
+	struct bt_ll_task ll;
+	struct bt_event_ref update_sb; /* entry of its last bitmap_update_sb */
+	uint64_t own_seq;	       /* its last event that an interrupt cannot have emitted */
 };
 
 enum bt_stale_stage {
@@ -248,6 +251,7 @@ struct bt_state {
 
 	union { /* state of one implementation */
 		struct bt_classic_state classic;
+		struct bt_ll_bitmap_state ll;
 	} own;
 };
 
@@ -282,6 +286,7 @@ struct bt_bitmap {
 	struct bt_event geometry; /* the BT_BITMAP event */
 	struct bt_event layout;	  /* the BT_LAYOUT event */
 	struct bt_layout_shape shape;
+	struct bt_ll_kernel ll_kernel; /* lockless bitmaps */
 	struct bt_raid10 raid10;
 	bool mapped;		/* the mapping from members to chunks is known for this level */
 	bool members_reported;	/* BT_MEMBERS was seen: its page writes have copies */

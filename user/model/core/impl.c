@@ -3,34 +3,21 @@
 #include "model/core/impl.h"
 
 extern const struct bt_impl_ops bt_classic_ops;
+extern const struct bt_impl_ops bt_llbitmap_ops;
 
-static const struct bt_impl_ops *const impls[] = {
+static const struct bt_impl_ops *const impls[BT_IMPLS] = {
 	[BT_IMPL_CLASSIC] = &bt_classic_ops,
+	[BT_IMPL_LLBITMAP] = &bt_llbitmap_ops,
 };
-
-#define IMPLS_NR (sizeof(impls) / sizeof(impls[0]))
 
 const struct bt_impl_ops *bt_impl_find(uint8_t impl)
 {
-	return impl < IMPLS_NR ? impls[impl] : NULL;
+	return impl < BT_IMPLS ? impls[impl] : NULL;
 }
 
 const char *bt_impl_name(uint8_t impl)
 {
 	const struct bt_impl_ops *ops = bt_impl_find(impl);
 
-	if (ops)
-		return ops->name;
-	return impl == BT_IMPL_LLBITMAP ? "llbitmap" : "of an unknown implementation";
-}
-
-bt_type_set bt_impl_unprotects(void)
-{
-	bt_type_set types = 0;
-	unsigned int i;
-
-	for (i = 0; i < IMPLS_NR; i++)
-		if (impls[i])
-			types |= impls[i]->unprotects;
-	return types;
+	return ops ? ops->name : "of an unknown implementation";
 }

@@ -31,6 +31,7 @@ struct bt_impl_ops {
 	/* Handlers by type; NULL: the core's own (model.c), if it has one. */
 	const bt_handler *handlers;
 	/* chunk->state of a chunk without any event. */
+	uint8_t impl; /* enum bt_impl */
 	uint8_t (*state_untouched)(const struct bt_bitmap *bitmap, uint64_t chunk);
 	/* Indexed by chunk->state. */
 	enum bt_protection (*protection)(uint8_t state);
@@ -40,6 +41,8 @@ struct bt_impl_ops {
 			    uint64_t *first, uint64_t *last);
 	/* The layout until BT_LAYOUT reports it, from BT_BITMAP alone. */
 	void (*shape)(const struct bt_event *geometry, struct bt_layout_shape *shape);
+	bool discards_apart;	/* a discard needs no protected chunk: it has a rule of its own */
+	bool unplugs_by_worker; /* an unplug's writes are submitted by another thread */
 	/*
 	 * Counters were lost: marks the state in own that depends on them, of chunks and
 	 * bitmap, as in doubt.
@@ -53,7 +56,6 @@ struct bt_impl_ops {
 const struct bt_impl_ops *bt_impl_find(uint8_t impl);
 /* As text, also for an unknown implementation. */
 const char *bt_impl_name(uint8_t impl);
-/* The types that make chunks unprotected in some implementation. */
-bt_type_set bt_impl_unprotects(void);
+#define BT_IMPLS 3 /* size of tables indexed by enum bt_impl */
 
 #endif /* BT_IMPL_H */

@@ -83,7 +83,6 @@ void bt_super_forget(struct bt_bitmap *bitmap);
 
 /* Members that had errors (member_error.c). */
 int bt_member_failed(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
-bool bt_member_failed_since(const struct bt_bitmap *bitmap, uint64_t seq);
 
 /* Caches of disks (flush.c). 0 or -ENOMEM. */
 int bt_flush_start(struct bt_model *model, const struct bt_event *ev);

@@ -145,6 +145,8 @@ bool bt_event_has_flags(const struct bt_event *ev)
 	case BT_UNPLUG_PAGE:
 	case BT_DAEMON_PAGE:
 	case BT_MEMBERS:
+	case BT_LL_NAMES:
+	case BT_LL_TABLE:
 		return false;
 	default:
 		return true;

@@ -230,6 +230,9 @@ const struct bt_io *bt_io_find(const struct bt_bitmap *bitmap, uint64_t key);
 /* The personality's last report on this member after seq, or NULL. */
 const struct bt_member *bt_member_error(const struct bt_bitmap *bitmap, uint32_t dev, uint64_t seq);
 
+/* Has any member had an error since? */
+bool bt_member_failed_since(const struct bt_bitmap *bitmap, uint64_t seq);
+
 /* ---- events, for observers ---- */
 
 enum bt_data_class bt_data_class(const struct bt_model *model, const struct bt_event *ev);

@@ -70,6 +70,7 @@ static bool is_end(const struct bt_event *ev)
 	case BT_END_SYNC:
 	case BT_MEMBER_ERROR:
 	case BT_WRITEBACK_ERROR:
+	case BT_LL_DISCARD_END:
 		return true;
 	default:
 		return false;
@@ -107,6 +108,8 @@ static bool is_own(const struct bt_event *ev)
 	case BT_UNPLUG_EXIT:
 	case BT_UNPLUG_WORK_ENTER:
 	case BT_UNPLUG_WORK_EXIT:
+	case BT_LL_CALL_ENTER:
+	case BT_LL_BARRIER:
 		return true;
 	default:
 		return false;

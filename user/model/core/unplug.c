@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "model/core/impl.h"
 #include "model/core/internal.h"
 
 static int find(const struct bt_bitmap *bitmap, uint32_t tid)
@@ -109,10 +110,18 @@ int bt_unplug_page(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	return 0;
 }
 
+/* A worker writes for whoever waits: of several it cannot be told for whom. */
+static int failing_unplug(const struct bt_bitmap *bitmap, const struct bt_io *io)
+{
+	if (bitmap->ops->unplugs_by_worker)
+		return bitmap->state.unplugs_nr == 1 && bitmap->state.unplugs[0]->worked ? 0 : -1;
+	return io->in_unplug ? find(bitmap, io->start.ev.tid) : -1;
+}
+
 int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
 		      const struct bt_event *ev)
 {
-	int i = io->in_unplug ? find(bitmap, io->start.ev.tid) : -1;
+	int i = failing_unplug(bitmap, io);
 	struct bt_failure *grown;
 	struct bt_unplug *call;
 

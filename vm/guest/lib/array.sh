@@ -12,13 +12,22 @@ create_array() { create_array_unsynced --assume-clean "$@"; }
 
 # create_array_unsynced [MDADM OPTION...]: starts with a resync
 create_array_unsynced() {
-	local members
+	local members bitmap=(--bitmap="$BT_BITMAP" --bitmap-chunk="$BT_BITMAP_CHUNK" --delay=1)
 	read -ra members <<<"$BT_MEMBERS"
+	[[ $BT_BITMAP != lockless ]] || bitmap=(--bitmap=lockless) # it takes no other option
 	bounded mdadm --create "$BT_MD" --run --force --level="${BT_LEVEL#raid}" \
-		--raid-devices="${#members[@]}" --bitmap="$BT_BITMAP" \
-		--bitmap-chunk="$BT_BITMAP_CHUNK" --delay=1 --metadata=1.2 \
+		--raid-devices="${#members[@]}" "${bitmap[@]}" --metadata=1.2 \
 		"$@" "${members[@]}" >&2 || return
+	hurry_lockless
 	[[ $BT_WRITE_LOG == no ]] || log_created
+}
+
+# A page of a lockless bitmap that was not written for a second is cleaned within the next.
+hurry_lockless() {
+	local name
+	for name in daemon_sleep barrier_idle; do
+		[[ ! -e $(md_sysfs)/llbitmap/$name ]] || echo 1 >"$(md_sysfs)/llbitmap/$name"
+	done
 }
 
 # create_array_bare [MDADM OPTION...]: without a bitmap
@@ -34,6 +43,7 @@ assemble_array() {
 	else
 		assemble_array_bare "$@" || return
 	fi
+	hurry_lockless
 	write_layout
 }
 

@@ -67,6 +67,11 @@ use_mapped_members() {
 	[[ $BT_BITMAP_KIND == file ]] || BT_MEMBERS=${BT_MEMBERS//\/dev\//\/dev\/mapper\/}
 }
 
+# Prints where the bitmap begins, in sectors behind the superblock.
+bitmap_location() {
+	cat "$(md_sysfs)/bitmap/location" 2>/dev/null || sed -n 's/^offset //p' "$(md_sysfs)/llbitmap/metadata"
+}
+
 # slow_bitmap DELAY_MS: of the running array, from now on; 0 ends it
 slow_bitmap() {
 	local member first data
@@ -74,7 +79,7 @@ slow_bitmap() {
 		mapped_slow bitmap "$BT_BITMAP_DEV" "$1"
 		return
 	fi
-	first=$((8 + $(cat "$(md_sysfs)/bitmap/location")))
+	first=$((8 + $(bitmap_location)))
 	data=$(cat "$(md_sysfs)/rd0/offset")
 	for member in $BT_RAW_MEMBERS; do
 		mapped_slow "${member##*/}" "$member" "$1" "$first" $((data - first))
@@ -89,7 +94,7 @@ break_bitmap() {
 		return
 	fi
 	member=${BT_RAW_MEMBERS##* }
-	first=$((8 + $(cat "$(md_sysfs)/bitmap/location")))
+	first=$((8 + $(bitmap_location)))
 	mapped_broken "${member##*/}" "$member" "$first" 8
 }
 

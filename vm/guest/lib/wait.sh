@@ -28,6 +28,10 @@ wait_for() {
 # show it, too, but it reads the file and so changes the page cache under test.
 bitmap_is_clean() {
 	local line array=''
+	if [[ -e $(md_sysfs)/llbitmap/bits ]]; then
+		lockless_is_clean
+		return
+	fi
 	while read -r line; do
 		case $line in
 		*' : '*) array=${line%% *} ;;
@@ -35,6 +39,15 @@ bitmap_is_clean() {
 		esac
 	done </proc/mdstat
 	[[ $line == 'bitmap: 0/'* ]]
+}
+
+# No chunk of a lockless bitmap is Dirty, to be synced or being synced.
+lockless_is_clean() {
+	local line clean=yes
+	while read -r line; do
+		[[ ! $line =~ ^(dirty|need\ sync|syncing)\ [1-9] ]] || clean=no
+	done <"$(md_sysfs)/llbitmap/bits"
+	[[ $clean == yes ]]
 }
 
 wait_clean() { wait_for 'bitmap to become clean' bitmap_is_clean; }

@@ -203,11 +203,12 @@ vm_build_overlay() (
 
 # vm_initramfs KERNELDIR OUTPUT FILL SCRIPT...: SCRIPTs are run in the guest
 vm_initramfs() {
-	local programs fio packages modules
+	local programs fio packages modules mdadm=''
 	programs=$(vm_layer_programs)
+	[[ ${RUN[bitmap]} != llbitmap ]] || mdadm=$(vm_layer_mdadm_lockless)
 	fio=$(vm_layer_fio "${@:4}")
 	packages=$(CASE_PROGRAMS=${HEADER[Programs]} vm_layer_packages)
 	modules=$(vm_layer_modules "$1")
 	vm_build_overlay "${RUN[work]}/overlay.cpio" "$3"
-	cat "$programs" ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "${RUN[work]}/overlay.cpio" >"$2"
+	cat "$programs" ${mdadm:+"$mdadm"} ${fio:+"$fio"} ${packages:+"$packages"} "$modules" "${RUN[work]}/overlay.cpio" >"$2"
 }

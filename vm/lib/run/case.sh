@@ -8,14 +8,14 @@ declare -A RUN HEADER # settings.sh
 declare -A VM_CASE_PATTERN=(
 	[Description]='.+' [Member-Size]='[1-9][0-9]*[KMG]?' [Bitmap-Size]='[1-9][0-9]*[KMG]?' [Bitmap-Chunk]='[1-9][0-9]*[KMG]?'
 	[Check]='.+' [Modules]='[A-Za-z0-9_ -]+' [Programs]='[A-Za-z0-9_. -]+' [Timeout]='[1-9][0-9]{0,5}'
-	[Levels]='(raid(1|10|5) ?)+; .+' [Bitmaps]='((file|internal) ?)+; .+' [SPDX-License-Identifier]='.+'
+	[Levels]='(raid(1|10|5) ?)+; .+' [Bitmaps]='((file|internal|llbitmap) ?)+; .+' [SPDX-License-Identifier]='.+'
 )
 declare -A VM_CASE_EXPECTED=(
 	[Description]='a text' [Member-Size]='a size such as 64M' [Bitmap-Size]='a size such as 64M'
 	[Bitmap-Chunk]='a size such as 64K' [Check]='options of bitmap-trace check' [Modules]='names of modules'
 	[Programs]='names of programs' [Timeout]='a number of seconds'
 	[Levels]="some of raid1 raid10 raid5, and why, such as 'raid1; only raid1 has write-behind'"
-	[Bitmaps]="some of file internal, and why, such as 'file; an internal bitmap is no file'"
+	[Bitmaps]="some of file internal llbitmap, and why, such as 'file; an internal bitmap is no file'"
 	[SPDX-License-Identifier]='a license'
 )
 
