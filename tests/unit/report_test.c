@@ -219,7 +219,7 @@ static void text_of_losses_and_evidence(void **state)
 	static const char *const words[] = { "trace incomplete: cut off\n",
 					     "\nFAIL    intent-before-data ",
 					     "\nUNKNOWN ",
-					     " of 19 rules\n",
+					     " of 24 rules\n",
 					     "\nlost: 4 (probe skipped by the kernel)\n",
 					     "\nlost: 3 of type set_bit\n",
 					     "\nintent-before-data, md0: ",

@@ -170,7 +170,7 @@ static void an_array_that_is_not_traced_passes_nothing(void **state)
 	stream_put(&s, &array);
 	assert_string_equal(
 		sight_of(&s, NULL).untraced,
-		"md9 is not traced: its bitmap is of an implementation that is not known");
+		"md9 is not traced: its bitmap is of an unknown implementation");
 	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, NULL)), BT_VERDICT_UNKNOWN);
 	do_startwrite(&s, 7, 6, true);
 	ev_data_start(&s, 7, 6, 0, END_IO_USER);
@@ -408,7 +408,7 @@ static void an_unknown_implementation_is_not_judged(void **state)
 {
 	(void)state;
 	expect_untraced(
-		3, "an array is not traced: its bitmap is of an implementation that is not known");
+		3, "an array is not traced: its bitmap is of an unknown implementation");
 	expect_untraced(BT_IMPL_NONE,
 			"an array is not traced: its bitmap is of an unknown implementation");
 	expect_untraced(77, "an array is not traced: its bitmap is of an unknown implementation");
