@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016 # expanded by the shell that is traced
-# In the guest, by tests/vm_late_test.sh: personalities that are loaded while tracing. Booted with raid1, which is loaded.
+# In the guest, by tests/series/late: personalities that are loaded while tracing. Booted with raid1, which is loaded.
 
 # What the scripts have of processes: there is no pgrep here, and a process for each of /proc would take seconds.
 cat >"$DIR/children" <<'END'

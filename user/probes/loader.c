@@ -101,7 +101,13 @@ static int register_handlers(struct bt_loader *loader)
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)loader,
 		    .prog_prepare_load_fn = prepare_load);
 	unsigned int i;
+	int kept;
 
+	/* It stays: libbpf before 1.3 goes on with freed memory when the last one is unregistered.
+	 */
+	kept = libbpf_register_prog_handler("bitmap-trace+", BPF_PROG_TYPE_SYSCALL, 0, NULL);
+	if (kept < 0)
+		return kept;
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		loader->handlers[i] = libbpf_register_prog_handler(all[i].section, all[i].type,
 								   all[i].attach, &opts);

@@ -14,11 +14,16 @@
 
 declare -A ROW # settings.sh
 
-# mutant_names [BASE]: those on top of it
 mutant_names() {
 	local file
-	for file in "$VM_DIR"/mutants/*.patch; do
-		[[ -n ${1-} && $(vm_header_field "$file" Base stock) != "$1" ]] || basename "$file" .patch
+	for file in "$VM_DIR"/mutants/*.patch; do basename "$file" .patch; done
+}
+
+# mutant_names_on BASE: those on top of it
+mutant_names_on() {
+	local name
+	for name in $(mutant_names); do
+		[[ $(vm_header_field "$VM_DIR/mutants/$name.patch" Base stock) != "$1" ]] || printf '%s\n' "$name"
 	done
 }
 
