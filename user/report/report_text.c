@@ -203,10 +203,12 @@ static void print_finding(const struct bt_paper *paper, const struct bt_result *
 		      result->first.message, late);
 }
 
-/* What a violation is about. */
+/* What a violation is about: the message says it first. */
 static const char *place(const struct bt_counterexample *cx)
 {
-	return strstr(cx->kind, "chunk") ? "chunk" : "bitmap page";
+	const char *chunk = strstr(cx->kind, "chunk"), *page = strstr(cx->kind, "page");
+
+	return chunk && (!page || chunk < page) ? "chunk" : "bitmap page";
 }
 
 /* Of all violations of the rule: how often, and at how many places. */
