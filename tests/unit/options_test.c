@@ -22,7 +22,7 @@ static const struct bt_command check = {
 	.takes = "aiofsrvcmTM",
 };
 
-static const struct bt_command hist = { .name = "hist", .takes = "aifvncgHepT" };
+static const struct bt_command hist = { .name = "hist", .takes = "aifvwIcgHepT" };
 static const struct bt_command record = { .name = "record", .takes = "aovc" };
 static const struct bt_command dump = { .name = "dump", .takes = "ifT" };
 

@@ -90,7 +90,7 @@ static void expect_places(const uint32_t at[BT_RAID5_AT_NR])
 static void a_module_has_them(void **state)
 {
 	uint32_t at[BT_RAID5_AT_NR], published[BT_RAID5_AT_NR] = { 0 };
-	struct kernel kernel;
+	struct kernel kernel = { 0 };
 
 	(void)state;
 	kernel_new(&kernel, true, "written");
@@ -104,7 +104,7 @@ static void a_module_has_them(void **state)
 static void built_in_the_kernel_has_them(void **state)
 {
 	uint32_t at[BT_RAID5_AT_NR];
-	struct kernel kernel;
+	struct kernel kernel = { 0 };
 
 	(void)state;
 	kernel_new(&kernel, false, "written");
@@ -117,7 +117,7 @@ static void another_struct_is_not_known(void **state)
 {
 	const uint32_t nowhere[BT_RAID5_AT_NR] = { 0 };
 	uint32_t at[BT_RAID5_AT_NR];
-	struct kernel kernel;
+	struct kernel kernel = { 0 };
 
 	(void)state;
 	kernel_new(&kernel, true, "wrote");
