@@ -72,6 +72,13 @@ const struct bt_invariant bt_barrier_before_state = {
 	.impls = BT_ABOUT_LOCKLESS,
 	.statement = "lockless: start_write changes states only while it holds the references of "
 		     "their pages",
+	.consequence = "The daemon makes a chunk Clean that a writer has just made Dirty: the "
+		       "write runs unrecorded, and after a crash members differ.",
+	.functions = "llbitmap_start_write, llbitmap_raise_barrier, llbitmap_state_machine",
+	.example = "start_write runs the state machine first and takes the reference of the "
+		   "page after it",
+	.correct = "takes the reference of each page of the range before it changes a state in "
+		   "it",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LL_LIFE, BT_SEES_LL_BARRIER, BT_SEES_LL_STATES,
 				    BT_SEES_LL_WRITES),
 	.idle = "no write changed the state of a chunk",

@@ -84,6 +84,13 @@ const struct bt_invariant bt_discard_recorded = {
 	.impls = BT_ABOUT_LOCKLESS,
 	.statement = "lockless: when a member gets a discard in chunk c, the disk has c as "
 		     "Unwritten, or as a state that a load resyncs",
+	.consequence = "Members discard at different times: a power cut in between leaves them "
+		       "different under a byte that is Clean on disk.",
+	.functions = "llbitmap_start_discard, llbitmap_write",
+	.example = "a discard makes the byte Unwritten in memory only, and the members discard "
+		   "at once",
+	.correct = "has a byte on disk that a load resyncs, or Unwritten, before it sends a "
+		   "discard to the members",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_MEMBER_WRITES,
 				    BT_SEES_PAGE_WRITES_INTERNAL),
 	.may_be_idle = "no discard",

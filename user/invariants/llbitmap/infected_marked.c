@@ -76,6 +76,11 @@ const struct bt_invariant bt_infected_marked = {
 	.impls = BT_ABOUT_LOCKLESS,
 	.statement = "lockless: a chunk that infection makes Dirty or NeedSync is in a block that "
 		     "is marked after it, or of which a write begins after it",
+	.consequence = "The chunk is Dirty in memory and Clean on disk, and its block is not "
+		       "written: the next writers find it Dirty and write nothing.",
+	.functions = "llbitmap_set_page_dirty, llbitmap_infect_dirty_bits, llbitmap_write_page",
+	.example = "infection changes bytes after a worker has taken the mark of the block",
+	.correct = "marks the block after the last byte in it has changed",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_WORK,
 				    BT_SEES_LL_FLUSH, BT_SEES_LL_UPDATE_SB,
 				    BT_SEES_PAGE_WRITES_INTERNAL),

@@ -166,6 +166,12 @@ const struct bt_invariant bt_legal_transition = {
 	.impls = BT_ABOUT_LOCKLESS,
 	.statement = "lockless: every change of a chunk's state is one that the kernel's state "
 		     "machine, or infection, makes for the action under way",
+	.consequence = "The byte means something else than what happened to the chunk: md resyncs "
+		       "it too often, or not at all.",
+	.functions = "llbitmap_state_machine, llbitmap_infect_dirty_bits",
+	.example = "a start of a write leaves a Clean chunk Clean",
+	.correct = "changes a state only as its table says for the action under way, or from "
+		   "Unwritten or Clean by infection",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LL_LIFE, BT_SEES_LL_STATES),
 	.idle = "no state of a chunk changed",
 	.on = BT_TYPE_BIT(BT_LL_STATE),

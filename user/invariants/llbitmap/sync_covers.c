@@ -53,6 +53,12 @@ const struct bt_invariant bt_sync_covers = {
 	.impls = BT_ABOUT_LOCKLESS,
 	.statement = "lockless: resync leaves out a chunk only if it is Clean, Unwritten or "
 		     "CleanUnwritten, or Dirty by a write since the load",
+	.consequence = "A chunk that differs between members is left out by the resync, and is "
+		       "taken for in sync from then on.",
+	.functions = "llbitmap_skip_sync_blocks, md_do_sync",
+	.example = "resync leaves out chunks that are NeedSync",
+	.correct = "resyncs each chunk that is NeedSync or Syncing, or was Dirty when it was "
+		   "loaded",
 	.needs = BT_CAPABILITY_LIST(BT_SEES_LL_LIFE, BT_SEES_LL_STATES, BT_SEES_LL_SYNC),
 	.may_be_idle = "no resync left a chunk out",
 	.on = BT_TYPE_BIT(BT_LL_SYNC_SKIP),
