@@ -4,8 +4,8 @@
  * there, and whoever is here knows it by the function that was called. A bitmap is met at its
  * load, or by a writer; what comes before its load, when it is made, is not looked at.
  */
+#include "core/program.h"
 #include "trace/ll_register.h"
-#include <bpf/bpf_tracing.h>
 
 static __always_inline struct llbitmap___ll *ll_of(struct mddev *mddev)
 {
@@ -462,7 +462,7 @@ int BPF_PROG(ll_daemon_exit, struct work_struct *work)
 /* ---- resync and recovery ------------------------------------------------------------------------
  */
 
-static __always_inline void ll_emit_sync(struct mddev *mddev, __u32 type, __u64 sector,
+static __always_inline void ll_emit_sync(void *ctx, struct mddev *mddev, __u32 type, __u64 sector,
 					 __u64 sectors, bool aborted)
 {
 	struct known_bitmap *known = ll_lookup(ll_of(mddev));
@@ -473,6 +473,8 @@ static __always_inline void ll_emit_sync(struct mddev *mddev, __u32 type, __u64 
 	e->sync.sector = sector;
 	e->sync.sectors = sectors;
 	e->sync.aborted = aborted;
+	if (type == BT_LL_SYNC_SKIP) /* sync-covers */
+		take_stack(ctx, e);
 	event_submit(e);
 }
 
@@ -482,7 +484,7 @@ int BPF_PROG(ll_start_sync, struct mddev *mddev, sector_t offset, sector_t *bloc
 	     bool ret)
 {
 	if (ret)
-		ll_emit_sync(mddev, BT_START_SYNC, offset, KREAD_AT(__u64, blocks), false);
+		ll_emit_sync(ctx, mddev, BT_START_SYNC, offset, KREAD_AT(__u64, blocks), false);
 	return 0;
 }
 
@@ -490,14 +492,14 @@ int BPF_PROG(ll_start_sync, struct mddev *mddev, sector_t offset, sector_t *bloc
 SEC("fentry/llbitmap_end_sync")
 int BPF_PROG(ll_end_sync, struct mddev *mddev, sector_t offset)
 {
-	ll_emit_sync(mddev, BT_END_SYNC, offset, mddev->resync_max_sectors - offset, true);
+	ll_emit_sync(ctx, mddev, BT_END_SYNC, offset, mddev->resync_max_sectors - offset, true);
 	return 0;
 }
 
 SEC("fentry/llbitmap_close_sync")
 int BPF_PROG(ll_close_sync, struct mddev *mddev)
 {
-	ll_emit_sync(mddev, BT_END_SYNC, 0, mddev->resync_max_sectors, false);
+	ll_emit_sync(ctx, mddev, BT_END_SYNC, 0, mddev->resync_max_sectors, false);
 	return 0;
 }
 
@@ -506,6 +508,6 @@ SEC("fexit/llbitmap_skip_sync_blocks")
 int BPF_PROG(ll_skip_sync, struct mddev *mddev, sector_t offset, sector_t ret)
 {
 	if (ret)
-		ll_emit_sync(mddev, BT_LL_SYNC_SKIP, offset, ret, false);
+		ll_emit_sync(ctx, mddev, BT_LL_SYNC_SKIP, offset, ret, false);
 	return 0;
 }
