@@ -122,6 +122,9 @@ void sim_tally_add(struct sim_tally *tally, const struct sim_judgement *judgemen
 
 	tally->histories++;
 	for (i = 0; i < judgement->nr; i++) {
+		/* No lockless bitmap is simulated. */
+		if (!bt_invariant_is_about(judgement->invariants[i], BT_IMPL_CLASSIC))
+			continue;
 		at = place_of(tally, judgement->invariants[i]);
 		tally->held[at][whole] += judgement->held[i];
 		tally->unjudged[at][whole] += judgement->unjudged[i];
