@@ -137,8 +137,8 @@ enum bt_verdict bt_verdict_of(const struct bt_result *result, const struct bt_si
 		snprintf(reason, len, "external metadata: user space is responsible for the order");
 		return BT_VERDICT_NA;
 	}
-	/* An array that is not traced may have any bitmap. */
-	if (!sight->untraced && is_about_others(result->invariant, sight)) {
+	/* An array that is not traced, or that is behind the cut, may have any bitmap. */
+	if (!sight->untraced && !sight->incomplete && is_about_others(result->invariant, sight)) {
 		snprintf(reason, len, "no array with a %s bitmap",
 			 result->invariant->impls & BT_ABOUT_CLASSIC ? "classic" : "lockless");
 		return BT_VERDICT_NA;

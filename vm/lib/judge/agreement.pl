@@ -25,6 +25,11 @@ my %about = (
 	'dirty-reaches-disk' => 'what gets written; data is intent-before-data',
 	'balanced-counters' => 'counting',
 	'cleared-when-idle' => 'bits that stay, which is resync for nothing',
+	'legal-transition' => 'states of the lockless bitmap, which the oracle does not read',
+	'barrier-before-state' => 'states of the lockless bitmap, which the oracle does not read',
+	'infected-marked' => 'states of the lockless bitmap, which the oracle does not read',
+	'discard-recorded' => 'states of the lockless bitmap, which the oracle does not read',
+	'sync-covers' => 'states of the lockless bitmap, which the oracle does not read',
 	'flush-before-data' => 'a volatile cache',
 	'no-overlapping-writes' => 'writes that a disk may do in another order',
 );
