@@ -7,8 +7,8 @@ set -uo pipefail
 
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
-ONLY=${1-}
-ONLY=${ONLY#--list}
+ONLY=${1-} LIST=no
+[[ $ONLY != --list ]] || ONLY='' LIST=yes
 JOBS=${JOBS:-2} # QEMU emulates with one thread
 
 # row NAME ARGUMENTS STATUSES [EXPECTATION...]: one run of vm/run; expectations as in lib-verdict.pl. If 5 is among the
@@ -21,6 +21,9 @@ row() {
 	NAMES+=("$name") ARGUMENTS+=("$arguments") STATUSES+=("$statuses")
 	EXPECTATIONS+=("$(printf '%s\n' "$@")")
 }
+
+# wide_row ROW...: one that says little that others do not: only with BT_WIDE=1, when it is selected, or listed
+wide_row() { [[ -z ${BT_WIDE-}$ONLY && $LIST == no ]] || row "$@"; }
 
 # row_if DEFECT ROW...: a row of stock that fails because of a defect of the driver (vm/defects). Debian's kernel
 # changes: if its source no longer has the defect, the same run must pass.
@@ -108,14 +111,15 @@ no_cache=('superblock-durable PASS held>=2' 'kernel-clean PASS held>=1' 'page-id
 outside=("${no_cache[@]}" "${whole[@]}" "$recorded" "$balanced")
 
 # The stock kernel where it is correct: all rules that apply held.
+declare -A rows=([file]=row [internal]=wide_row)
 for bitmap in file internal; do
 	row "stock, $bitmap: single-writer passes" "-k stock --bitmap $bitmap -c single-writer" 0 \
 		'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
-	row "stock, $bitmap: stop-start passes" "-k stock --bitmap $bitmap -c stop-start" 0 \
+	"${rows[$bitmap]}" "stock, $bitmap: stop-start passes" "-k stock --bitmap $bitmap -c stop-start" 0 \
 		'total PASS set_bits=15' 'intent-before-data PASS held=30' 'unplug-durable PASS held=15' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
-	row "stock, $bitmap: resync passes" "-k stock --bitmap $bitmap -c resync" 0 \
+	"${rows[$bitmap]}" "stock, $bitmap: resync passes" "-k stock --bitmap $bitmap -c resync" 0 \
 		'total PASS set_bits=20' 'intent-before-data PASS held=36' 'unplug-durable PASS held=20' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${no_cache[@]}" 'degraded-keeps-bits PASS held>=1' \
 		"${whole[@]:1}" "$recorded" "$balanced"
@@ -145,10 +149,10 @@ done
 row 'fixed, internal: busy passes' '-k fixed --bitmap internal -c busy' 0 \
 	'total PASS set_bits>=100' 'intent-before-data PASS held>=10000' 'unplug-durable PASS held>=100' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"
-row 'fixed: write-behind passes' '-k fixed -c write-behind' 0 \
+wide_row 'fixed: write-behind passes' '-k fixed -c write-behind' 0 \
 	'total PASS set_bits=7' 'intent-before-data PASS held=14' 'unplug-durable PASS held=7' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"
-row 'fixed, raid10: discard passes' '-k fixed --level raid10 -c discard' 0 \
+wide_row 'fixed, raid10: discard passes' '-k fixed --level raid10 -c discard' 0 \
 	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"
 
@@ -164,17 +168,17 @@ row_if 'L1 --series 7.3 -k stock+llbitmap' 'lockless: two-plugged fails' "$lockl
 	'total FAIL set_bits>=1' 'intent-before-data FAIL broken>=1' 'discard-recorded N/A held=0' "${lockless_whole[@]}" \
 	'evidence intent-before-data lockless-unplug-returned'
 
-row 'lockless: discard-clean fails' "$lockless -c discard-clean" 1 \
+wide_row 'lockless: discard-clean fails' "$lockless -c discard-clean" 1 \
 	'total FAIL set_bits>=1' 'intent-before-data PASS held>=1' 'discard-recorded FAIL broken>=1' "${lockless_whole[@]}"
 # Three bugs in one kernel, each for a rule of its own; what else the lost marks break is up to the order of the writes.
 bugs=$ROOT/vm/mutants/llbitmap
-row 'lockless: mutants fail' "$lockless --patch $bugs/barrier-after-state.patch --patch $bugs/infection-loses-mark.patch --patch $bugs/daemon-forgets-data.patch -c single-writer" 1 \
+wide_row 'lockless: mutants fail' "$lockless --patch $bugs/barrier-after-state.patch --patch $bugs/infection-loses-mark.patch --patch $bugs/daemon-forgets-data.patch -c single-writer" 1 \
 	'total FAIL set_bits>=1' 'infected-marked FAIL broken>=1' 'barrier-before-state FAIL broken>=1' 'legal-transition FAIL broken>=1' \
 	'intent-before-data PASS|FAIL checked>=1' 'intent-recorded PASS|FAIL checked>=1' 'unplug-durable PASS|FAIL checked>=1' \
 	'discard-recorded N/A held=0' 'sync-covers N/A held=0' 'writeback-before-stale-drop N/A held=0' 'degraded-keeps-bits N/A held=0' \
 	'write-error-kicks N/A held=0' 'failure-recorded N/A held=0' 'superblock-durable PASS held>=2' 'no-clear-in-flight PASS held>=1' 'kernel-clean PASS held>=1'
 
-row 'lockless, mutant: resync-skips-needed fails' "$lockless --patch $bugs/resync-skips-needed.patch -c degraded" 1 \
+wide_row 'lockless, mutant: resync-skips-needed fails' "$lockless --patch $bugs/resync-skips-needed.patch -c degraded" 1 \
 	'total FAIL set_bits>=1' 'sync-covers FAIL broken>=1' 'intent-before-data PASS held>=1' 'degraded-keeps-bits PASS held>=1' \
 	'no-clear-in-flight UNKNOWN|PASS broken=0' 'writeback-before-stale-drop N/A held=0' 'write-error-kicks N/A held=0' 'failure-recorded N/A held=0' \
 	'discard-recorded N/A held=0' 'infected-marked PASS|N/A broken=0' 'intent-recorded PASS held>=1' 'unplug-durable PASS held>=1' \
@@ -270,7 +274,7 @@ row 'rfc: remount never passes' '-k rfc -c remount' '1 5' 'lost BUG: Bad page st
 	"$clears" "$passes" 'superblock-durable PASS|FAIL checked>=2' 'page-identity PASS|FAIL checked>=1000' \
 	"$unlocked" "$balanced" "${whole[@]}" "$recorded" "$splats" 'dirty-reaches-disk PASS|FAIL checked>=1'
 
-if [[ ${1-} == --list ]]; then
+if [[ $LIST == yes ]]; then
 	for n in "${!NAMES[@]}"; do printf '%s\n%s\n\n' "${NAMES[n]}: vm/run ${ARGUMENTS[n]} ends with ${STATUSES[n]}" "${EXPECTATIONS[n]}"; done
 	exit 0
 fi
