@@ -34,6 +34,8 @@ row_if() {
 	((${#NAMES[@]} == n)) || DEFECTS[n]=$1
 }
 
+wide_row_if() { [[ -z ${BT_WIDE-}$ONLY && $LIST == no ]] || row_if "$@"; }
+
 # run_row N ARGUMENTS: the status is written last, and atomically
 # shellcheck disable=SC2317 # called by xargs
 run_row() {
@@ -164,7 +166,7 @@ lockless_whole=('writeback-before-stale-drop N/A held=0' 'degraded-keeps-bits N/
 	'infected-marked PASS|N/A broken=0' 'legal-transition PASS held>=1')
 row 'lockless: single-writer passes' "$lockless -c single-writer" 0 \
 	'total PASS set_bits>=4' 'intent-before-data PASS held=16' 'discard-recorded N/A held=0' "${lockless_whole[@]}"
-row_if 'L1 --series 7.3 -k stock+llbitmap' 'lockless: two-plugged fails' "$lockless -c two-plugged" 1 \
+wide_row_if 'L1 --series 7.3 -k stock+llbitmap' 'lockless: two-plugged fails' "$lockless -c two-plugged" 1 \
 	'total FAIL set_bits>=1' 'intent-before-data FAIL broken>=1' 'discard-recorded N/A held=0' "${lockless_whole[@]}" \
 	'evidence intent-before-data lockless-unplug-returned'
 
