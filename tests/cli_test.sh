@@ -155,7 +155,7 @@ test_dump() {
 	holds '... and there is some' grep -q '^     2' "$SCRATCH/out"
 	run dump "$TRACE" -a md7
 	holds 'dump -a of an array that is not there is an error' test "$STATUS" = 2
-	holds '... that is told' says "array 'md7' is not in the trace"
+	holds '... and names the array' says "array 'md7' is not in the trace"
 	fails 2 "there is no event 'frob'" dump "$TRACE" --event frob
 	fails 2 "--from 'x': expected seconds" dump "$TRACE" --from x
 	fails 2 'is not for this subcommand' hist "$TRACE" -n 5

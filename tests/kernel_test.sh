@@ -342,7 +342,7 @@ test_newest() {
 	newest 6.12 7.10 7.9
 	newest_is 'the newest series is the highest number' '7.10 linux-source-7.10'
 	newest
-	if grep -qF 'found no kernel through apt' "$scratch/err"; then ok 'none is told'; else not_ok 'none is told'; fi
+	if grep -qF 'found no kernel through apt' "$scratch/err"; then ok 'no series at all is an error'; else not_ok 'no series at all is an error'; fi
 	mkdir -p "$scratch/cache/bitmap-trace/kernels"
 	touch "$scratch/cache/bitmap-trace/kernels/found-7.4"
 	newest

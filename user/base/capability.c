@@ -140,7 +140,7 @@ static const struct bt_capability_desc descs[] = {
 				.impls = LOCKLESS,
 				.where = WHERE_LOCKLESS },
 	[BT_SEES_LL_DISCARDS] = { .name = "ll-discards",
-				  .sees = "discards, as the lockless bitmap is told of them",
+				  .sees = "discards of the lockless bitmap",
 				  .impls = LOCKLESS,
 				  .where = WHERE_LOCKLESS },
 	[BT_SEES_LL_SYNC] = { .name = "ll-sync",

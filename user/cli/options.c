@@ -376,8 +376,43 @@ static int add_input(const struct bt_command *command, const char *path, struct 
 	return 0;
 }
 
+/* What an option without a value switches on; NULL: it has a value. */
+static bool *flag_of(struct bt_options *options, int letter)
+{
+	switch (letter) {
+	case 'k':
+		return &options->cache;
+	case 's':
+		return &options->strict;
+	case 'w':
+		return &options->no_wait;
+	case 'H':
+		return &options->histograms;
+	case 'e':
+		return &options->heat;
+	case 'E':
+		return &options->events;
+	case 'A':
+		return &options->all;
+	case 'z':
+		return &options->relative;
+	case 'L':
+		return &options->list_rules;
+	case 'v':
+		return &options->verbose;
+	default:
+		return NULL;
+	}
+}
+
 static int parse_option(const struct bt_command *command, int letter, struct bt_options *options)
 {
+	bool *flag = flag_of(options, letter);
+
+	if (flag) {
+		*flag = true;
+		return 0;
+	}
 	switch (letter) {
 	case 'a':
 		if (options->arrays_nr == BT_ARRAYS_MAX)
@@ -397,35 +432,14 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 't':
 		options->replay = true;
 		return parse_number(command, "--at", optarg, 0, ULONG_MAX, &options->at);
-	case 'k':
-		options->cache = true;
-		return 0;
 	case 'r':
 		return parse_ring_size(command, &options->ring_kib);
-	case 's':
-		options->strict = true;
-		return 0;
 	case 'm':
 		return parse_save(command, optarg, options);
-	case 'w':
-		options->no_wait = true;
-		return 0;
 	case 'g':
 		return parse_stages(command, optarg, &options->stages);
-	case 'H':
-		options->histograms = true;
-		return 0;
-	case 'e':
-		options->heat = true;
-		return 0;
 	case 'p':
 		options->textfile = optarg;
-		return 0;
-	case 'E':
-		options->events = true;
-		return 0;
-	case 'A':
-		options->all = true;
 		return 0;
 	case 'x':
 		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
@@ -440,9 +454,6 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return parse_seconds(command, "--from", optarg, &options->from_ns);
 	case 'U':
 		return parse_seconds(command, "--to", optarg, &options->to_ns);
-	case 'z':
-		options->relative = true;
-		return 0;
 	case 'n':
 		return parse_number(command, "-n", optarg, 1, ULONG_MAX, &options->lines);
 	case 'K':
@@ -450,11 +461,7 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 'B':
 		options->baseline = optarg;
 		return 0;
-	case 'L':
-		options->list_rules = true;
-		return 0;
 	default:
-		options->verbose = true;
 		return 0;
 	}
 }

@@ -75,7 +75,7 @@ static void dr_event(struct bt_result *result, const struct bt_view *view)
 	kind = bt_for_each_discarded_chunk(result, view, dr_judge);
 	if (kind == BT_USER_WRITE_OWNER || kind == BT_USER_WRITE_UNMAPPED ||
 	    kind == BT_USER_WRITE_RESHAPE)
-		bt_unjudged(result, "a discard of which it cannot be told whose, or to where");
+		bt_unjudged(result, "a discard with an unknown origin or target");
 }
 
 const struct bt_invariant bt_discard_recorded = {

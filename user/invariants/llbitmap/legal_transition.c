@@ -97,7 +97,7 @@ static bool lt_is_legal(const struct lt_rules *rules)
 	return set & IN(ev->ll_state.after);
 }
 
-/* Why it cannot be told which call has changed it, or under which rules; NULL: it can. */
+/* Why the call that made the change, or its rules, are not known; NULL: both are. */
 static const char *lt_in_doubt(const struct bt_view *view, const struct bt_ll_call *call)
 {
 	const struct bt_event *ev = view->ev;

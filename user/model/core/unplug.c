@@ -110,7 +110,8 @@ int bt_unplug_page(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 	return 0;
 }
 
-/* A worker writes for whoever waits: of several it cannot be told for whom. */
+/* A worker writes for each unplug that waits; with several of them the one that failed is not
+ * known. */
 static int failing_unplug(const struct bt_bitmap *bitmap, const struct bt_io *io)
 {
 	if (bitmap->ops->unplugs_by_worker)
