@@ -60,8 +60,6 @@ static void dr_judge(struct bt_result *result, const struct bt_view *view,
 		"still have it as Clean",
 		(unsigned long long)chunk->index, view->ev->member,
 		bt_ll_state_name(bt_ll_name_of(state)));
-	if (!cx)
-		return;
 	bt_about(cx, chunk->index);
 	bt_evidence_clear(cx, view, chunk->index);
 }

@@ -15,8 +15,6 @@ static void im_broken(struct bt_result *result, const struct bt_view *view,
 		       "%u chunks from %llu on became Dirty or NeedSync by infection; their block "
 		       "is not marked, and no write of it has begun since",
 		       change->ev.ll_state.chunks, (unsigned long long)change->ev.ll_state.chunk);
-	if (!cx)
-		return;
 	bt_about(cx, change->ev.ll_state.chunk);
 	bt_evidence(cx, change);
 }

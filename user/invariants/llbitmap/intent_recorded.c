@@ -37,8 +37,6 @@ static void lir_judge_mark(struct bt_result *result, const struct bt_view *view,
 		       "start_write returns; it made chunk %llu protected, and its block is not "
 		       "marked to be written",
 		       (unsigned long long)index);
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence(cx, &chunk->set);
 }
@@ -65,8 +63,6 @@ static void lir_judge(struct bt_result *result, const struct bt_view *view, uint
 	}
 	cx = bt_broken(result, view, "start_write returns; chunk %llu is %s",
 		       (unsigned long long)index, bt_ll_state_name(bt_ll_name_of(state)));
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	bt_evidence_clear(cx, view, index);
 }

@@ -47,8 +47,6 @@ void bt_ll_stale_written(struct bt_result *result, const struct bt_view *view)
 		"the superblock of a bitmap that was out of date is about to be written with "
 		"events %llu; %u of %u blocks of states have no done write since the load",
 		(unsigned long long)view->ev->super.events, uncovered, nr);
-	if (!cx)
-		return;
 	bt_evidence(cx, &ll->stale_load);
 	bt_evidence(cx, &ll->stale_filled);
 }

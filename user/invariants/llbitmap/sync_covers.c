@@ -28,8 +28,6 @@ static void sc_judge(struct bt_result *result, const struct bt_view *view, uint6
 	}
 	cx = bt_broken(result, view, "resync leaves out chunk %llu, which is %s",
 		       (unsigned long long)index, bt_ll_state_name(name));
-	if (!cx)
-		return;
 	bt_about(cx, index);
 	if (chunk)
 		bt_evidence(cx, &chunk->set);
