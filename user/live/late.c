@@ -14,6 +14,7 @@
 
 #include "base/privileges.h"
 #include "live/ring.h"
+#include "live/session.h"
 #include "probes/raid5_at.h"
 #include "skel/bitmap_trace.skel.h"
 
@@ -125,19 +126,12 @@ static uint64_t attach(struct bitmap_trace *main, const char *module)
 						 .load = load,
 						 .close = close_object,
 						 .ctx = &arrival };
-	struct bt_loader_times times = { 0 };
-	struct bt_links links = { 0 };
-	struct bt_loader loader;
+	struct bt_session session = { 0 };
 	uint64_t came = 0;
-	int err = bt_loader_begin(&loader, false);
 
-	if (!err)
-		err = bt_loader_load(&loader, &object, &times);
-	if (!err)
-		err = bt_loader_attach(&loader, &links, &times);
-	if (!err)
-		came = given(&loader.hooks, module);
-	bt_loader_end(&loader);
+	if (!bt_session_open(&session, &object, NULL, false))
+		came = given(&session.hooks, module);
+	bt_hooks_free(&session.hooks);
 	return came;
 }
 

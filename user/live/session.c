@@ -17,7 +17,7 @@ int bt_session_open(struct bt_session *session, const struct bt_loader_object *o
 	err = bt_loader_begin(&loader, verbose);
 	if (!err)
 		err = bt_loader_load(&loader, object, &session->times);
-	if (!err) {
+	if (!err && prepare) {
 		err = prepare(object->ctx);
 		if (err)
 			err = bt_loader_fail(err, "cannot load the probes");
