@@ -27,8 +27,8 @@ struct bt_session {
 
 /*
  * Loads the object, prepares it, attaches it. A hook that the kernel lacks, has in another form
- * or refuses is left out; hooks has its state. prepare: called between load and attach, or NULL. 0, or
- * -errno with a message on stderr; call bt_session_close in any case.
+ * or refuses is left out; hooks has its state. prepare: called between load and attach, or NULL. 0,
+ * or -errno with a message on stderr; call bt_session_close in any case.
  */
 int bt_session_open(struct bt_session *session, const struct bt_loader_object *object,
 		    int (*prepare)(void *ctx), bool verbose);
