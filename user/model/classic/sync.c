@@ -7,18 +7,6 @@
 
 #include "model/classic/handlers.h"
 
-static int need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chunk *chunk,
-		const struct bt_event *ev)
-{
-	if (!chunk->ended)
-		chunk->ended = bt_mem_alloc(bitmap, sizeof(*chunk->ended));
-	if (!chunk->ended)
-		return -ENOMEM;
-	bt_event_ref_set(chunk->ended, model->seq, ev);
-	chunk->needed = BT_NEEDED;
-	return 0;
-}
-
 /*
  * Degraded at the entry and at the exit of bitmap_endwrite. A start_sync emitted in between may
  * have run before or after NEEDED was set; that is not known. A member that failed in between
@@ -39,7 +27,7 @@ int bt_sync_endwrite_exit(struct bt_model *model, struct bt_bitmap *bitmap,
 		chunk->own.classic.kept = BT_KEPT_MAYBE; /* degraded at its entry or since */
 		if (chunk->end_degraded && chunk->start_sync_seq < chunk->end_seq &&
 		    !bt_member_failed_since(bitmap, chunk->end_seq) &&
-		    need(model, bitmap, chunk, ev))
+		    bt_chunk_need(model, bitmap, chunk, ev))
 			return -ENOMEM;
 	}
 	return 0;

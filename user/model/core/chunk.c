@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Chunks: lookup and allocation. */
+#include <errno.h>
+
 #include "model/core/impl.h"
 #include "model/core/internal.h"
 
@@ -167,4 +169,16 @@ void bt_chunks_free(struct bt_bitmap *bitmap)
 		bt_mem_free(bitmap, group, sizeof(*group));
 	}
 	bitmap->state.groups = NULL;
+}
+
+int bt_chunk_need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+		  const struct bt_event *ev)
+{
+	if (!chunk->ended)
+		chunk->ended = bt_mem_alloc(bitmap, sizeof(*chunk->ended));
+	if (!chunk->ended)
+		return -ENOMEM;
+	bt_event_ref_set(chunk->ended, model->seq, ev);
+	chunk->needed = BT_NEEDED;
+	return 0;
 }

@@ -10,6 +10,11 @@ struct bt_chunk *bt_chunk_get(struct bt_bitmap *bitmap, uint64_t chunk);
 struct bt_block *bt_block_get(struct bt_bitmap *bitmap, uint32_t block);
 struct bt_task *bt_task_get(struct bt_bitmap *bitmap, uint32_t tid);
 
+/* ev ends a write of the chunk while the array is degraded: from now on it needs a resync. 0 or
+ * -ENOMEM. */
+int bt_chunk_need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chunk *chunk,
+		  const struct bt_event *ev);
+
 void bt_chunks_free(struct bt_bitmap *bitmap);
 void bt_blocks_free(struct bt_bitmap *bitmap);
 void bt_tasks_free(struct bt_bitmap *bitmap);

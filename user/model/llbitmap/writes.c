@@ -32,18 +32,6 @@ int bt_ll_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	return 0;
 }
 
-static int need(struct bt_model *model, struct bt_bitmap *bitmap, struct bt_chunk *chunk,
-		const struct bt_event *ev)
-{
-	if (!chunk->ended)
-		chunk->ended = bt_mem_alloc(bitmap, sizeof(*chunk->ended));
-	if (!chunk->ended)
-		return -ENOMEM;
-	bt_event_ref_set(chunk->ended, model->seq, ev);
-	chunk->needed = BT_NEEDED;
-	return 0;
-}
-
 int bt_ll_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint64_t first, last, i;
@@ -59,7 +47,7 @@ int bt_ll_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		if (chunk->writers)
 			chunk->writers--;
 		if (ev->bm_flags & BT_BM_DEGRADED && chunk->needed != BT_NEEDED_RESYNC &&
-		    need(model, bitmap, chunk, ev))
+		    bt_chunk_need(model, bitmap, chunk, ev))
 			return -ENOMEM;
 	}
 	return 0;
