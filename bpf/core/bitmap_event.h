@@ -82,4 +82,13 @@ static __always_inline void emit_call(void *ctx, struct bitmap *bitmap, __u32 ty
 	event_submit(e);
 }
 
+static __always_inline void read_array_name(struct bt_event *e, const struct known_bitmap *known)
+{
+	struct mddev *mddev = (struct mddev *)known->mddev;
+
+	bpf_probe_read_kernel(e->array.name, sizeof(e->array.name),
+			      (const void *)KREAD(mddev, gendisk) +
+				      bpf_core_field_offset(struct gendisk, disk_name));
+}
+
 #endif /* BITMAP_TRACE_BITMAP_EVENT_H */

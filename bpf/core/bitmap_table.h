@@ -156,22 +156,32 @@ static __always_inline void bitmaps_traced_add(const struct known_bitmap *known,
  * another CPU is registering a bitmap, or there is no free slot; in the last case *full is set
  * if the array is traced.
  */
-static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitmap, bool *full)
+static __always_inline struct known_bitmap *bitmap_register_at(__u64 address, struct mddev *mddev,
+							       bool *full)
 {
-	struct mddev *mddev = KREAD(bitmap, mddev);
 	bool traced = array_traced(mddev);
 	struct known_bitmap *known = NULL;
 
 	if (__sync_val_compare_and_swap(&bitmap_registering, 0, 1))
 		return NULL;
-	if (!bitmap_find((__u64)bitmap)) {
-		known = bitmap_alloc((__u64)bitmap);
+	if (!bitmap_find(address)) {
+		known = bitmap_alloc(address);
 		*full = !known && traced;
 	}
 	__sync_lock_test_and_set(&bitmap_registering, 0);
 	if (!known || !traced)
 		return NULL;
 	known->mddev = (__u64)mddev;
+	return known;
+}
+
+/* The same of a classic bitmap, counted among the traced ones. */
+static __always_inline struct known_bitmap *bitmap_register(struct bitmap *bitmap, bool *full)
+{
+	struct known_bitmap *known = bitmap_register_at((__u64)bitmap, KREAD(bitmap, mddev), full);
+
+	if (!known)
+		return NULL;
 	known->flags_at = (__u64)bitmap + bpf_core_field_offset(struct bitmap, flags);
 	known->impl = BT_IMPL_CLASSIC;
 	known->file = KREAD(bitmap, storage.file) != NULL;

@@ -25,13 +25,10 @@ static __always_inline struct bt_event *ll_describe(__u32 id, __u32 type)
 static __always_inline void ll_emit_array(const struct known_bitmap *known, __u32 id)
 {
 	struct bt_event *e = ll_describe(id, BT_ARRAY);
-	struct mddev *mddev = (struct mddev *)known->mddev;
 
 	if (!e)
 		return;
-	bpf_probe_read_kernel(e->array.name, sizeof(e->array.name),
-			      (const void *)KREAD(mddev, gendisk) +
-				      bpf_core_field_offset(struct gendisk, disk_name));
+	read_array_name(e, known);
 	event_submit(e);
 }
 
@@ -208,21 +205,13 @@ static __always_inline void ll_read_storage(struct llbitmap___ll *bitmap,
 
 static __always_inline struct known_bitmap *ll_alloc(struct llbitmap___ll *bitmap)
 {
-	struct mddev *mddev = KREAD(bitmap, mddev);
-	bool traced = array_traced(mddev);
-	struct known_bitmap *known = NULL;
+	bool full = false;
+	struct known_bitmap *known = bitmap_register_at((__u64)bitmap, KREAD(bitmap, mddev), &full);
 
-	if (__sync_val_compare_and_swap(&bitmap_registering, 0, 1))
+	if (full)
+		count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
+	if (!known)
 		return NULL;
-	if (!bitmap_find((__u64)bitmap)) {
-		known = bitmap_alloc((__u64)bitmap);
-		if (!known && traced)
-			count_loss(BT_LOSS_MAP_FULL, BT_BITMAP);
-	}
-	__sync_lock_test_and_set(&bitmap_registering, 0);
-	if (!known || !traced)
-		return NULL;
-	known->mddev = (__u64)mddev;
 	known->flags_at = (__u64)bitmap + bpf_core_field_offset(struct llbitmap___ll, flags);
 	known->impl = BT_IMPL_LLBITMAP;
 	bitmaps_traced_add(known, 1);

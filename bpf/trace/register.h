@@ -16,13 +16,10 @@ struct {
 static __always_inline void emit_array(const struct known_bitmap *known, __u32 id)
 {
 	struct bt_event *e = event_reserve(id, BT_ARRAY);
-	struct mddev *mddev = (struct mddev *)known->mddev;
 
 	if (!e)
 		return;
-	bpf_probe_read_kernel(e->array.name, sizeof(e->array.name),
-			      (const void *)KREAD(mddev, gendisk) +
-				      bpf_core_field_offset(struct gendisk, disk_name));
+	read_array_name(e, known);
 	event_submit(e);
 }
 
