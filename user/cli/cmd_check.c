@@ -103,23 +103,15 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names,
 		  const struct bt_outcome *baseline, struct bt_report_all *all)
 {
-	struct bt_report report = {
-		.checker = checker,
-		.names = names,
-		.stacks = run->stacks,
-		.info = &run->info,
-		.stats = &run->stats,
-		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
-					  run->incomplete ? run->problem : NULL),
-		.command_status = run->command_status,
-		.unseen = run->unseen,
-		.events = options->events,
-		.all = options->all,
-		.max = options->max,
-		.only = options->rules_nr,
-	};
+	struct bt_report report;
 	struct bt_proof proof = { 0 };
 
+	bt_run_report(run, checker, &report);
+	report.names = names;
+	report.events = options->events;
+	report.all = options->all;
+	report.max = options->max;
+	report.only = options->rules_nr;
 	if (isatty(STDOUT_FILENO))
 		report.term = bt_term_of(stdout);
 	bt_report_judge(&report);

@@ -50,18 +50,12 @@ static int draw(const struct bt_options *options, const struct bt_run *run,
 		const struct bt_checker *checker, const struct bt_names *names,
 		const struct bt_overview *overview)
 {
-	struct bt_report report = {
-		.checker = checker,
-		.names = names,
-		.stacks = run->stacks,
-		.info = &run->info,
-		.stats = &run->stats,
-		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
-					  run->incomplete ? run->problem : NULL),
-	};
+	struct bt_report report;
 	struct bt_timeline timeline;
 	int err, status = BT_EXIT_ERROR;
 
+	bt_run_report(run, checker, &report);
+	report.names = names;
 	bt_report_judge(&report);
 	err = bt_timeline_init(&timeline, &report, overview);
 	if (!err)

@@ -6,13 +6,9 @@
 static void judge(const struct bt_run *run, const struct bt_checker *checker,
 		  struct bt_outcome *outcome)
 {
-	struct bt_report report = {
-		.checker = checker,
-		.info = &run->info,
-		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
-					  run->incomplete ? run->problem : NULL),
-	};
+	struct bt_report report;
 
+	bt_run_report(run, checker, &report);
 	bt_report_judge(&report);
 	bt_outcome_of(&report, outcome);
 }

@@ -156,3 +156,18 @@ uint64_t bt_run_lost(const struct bt_run *run)
 		lost += run->stats.lost_by_channel[i];
 	return lost;
 }
+
+void bt_run_report(const struct bt_run *run, const struct bt_checker *checker,
+		   struct bt_report *report)
+{
+	*report = (struct bt_report){
+		.checker = checker,
+		.stacks = run->stacks,
+		.info = &run->info,
+		.stats = &run->stats,
+		.sight = bt_checker_sight(checker, &run->info, bt_run_lost(run),
+					  run->incomplete ? run->problem : NULL),
+		.command_status = run->command_status,
+		.unseen = run->unseen,
+	};
+}

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "live/live.h"
+#include "report/report.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
 #include "trace/trace.h"
@@ -37,6 +38,10 @@ int bt_run(struct bt_run *run, const struct bt_options *options, struct bt_sink 
 
 /* Detaches, frees. */
 void bt_run_end(struct bt_run *run, const struct bt_options *options);
+
+/* What a report needs of a run and its checker; the rest of *report is zeroed. Not owned. */
+void bt_run_report(const struct bt_run *run, const struct bt_checker *checker,
+		   struct bt_report *report);
 
 /* Records lost on all channels, by the source's own count. */
 uint64_t bt_run_lost(const struct bt_run *run);
