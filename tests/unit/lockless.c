@@ -37,16 +37,6 @@ static void put_kernel(struct stream *s)
 	}
 }
 
-static void put_symbol(struct stream *s, uint64_t addr, const char *name)
-{
-	struct bt_event ev = stream_event(s, BT_SYMBOL, 1);
-
-	ev.bitmap = 0;
-	ev.symbol.addr = addr;
-	memcpy(ev.symbol.name, name, strnlen(name, sizeof(ev.symbol.name)));
-	stream_put(s, &ev);
-}
-
 static void put_description(struct stream *s, int level)
 {
 	struct bt_event ev = stream_event(s, BT_ARRAY, 1);

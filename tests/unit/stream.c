@@ -353,7 +353,7 @@ void ev_data_end(struct stream *s, uint64_t bio)
 
 /* ---- streams ---------------------------------------------------------------- */
 
-static void put_symbol(struct stream *s, uint64_t addr, const char *name)
+void put_symbol(struct stream *s, uint64_t addr, const char *name)
 {
 	struct bt_event ev = stream_event(s, BT_SYMBOL, 1);
 

@@ -55,6 +55,8 @@ void stream_init_late(struct stream *s, enum bt_backend backend);
 /* ---- single events ---- */
 struct bt_event stream_event(struct stream *s, enum bt_event_type type, uint32_t tid);
 void stream_put(struct stream *s, const struct bt_event *ev);
+/* The name of a kernel address: BT_SYMBOL. */
+void put_symbol(struct stream *s, uint64_t addr, const char *name);
 void ev_plain(struct stream *s, enum bt_event_type type, uint32_t tid);
 void ev_lost(struct stream *s, uint64_t count);
 void ev_call(struct stream *s, enum bt_event_type type, uint32_t tid, int ret);
