@@ -95,7 +95,7 @@ demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts a
 LONGEST = tests/vm_verdict_test.sh
 check: deps ## everything that must hold before a merge
 	$(Q)$(MAKE) --no-print-directory all lint
-	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ)
+	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace $(BUILD)/sim $(FUZZ)
 	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(LONGEST) $(TESTS) \
 		$(filter-out $(LONGEST),$(wildcard tests/*_test.sh))
 
@@ -132,7 +132,7 @@ soak: all ## stock: the same again and again, and a million events of mixed load
 		FINDINGS=intent-before-data EVENTS_MIN=1000000 vm/soak 2 stock mix
 	$(Q)BT_VM=1 KILLS=200 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_kill_test.sh
 
-check-fast: all $(TESTS) $(BUILD)/san/bitmap-trace $(FUZZ) ## the tests that need no VM
+check-fast: all $(TESTS) $(BUILD)/san/bitmap-trace $(BUILD)/sim $(FUZZ) ## the tests that need no VM
 	$(Q)BUILD=$(abspath $(BUILD)) prove --timer $(TESTS) tests/*_test.sh
 
 fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (60), a table of executions and findings
