@@ -72,6 +72,8 @@ SIM_SEED ?= 1000
 PROOF_SEED ?= 1
 
 C_FILES = $(wildcard bpf/*/*.[ch] user/*/*.[ch] user/*/*/*.[ch] tests/*/*.[ch]) vmlinux.h
+# As many compilers at a time as there are processors, unless whoever calls has said how many.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
@@ -88,14 +90,14 @@ deps: ## check for the tools needed; installs missing packages where apt may
 	$(Q)vm/deps
 
 demo: deps ## build, judge a stock and a patched kernel in a VM, show verdicts and histograms
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)BUILD=$(abspath $(BUILD)) vm/demo
 
 # Two at a time, each with one VM: the longest first, so that no processor idles in the end.
 LONGEST = tests/vm_verdict_test.sh
 check: deps ## everything that must hold before a merge
-	$(Q)$(MAKE) --no-print-directory all lint
-	$(Q)$(MAKE) --no-print-directory $(TESTS) $(BUILD)/san/bitmap-trace $(BUILD)/sim $(FUZZ)
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all lint
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) $(TESTS) $(BUILD)/san/bitmap-trace $(BUILD)/sim $(FUZZ)
 	$(Q)BT_VM=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove -j 2 --timer $(LONGEST) $(TESTS) \
 		$(filter-out $(LONGEST),$(wildcard tests/*_test.sh))
 
