@@ -95,13 +95,25 @@ static int add_symbol(struct bt_kallsyms *symbols, const struct bt_ksym *symbol)
 	return 0;
 }
 
+/* The kernel gives a page at a time; stdio by itself would ask for a quarter of one. */
+#define BUFFER 4096
+
+static FILE *open_symbols(const char *path, char *buffer)
+{
+	FILE *file = fopen(path, "re");
+
+	if (file)
+		setvbuf(file, buffer, _IOFBF, BUFFER);
+	return file;
+}
+
 int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *const *names,
 		     const char *variable)
 {
 	struct bt_kallsyms new = { 0 };
-	FILE *file = fopen(path, "re");
+	char line[512], buffer[BUFFER];
+	FILE *file = open_symbols(path, buffer);
 	struct bt_ksym symbol;
-	char line[512];
 	int err = 0;
 
 	if (!file)
@@ -125,8 +137,8 @@ int bt_kallsyms_read(struct bt_kallsyms *symbols, const char *path, const char *
 
 uint64_t bt_kallsyms_address(const char *path, const char *module, const char *variable)
 {
-	FILE *file = fopen(path, "re");
-	char line[512], name[96], in[56], type;
+	char line[512], name[96], in[56], type, buffer[BUFFER];
+	FILE *file = open_symbols(path, buffer);
 	uint64_t address, found = 0;
 
 	while (file && !found && fgets(line, sizeof(line), file))

@@ -4,7 +4,7 @@
 # has not got is unpacked from its packages, not installed.
 
 # that a case may name
-VM_CASE_PROGRAMS=(bpftrace trace-cmd bpftool)
+VM_CASE_PROGRAMS=(bpftrace trace-cmd bpftool strace)
 
 vm_check_case_programs() {
 	local program
