@@ -6,7 +6,7 @@
 # `make mutants` runs all, and the bases. --list prints their names.
 set -euo pipefail
 
-SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed endwrite-not-pending no-kick one-pass-clear raid10-no-unplug rfc-cancels-dirty
+SOME=(clear-bit-unmarked daemon-backwards daemon-ignores-needed endwrite-not-pending no-kick one-pass-clear rfc-cancels-dirty
 	set-bit-neighbour unplug-writes-twice)
 if [[ ${1-} == --list ]]; then
 	printf '%s\n' "${SOME[@]}"

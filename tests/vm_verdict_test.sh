@@ -115,7 +115,7 @@ outside=("${no_cache[@]}" "${whole[@]}" "$recorded" "$balanced")
 # The stock kernel where it is correct: all rules that apply held.
 declare -A rows=([file]=row [internal]=wide_row)
 for bitmap in file internal; do
-	row "stock, $bitmap: single-writer passes" "-k stock --bitmap $bitmap -c single-writer" 0 \
+	"${rows[$bitmap]}" "stock, $bitmap: single-writer passes" "-k stock --bitmap $bitmap -c single-writer" 0 \
 		'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 	"${rows[$bitmap]}" "stock, $bitmap: stop-start passes" "-k stock --bitmap $bitmap -c stop-start" 0 \
@@ -126,7 +126,7 @@ for bitmap in file internal; do
 		"$dirty" "$no_stale" "$clears" "$passes" "${no_cache[@]}" 'degraded-keeps-bits PASS held>=1' \
 		"${whole[@]:1}" "$recorded" "$balanced"
 done
-row 'stock: remount passes' '-k stock -c remount' 0 \
+wide_row 'stock: remount passes' '-k stock -c remount' 0 \
 	'total PASS set_bits=6' 'intent-before-data PASS held=12' 'unplug-durable PASS held=6' \
 	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 row 'stock: stale-load passes' '-k stock -c stale-load' 0 \
@@ -136,13 +136,14 @@ row 'stock: stale-load passes' '-k stock -c stale-load' 0 \
 
 # The stock race: the second unplug returns while the first one's write is in
 # flight. One chunk, two members: broken twice, held for the writer that waited.
+declare -A two=([file]=row_if [internal]=wide_row_if) busy=([file]=wide_row_if [internal]=row_if)
 for bitmap in file internal; do
-	row_if S1 "stock, $bitmap: two-writers fails" "-k stock --bitmap $bitmap -c two-writers" 1 \
+	"${two[$bitmap]}" S1 "stock, $bitmap: two-writers fails" "-k stock --bitmap $bitmap -c two-writers" 1 \
 		'total FAIL set_bits=1' 'intent-before-data FAIL broken=2 held=2' 'unplug-durable PASS held>=1' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}" \
 		'evidence intent-before-data other-unplug-returned'
 	# The same without any delay, from six writers at once; it breaks no other rule.
-	row_if S1 "stock, $bitmap: busy fails" "-k stock --bitmap $bitmap -c busy" 1 \
+	"${busy[$bitmap]}" S1 "stock, $bitmap: busy fails" "-k stock --bitmap $bitmap -c busy" 1 \
 		'total FAIL set_bits>=100' 'intent-before-data FAIL broken>=1 held>=1000' \
 		'unplug-durable PASS held>=100' "$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 done
@@ -193,7 +194,7 @@ row 'stock: idle is unknown' '-k stock -c idle' 3 \
 	'intent-recorded UNKNOWN held=0' 'balanced-counters UNKNOWN held=0'
 
 # raid10: two copies of each of the eight; raid5: data and parity. A bit is set for a whole stripe of raid5.
-row "stock, raid10: single-writer passes" "-k stock --level raid10 -c single-writer" 0 \
+wide_row "stock, raid10: single-writer passes" "-k stock --level raid10 -c single-writer" 0 \
 	'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
 	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 row "stock, raid5: single-writer passes" "-k stock --level raid5 -c single-writer" 0 \
@@ -213,7 +214,7 @@ row_if S6 'stock: bitmap-error fails' '-k stock -c bitmap-error' 1 \
 row_if S3 'stock, raid10: discard fails' '-k stock --level raid10 -c discard' 1 \
 	'total FAIL set_bits=391' 'intent-before-data FAIL broken>=1 held=14' 'unplug-durable PASS held=7' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
-row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
+wide_row 'stock, raid1: discard passes' '-k stock -c discard' 0 \
 	'total PASS set_bits=391' 'intent-before-data PASS held=782' 'unplug-durable PASS held>=1' "$dirty" \
 	"$no_stale" "$clears" "$passes" "${outside[@]}"
 # On disks with a volatile cache: internal bitmaps are written with FUA, files are not.
@@ -222,7 +223,7 @@ row_if S4 'stock, file: --strict fails' '-k stock -c single-writer --strict' 1 \
 	"$clears" "$passes" "${outside[@]}" 'flush-before-data FAIL broken=16 held=0' 'no-overlapping-writes PASS|FAIL held>=1'
 # bitmap_update_sb may write a page again that the daemon has just written: by chance here, never in unstopped. The
 # total and the status follow from that rule.
-row 'stock, internal: flush-before-data passes' '-k stock --bitmap internal -c single-writer --strict' '0 1' \
+wide_row 'stock, internal: flush-before-data passes' '-k stock --bitmap internal -c single-writer --strict' '0 1' \
 	'total PASS|FAIL set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}" 'flush-before-data PASS held=16' 'no-overlapping-writes PASS|FAIL held>=1'
 
@@ -268,7 +269,7 @@ row 'rfc: truncate fails' '-k rfc -c truncate' '1 5' 'lost BUG: Bad page state i
 row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
 	'total FAIL set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${no_cache[@]}" "${whole[@]}" "$recorded" 'balanced-counters FAIL broken=1 held=5'
-row 'stock: write-stop passes' '-k stock -c write-stop' 0 \
+wide_row 'stock: write-stop passes' '-k stock -c write-stop' 0 \
 	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"
 row 'rfc: remount never passes' '-k rfc -c remount' '1 5' 'lost BUG: Bad page state in process ' \
