@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crash/bitmap_format.h"
 #include "crash_disk.h"
 
 #define MEMBER_SECTORS	  (UINT64_C(1) << 21)
