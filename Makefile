@@ -254,7 +254,8 @@ $(BUILD)/tests/sim/sim_test: $(SIM_SAN_OBJ) $(BUILD)/san/libbitmap-trace.a
 
 # ---- measuring ----
 
-$(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c
+FORMAT_OBJ = $(addprefix $(BUILD)/user/crash/,bitmap_super.o classic.o lockless.o)
+$(BUILD)/tests/bench/%: tests/bench/%.c tests/unit/crash_disk.c $(FORMAT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $^

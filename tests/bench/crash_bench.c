@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crash/bitmap_format.h"
 #include "crash_disk.h"
 
 #define MEMBER_SECTORS	  (UINT64_C(1) << 21)
@@ -146,7 +147,7 @@ static void make_layout(struct bt_layout *layout)
 	disk_layout(layout, 2, 0, false, MEMBER_SECTORS);
 	layout->bitmap_chunk = CHUNK_BYTES;
 	layout->chunks = MEMBER_SECTORS * BT_SECTOR / CHUNK_BYTES;
-	layout->bitmap_sectors = (BT_BITMAP_SUPER + layout->chunks / 8 + BT_SECTOR - 1) / BT_SECTOR;
+	layout->bitmap_sectors = bt_bitmap_format_sectors(layout->format, layout->chunks);
 	layout->extents[0].sectors = layout->bitmap_sectors;
 }
 

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crash/bitmap_format.h"
+#include "crash/bitmap_super.h"
+
 static void put16(unsigned char *at, uint16_t value)
 {
 	value = htole16(value);
@@ -41,8 +44,8 @@ uint64_t disk_sectors(const struct bt_layout *layout)
 	return disk_bitmap_sector(layout, bt_layout_copies(layout));
 }
 
-void disk_layout(struct bt_layout *layout, uint32_t members, uint32_t near, bool internal,
-		 uint64_t size)
+static void lay_out(struct bt_layout *layout, uint32_t members, uint32_t near, uint64_t size,
+		    const struct bt_bitmap_format *format, bool internal)
 {
 	uint64_t span = near ? size / 8 * members / near * 8 : size;
 	uint32_t i;
@@ -54,10 +57,14 @@ void disk_layout(struct bt_layout *layout, uint32_t members, uint32_t near, bool
 		.chunk_sectors = near ? 8 : 0,
 		.size = size,
 		.bitmap_chunk = BT_SECTOR,
+		.format = format,
 		.internal = internal,
 		.zero = true,
+		.span = span,
 		.chunks = span,
-		.bitmap_sectors = (BT_BITMAP_SUPER + (span + 7) / 8 + BT_SECTOR - 1) / BT_SECTOR,
+		.bitmap_sectors = format == &bt_bitmap_format_lockless
+					  ? (1024 + span + BT_SECTOR - 1) / BT_SECTOR
+					  : (256 + (span + 7) / 8 + BT_SECTOR - 1) / BT_SECTOR,
 	};
 	memcpy(layout->uuid, "sixteen-bytes-id", 16);
 	for (i = 0; i < members; i++)
@@ -74,6 +81,17 @@ void disk_layout(struct bt_layout *layout, uint32_t members, uint32_t near, bool
 			.sector = disk_bitmap_sector(layout, i),
 			.sectors = layout->bitmap_sectors,
 		};
+}
+
+void disk_layout(struct bt_layout *layout, uint32_t members, uint32_t near, bool internal,
+		 uint64_t size)
+{
+	lay_out(layout, members, near, size, &bt_bitmap_format_classic, internal);
+}
+
+void disk_layout_lockless(struct bt_layout *layout, uint32_t members, uint32_t near, uint64_t size)
+{
+	lay_out(layout, members, near, size, &bt_bitmap_format_lockless, true);
 }
 
 void disk_layout_free(struct bt_layout *layout)
@@ -112,6 +130,16 @@ void disk_put_super(unsigned char *sector, const struct bt_layout *layout,
 	put32(sector + 216, (uint32_t)sum + (uint32_t)(sum >> 32) + super->bad_checksum);
 }
 
+static void put_lockless(unsigned char *sector, const struct bt_layout *layout,
+			 const struct disk_bitmap *bitmap)
+{
+	put32(sector + 4, bitmap->version ? bitmap->version : 6);
+	put64(sector + 40, bitmap->sync_size ? bitmap->sync_size : layout->span);
+	put32(sector + 52, bitmap->chunk ? bitmap->chunk : layout->bitmap_chunk / BT_SECTOR);
+	put32(sector + 56, bitmap->no_daemon_sleep ? 0 : 30);
+	put32(sector + 64, (uint32_t)layout->bitmap_sectors);
+}
+
 void disk_put_bitmap(unsigned char *sector, const struct bt_layout *layout,
 		     const struct disk_bitmap *bitmap)
 {
@@ -125,6 +153,8 @@ void disk_put_bitmap(unsigned char *sector, const struct bt_layout *layout,
 	put32(sector + 48, bitmap->state);
 	put32(sector + 52, layout->bitmap_chunk);
 	put32(sector + 56, 5);
+	if (layout->format == &bt_bitmap_format_lockless)
+		put_lockless(sector, layout, bitmap);
 }
 
 char *disk_layout_text(const struct bt_layout *layout)
@@ -143,7 +173,7 @@ char *disk_layout_text(const struct bt_layout *layout)
 		fprintf(out, "\nmember %zu super %" PRIu64 " data %" PRIu64, i,
 			layout->members[i].super, layout->members[i].data);
 	fprintf(out, "\nbitmap-chunk %u\nbitmap %s", layout->bitmap_chunk,
-		layout->internal ? "internal" : "file");
+		layout->internal ? layout->format->name : "file");
 	for (i = 0; i < layout->extents_nr; i++)
 		fprintf(out, "\nextent %u %" PRIu64 " %" PRIu64, layout->extents[i].copy,
 			layout->extents[i].sector, layout->extents[i].sectors);

@@ -28,6 +28,11 @@ struct disk_bitmap {
 	uint32_t state;
 	bool bad_magic;
 	bool foreign;
+	/* Of a lockless one; 0 stands for values that md accepts. */
+	uint32_t version;
+	uint32_t chunk;
+	uint64_t sync_size;
+	bool no_daemon_sleep;
 };
 
 /*
@@ -37,6 +42,8 @@ struct disk_bitmap {
  */
 void disk_layout(struct bt_layout *layout, uint32_t members, uint32_t near, bool internal,
 		 uint64_t size);
+/* The same with a lockless bitmap, a copy on each member */
+void disk_layout_lockless(struct bt_layout *layout, uint32_t members, uint32_t near, uint64_t size);
 void disk_layout_free(struct bt_layout *layout);
 
 /* The first sector of a copy of the bitmap */
@@ -45,7 +52,7 @@ uint64_t disk_sectors(const struct bt_layout *layout);
 
 void disk_put_super(unsigned char *sector, const struct bt_layout *layout,
 		    const struct disk_super *super);
-/* Fills only the superblock, the first 256 bytes. */
+/* Fills only the superblock, the first 256 bytes, as the bitmap of the layout has it. */
 void disk_put_bitmap(unsigned char *sector, const struct bt_layout *layout,
 		     const struct disk_bitmap *bitmap);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash/bitmap_format.h"
+#include "crash/bitmap_super.h"
 #include "crash/log.h"
 #include "crash_disk.h"
 
@@ -114,6 +116,66 @@ static void write_bitmap(struct history *history, uint32_t copy, bool sane, uint
 		random_bits(history, entry->data[0], BT_BITMAP_SUPER);
 }
 
+/* ---- with a lockless bitmap ---- */
+
+static bool is_lockless(const struct bt_layout *layout)
+{
+	return layout->format == &bt_bitmap_format_lockless;
+}
+
+/* All states that there are, and some that there are not; often a whole sector of one. */
+static unsigned char random_state(struct history *history)
+{
+	static const unsigned char states[] = { 0, 0, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 128, 255 };
+
+	return states[pick(history, sizeof(states))];
+}
+
+static void random_states(struct history *history, unsigned char *data)
+{
+	uint32_t i, nr = pick(history, 6);
+
+	memset(data, random_state(history), BT_SECTOR);
+	for (i = 0; i < nr; i++)
+		data[pick(history, 10)] = random_state(history);
+	/* Also the last ones of the sector, and those of the last chunks */
+	for (i = 0; i < nr; i++)
+		data[chance(history, 2) ? BT_SECTOR - 1 - pick(history, 3) : pick(history, 20)] =
+			random_state(history);
+}
+
+static uint32_t random_bitmap_state(struct history *history)
+{
+	/* STALE, FIRST_USE, CLEAN, DAEMON_BUSY, and once a write error, which is not judged */
+	static const uint32_t states[] = { 0, 0, 0, 0, 0, 0, 2, 8, 24, 26, 10, 16, 32, 4 };
+
+	return states[pick(history, sizeof(states) / sizeof(states[0]))];
+}
+
+static void write_lockless(struct history *history, uint32_t copy, bool sane, uint32_t flags)
+{
+	uint64_t first = disk_bitmap_sector(&history->layout, copy);
+	uint32_t sectors = (uint32_t)history->layout.bitmap_sectors - 2;
+	struct disk_bitmap bitmap = { .events = 5, .events_cleared = 5 };
+
+	if (!sane && !chance(history, 3)) {
+		random_states(history,
+			      add(history, first + 2 + pick(history, sectors), 1, flags)->data[0]);
+		return;
+	}
+	if (!sane) {
+		bitmap.events += pick(history, 4);
+		bitmap.state = random_bitmap_state(history);
+		bitmap.bad_magic = chance(history, 16);
+		bitmap.foreign = chance(history, 16);
+		bitmap.version = chance(history, 16) ? 7 : 6;
+		bitmap.chunk = chance(history, 16) ? 3 : 0;
+		bitmap.sync_size = chance(history, 16) ? history->layout.span + 1 : 0;
+		bitmap.no_daemon_sleep = chance(history, 16);
+	}
+	disk_put_bitmap(add(history, first, 1, flags)->data[0], &history->layout, &bitmap);
+}
+
 /* Positions where something ends: the data, a unit, the first sector of the bitmap */
 static uint64_t random_place(struct history *history)
 {
@@ -176,8 +238,8 @@ static void random_entry(struct history *history, bool flushes)
 		break;
 	case 1:
 	case 2:
-		write_bitmap(history, pick(history, bt_layout_copies(&history->layout)), false,
-			     flags);
+		history->write_bitmap(history, pick(history, bt_layout_copies(&history->layout)),
+				      false, flags);
 		break;
 	case 3:
 		mirror_last(history);
@@ -193,26 +255,35 @@ static void random_entry(struct history *history, bool flushes)
 	}
 }
 
-void history_make(struct history *history, uint64_t seed, bool flushes)
+void history_make(struct history *history, uint64_t seed, bool flushes, bool lockless)
 {
 	static const struct {
 		uint32_t members, near;
 	} shapes[] = { { 2, 0 }, { 2, 0 }, { 3, 0 }, { 4, 2 }, { 3, 2 }, { 4, 3 }, { 2, 2 } };
 	uint32_t shape, i, nr;
+	uint64_t size;
+	bool internal;
 
+	history->write_bitmap = lockless ? write_lockless : write_bitmap;
 	history->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	history->nr = 0;
 	for (i = 0; i < 8; i++)
 		pick(history, 2);
 	shape = pick(history, sizeof(shapes) / sizeof(shapes[0]));
-	disk_layout(&history->layout, shapes[shape].members, shapes[shape].near, chance(history, 2),
-		    chance(history, 3) ? LARGE_SIZE : 20);
+	size = chance(history, 3) ? LARGE_SIZE : 20;
+	internal = chance(history, 2);
+	if (lockless)
+		disk_layout_lockless(&history->layout, shapes[shape].members, shapes[shape].near,
+				     size);
+	else
+		disk_layout(&history->layout, shapes[shape].members, shapes[shape].near, internal,
+			    size);
 	/* Usually starts with an array that is up and has a clean bitmap */
 	if (!chance(history, 8)) {
 		for (i = 0; i < shapes[shape].members; i++)
 			write_super(history, i, true, BT_LOG_FUA);
 		for (i = 0; i < bt_layout_copies(&history->layout); i++)
-			write_bitmap(history, i, true, BT_LOG_FUA);
+			history->write_bitmap(history, i, true, BT_LOG_FUA);
 	}
 	nr = history->nr + (flushes ? 12 : 24);
 	while (history->nr < nr)
@@ -391,16 +462,57 @@ static bool resyncs(const struct disk *disk, const struct array *array, uint32_t
 	return chunk + 1 >= start;
 }
 
+/* llbitmap_read_sb(): a superblock that it refuses */
+static bool lockless_is_bad(const struct bt_layout *layout, const unsigned char *super)
+{
+	uint64_t chunk = number(super + 52, 4);
+
+	if (number(super, 4) != 0x6d746962 || memcmp(super + 8, layout->uuid, 16) != 0 ||
+	    number(super + 4, 4) != 6)
+		return true;
+	return !(number(super + 48, 4) & 8) && (number(super + 40, 8) > layout->span || !chunk ||
+						(chunk & (chunk - 1)) || !number(super + 56, 4));
+}
+
+/* The same with a lockless bitmap. States of 5 to 7 are of raid456. */
+static bool lockless_resyncs(const struct disk *disk, const struct array *array, uint32_t copy,
+			     uint64_t chunk)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	uint64_t first = disk_bitmap_sector(layout, copy), at = 1024 + chunk, flags;
+	const unsigned char *super = get(disk, first);
+	unsigned char state = get(disk, first + at / 512)[at % 512];
+	bool stale;
+
+	if (lockless_is_bad(layout, super))
+		return array->resync != CLEAN && chunk >= array->resync;
+	if (array->nr < layout->members_nr && array->resync == CLEAN)
+		return false;
+	flags = number(super + 48, 4);
+	stale = flags & 2;
+	if (flags & 8)
+		state = flags & 16 ? 1 : 0;
+	else if (number(super + 24, 8) < array->events)
+		stale = true;
+	if (stale && state == 1)
+		state = 3;
+	return (state >= 2 && state <= 4) || state >= 8;
+}
+
 static bool chunk_is_unsafe(const struct disk *disk, const struct array *array, uint64_t chunk)
 {
 	const struct bt_layout *layout = &disk->history->layout;
 	uint32_t copy;
+	bool safe;
 
 	if (!differs(disk, array, chunk))
 		return false;
-	for (copy = 0; copy < bt_layout_copies(layout); copy++)
-		if ((!layout->internal || array->up[copy]) && !resyncs(disk, array, copy, chunk))
+	for (copy = 0; copy < bt_layout_copies(layout); copy++) {
+		safe = is_lockless(layout) ? lockless_resyncs(disk, array, copy, chunk)
+					   : resyncs(disk, array, copy, chunk);
+		if (!safe && (!layout->internal || array->up[copy]))
 			return true;
+	}
 	return false;
 }
 

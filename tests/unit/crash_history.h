@@ -26,10 +26,14 @@ struct history {
 	struct history_entry entries[HISTORY_ENTRIES_MAX];
 	uint32_t nr;
 	uint64_t random;
+	void (*write_bitmap)(struct history *history, uint32_t copy, bool sane, uint32_t flags);
 };
 
-/* Shape and content follow from the seed alone. history_free() frees the layout. */
-void history_make(struct history *history, uint64_t seed, bool flushes);
+/*
+ * Shape and content follow from the seed alone; flushes and a lockless bitmap if wanted.
+ * history_free() frees the layout.
+ */
+void history_make(struct history *history, uint64_t seed, bool flushes, bool lockless);
 void history_free(struct history *history);
 
 /*

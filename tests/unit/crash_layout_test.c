@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "crash/bitmap_format.h"
 #include "crash/chunk_set.h"
 #include "crash/oracle.h"
 #include "crash_disk.h"
@@ -49,6 +50,24 @@ static void what_was_written_is_read(void **state)
 		assert_int_equal(layout.extents[i].sector, made.extents[i].sector);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(layout.members[i].data, made.members[i].data);
+	bt_layout_free(&layout);
+	disk_layout_free(&made);
+	free(text);
+}
+
+static void a_lockless_bitmap_takes_a_byte_a_chunk(void **state)
+{
+	struct bt_layout made, layout;
+	char *text, problem[256];
+
+	(void)state;
+	disk_layout_lockless(&made, 2, 0, 1500);
+	text = disk_layout_text(&made);
+	assert_int_equal(read_text(&layout, text, strlen(text), problem, sizeof(problem)), 0);
+	assert_ptr_equal(layout.format, &bt_bitmap_format_lockless);
+	assert_true(layout.internal);
+	assert_int_equal(layout.span, 1500);
+	assert_int_equal(layout.bitmap_sectors, 2 + 3);
 	bt_layout_free(&layout);
 	disk_layout_free(&made);
 	free(text);
@@ -99,7 +118,7 @@ static void wrong_fields_are_named(void **state)
 	refused("member 1", "member 16 super 1 data 2", "member 16 is too large");
 	refused("member 1", "member 1 data 1 super 2", "expected: member");
 	refused("bitmap-chunk", "bitmap-chunk 1000", "power of two");
-	refused("bitmap file", "bitmap none", "expected file or internal");
+	refused("bitmap file", "bitmap none", "expected file, internal or lockless");
 	refused("extent", "extent 1 100 1", "extent of copy 1, but there are 1");
 	refused("extent", "extent 0 100 0", "extent's length is 0");
 	refused("initial", "initial one", "expected unknown or zero");
@@ -188,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(a_lockless_bitmap_takes_a_byte_a_chunk),
 		cmocka_unit_test(wrong_fields_are_named),
 		cmocka_unit_test(parts_that_overlap_are_named),
 		cmocka_unit_test(hostile_text_is_survived),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "crash/bitmap_super.h"
 #include "crash/crash.h"
 #include "crash_disk.h"
 

@@ -68,7 +68,7 @@ static void check_stretches(const struct bt_stretches *stretches)
 	assert_int_equal(stretches->longest.points, longest);
 }
 
-static void run_history(uint64_t seed, bool cache, struct tally *tally)
+static void run_history(uint64_t seed, bool cache, bool lockless, struct tally *tally)
 {
 	static struct history history;
 	static struct bt_oracle oracle;
@@ -76,7 +76,7 @@ static void run_history(uint64_t seed, bool cache, struct tally *tally)
 	uint32_t i;
 	int unsafe;
 
-	history_make(&history, seed, cache);
+	history_make(&history, seed, cache, lockless);
 	assert_int_equal(bt_oracle_init(&oracle, &history.layout, cache, problem, sizeof(problem)),
 			 0);
 	for (i = 0; i < history.nr; i++) {
@@ -89,9 +89,9 @@ static void run_history(uint64_t seed, bool cache, struct tally *tally)
 		tally->points++;
 		tally->unsafe += (uint64_t)unsafe;
 		if ((oracle.point == BT_POINT_UNSAFE) != unsafe)
-			fail_msg("seed %llu, %s, after entry %u: oracle says %d, the disk %d",
-				 (unsigned long long)seed, cache ? "cache" : "completed", i + 1,
-				 oracle.point, unsafe);
+			fail_msg("seed %llu, %s%s, after entry %u: oracle says %d, the disk %d",
+				 (unsigned long long)seed, cache ? "cache" : "completed",
+				 lockless ? ", lockless" : "", i + 1, oracle.point, unsafe);
 	}
 	bt_oracle_finish(&oracle);
 	check_example(&oracle);
@@ -101,13 +101,13 @@ static void run_history(uint64_t seed, bool cache, struct tally *tally)
 	history_free(&history);
 }
 
-static void run_histories(uint32_t nr, bool cache)
+static void run_histories(uint32_t nr, bool cache, bool lockless)
 {
 	struct tally tally = { 0 };
 	uint64_t seed;
 
 	for (seed = 1; seed <= nr; seed++)
-		run_history(seed, cache, &tally);
+		run_history(seed, cache, lockless, &tally);
 	print_message("# %u histories, %llu crash points, %llu unsafe, %llu skipped\n", nr,
 		      (unsigned long long)tally.points, (unsigned long long)tally.unsafe,
 		      (unsigned long long)tally.skipped);
@@ -120,13 +120,25 @@ static void run_histories(uint32_t nr, bool cache)
 static void completed_model_is_exact(void **state)
 {
 	(void)state;
-	run_histories(HISTORIES, false);
+	run_histories(HISTORIES, false, false);
 }
 
 static void cache_model_is_exact(void **state)
 {
 	(void)state;
-	run_histories(CACHE_HISTORIES, true);
+	run_histories(CACHE_HISTORIES, true, false);
+}
+
+static void completed_model_is_exact_for_lockless_bitmaps(void **state)
+{
+	(void)state;
+	run_histories(HISTORIES / 2, false, true);
+}
+
+static void cache_model_is_exact_for_lockless_bitmaps(void **state)
+{
+	(void)state;
+	run_histories(CACHE_HISTORIES / 2, true, true);
 }
 
 int main(void)
@@ -134,6 +146,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(completed_model_is_exact),
 		cmocka_unit_test(cache_model_is_exact),
+		cmocka_unit_test(completed_model_is_exact_for_lockless_bitmaps),
+		cmocka_unit_test(cache_model_is_exact_for_lockless_bitmaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,9 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crash/le.h"
+#define WORDS_MAX (BT_SECTOR / 8) /* of 64 chunks in a sector */
 
-#define WORDS (BT_SECTOR / 8)
+static bool init_floors(struct bt_bits *bits)
+{
+	const struct bt_bitmap_format *format = bits->layout->format;
+	uint64_t words = bt_bitmap_format_word(format, format->state_sector);
+	uint32_t load;
+
+	if (bits->layout->bitmap_sectors > format->state_sector)
+		words = bt_bitmap_format_word(format, bits->layout->bitmap_sectors);
+	for (load = 0; load < format->loads; load++) {
+		bits->floor[load] = calloc(words, sizeof(*bits->floor[load]));
+		if (!bits->floor[load])
+			return false;
+	}
+	return true;
+}
 
 int bt_bits_init(struct bt_bits *bits, const struct bt_layout *layout, struct bt_exposure *exposure,
 		 uint32_t copy)
@@ -16,46 +30,58 @@ int bt_bits_init(struct bt_bits *bits, const struct bt_layout *layout, struct bt
 
 	*bits = (struct bt_bits){ .layout = layout, .exposure = exposure, .copy = copy };
 	bits->last = calloc(sectors, BT_SECTOR);
-	bits->floor = calloc(sectors, BT_SECTOR);
 	bits->writers = calloc(sectors, sizeof(*bits->writers));
 	bits->loose = calloc(sectors, 1);
 	bits->loose_list = calloc(sectors, sizeof(*bits->loose_list));
-	if (!bits->last || !bits->floor || !bits->writers || !bits->loose || !bits->loose_list) {
+	if (!bits->last || !bits->writers || !bits->loose || !bits->loose_list ||
+	    !init_floors(bits)) {
 		bt_bits_free(bits);
 		return -ENOMEM;
 	}
 	bits->supers_nr = 1;
-	bt_bitmap_super_parse(&bits->supers[0], layout);
+	layout->format->parse(&bits->supers[0], layout);
 	return 0;
 }
 
 void bt_bits_free(struct bt_bits *bits)
 {
+	uint32_t load;
+
+	for (load = 0; load < BT_LOADS; load++)
+		free(bits->floor[load]);
 	free(bits->last);
-	free(bits->floor);
 	free(bits->writers);
 	free(bits->loose);
 	free(bits->loose_list);
 	*bits = (struct bt_bits){ 0 };
 }
 
-/*
- * A sector other than the first: join keeps a bit set only if it is set before and now. The
- * superblock takes whole words, so 64 bits of the file are the 64 chunks of one word of a set.
- */
+static void set_words(struct bt_bits *bits, enum bt_load load, uint64_t word, const uint64_t *words,
+		      bool join)
+{
+	uint64_t *floor = bits->floor[load] + word, new;
+	uint32_t i;
+
+	for (i = 0; i < bits->layout->format->words; i++) {
+		new = join ? floor[i] & words[i] : words[i];
+		if (floor[i] != new)
+			bt_exposure_states(bits->exposure, bits->copy, load, word + i, floor[i],
+					   new);
+		floor[i] = new;
+	}
+}
+
+/* A sector that has only states: join keeps a chunk only if it was resynced before and is now. */
 static void set_floor(struct bt_bits *bits, uint64_t sector, const unsigned char *data, bool join)
 {
-	uint64_t word = (sector * BT_SECTOR - BT_BITMAP_SUPER) / 8, old, new;
-	unsigned char *floor = bits->floor + sector * BT_SECTOR;
-	unsigned int i, byte;
+	const struct bt_bitmap_format *format = bits->layout->format;
+	uint64_t words[WORDS_MAX];
+	uint32_t load;
 
-	for (i = 0; i < WORDS; i++, word++, floor += 8, data += 8) {
-		old = bt_le64(floor);
-		for (byte = 0; byte < 8; byte++)
-			floor[byte] = join ? floor[byte] & data[byte] : data[byte];
-		new = bt_le64(floor);
-		if (old != new)
-			bt_exposure_bits(bits->exposure, bits->copy, word, old, new);
+	for (load = 0; load < format->loads; load++) {
+		format->resyncs((enum bt_load)load, data, words, format->words);
+		set_words(bits, (enum bt_load)load, bt_bitmap_format_word(format, sector), words,
+			  join);
 	}
 }
 
@@ -92,7 +118,7 @@ static void add_super(struct bt_bits *bits, const unsigned char *data, uint64_t 
 	super = &bits->supers[bits->supers_nr++];
 	memcpy(super->raw, data, BT_SECTOR);
 	super->entry = entry;
-	bt_bitmap_super_parse(super, bits->layout);
+	bits->layout->format->parse(super, bits->layout);
 }
 
 void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *data, uint64_t entry,
@@ -102,7 +128,7 @@ void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *d
 	bits->writers[sector] = entry;
 	if (!sector)
 		add_super(bits, data, entry, loosely);
-	else
+	else if (sector >= bits->layout->format->state_sector)
 		set_floor(bits, sector, data, loosely);
 	if (loosely)
 		add_loose(bits, sector);
@@ -115,9 +141,9 @@ void bt_bits_flush(struct bt_bits *bits)
 	while (bits->loose_nr) {
 		sector = bits->loose_list[--bits->loose_nr];
 		bits->loose[sector] = 0;
-		if (sector)
+		if (sector >= bits->layout->format->state_sector)
 			set_floor(bits, sector, bits->last + sector * BT_SECTOR, false);
-		else if (bits->supers_nr > 1)
+		else if (!sector && bits->supers_nr > 1)
 			bits->supers[0] = bits->supers[bits->supers_nr - 1];
 	}
 	bits->supers_nr = 1;

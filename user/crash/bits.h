@@ -3,9 +3,10 @@
  * One copy of the bitmap as it may be on disk after a crash.
  *
  * A sector may be on disk in any of its versions: the one that is certainly there, and each
- * one written loosely since (docs/crash.md). A bit may be clear if it is clear in one of them,
- * so for each sector the conjunction of the versions is kept. The first sector also has the
- * superblock, which decides whether the bits count at all; its versions are kept one by one.
+ * one written loosely since (docs/crash.md). A chunk may be left out of a resync if its state
+ * in one of them says so; so for each chunk the conjunction over the versions is kept, for each
+ * load of the bitmap that gives states a meaning of its own. The first sector also has the
+ * superblock, which decides on the load; its versions are kept one by one.
  */
 #ifndef BT_CRASH_BITS_H
 #define BT_CRASH_BITS_H
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "crash/bitmap_super.h"
+#include "crash/bitmap_format.h"
 #include "crash/exposure.h"
 #include "crash/layout.h"
 
@@ -23,10 +24,10 @@ struct bt_bits {
 	const struct bt_layout *layout; /* not owned */
 	struct bt_exposure *exposure;	/* not owned; notified of changes */
 	uint32_t copy;
-	unsigned char *last;  /* content written last */
-	unsigned char *floor; /* the conjunction of all versions */
-	uint64_t *writers;    /* per sector: entry that wrote last */
-	unsigned char *loose; /* per sector: has several versions */
+	unsigned char *last;	   /* content written last */
+	uint64_t *floor[BT_LOADS]; /* chunks, as bits: resynced with all versions */
+	uint64_t *writers;	   /* per sector: entry that wrote last */
+	unsigned char *loose;	   /* per sector: has several versions */
 	uint32_t *loose_list;
 	uint32_t loose_nr;
 	struct bt_bitmap_super supers[BT_SUPERS_MAX]; /* the last is the newest */
@@ -48,12 +49,10 @@ void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *d
 /* The content written last is on disk. */
 void bt_bits_flush(struct bt_bits *bits);
 
-/* For chunks from BT_FIRST_CHUNKS on */
-static inline bool bt_bits_may_be_clear(const struct bt_bits *bits, uint64_t chunk)
+/* Is the chunk, not one of the format's first, left out of the resync in some version? */
+static inline bool bt_bits_bare(const struct bt_bits *bits, enum bt_load load, uint64_t chunk)
 {
-	uint64_t bit = chunk + BT_BITMAP_SUPER * 8;
-
-	return !(bits->floor[bit / 8] >> (bit % 8) & 1);
+	return !(bits->floor[load][chunk / 64] >> (chunk % 64) & 1);
 }
 
 #endif /* BT_CRASH_BITS_H */

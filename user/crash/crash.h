@@ -28,7 +28,7 @@ int bt_crash_run(struct bt_crash *crash);
 void bt_crash_report(FILE *out, const struct bt_crash *crash, enum bt_format format);
 
 /* Why the chunk is not resynced, as text */
-const char *bt_gap_text(enum bt_gap gap);
+const char *bt_gap_text(enum bt_gap gap, const struct bt_bitmap_format *format);
 
 void bt_crash_json(FILE *out, const struct bt_crash *crash);
 

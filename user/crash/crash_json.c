@@ -43,6 +43,7 @@ static const char *gap_name(enum bt_gap gap)
 		[BT_GAP_BIT] = "bit",
 		[BT_GAP_CLEAN] = "clean",
 		[BT_GAP_CHECKPOINT] = "checkpoint",
+		[BT_GAP_NEW] = "new",
 	};
 
 	return names[gap];

@@ -4,15 +4,15 @@
 
 #include "crash/crash.h"
 
-const char *bt_gap_text(enum bt_gap gap)
+const char *bt_gap_text(enum bt_gap gap, const struct bt_bitmap_format *format)
 {
 	static const char *const texts[] = {
-		[BT_GAP_BIT] = "its bit is clear",
 		[BT_GAP_CLEAN] = "the md superblock says the array is clean, nothing is resynced",
 		[BT_GAP_CHECKPOINT] = "the resync begins after it",
+		[BT_GAP_NEW] = "the bitmap is new, md resyncs nothing",
 	};
 
-	return texts[gap];
+	return gap == BT_GAP_BIT ? format->bare : texts[gap];
 }
 
 static void print_side(FILE *out, const struct bt_side *side)
@@ -43,12 +43,12 @@ static void print_example(FILE *out, const struct bt_crash *crash)
 		"  after entry %" PRIu64 ", chunk %" PRIu64 ": members %u and %u differ, and %s\n",
 		crash->oracle.stats.unsafe.first.first, example->found.chunk,
 		example->sides[0].member, example->sides[1].member,
-		bt_gap_text(example->found.gap));
+		bt_gap_text(example->found.gap, crash->layout->format));
 	fprintf(out, "    sector %" PRIu64 " of the array\n", example->array_sector);
 	print_side(out, &example->sides[0]);
 	print_side(out, &example->sides[1]);
-	fprintf(out, "    bitmap: the bit is in sector %" PRIu64 " of the disk, ",
-		example->bit_sector);
+	fprintf(out, "    bitmap: the %s is in sector %" PRIu64 " of the disk, ",
+		crash->layout->format->state, example->bit_sector);
 	if (example->bit_entry)
 		fprintf(out, "written by entry %" PRIu64 "\n", example->bit_entry);
 	else

@@ -45,7 +45,11 @@ int bt_exposure_init(struct bt_exposure *exposure, const struct bt_layout *layou
 {
 	int err;
 
-	*exposure = (struct bt_exposure){ .bits = bits, .copies = bt_layout_copies(layout) };
+	*exposure = (struct bt_exposure){
+		.format = layout->format,
+		.bits = bits,
+		.copies = bt_layout_copies(layout),
+	};
 	memset(exposure->pair_of, 0xff, sizeof(exposure->pair_of));
 	exposure->pairs = calloc(BT_DISKS_MAX * (BT_DISKS_MAX - 1) / 2, sizeof(*exposure->pairs));
 	if (!exposure->pairs)
@@ -68,6 +72,21 @@ void bt_exposure_free(struct bt_exposure *exposure)
 	*exposure = (struct bt_exposure){ 0 };
 }
 
+static void count_bare(const struct bt_exposure *exposure, struct bt_pair *pair, uint32_t copy,
+		       uint64_t chunk, bool differs)
+{
+	uint32_t load;
+
+	for (load = 0; load < exposure->format->loads; load++) {
+		if (!bt_bits_bare(&exposure->bits[copy], (enum bt_load)load, chunk))
+			continue;
+		if (differs)
+			pair->bare[copy][load]++;
+		else
+			pair->bare[copy][load]--;
+	}
+}
+
 /* A chunk begins, or ceases, to differ. */
 static void turn(struct bt_exposure *exposure, struct bt_pair *pair, uint64_t chunk, bool differs)
 {
@@ -77,16 +96,10 @@ static void turn(struct bt_exposure *exposure, struct bt_pair *pair, uint64_t ch
 		bt_chunk_set_add(&pair->differ, chunk);
 	else
 		bt_chunk_set_remove(&pair->differ, chunk);
-	if (chunk < BT_FIRST_CHUNKS)
+	if (chunk < exposure->format->first_chunks)
 		return;
-	for (copy = 0; copy < exposure->copies; copy++) {
-		if (!bt_bits_may_be_clear(&exposure->bits[copy], chunk))
-			continue;
-		if (differs)
-			pair->bare[copy]++;
-		else
-			pair->bare[copy]--;
-	}
+	for (copy = 0; copy < exposure->copies; copy++)
+		count_bare(exposure, pair, copy, chunk, differs);
 }
 
 void bt_exposure_differ(struct bt_exposure *exposure, uint32_t a, uint32_t b, uint64_t chunk,
@@ -100,8 +113,8 @@ void bt_exposure_differ(struct bt_exposure *exposure, uint32_t a, uint32_t b, ui
 		turn(exposure, pair, chunk, !before);
 }
 
-void bt_exposure_bits(struct bt_exposure *exposure, uint32_t copy, uint64_t word, uint64_t old,
-		      uint64_t new)
+void bt_exposure_states(struct bt_exposure *exposure, uint32_t copy, enum bt_load load,
+			uint64_t word, uint64_t old, uint64_t new)
 {
 	struct bt_pair *pair;
 	uint64_t differ;
@@ -110,7 +123,7 @@ void bt_exposure_bits(struct bt_exposure *exposure, uint32_t copy, uint64_t word
 	for (i = 0; i < exposure->pairs_nr; i++) {
 		pair = &exposure->pairs[i];
 		differ = bt_chunk_set_word(&pair->differ, word);
-		pair->bare[copy] += (uint64_t)__builtin_popcountll(differ & old & ~new);
-		pair->bare[copy] -= (uint64_t)__builtin_popcountll(differ & ~old & new);
+		pair->bare[copy][load] += (uint64_t)__builtin_popcountll(differ & old & ~new);
+		pair->bare[copy][load] -= (uint64_t)__builtin_popcountll(differ & ~old & new);
 	}
 }

@@ -3,54 +3,47 @@
 
 #include <string.h>
 
-#include "crash/le.h"
+#include "crash/bitmap_super.h"
 
-#define FIRST_WORDS (BT_FIRST_CHUNKS / 64)
+#define FIRST_WORDS (BT_SECTOR / 8)
 
 /* State of one copy of the bitmap, over all versions of its first sector, in one assembly. */
 struct view {
 	const char *unjudged;
-	bool bits;	/* there is a version whose bits count */
-	uint64_t limit; /* chunks below are not resynced in some version, even with their bit set */
-	uint64_t first[FIRST_WORDS]; /* conjunction of the first sector's bits where they count */
+	bool clean;	/* in some version no resync begins */
+	uint64_t limit; /* chunks below are not resynced in some version, whatever their state */
+	bool loads[BT_LOAD_NONE + 1]; /* there is a version with that load */
+	uint64_t first[FIRST_WORDS]; /* conjunction of the first sector's states where they count */
+	uint32_t first_words;
 };
 
-/*
- * Where md begins: bitmap_load() passes resync_offset, and md_bitmap_init_from_disk() resyncs a
- * chunk only if it ends at or after that. A degraded array begins at 0 unless the bitmap was
- * cleared at its last event. Without a bitmap the resync begins at resync_offset, so the chunk
- * must not begin before.
- */
-static uint64_t limit_of(const struct bt_bitmap_super *super, enum bt_load load,
-			 const struct bt_assembly *assembly, uint64_t shift)
+static void view_first(const struct bt_bitmap_super *super, const struct bt_bitmap_format *format,
+		       enum bt_load load, struct view *view)
 {
-	uint64_t start = assembly->resync_offset;
+	uint64_t words[FIRST_WORDS];
+	uint32_t i;
 
-	if (load == BT_LOAD_BITS && assembly->degraded && super->events_cleared != assembly->events)
-		start = 0;
-	if (!start)
-		return 0;
-	return ((start - 1) >> shift) + (load == BT_LOAD_REJECTED);
+	format->resyncs(load, super->raw + BT_BITMAP_SUPER, words, view->first_words);
+	for (i = 0; i < view->first_words; i++)
+		view->first[i] &= words[i];
 }
 
-static void view_super(const struct bt_bitmap_super *super, const struct bt_assembly *assembly,
-		       uint64_t shift, struct view *view)
+static void view_super(const struct bt_bitmap_super *super, const struct bt_layout *layout,
+		       const struct bt_assembly *assembly, struct view *view)
 {
-	enum bt_load load = bt_bitmap_super_load(super, assembly->events);
-	uint64_t limit = limit_of(super, load, assembly, shift);
-	unsigned int i;
+	struct bt_plan plan;
 
-	if (limit > view->limit)
-		view->limit = limit;
-	if (load == BT_LOAD_REJECTED)
+	layout->format->plan(super, assembly, layout->chunk_shift, &plan);
+	view->clean |= plan.clean;
+	if (plan.limit > view->limit)
+		view->limit = plan.limit;
+	if (super->rejected)
 		return;
 	if (super->unjudged)
 		view->unjudged = super->unjudged;
-	if (load != BT_LOAD_BITS)
-		return;
-	view->bits = true;
-	for (i = 0; i < FIRST_WORDS; i++)
-		view->first[i] &= bt_le64(super->raw + BT_BITMAP_SUPER + 8 * (size_t)i);
+	view->loads[plan.load] = true;
+	if (plan.load < BT_LOADS)
+		view_first(super, layout->format, plan.load, view);
 }
 
 static void view_copy(const struct bt_bits *bits, const struct bt_assembly *assembly,
@@ -58,21 +51,20 @@ static void view_copy(const struct bt_bits *bits, const struct bt_assembly *asse
 {
 	uint32_t i;
 
-	view->unjudged = bits->too_many ? "too many versions of the bitmap's first sector between "
-					  "two flushes"
-					: NULL;
-	view->bits = false;
-	view->limit = 0;
+	*view = (struct view){ .first_words = bits->layout->format->first_chunks / 64 };
+	if (bits->too_many)
+		view->unjudged = "too many versions of the bitmap's first sector between two "
+				 "flushes";
 	memset(view->first, 0xff, sizeof(view->first));
 	for (i = 0; i < bits->supers_nr; i++)
-		view_super(&bits->supers[i], assembly, bits->layout->chunk_shift, view);
+		view_super(&bits->supers[i], bits->layout, assembly, view);
 }
 
 static uint64_t first_sector_gap(const struct bt_pair *pair, const struct view *view)
 {
 	uint64_t word, gap;
 
-	for (word = 0; word < FIRST_WORDS; word++) {
+	for (word = 0; word < view->first_words; word++) {
 		gap = bt_chunk_set_word(&pair->differ, word) & ~view->first[word];
 		if (gap)
 			return word * 64 + (uint64_t)__builtin_ctzll(gap);
@@ -80,17 +72,34 @@ static uint64_t first_sector_gap(const struct bt_pair *pair, const struct view *
 	return BT_CHUNK_NONE;
 }
 
+/* A chunk that differs and whose state asks for no resync */
+static bool judge_states(const struct bt_pair *pair, const struct view *view,
+			 struct bt_gap_found *found)
+{
+	uint32_t load;
+
+	for (load = 0; load < BT_LOADS; load++) {
+		if (!view->loads[load])
+			continue;
+		found->load = (enum bt_load)load;
+		if (pair->bare[found->copy][load] || first_sector_gap(pair, view) != BT_CHUNK_NONE)
+			return true;
+	}
+	return false;
+}
+
 static bool judge_pair(const struct bt_pair *pair, const struct view *view,
 		       struct bt_gap_found *found)
 {
 	if (!pair->differ.nr)
 		return false;
-	if (found->assembly.resync_offset == BT_MD_MAX_SECTOR)
+	if (view->clean)
 		found->gap = BT_GAP_CLEAN;
 	else if (bt_chunk_set_next(&pair->differ, 0) < view->limit)
 		found->gap = BT_GAP_CHECKPOINT;
-	else if (view->bits &&
-		 (pair->bare[found->copy] || first_sector_gap(pair, view) != BT_CHUNK_NONE))
+	else if (view->loads[BT_LOAD_NONE])
+		found->gap = BT_GAP_NEW;
+	else if (judge_states(pair, view, found))
 		found->gap = BT_GAP_BIT;
 	else
 		return false;
@@ -177,8 +186,8 @@ uint64_t bt_judge_chunk(const struct bt_oracle *oracle, const struct bt_gap_foun
 	chunk = first_sector_gap(pair, &view);
 	if (chunk != BT_CHUNK_NONE)
 		return chunk;
-	chunk = bt_chunk_set_next(&pair->differ, BT_FIRST_CHUNKS);
-	while (chunk != BT_CHUNK_NONE && !bt_bits_may_be_clear(bits, chunk))
+	chunk = bt_chunk_set_next(&pair->differ, bits->layout->format->first_chunks);
+	while (chunk != BT_CHUNK_NONE && !bt_bits_bare(bits, found->load, chunk))
 		chunk = bt_chunk_set_next(&pair->differ, chunk + 1);
 	return chunk;
 }

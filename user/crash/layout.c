@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash/bitmap_format.h"
+
 #define LINE_MAX_BYTES	 256
 #define WORDS_MAX	 8
 #define FIRST_LINE	 "bitmap-trace-layout 1"
@@ -47,7 +49,7 @@ static const struct {
 	[FIELD_UUID] = { "uuid", 2, false, false, "uuid 32-HEX-DIGITS" },
 	[FIELD_MEMBER] = { "member", 6, true, false, "member NUMBER super SECTOR data SECTOR" },
 	[FIELD_BITMAP_CHUNK] = { "bitmap-chunk", 2, false, false, "bitmap-chunk BYTES" },
-	[FIELD_BITMAP] = { "bitmap", 2, false, false, "bitmap file|internal" },
+	[FIELD_BITMAP] = { "bitmap", 2, false, false, "bitmap file|internal|lockless" },
 	[FIELD_EXTENT] = { "extent", 4, true, false, "extent COPY SECTOR SECTORS" },
 	[FIELD_INITIAL] = { "initial", 2, false, false, "initial zero|unknown" },
 	[FIELD_FROM] = { "judge-from", 0, false, false, "judge-from start|entry NUMBER|mark NAME" },
@@ -177,6 +179,25 @@ static int parse_choice(struct parser *parser, char **words, const char *no, con
 	return 0;
 }
 
+static int parse_bitmap(struct parser *parser, char **words)
+{
+	static const struct bt_bitmap_format *const formats[] = { &bt_bitmap_format_classic,
+								  &bt_bitmap_format_lockless };
+	struct bt_layout *layout = parser->layout;
+	unsigned int i;
+
+	layout->format = &bt_bitmap_format_classic;
+	if (!strcmp(words[1], "file"))
+		return 0;
+	layout->internal = true;
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		layout->format = formats[i];
+		if (!strcmp(words[1], layout->format->name))
+			return 0;
+	}
+	return wrong(parser, "bitmap '%s': expected file, internal or lockless", words[1]);
+}
+
 static int parse_from(struct parser *parser, char **words, unsigned int nr)
 {
 	struct bt_layout *layout = parser->layout;
@@ -236,7 +257,7 @@ static int parse_field(struct parser *parser, enum field field, char **words, un
 	case FIELD_EXTENT:
 		return parse_extent(parser, words);
 	case FIELD_BITMAP:
-		return parse_choice(parser, words, "file", "internal", &layout->internal);
+		return parse_bitmap(parser, words);
 	case FIELD_INITIAL:
 		return parse_choice(parser, words, "unknown", "zero", &layout->zero);
 	case FIELD_FROM:
@@ -350,15 +371,15 @@ static int check_bitmap(struct parser *parser)
 	uint32_t i;
 
 	layout->chunk_shift = (uint64_t)__builtin_ctz(layout->bitmap_chunk / BT_SECTOR);
-	layout->chunks = ((bitmap_span(layout) - 1) >> layout->chunk_shift) + 1;
-	if (!bitmap_span(layout))
+	layout->span = bitmap_span(layout);
+	layout->chunks = ((layout->span - 1) >> layout->chunk_shift) + 1;
+	if (!layout->span)
 		return wrong(parser, "size %" PRIu64 " is less than a chunk", layout->size);
 	if (layout->chunks > max)
 		return wrong(parser,
 			     "size / bitmap-chunk gives %" PRIu64 " chunks, at most %" PRIu64,
 			     layout->chunks, max);
-	layout->bitmap_sectors =
-		(BT_BITMAP_SUPER + (layout->chunks + 7) / 8 + BT_SECTOR - 1) / BT_SECTOR;
+	layout->bitmap_sectors = bt_bitmap_format_sectors(layout->format, layout->chunks);
 	for (i = 0; i < layout->extents_nr; i++) {
 		if (layout->extents[i].copy >= bt_layout_copies(layout))
 			return wrong(parser, "extent of copy %u, but there are %u",

@@ -15,7 +15,7 @@
 #define BT_DISKS_MAX   16
 #define BT_EXTENTS_MAX 4096
 
-#define BT_BITMAP_SUPER 256 /* bytes, bitmap_super_t; the first bit follows it */
+struct bt_bitmap_format;
 
 struct bt_disk {
 	bool given;
@@ -38,8 +38,9 @@ struct bt_layout {
 	uint64_t size;		/* sectors of the array on each member: mddev->dev_sectors */
 	unsigned char uuid[16];
 	struct bt_disk members[BT_DISKS_MAX];
-	uint32_t bitmap_chunk; /* bytes */
-	bool internal;	       /* each member has a copy of the bitmap */
+	uint32_t bitmap_chunk;		       /* bytes */
+	const struct bt_bitmap_format *format; /* what the bitmap is */
+	bool internal;			       /* each member has a copy of it */
 	struct bt_extent *extents;
 	uint32_t extents_nr;
 	bool zero; /* sectors that are not written yet are zero */
@@ -49,7 +50,8 @@ struct bt_layout {
 	uint64_t mark_sector; /* a write there that begins with "mark NAME\n" is a mark */
 	bool has_mark_sector;
 	/* Derived from the above. */
-	uint64_t chunks;	 /* bits in the bitmap */
+	uint64_t span;		 /* sectors of the array that have copies */
+	uint64_t chunks;	 /* of the bitmap */
 	uint64_t chunk_shift;	 /* sectors of a bitmap chunk, as a power of two */
 	uint64_t bitmap_sectors; /* used sectors of each copy */
 };

@@ -39,14 +39,6 @@ struct run {
 	struct cells copies[BT_DISKS_MAX];
 };
 
-static uint64_t array_span(const struct bt_layout *layout)
-{
-	if (layout->level == 1)
-		return layout->size;
-	return layout->size / layout->chunk_sectors * layout->members_nr / layout->near *
-	       layout->chunk_sectors;
-}
-
 int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
 		   struct bt_exposure *exposure)
 {
@@ -56,7 +48,6 @@ int bt_mirror_init(struct bt_mirror *mirror, const struct bt_layout *layout,
 	*mirror = (struct bt_mirror){
 		.layout = layout,
 		.exposure = exposure,
-		.span = array_span(layout),
 		.directories = layout->size / PAGE_CELLS / DIRECTORY + 1,
 		/* Digests are stored relative to it, so that 0 stands for the initial content. */
 		.zero_digest = layout->zero ? XXH3_64bits(zero, sizeof(zero)) : 0,
@@ -155,7 +146,7 @@ static uint64_t place_raid10(const struct bt_mirror *mirror, uint32_t member, ui
 	uint32_t copy;
 
 	run->array_sector = unit * unit_sectors + offset;
-	run->copies_nr = run->array_sector < mirror->span ? layout->near : 0;
+	run->copies_nr = run->array_sector < mirror->layout->span ? layout->near : 0;
 	run->self = (uint32_t)(place % layout->near);
 	for (copy = 0; copy < run->copies_nr; copy++) {
 		place = unit * layout->near + copy;
@@ -372,7 +363,7 @@ bool bt_mirror_find(const struct bt_mirror *mirror, const struct bt_pair *pair, 
 		    uint64_t *array_sector, struct bt_side sides[2])
 {
 	uint64_t sector = chunk << mirror->layout->chunk_shift;
-	uint64_t end = min((chunk + 1) << mirror->layout->chunk_shift, mirror->span);
+	uint64_t end = min((chunk + 1) << mirror->layout->chunk_shift, mirror->layout->span);
 	const struct cells *a, *b;
 	struct run run;
 	uint32_t i;

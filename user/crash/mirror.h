@@ -27,7 +27,6 @@ struct bt_loose_run {
 struct bt_mirror {
 	const struct bt_layout *layout; /* not owned */
 	struct bt_exposure *exposure;	/* not owned; notified of changes */
-	uint64_t span;			/* sectors of the array that have copies */
 	uint64_t zero_digest;
 	struct bt_cell_page ***cells[BT_DISKS_MAX]; /* [member][directory][page] */
 	uint64_t directories;

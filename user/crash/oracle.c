@@ -185,7 +185,7 @@ static uint64_t bit_sector(const struct bt_layout *layout, uint32_t copy, uint64
 			return layout->extents[i].sector + at;
 		at -= layout->extents[i].sectors;
 	}
-	return 0; /* the extents hold all bits: check_bitmap() in layout.c */
+	return 0; /* the extents hold all states: check_bitmap() in layout.c */
 }
 
 static void fill_example(struct bt_oracle *oracle, const struct bt_gap_found *found)
@@ -197,7 +197,7 @@ static void fill_example(struct bt_oracle *oracle, const struct bt_gap_found *fo
 	example->found.chunk = bt_judge_chunk(oracle, found);
 	bt_mirror_find(&oracle->mirror, &oracle->exposure.pairs[found->pair], example->found.chunk,
 		       &example->array_sector, example->sides);
-	at = (example->found.chunk + BT_BITMAP_SUPER * 8) / (BT_SECTOR * 8);
+	at = bt_bitmap_format_sector(oracle->layout->format, example->found.chunk);
 	example->bit_sector = bit_sector(oracle->layout, found->copy, at);
 	example->bit_entry = oracle->bits[found->copy].writers[at];
 }

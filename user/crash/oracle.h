@@ -19,13 +19,15 @@
 
 /* Why md does not resync a chunk */
 enum bt_gap {
-	BT_GAP_BIT,	   /* its bit is clear in a bitmap that md uses */
+	BT_GAP_BIT,	   /* its state, in a bitmap that md uses, asks for no resync */
 	BT_GAP_CLEAN,	   /* the md superblock says the array is clean: nothing is resynced */
 	BT_GAP_CHECKPOINT, /* it is before the point at which the resync begins */
+	BT_GAP_NEW,	   /* the bitmap is new: md sets all states itself */
 };
 
 struct bt_gap_found {
 	enum bt_gap gap;
+	enum bt_load load; /* BT_GAP_BIT: with which the state counts */
 	uint32_t pair;
 	uint32_t copy; /* copy of the bitmap */
 	uint64_t chunk;
@@ -37,7 +39,7 @@ struct bt_example {
 	struct bt_gap_found found;
 	uint64_t array_sector;
 	struct bt_side sides[2];
-	uint64_t bit_sector; /* of the logged device */
+	uint64_t bit_sector; /* with the state of the chunk, of the logged device */
 	uint64_t bit_entry;  /* that wrote it last, 0: none */
 };
 

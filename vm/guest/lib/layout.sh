@@ -60,6 +60,15 @@ layout_internal() {
 	done
 }
 
+# The lockless bitmap counts a chunk in sectors.
+chunk_bytes() {
+	if [[ $BT_BITMAP_KIND == llbitmap ]]; then
+		awk '$1 == "chunksize" { print $2 * 512 }' "$(md_sysfs)/llbitmap/metadata"
+	else
+		cat "$(md_sysfs)/bitmap/chunksize"
+	fi
+}
+
 layout_geometry() {
 	[[ $BT_LEVEL == raid10 ]] || return 0
 	echo "near-copies $(($(member_field "$1" 76 4) & 255))"
@@ -75,8 +84,8 @@ print_layout() {
 	echo "uuid $(member_uuid "$first")"
 	layout_geometry "$first"
 	layout_members
-	echo "bitmap-chunk $(cat "$(md_sysfs)/bitmap/chunksize")"
-	echo "bitmap $BT_BITMAP_KIND"
+	echo "bitmap-chunk $(chunk_bytes)"
+	echo "bitmap ${BT_BITMAP_KIND/#llbitmap/lockless}"
 	if [[ $BT_BITMAP_KIND == file ]]; then bitmap_extents; else layout_internal; fi
 	echo 'initial zero'
 	echo 'judge-from mark created'
@@ -93,7 +102,7 @@ mark_log() {
 # after would leave a file system that knows nothing of the bitmap file yet, which is not
 # what the oracle is about.
 log_created() {
-	[[ $BT_BITMAP_KIND == internal ]] || sync
+	[[ $BT_BITMAP_KIND != file ]] || sync
 	mark_log created
 	[[ $BT_BITMAP == none ]] || write_layout
 }

@@ -9,7 +9,7 @@ use POSIX qw(strftime);
 
 # Rules whose breaking is a time in which a crash does harm. The oracle shows whether it did.
 my %window = map { $_ => 1 } qw(intent-before-data intent-recorded no-clear-in-flight writeback-before-stale-drop
-	failure-recorded);
+	failure-recorded infected-marked discard-recorded sync-covers);
 
 # What the others are about, if not data: what is to be said when only these are broken.
 my %about = (
@@ -25,11 +25,8 @@ my %about = (
 	'dirty-reaches-disk' => 'what gets written; data is intent-before-data',
 	'balanced-counters' => 'counting',
 	'cleared-when-idle' => 'bits that stay, which is resync for nothing',
-	'legal-transition' => 'states of the lockless bitmap, which the oracle does not read',
-	'barrier-before-state' => 'states of the lockless bitmap, which the oracle does not read',
-	'infected-marked' => 'states of the lockless bitmap, which the oracle does not read',
-	'discard-recorded' => 'states of the lockless bitmap, which the oracle does not read',
-	'sync-covers' => 'states of the lockless bitmap, which the oracle does not read',
+	'legal-transition' => 'states in memory; what reaches the disk is intent-before-data',
+	'barrier-before-state' => 'states in memory; what reaches the disk is intent-before-data',
 	'flush-before-data' => 'a volatile cache',
 	'no-overlapping-writes' => 'writes that a disk may do in another order',
 );

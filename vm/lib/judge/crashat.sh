@@ -21,7 +21,7 @@ vm_crashat_settings() {
 		case $line in
 		fs=ext4 | fs=xfs | fs=btrfs) RUN[fs]=${line#*=} ;;
 		level=raid1 | level=raid10 | level=raid5) RUN[level]=${line#*=} ;;
-		bitmap=file | bitmap=internal) RUN[bitmap]=${line#*=} ;;
+		bitmap=file | bitmap=internal | bitmap=llbitmap) RUN[bitmap]=${line#*=} ;;
 		layout=*) [[ ! ${line#*=} =~ ^([0-9]+:[0-9]+:[0-9]+( |$))+$ ]] || RUN[layout]=$(tr ' ' '\n' <<<"${line#*=}") ;;
 		esac
 	done <"$file"
@@ -44,12 +44,12 @@ vm_crashat_load() {
 		vm_die "--crash-at: ${#CRASH_POINTS[@]} points, at most $((VM_CRASH_DISKS_MAX / ${#CRASH_COPIES[@]})) at a time"
 }
 
-# Sets CRASH_COPIES: behind which names of points there are disks. Each member has a copy of an
-# internal bitmap, and md may read any: what the oracle calls safe is so with each of them.
+# Sets CRASH_COPIES: behind which names of points there are disks. Each member has a copy of a
+# bitmap that is not in a file, and md may read any: what the oracle calls safe is so with each of them.
 vm_crashat_copies() {
 	local disks
 	CRASH_COPIES=('')
-	[[ ${RUN[bitmap]} == internal ]] || return 0
+	[[ ${RUN[bitmap]} != file ]] || return 0
 	disks=$(sed -n 's/^raid-disks //p' "${RUN[crash_dir]}/layout")
 	readarray -t CRASH_COPIES < <(seq -f .%.0f 0 $((disks - 1)))
 }
