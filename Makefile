@@ -77,7 +77,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series mutants upstream-check crash-proof agreement kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast check-series mutants upstream-check leave-one-out crash-proof agreement kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -106,6 +106,9 @@ verdicts: all ## all rows of tests/vm_verdict_test.sh; make check leaves some ou
 
 mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants
+
+leave-one-out: all ## each patch of `fixed` is needed, on 6.12 and 7.3: a table
+	$(Q)for s in 6.12 7.3; do BUILD=$(abspath $(BUILD)) vm/leave-one-out --series $$s || exit 1; done
 
 upstream-check: ## the patches that are to be sent: git am, and the kernel's checkpatch.pl
 	$(Q)docs/upstream/check
