@@ -77,13 +77,13 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series mutants crash-proof agreement kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast check-series mutants upstream-check leave-one-out crash-proof agreement kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@printf '\n  V=1 shows commands; BUILD=DIR builds elsewhere; XDG_CACHE_HOME holds kernels.\n'
 
 deps: ## check for the tools needed; installs missing packages where apt may
@@ -106,6 +106,12 @@ verdicts: all ## all verdicts on real kernels; make check leaves some out
 
 mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants
+
+leave-one-out: all ## each patch of `fixed` is needed, on 6.12 and 7.3: a table
+	$(Q)for s in 6.12 7.3; do BUILD=$(abspath $(BUILD)) vm/leave-one-out --series $$s || exit 1; done
+
+upstream-check: ## the patches that are to be sent: git am, and the kernel's checkpatch.pl
+	$(Q)docs/upstream/check
 
 crash-proof: all ## crash points of many write logs: md does with each what the oracle says
 	$(Q)BUILD=$(abspath $(BUILD)) vm/crash-proof --seed $(PROOF_SEED)

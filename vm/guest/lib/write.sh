@@ -16,3 +16,13 @@ write_spread() {
 		write_at "$((first + index * step))"
 	done
 }
+
+# Prints how many writes to the array have begun.
+writes_begun() {
+	local numbers
+	read -ra numbers <"$(md_sysfs)/../stat"
+	echo $((numbers[4] + numbers[8])) # ended, in flight
+}
+
+# begun COUNT: so many have, for wait_for
+begun() { (($(writes_begun) >= $1)); }

@@ -8,7 +8,7 @@ DEBIAN_FOUND_MINUTES_MAX=1440
 # ---- which version ------------------------------------------------------------------------------------------------
 
 # debian_find PARTS...: sets DEB[suite], DEB[abi] and DEB[version], and has the packages of these parts (image, headers,
-# source) in the cache or in WORK/PART. What was found is good for a day; what has gone from the archive since is looked
+# source, scripts) in the cache or in WORK/PART. What was found is good for a day; what has gone from the archive since is looked
 # for anew; without a network, a version that is in the cache will do.
 debian_find() {
 	local way ways=(remembered looked_up cached)
@@ -100,6 +100,7 @@ debian_download() {
 		rm -rf "${WORK:?}/$part"
 		! debian_has "$part" || continue
 		field=${part^}
+		[[ $part != scripts ]] || field=Source
 		packages=()
 		for package in $(series_packages "$field" "${DEB[abi]}"); do packages+=("$package=${DEB[version]}"); done
 		vm_has apt-get && vm_apt_use "${DEB[suite]}" || return 1
@@ -142,6 +143,18 @@ debian_unpack_source() {
 		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components=1 --wildcards --no-wildcards-match-slash \
 			"$top/drivers/md/*.[ch]" "$top/drivers/md/Makefile" "$top/drivers/md/Kconfig"
 	[[ -f $part/drivers/md/md-bitmap.c ]] || vm_die "$top ${DEB[version]} has no drivers/md/md-bitmap.c"
+}
+
+# What the kernel's own check of patches needs
+debian_unpack_scripts() {
+	local part=$1 top=${RECIPE[Source]}
+	vm_say "unpacking the kernel's checkpatch.pl"
+	mkdir "$part"
+	dpkg-deb --fsys-tarfile "$WORK"/scripts/*.deb |
+		tar -xO "./usr/src/$top.tar.xz" |
+		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components=2 --wildcards \
+			"$top/scripts/checkpatch.pl" "$top/scripts/spelling.txt" "$top/scripts/const_structs.checkpatch"
+	[[ -f $part/checkpatch.pl ]] || vm_die "$top ${DEB[version]} has no scripts/checkpatch.pl"
 }
 
 debian_unpack_headers() {
