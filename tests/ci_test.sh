@@ -72,7 +72,7 @@ refused() {
 	expect "$name" 2 err "vm/ci: $WORK/suite:$words"
 }
 
-ROW='stock 6.12 raid1 internal -'
+ROW='stock 6.12 raid1 internal -' PREFIX=stock-6.12-raid1-internal
 
 test_suite() {
 	local name
@@ -134,39 +134,67 @@ test_usage() {
 	expect 'another program of that name is none' 2 err "'parallel' is not GNU parallel"
 }
 
-# judged NAME STATUS WORDS CASE...: the report on only these rows of the last run
+# base_results SUFFIX=OUTCOME...: as an earlier vm/ci has left them for these rows: fail, lost, or pass
+base_results() {
+	local what dir
+	mkdir -p "$WORK/earlier"
+	printf '%s\n' 'suite: x' 'compare: self' >"$WORK/earlier/about"
+	for what in "$@"; do
+		dir=$WORK/earlier/test/$PREFIX-${what%=*}
+		mkdir -p "$dir"
+		case ${what#*=} in
+		fail) what=FAIL && echo 1 >"$dir/status" ;;
+		lost) what=UNKNOWN && echo 5 >"$dir/status" ;;
+		*) what=PASS && echo 0 >"$dir/status" ;;
+		esac
+		echo "{\"verdict\":\"$what\",\"kernel\":\"6.12\",\"invariants\":[{\"name\":\"intent-before-data\",\"verdict\":\"$what\",\"kinds\":[{\"kind\":\"one way\",\"count\":1}]}]}" >"$dir/verdict.json"
+	done
+}
+
+# judged NAME STATUS CASE...: the report on only these rows of the last run
 judged() {
-	local name=$1 status=$2 words=$3
-	shift 3
-	grep -E "internal-($(paste -sd'|' < <(printf '%s\n' "$@")))"$'\t' "$WORK/all/rows" >"$WORK/dir/rows"
+	local name=$1 status=$2
+	shift 2
+	grep -E "internal-($(paste -sd'|' < <(printf '%s\n' "$@")))"$'\t' "$WORK/rows" >"$WORK/dir/rows"
 	ci --report "$WORK/dir"
-	expect "$name" "$status" out "$words"
+	expect "$name" "$status" out "$# rows: "
+}
+
+# row NAME CASE WORDS: the line of a row in the last report
+row() {
+	local line
+	line=$(grep -F "$PREFIX-$2 " "$WORK/report")
+	if [[ $line == *"$3"* ]]; then ok "$1"; else not_ok "$1" "$line"; fi
 }
 
 # All rows in one go, since starting parallel takes a while
 test_verdicts() {
-	local row=stock-6.12-raid1-internal
-	printf '%s\n' 'test busy fail' 'test rewrite fail' 'base rewrite fail' 'test mix other' 'base mix fail' 'test resync unknown' \
-		'base resync unknown' 'test discard lost' 'test grow lost' 'base grow lost' 'test neighbours late' 'test stop-start case' \
-		'test degraded error' 'test slow-member nothing' 'test write-stop fail' 'base write-stop error' 'base two-arrays error' \
-		'test discard-clean skip' >"$OUTCOMES"
-	ci --suite "$(suite "$ROW idle,$(cut -d' ' -f2 "$OUTCOMES" | sort -u | paste -sd,)")" --patch "$WORK/my.patch" -o "$WORK/all"
+	printf 'test %s\n' 'busy fail' 'rewrite fail' 'mix other' 'resync unknown' 'discard lost' 'grow lost' 'neighbours late' 'stop-start case' \
+		'degraded error' 'slow-member nothing' 'write-stop fail' 'discard-clean skip' >"$OUTCOMES"
+	base_results busy idle rewrite=fail mix=fail resync discard grow=lost neighbours stop-start degraded slow-member two-arrays=lost discard-clean
+	ci --suite "$(suite "$ROW idle,two-arrays,$(cut -d' ' -f2 "$OUTCOMES" | paste -sd,)")" --patch "$WORK/my.patch" -o "$WORK/dir" \
+		--baseline "$WORK/earlier"
 	expect 'worse goes before what is not known' 1 out '14 rows: 3 not worse, 4 worse, 6 could not be judged, 1 skipped'
-	mv "$WORK/all" "$WORK/dir" && mkdir "$WORK/all" && cp "$WORK/dir/rows" "$WORK/all"
-	judged 'what breaks a rule is worse, and the row is named' 1 "worse: $row-busy: NEW intent-before-data PASS -> FAIL" busy idle
-	judged 'what the other kernel breaks as well is not' 0 'as before: intent-before-data' rewrite
-	judged 'in another way it is' 1 "worse: $row-mix: NEW" mix
-	judged 'UNKNOWN is not success' 3 "could not be judged: $row-resync: UNKNOWN" resync
-	judged 'a kernel that breaks down is worse' 1 "worse: $row-discard: LOST: the kernel broke down: Oops" discard
-	judged 'one that does so either way cannot be judged' 3 'nothing to compare with: LOST' grow
-	judged 'a deadline says nothing about the kernel' 3 'TIMEOUT      ? the deadline of' neighbours
-	judged 'a case that fails only now is worse' 1 "worse: $row-stop-start: the case itself failed" stop-start
-	judged 'a harness that fails says nothing about the kernel' 3 'ERROR        ? vm/run: something is missing' degraded
-	judged 'a run that leaves no verdict does not either' 3 'status 0, but no verdict.json' slow-member
-	judged 'a FAIL with nothing to compare it with cannot be judged' 3 'nothing to compare with: ERROR' write-stop
-	judged 'a PASS holds whatever the other one did' 0 '1 rows: 1 not worse' two-arrays
-	judged 'what the kernel cannot be given is left out' 0 '1 not worse, 0 worse, 0 could not be judged, 1 skipped' discard-clean idle
-	judged 'nothing but that is no success' 3 '1 skipped' discard-clean
+	cp "$WORK/out" "$WORK/report"
+	cp "$WORK/dir/rows" "$WORK/rows"
+	row 'what breaks a rule is worse' busy 'PASS         FAIL         WORSE NEW intent-before-data'
+	row 'what the other kernel breaks as well is not' rewrite 'FAIL         FAIL         as before: intent-before-data'
+	row 'in another way it is' mix 'FAIL         FAIL         WORSE NEW'
+	row 'UNKNOWN is not success' resync 'PASS         UNKNOWN      ? UNKNOWN'
+	row 'a kernel that breaks down is worse' discard 'PASS         LOST         WORSE LOST: the kernel broke down: Oops'
+	row 'one that does so either way cannot be judged' grow '? nothing to compare with: LOST'
+	row 'a deadline says nothing about the kernel' neighbours 'TIMEOUT      ? the deadline of'
+	row 'a case that fails only now is worse' stop-start 'CASE-FAILED  WORSE the case itself failed'
+	row 'a harness that fails says nothing about the kernel' degraded 'ERROR        ? vm/run: something is missing'
+	row 'a run that leaves no verdict does not either' slow-member 'ERROR        ? status 0, but no verdict.json'
+	row 'a FAIL with nothing to compare it with cannot be judged' write-stop '? nothing to compare with: MISSING'
+	row 'what the kernel cannot be given is left out' discard-clean 'SKIP         skipped no bitmap file'
+	expect 'the rows are named' 1 out "worse: $PREFIX-busy: NEW intent-before-data PASS -> FAIL"
+	judged 'worse is 1' 1 busy idle
+	judged 'known, PASS without a baseline, skipped: 0' 0 rewrite two-arrays idle discard-clean
+	judged 'UNKNOWN is 3' 3 resync idle
+	judged 'an error is 3' 3 degraded idle
+	judged 'nothing but what is skipped is 3' 3 discard-clean
 }
 
 test_baseline() {
@@ -192,7 +220,7 @@ test_formats() {
 	printf '%s\n' 'test busy fail' 'test mix unknown' 'test discard skip' >"$OUTCOMES"
 	rm -rf "$WORK/dir"
 	ci --suite "$(suite "$ROW busy,idle,mix,discard --allow=a<&\"b")" --patch "$WORK/my.patch" -o "$WORK/dir" -f ktap --junit "$WORK/junit" \
-		--json "$WORK/json"
+		--json "$WORK/json" --baseline none
 	expect 'KTAP: broken' 1 out 'not ok 1 stock-6.12-raid1-internal-busy'
 	expect 'KTAP: kept' 1 out 'ok 2 stock-6.12-raid1-internal-idle'
 	expect 'KTAP: UNKNOWN' 1 out 'not ok 3 stock-6.12-raid1-internal-mix--allow_a___b # UNKNOWN: UNKNOWN'
