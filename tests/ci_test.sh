@@ -200,8 +200,9 @@ test_verdicts() {
 test_baseline() {
 	printf '%s\n' 'base busy fail' 'test busy fail' >"$OUTCOMES"
 	rm -rf "$WORK/dir"
-	ci --suite "$(suite "$ROW busy,idle")" -o "$WORK/stock"
+	ci --suite "$(suite "$ROW busy,idle")" -o "$WORK/stock" --timeout 300
 	expect 'stock itself is compared with nothing' 0 out 'for it is the one to compare with'
+	same '--timeout is that of vm/run' 2 "$(grep -c -- '--timeout 300 -o ' "$LOG")"
 	same '... and runs once' 2 "$(grep -c -- '-o ' "$LOG")"
 	ci --suite "$WORK/suite" --patch "$WORK/my.patch" -o "$WORK/dir" --baseline "$WORK/stock" -f json
 	expect 'results of an earlier run are a baseline' 0 out '"why" : "as before: intent-before-data"'
