@@ -74,13 +74,16 @@ plan_make() {
 		cp -- "${PATCHES[n]}" "$RESULTS/patches/$n-${PATCHES[n]##*/}"
 		printf '%s\n' --patch "patches/$n-${PATCHES[n]##*/}" >>"$RESULTS/kernel-args"
 	done
-	{ ((${#RUN_ARGS[@]} == 0)) || printf '%s\n' "${RUN_ARGS[@]}"; } >"$RESULTS/run-args"
+	plan_run_args >"$RESULTS/run-args"
 	plan_jobs "$is_tree" "$compare" >"$RESULTS/jobs"
 	{
 		printf 'suite: %s\nkernel: %s\ncompare: %s\n' "${CI[suite]}" "$(plan_name)" "$compare"
 		[[ -z ${CI[baseline]} || $compare == none ]] || printf 'baseline: %s\n' "$(realpath -- "${CI[baseline]}")"
 	} >"$RESULTS/about"
 }
+
+# Of a run that is resumed, these come last, and win.
+plan_run_args() { ((${#RUN_ARGS[@]} == 0)) || printf '%s\n' "${RUN_ARGS[@]}"; }
 
 # What the kernel under test is called
 plan_name() {
