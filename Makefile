@@ -77,7 +77,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series mutants upstream-check leave-one-out crash-proof agreement kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast check-series mutants upstream-check leave-one-out crash-proof agreement ci kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -129,6 +129,11 @@ check-series: all ## on SERIES (7.3) what check does on 6.12: verdicts, privileg
 		prove --timer tests/vm_$${t}_test.sh :: --series $(SERIES) --bitmap internal || exit 1; done
 	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_latency_test.sh :: --series $(SERIES) -k bitmap-file
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants --series $(SERIES) --no-base
+
+SUITE ?= quick
+ci: all ## SUITE (quick) on stock, in VMs, by vm/ci (docs/ci.md)
+	$(Q)vm/deps --ci
+	$(Q)BUILD=$(abspath $(BUILD)) vm/ci --suite $(SUITE)
 
 kernels: all ## what doctor says on 6.1, 6.12 and 7.3, in VMs; into docs/kernels.md
 	$(Q)BUILD=$(abspath $(BUILD)) tests/kernels-doc

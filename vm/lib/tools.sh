@@ -29,6 +29,7 @@ vm_package_of() {
 	mkfs.btrfs) echo btrfs-progs ;;
 	xz) echo xz-utils ;;
 	dd | nproc | sha256sum) echo coreutils ;;
+	ssh) echo openssh-client ;;
 	addpart | delpart | blockdev | losetup | setsid | dmesg | setpriv | flock) echo util-linux ;;
 	dpkg-deb) echo dpkg ;;
 	ldd) echo libc-bin ;;
