@@ -98,7 +98,9 @@ test_usage() {
 	fails 2 "unknown subcommand 'frob'" help frob
 	full_disk --help
 	prints 0 'bitmap-trace ' version
-	prints 0 "bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/base/version.h)" --version
+	run --version
+	holds 'bitmap-trace --version: version and commit' grep -qxE \
+		"bitmap-trace $(sed -n 's/.*BT_VERSION "\(.*\)"/\1/p' user/base/version.h) \(([0-9a-f]{12}\+?|unknown)\)" "$SCRATCH/out"
 }
 
 # full_disk ARGUMENT...: output that cannot be printed is an error, reported once and in the same words
