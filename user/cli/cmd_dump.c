@@ -28,8 +28,9 @@ struct dump {
 	bool on_chunk; /* the event at hand */
 };
 
-static void print_json(struct json_object *object)
+static void print_json(struct json_object *object, const char *type)
 {
+	json_object_object_add(object, "type", json_object_new_string(type));
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 							    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
@@ -56,7 +57,7 @@ static void begin_json(const struct bt_trace_info *info)
 	json_object_object_add(object, "release", text_or_null(info->release));
 	json_object_object_add(object, "version", text_or_null(info->version));
 	json_object_object_add(object, "missing", missing);
-	print_json(object);
+	print_json(object, "trace");
 }
 
 static void begin_text(const struct bt_trace_info *info)
@@ -171,7 +172,7 @@ static int print_event(struct dump *dump, const struct bt_event *ev)
 		object = bt_event_json(ev, dump->names);
 		if (!object)
 			return -ENOMEM;
-		print_json(object);
+		print_json(object, "event");
 		return 0;
 	}
 	bt_event_format(ev, dump->names, line, sizeof(line));
@@ -220,7 +221,7 @@ static int dump_stack(void *ctx, const struct bt_stack *stack)
 		json_object_array_add(frames, bt_json_text(stack->frames[i], SIZE_MAX));
 	json_object_object_add(object, "stack", json_object_new_int(stack->id));
 	json_object_object_add(object, "frames", frames);
-	print_json(object);
+	print_json(object, "stack");
 	return 0;
 }
 
