@@ -249,6 +249,14 @@ test_strict() {
 	prints 0 '"flushes":"recorded without --strict"' dump -f json -i "$TRACE"
 }
 
+# Where and when a trace was recorded
+test_host() {
+	with_info 'version=0.1.0' $'host=tux\nclock=1800000000123456789' "$SCRATCH/host"
+	prints 0 '# host tux, second 0 is 2027-01-15 08:00:00.123 UTC' dump "$SCRATCH/host"
+	prints 0 '"host":"tux","clock_ns":1800000000123456789,' dump "$SCRATCH/host" -f json
+	prints 0 '"clock_ns":1800000000123456789' check "$SCRATCH/host" -f json
+}
+
 # A capability that a newer version lacked may be needed by any rule.
 test_missing_without_a_name() {
 	with_info 'missing=flushes: recorded without --strict' 'missing=newer: x' "$SCRATCH/more"
@@ -682,6 +690,7 @@ test_check
 test_report
 test_known
 test_strict
+test_host
 test_missing_without_a_name
 test_several_traces
 test_outputs

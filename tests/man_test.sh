@@ -28,6 +28,8 @@ for command in $commands; do
 		"$(docs/man/page "$TOOL" "$command" | sed -n '/^# OPTIONS/,/^# E/{/^#/d; /^\*-/s/[*_]//g; s/\\//g; p}' | tr -d '[:space:]')"
 done
 
+nothing '--help fits into 80 columns' "$({ "$TOOL" --help; for command in $commands; do "$TOOL" "$command" --help; done; } | awk 'length > 80')"
+
 # page NAME [SUBCOMMAND]: formatted; warnings of both programs are printed, too
 page() { docs/man/page "$TOOL" "${@:2}" | scdoc >"$WORK/$1.1" 2>&1 && groff -man -Tutf8 -ww -z "$WORK/$1.1" 2>&1; }
 if command -v scdoc >/dev/null && command -v groff >/dev/null; then

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "event/event_json.h"
@@ -56,8 +57,23 @@ static void begin_json(const struct bt_trace_info *info)
 				       bt_json_text(info->missing.unknown, SIZE_MAX));
 	json_object_object_add(object, "release", text_or_null(info->release));
 	json_object_object_add(object, "version", text_or_null(info->version));
+	json_object_object_add(object, "host", text_or_null(info->host));
+	json_object_object_add(object, "clock_ns",
+			       info->host[0] ? json_object_new_int64(info->clock_ns) : NULL);
 	json_object_object_add(object, "missing", missing);
 	print_json(object, "trace");
+}
+
+static void print_host(const struct bt_trace_info *info)
+{
+	time_t seconds = (time_t)(info->clock_ns / 1000000000);
+	char text[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	printf("# host %s, second 0 is %s.%03d UTC\n", info->host, text,
+	       (int)(info->clock_ns % 1000000000 / 1000000));
 }
 
 static void begin_text(const struct bt_trace_info *info)
@@ -68,6 +84,8 @@ static void begin_text(const struct bt_trace_info *info)
 		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
 	else
 		puts("# the kernel is not known");
+	if (info->host[0])
+		print_host(info);
 	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
 		if (info->missing.why[i][0])
 			printf("# missing: %s: %s\n",

@@ -8,12 +8,12 @@ const struct bt_command bt_commands[] = {
 		.name = "check",
 		.group = "Check",
 		.summary = "judge a running kernel or recorded traces",
-		.synopsis =
-			"check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT] [-- COMMAND...]\n"
-			"       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
-			"FORMAT]\n"
-			"       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
-			"       bitmap-trace check --list-rules",
+		.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT]\n"
+			    "           [-- COMMAND...]\n"
+			    "       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
+			    "FORMAT]\n"
+			    "       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
+			    "       bitmap-trace check --list-rules",
 		.help = "Judges the write-intent bitmaps while COMMAND runs, or until interrupted, "
 			"or from recorded traces: each has a report, and the worst is the verdict "
 			"of all.\n"
@@ -40,7 +40,8 @@ const struct bt_command bt_commands[] = {
 		.name = "timeline",
 		.group = "Check",
 		.summary = "pictures of the failures of a recorded run",
-		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]... [--rule RULE]... "
+		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]...\n           [--rule "
+			    "RULE]... "
 			    "[--strict]",
 		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
 			"the bitmap page and the members over time, and where in the run it "
@@ -64,9 +65,9 @@ const struct bt_command bt_commands[] = {
 		.name = "hist",
 		.group = "Check",
 		.summary = "latency histograms of a running kernel or a recorded trace",
-		.synopsis =
-			"hist [[-i] TRACE] [-a ARRAY]... [-f FORMAT] [--stage STAGE]...\n"
-			"           [--heat] [--textfile FILE] [INTERVAL [COUNT]] [-- COMMAND...]",
+		.synopsis = "hist [[-i] TRACE] [-a ARRAY]... [-f FORMAT]\n"
+			    "           [--stage STAGE]... [--heat] [--textfile FILE]\n"
+			    "           [INTERVAL [COUNT]] [-- COMMAND...]",
 		.help = "Prints histograms of the latencies in a bitmap's life at the end, or a "
 			"table every INTERVAL seconds; after COUNT intervals it ends, COMMAND goes "
 			"on to its end.\n"

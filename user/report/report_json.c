@@ -203,6 +203,11 @@ static json_object *run_json(const struct bt_report *report)
 	if (report->info)
 		json_object_object_add(object, "kernel",
 				       bt_json_text(report->info->release, SIZE_MAX));
+	if (report->info && report->info->host[0]) {
+		json_object_object_add(object, "host", bt_json_text(report->info->host, SIZE_MAX));
+		json_object_object_add(object, "clock_ns",
+				       json_object_new_int64(report->info->clock_ns));
+	}
 	json_object_object_add(object, "events", json_object_new_uint64(report->checker->events));
 	json_object_object_add(object, "set_bits",
 			       json_object_new_uint64(report->checker->set_bits));
