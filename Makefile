@@ -8,6 +8,10 @@ CLANG = clang
 # Debian has it in /usr/sbin, which an ordinary user's PATH lacks.
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin:/sbin; command -v bpftool),bpftool)
 
+# What --version prints: of a clone, with '+' if it was changed since; an archive of git's has it in a file.
+COMMIT ?= $(or $(shell { [ -e .git ] && git describe --always --exclude='*' --abbrev=12 --dirty=+ || \
+	sed -n 's/^\([0-9a-f]\{12\}\).*/\1/p' packaging/commit; } 2>/dev/null),unknown)
+
 # V=1 shows the commands.
 ifeq ($(V),1)
 Q =
@@ -74,10 +78,12 @@ PROOF_SEED ?= 1
 C_FILES = $(wildcard bpf/*/*.[ch] user/*/*.[ch] user/*/*/*.[ch] tests/*/*.[ch]) vmlinux.h
 # As many compilers at a time as there are processors, unless whoever calls has said how many.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
-SHELL_FILES = $(shell find .ci docs tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
+SHELL_FILES = $(shell find .ci docs packaging tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series mutants upstream-check leave-one-out crash-proof agreement ci kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format install clean
+.PHONY: all help deps demo check check-fast check-series verdicts mutants upstream-check leave-one-out crash-proof \
+	agreement ci kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format man install uninstall dist \
+	deb clean FORCE
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/bitmap-trace ## build bitmap-trace (default)
@@ -194,6 +200,13 @@ $(SKEL):
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $(@:.skel.h=)) > $@
 
 # ---- the tool ----
+
+# Touched only when it changes
+$(BUILD)/commit.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define BT_COMMIT "$(COMMIT)"' | cmp -s - $@ || echo '#define BT_COMMIT "$(COMMIT)"' >$@
+FORCE:
+$(BUILD)/user/cli/main.o $(BUILD)/san/user/cli/main.o: $(BUILD)/commit.h
 
 # What a check of a long trace spends its time in: across files, a tenth of it is worth the longer build.
 $(BUILD)/user/model/%.o $(BUILD)/user/invariants/%.o $(BUILD)/user/check/checker.o: FAST = -O3 -flto=auto
@@ -356,8 +369,45 @@ lint: $(SKEL) ## clang-format, clang's warnings, cppcheck, shellcheck
 format: ## reformat the C sources
 	$(Q)clang-format -i $(C_FILES)
 
-install: all ## install bitmap-trace below PREFIX
-	install -D -m 755 $(BUILD)/bitmap-trace $(DESTDIR)$(PREFIX)/bin/bitmap-trace
+MAN = $(patsubst docs/man/%.scd,$(BUILD)/man/bitmap-trace-%.1,$(filter-out %/bitmap-trace.scd,$(wildcard docs/man/*.scd))) \
+	$(BUILD)/man/bitmap-trace.1
+# Where zsh looks below share/zsh
+ZSH_DIR ?= site-functions
+TO = $(DESTDIR)$(PREFIX)
+
+man: $(MAN) ## the manual pages; needs scdoc
+
+$(BUILD)/man/%.1: docs/man/page docs/man/*.scd $(BUILD)/bitmap-trace
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)docs/man/page $(BUILD)/bitmap-trace $(patsubst bitmap-trace-%,%,$(filter-out bitmap-trace,$*)) >$@.scd
+	$(Q)scdoc <$@.scd >$@
+
+# The documents keep their places, for their links; so does the harness, which finds the tool in build/.
+install: all $(if $(shell command -v scdoc),man) ## install tool, manual pages, completion, docs and harness below PREFIX
+	$(if $(shell command -v scdoc),,@echo 'install: no manual pages without scdoc')
+	install -d $(TO)/share/doc/bitmap-trace/vm $(TO)/share/bitmap-trace/build
+	install -D -m 755 -t $(TO)/bin $(BUILD)/bitmap-trace
+	install -D -m 644 packaging/completion/bitmap-trace.bash $(TO)/share/bash-completion/completions/bitmap-trace
+	install -D -m 644 -t $(TO)/share/zsh/$(ZSH_DIR) packaging/completion/_bitmap-trace
+	$(if $(shell command -v scdoc),install -D -m 644 -t $(TO)/share/man/man1 $(MAN))
+	cp -r README.md CHANGELOG.md docs $(TO)/share/doc/bitmap-trace
+	rm -r $(TO)/share/doc/bitmap-trace/docs/man
+	cp vm/README.md $(TO)/share/doc/bitmap-trace/vm
+	cp -r vm $(TO)/share/bitmap-trace
+	ln -sf ../../../bin/bitmap-trace $(TO)/share/bitmap-trace/build
+	chmod -R u=rwX,go=rX $(TO)/share/doc/bitmap-trace $(TO)/share/bitmap-trace
+
+uninstall: ## remove what install has made
+	rm -f $(TO)/bin/bitmap-trace $(TO)/share/man/man1/bitmap-trace.1 $(TO)/share/man/man1/bitmap-trace-*.1
+	rm -f $(TO)/share/bash-completion/completions/bitmap-trace $(TO)/share/zsh/$(ZSH_DIR)/_bitmap-trace
+	rm -rf $(TO)/share/doc/bitmap-trace $(TO)/share/bitmap-trace
+
+dist: ## what is committed as a tar file, build/dist/
+	$(Q)packaging/dist $(BUILD)/dist
+
+deb: ## a Debian package of what is committed, build/deb/; needs debhelper, lintian, scdoc
+	$(Q)packaging/deb $(BUILD)/deb
 
 clean: ## remove what was built here (not the cache)
 	rm -rf $(BUILD) out

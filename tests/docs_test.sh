@@ -43,6 +43,10 @@ same 'so has explain' "$("$TOOL" check --list-rules)" "$("$TOOL" explain)"
 same 'docs/latency.md has every stage' "$(sed -n 's/^[[:space:]]*\.name = "\(.*\)",$/\1/p' user/hist/stage.c | sort)" \
 	"$(sed -n 's/^| [^|]* | `\([a-z_]*\)` | .*/\1/p' docs/latency.md | sort)"
 
+version=$(sed -n 's/^#define BT_VERSION "\(.*\)"$/\1/p' user/base/version.h)
+same 'the last version of CHANGELOG.md is that of the tool' "$version" "$(sed -n 's/^## //p' CHANGELOG.md | head -n 1)"
+same '... and that of the Debian package' "$version" "$(sed -n '1s/.*(\(.*\)-[0-9]*).*/\1/p' packaging/debian/changelog)"
+
 # agreement COLUMN: of the rows of docs/agreement.md; 1 is the kernel
 agreement() { awk -F' [|] ' '/^\| kernel/ { on = 1; getline; next } on && /^\|/ { print $'"$1"' }' docs/agreement.md | sed 's/^| *//'; }
 

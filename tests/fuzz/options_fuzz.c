@@ -13,7 +13,7 @@
 
 #define ARGS_MAX 160
 
-/* The arguments of main.c's subcommands. */
+/* The arguments of commands.c's subcommands. */
 static const struct bt_command commands[] = {
 	{ .name = "check", .synopsis = "check", .help = "help", .takes = "aiofsvwc" },
 	{ .name = "record", .synopsis = "record", .help = "help", .takes = "aovwc" },

@@ -18,8 +18,8 @@ static struct bt_hook some[8];
 static struct bt_hooks hooks = { .all = some };
 static struct bt_diagnosis diagnosis = {
 	.release = "6.1.0-99-amd64",
-	.requirements = { { .name = "md", .met = true, .words = "md is loaded" },
-			  { .name = "btf", .words = "BTF; get some" } },
+	.requirements = { { .name = "md", .met = true, .text = "md is loaded" },
+			  { .name = "btf", .text = "BTF; get some" } },
 	.requirements_nr = 2,
 	.hooks = &hooks,
 	.attached = true,
@@ -150,6 +150,24 @@ static void text(void **state)
 	free(got);
 }
 
+static void not_possible(void **state)
+{
+	struct bt_diagnosis before = diagnosis;
+	char *got;
+
+	(void)state;
+	assert_int_equal(bt_diagnosis_exit(&diagnosis), BT_EXIT_UNKNOWN);
+	diagnosis.attached = false;
+	assert_int_equal(bt_diagnosis_exit(&diagnosis), BT_EXIT_ERROR);
+	got = printed(bt_doctor_text);
+	assert_non_null(strstr(got, "\ntracing  is not possible"));
+	free(got);
+	got = printed(bt_doctor_json);
+	assert_non_null(strstr(got, "\"can_judge\":\"none\""));
+	free(got);
+	diagnosis = before;
+}
+
 static const char *string_at(json_object *object, const char *key)
 {
 	json_object *value = NULL;
@@ -176,6 +194,7 @@ static void json(void **state)
 	(void)state;
 	assert_non_null(root);
 	assert_string_equal(string_at(root, "kernel"), "6.1.0-99-amd64");
+	assert_string_equal(string_at(root, "can_judge"), "some");
 	assert_string_equal(string_at(at(root, "requirements", 1), "met"), "false");
 	hook = at(root, "hooks", 0);
 	assert_string_equal(string_at(hook, "state"), "attached");
@@ -197,10 +216,8 @@ static void json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules),
-		cmocka_unit_test(names_of_states),
-		cmocka_unit_test(text),
-		cmocka_unit_test(json),
+		cmocka_unit_test(rules), cmocka_unit_test(names_of_states), cmocka_unit_test(text),
+		cmocka_unit_test(json),	 cmocka_unit_test(not_possible),
 	};
 
 	return cmocka_run_group_tests_name("doctor", tests, setup, NULL);

@@ -299,7 +299,7 @@ static void json(void **state)
 	assert_int_equal(json_object_get_int(get(last, "tid")), 7);
 	assert_true(json_object_get_uint64(get(last, "seq")) > 0);
 	assert_true(json_object_is_type(get(last, "sector"), json_type_int));
-	assert_non_null(strstr(json_object_get_string(get(last, "fields")), "sector="));
+	assert_non_null(strstr(json_object_get_string(get(last, "text")), "sector="));
 	assert_non_null(get(last, "text"));
 	json_object_put(root);
 	free(text);

@@ -109,6 +109,8 @@ static void write_trace(struct file *file, uint64_t events)
 	static const char *const frames[] = { "inner+0x1/0x20", "outer+0x3/0x40 [md_mod]" };
 	struct bt_trace_info info = {
 		.release = "6.12.0",
+		.host = "somewhere",
+		.clock_ns = 1800000000123456789,
 		.version = "9.9",
 		.missing.why = { [BT_SEES_SET_BIT] = "no hook on one (split)",
 				 [BT_SEES_FLUSHES] = "no hook: two" },
@@ -179,6 +181,8 @@ static void round_trip_of(uint64_t events)
 	assert_int_equal(result.end.stats.lost_by_type[BT_LOST], 5);
 	assert_int_equal(result.end.stats.lost_by_channel[BT_LOSS_MISSED], 3);
 	assert_string_equal(result.info.release, "6.12.0");
+	assert_string_equal(result.info.host, "somewhere");
+	assert_int_equal(result.info.clock_ns, 1800000000123456789);
 	assert_string_equal(result.info.version, "9.9");
 	assert_string_equal(bt_missing_why(&result.info.missing, BT_SEES_SET_BIT),
 			    "no hook on one (split)");

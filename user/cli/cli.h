@@ -57,19 +57,23 @@ struct bt_options {
 /* One subcommand. takes: the short letters of the options it accepts. */
 struct bt_command {
 	const char *name;
-	const char *synopsis;
-	const char *help;
-	const char *takes; /* of "a i o f s r v w n c m l k t g H e p T M": I = INTERVAL [COUNT],
-			      c = -- COMMAND, T = TRACE without -i, M = several of them, s =
-			      --strict, r = --ring-size, w = --no-wait, m =
-			      --save-counterexample, k = --cache, t = --at, g = --stage, H =
-			      --histograms, e = --heat, p = --textfile, E = --events, A = --all,
-			      x = --max, R = --rule, L = --list-rules, K = --known,
-			      B = --baseline, W = RULE, D = two of TRACE,
-			      O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
-			      U = --to, z = --relative, n = -n */
+	const char *group;    /* its heading in the list of subcommands */
+	const char *summary;  /* there, and in the manual */
+	const char *synopsis; /* without "bitmap-trace "; lines */
+	const char *help;     /* paragraphs, ended by newlines; wrapped when printed */
+	const char *takes;    /* of "a i o f s r v w n c m l k t g H e p T M": I = INTERVAL [COUNT],
+				 c = -- COMMAND, T = TRACE without -i, M = several of them, s =
+				 --strict, r = --ring-size, w = --no-wait, m =
+				 --save-counterexample, k = --cache, t = --at, g = --stage, H =
+				 --histograms, e = --heat, p = --textfile, E = --events, A = --all,
+				 x = --max, R = --rule, L = --list-rules, K = --known,
+				 B = --baseline, W = RULE, D = two of TRACE,
+				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
+				 U = --to, z = --relative, n = -n */
 	int (*run)(const struct bt_options *options);
 };
+
+bool bt_command_takes(const struct bt_command *command, int letter);
 
 int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);

@@ -27,7 +27,7 @@ static bool require(struct bt_diagnosis *diagnosis, const char *name, bool met, 
 		    const char *bad)
 {
 	diagnosis->requirements[diagnosis->requirements_nr++] =
-		(struct bt_requirement){ .name = name, .met = met, .words = met ? good : bad };
+		(struct bt_requirement){ .name = name, .met = met, .text = met ? good : bad };
 	return met;
 }
 
@@ -87,7 +87,7 @@ static void check_arrays(struct bt_diagnosis *diagnosis)
 static bool check_kernel(struct bt_diagnosis *diagnosis, struct bt_kernel_btf *btf)
 {
 	bool loaded = require(diagnosis, "md", !access(BT_MODULE_DIR "/" BT_BTF_MODULE, F_OK),
-			      "md is loaded", "md is not loaded; run 'modprobe md-mod'");
+			      "md is loaded", "md; run 'modprobe md-mod'");
 
 	return require(diagnosis, "btf", !bt_kernel_btf_open(btf, BT_BTF_DIR), "BTF of the kernel",
 		       "BTF of the kernel; it needs CONFIG_DEBUG_INFO_BTF") &&
@@ -109,18 +109,6 @@ static void print(const struct bt_diagnosis *diagnosis, enum bt_format format)
 		bt_doctor_text(stdout, diagnosis);
 }
 
-static int exit_status(const struct bt_diagnosis *diagnosis)
-{
-	const struct bt_invariant *const *invariant;
-
-	if (diagnosis->untraced[0])
-		return BT_EXIT_UNKNOWN;
-	for (invariant = bt_invariants; *invariant; invariant++)
-		if (bt_diagnosis_lost(diagnosis, *invariant))
-			return BT_EXIT_UNKNOWN;
-	return BT_EXIT_PASS;
-}
-
 static void diagnose_hooks(struct bt_diagnosis *diagnosis, const struct bt_hooks *hooks)
 {
 	diagnosis->hooks = hooks;
@@ -133,29 +121,28 @@ int bt_cmd_doctor(const struct bt_options *options)
 	struct bt_kernel_btf btf = { 0 };
 	struct bt_live *live = NULL;
 	struct bt_hooks hooks = { 0 };
-	int status = BT_EXIT_ERROR;
 	bool may, is_there;
+	int status;
 
 	libbpf_set_print(NULL);
 	set_release(&diagnosis);
 	may = require(&diagnosis, "privileges", bt_privileges_suffice(),
 		      "privileges: CAP_BPF and CAP_PERFMON",
-		      "privileges: run as root (CAP_BPF and CAP_PERFMON)");
+		      "privileges; run as root (CAP_BPF and CAP_PERFMON)");
 	require(&diagnosis, "page size", sysconf(_SC_PAGESIZE) == BT_PAGE_SIZE,
-		"pages of 4096 bytes", "pages of 4096 bytes; with others nothing is judged");
+		"pages of 4096 bytes", "pages of 4096 bytes; with others nothing can be judged");
 	check_arrays(&diagnosis);
 	is_there = check_kernel(&diagnosis, &btf);
 	if (may && is_there) {
 		live = attach_all(options->verbose);
 		check_attach(&diagnosis, live);
 	}
-	if (live) {
+	if (live)
 		diagnose_hooks(&diagnosis, bt_live_hooks(live));
-		status = exit_status(&diagnosis);
-	} else if (is_there && !look_up_hooks(&hooks, &btf)) {
+	else if (is_there && !look_up_hooks(&hooks, &btf))
 		diagnose_hooks(&diagnosis, &hooks);
-	}
 	print(&diagnosis, options->format);
+	status = (int)bt_diagnosis_exit(&diagnosis);
 	bt_hooks_free(&hooks);
 	bt_kernel_btf_close(&btf);
 	fflush(stdout); /* detaching takes seconds */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "event/event_json.h"
@@ -28,8 +29,9 @@ struct dump {
 	bool on_chunk; /* the event at hand */
 };
 
-static void print_json(struct json_object *object)
+static void print_json(struct json_object *object, const char *type)
 {
+	json_object_object_add(object, "type", json_object_new_string(type));
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 							    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
@@ -55,8 +57,23 @@ static void begin_json(const struct bt_trace_info *info)
 				       bt_json_text(info->missing.unknown, SIZE_MAX));
 	json_object_object_add(object, "release", text_or_null(info->release));
 	json_object_object_add(object, "version", text_or_null(info->version));
+	json_object_object_add(object, "host", text_or_null(info->host));
+	json_object_object_add(object, "clock_ns",
+			       info->host[0] ? json_object_new_int64(info->clock_ns) : NULL);
 	json_object_object_add(object, "missing", missing);
-	print_json(object);
+	print_json(object, "trace");
+}
+
+static void print_host(const struct bt_trace_info *info)
+{
+	time_t seconds = (time_t)(info->clock_ns / 1000000000);
+	char text[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	printf("# host %s, second 0 is %s.%03d UTC\n", info->host, text,
+	       (int)(info->clock_ns % 1000000000 / 1000000));
 }
 
 static void begin_text(const struct bt_trace_info *info)
@@ -67,6 +84,8 @@ static void begin_text(const struct bt_trace_info *info)
 		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
 	else
 		puts("# the kernel is not known");
+	if (info->host[0])
+		print_host(info);
 	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
 		if (info->missing.why[i][0])
 			printf("# missing: %s: %s\n",
@@ -171,7 +190,7 @@ static int print_event(struct dump *dump, const struct bt_event *ev)
 		object = bt_event_json(ev, dump->names);
 		if (!object)
 			return -ENOMEM;
-		print_json(object);
+		print_json(object, "event");
 		return 0;
 	}
 	bt_event_format(ev, dump->names, line, sizeof(line));
@@ -220,7 +239,7 @@ static int dump_stack(void *ctx, const struct bt_stack *stack)
 		json_object_array_add(frames, bt_json_text(stack->frames[i], SIZE_MAX));
 	json_object_object_add(object, "stack", json_object_new_int(stack->id));
 	json_object_object_add(object, "frames", frames);
-	print_json(object);
+	print_json(object, "stack");
 	return 0;
 }
 

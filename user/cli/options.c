@@ -12,43 +12,11 @@
 #include <unistd.h>
 
 #include "base/same_file.h"
+#include "cli/option_table.h"
 #include "event/event_desc.h"
 #include "hist/stage_set.h"
 #include "invariants/invariant.h"
-
-static const struct option long_options[] = {
-	{ "array", required_argument, NULL, 'a' },
-	{ "input", required_argument, NULL, 'i' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "format", required_argument, NULL, 'f' },
-	{ "layout", required_argument, NULL, 'l' },
-	{ "cache", no_argument, NULL, 'k' },
-	{ "at", required_argument, NULL, 't' },
-	{ "strict", no_argument, NULL, 's' },
-	{ "ring-size", required_argument, NULL, 'r' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "no-wait", no_argument, NULL, 'w' },
-	{ "save-counterexample", required_argument, NULL, 'm' },
-	{ "stage", required_argument, NULL, 'g' },
-	{ "histograms", no_argument, NULL, 'H' },
-	{ "heat", no_argument, NULL, 'e' },
-	{ "textfile", required_argument, NULL, 'p' },
-	{ "events", no_argument, NULL, 'E' },
-	{ "all", no_argument, NULL, 'A' },
-	{ "max", required_argument, NULL, 'x' },
-	{ "rule", required_argument, NULL, 'R' },
-	{ "list-rules", no_argument, NULL, 'L' },
-	{ "event", required_argument, NULL, 'V' },
-	{ "chunk", required_argument, NULL, 'u' },
-	{ "from", required_argument, NULL, 'F' },
-	{ "to", required_argument, NULL, 'U' },
-	{ "relative", no_argument, NULL, 'z' },
-	{ "lines", required_argument, NULL, 'n' },
-	{ "known", required_argument, NULL, 'K' },
-	{ "baseline", required_argument, NULL, 'B' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
+#include "report/paper.h"
 
 /* hist's, seconds: a year. In nanoseconds it leaves room to add to any time stamp. */
 #define INTERVAL_MAX 31536000ul
@@ -59,106 +27,6 @@ static const struct option long_options[] = {
 /* --ring-size, KiB: a page, and 1 GiB. */
 #define RING_KIB_MIN 4ul
 #define RING_KIB_MAX (1ul << 20)
-
-/* The others have no short form. */
-#define SHORT_OPTIONS ":a:i:o:f:l:n:vh"
-
-static const struct {
-	char letter;
-	const char *help;
-	const char *log_help; /* of a subcommand that reads a write log, if other */
-} option_help[] = {
-	{ .letter = 'a',
-	  .help = "  -a, --array ARRAY    only this array (md0, /dev/md0, 9:0; without -i also "
-		  "/dev/md/NAME);\n"
-		  "                       may be repeated" },
-	{ .letter = 'i',
-	  .help = "  -i, --input TRACE    events from a recorded trace instead of the running "
-		  "kernel;\n"
-		  "                       - is standard input",
-	  .log_help = "  -i, --input WRITELOG the log of a disk's writes; - is standard input" },
-	{ .letter = 'o',
-	  .help = "  -o, --output TRACE   record the events to TRACE",
-	  .log_help = "  -o, --output DISK    with --at: the file to write" },
-	{ .letter = 'l',
-	  .help = "  -l, --layout LAYOUT  where the array lies on the logged disk; see "
-		  "docs/crash.md" },
-	{ .letter = 'k',
-	  .help = "      --cache          a write counts as durable only after a later flush, or "
-		  "if FUA" },
-	{ .letter = 't',
-	  .help = "      --at ENTRY       write the disk as it is after that entry to DISK (-o);\n"
-		  "                       0: before the first" },
-	{ .letter = 's',
-	  .help = "      --strict         also record and judge what rules for disks with a\n"
-		  "                       volatile write cache need" },
-	{ .letter = 'r',
-	  .help = "      --ring-size KIB  size of the buffer for events that were not read yet, a "
-		  "power of 2;\n"
-		  "                       default 32768" },
-	{ .letter = 'R', .help = "      --rule RULE      judge only this rule; may be repeated" },
-	{ .letter = 'K',
-	  .help = "      --known RULE     a failure of this rule is known and fails nothing; may "
-		  "be "
-		  "repeated" },
-	{ .letter = 'B',
-	  .help = "      --baseline FILE  so are those of an earlier run: a trace, or what check "
-		  "-f "
-		  "json\n"
-		  "                       printed; a rule that is broken in another way is not" },
-	{ .letter = 'E',
-	  .help = "      --events         also print the events that show each broken rule" },
-	{ .letter = 'A',
-	  .help = "      --all            also print a line for each time that a rule was broken" },
-	{ .letter = 'x', .help = "      --max N          with --all: at most N lines for a rule" },
-	{ .letter = 'L',
-	  .help = "      --list-rules     print the rules; 'bitmap-trace explain' has more" },
-	{ .letter = 'V',
-	  .help = "      --event EVENT[,EVENT]...\n"
-		  "                       only these (set_bit, data_start, ...); may be repeated" },
-	{ .letter = 'u',
-	  .help = "      --chunk N        only what is about chunk N, or the bitmap page it lies "
-		  "in" },
-	{ .letter = 'F',
-	  .help = "      --from S         not before S seconds, as dump prints them" },
-	{ .letter = 'U', .help = "      --to S           not after S seconds" },
-	{ .letter = 'z',
-	  .help = "      --relative       times, also those of --from and --to, from the first "
-		  "event "
-		  "on" },
-	{ .letter = 'n', .help = "  -n, --lines N        at most N events" },
-	{ .letter = 'm',
-	  .help = "      --save-counterexample FILE[:INVARIANT]\n"
-		  "                       write the events that show INVARIANT broken, and no "
-		  "others,\n"
-		  "                       to FILE, a trace of its own; default: of the first that "
-		  "is.\n"
-		  "                       The report marks them. Needs -i TRACE (a file) or -o "
-		  "TRACE,\n"
-		  "                       which is read again" },
-	{ .letter = 'g',
-	  .help = "      --stage STAGE[,STAGE]...\n"
-		  "                       only these stages (unplug, page_write, ...: "
-		  "docs/latency.md);\n"
-		  "                       may be repeated" },
-	{ .letter = 'H',
-	  .help = "      --histograms     at each INTERVAL histograms instead of a table" },
-	{ .letter = 'e',
-	  .help = "      --heat           a heat map: a row an INTERVAL (default 1), a column a "
-		  "power\n"
-		  "                       of two; with one --stage rows appear as time goes on" },
-	{ .letter = 'p',
-	  .help = "      --textfile FILE  at each INTERVAL and at the end also replace FILE by "
-		  "the\n"
-		  "                       counts of the run so far, as -f openmetrics prints "
-		  "them:\n"
-		  "                       for node_exporter's textfile collector (NAME.prom)" },
-	{ .letter = 'w',
-	  .help = "      --no-wait        end at once; the probes are detached behind it, about 3 "
-		  "s" },
-	{ .letter = 'v',
-	  .help = "  -v, --verbose        tell what is done, with libbpf's messages" },
-};
 
 __attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *command,
 						       const char *format, ...)
@@ -173,42 +41,12 @@ __attribute__((format(printf, 2, 3))) static int usage(const struct bt_command *
 	return -EINVAL;
 }
 
-static bool takes(const struct bt_command *command, int letter)
+bool bt_command_takes(const struct bt_command *command, int letter)
 {
 	return letter == 'h' || strchr(command->takes, letter);
 }
 
-/* check alone reports in KTAP, hist alone in OpenMetrics. */
-static bool format_allowed(const struct bt_command *command, enum bt_format format)
-{
-	if (format == BT_FORMAT_OPENMETRICS)
-		return takes(command, 'p');
-	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
-}
-
-static const char *format_list(const struct bt_command *command)
-{
-	if (format_allowed(command, BT_FORMAT_OPENMETRICS))
-		return "text, json or openmetrics";
-	return format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
-}
-
-static void print_help(const struct bt_command *command)
-{
-	unsigned int i;
-
-	printf("usage: bitmap-trace %s\n\n%s\n\n", command->synopsis, command->help);
-	for (i = 0; i < sizeof(option_help) / sizeof(option_help[0]); i++)
-		if (takes(command, option_help[i].letter))
-			puts(option_help[i].log_help && takes(command, 'l')
-				     ? option_help[i].log_help
-				     : option_help[i].help);
-	if (takes(command, 'f'))
-		printf("  -f, --format FORMAT  %s; default text\n", format_list(command));
-	puts("  -h, --help           this text");
-}
-
-static int parse_format(const struct bt_command *command, const char *text, enum bt_format *format)
+const char *bt_format_name(enum bt_format format)
 {
 	static const char *const names[] = {
 		[BT_FORMAT_TEXT] = "text",
@@ -216,10 +54,69 @@ static int parse_format(const struct bt_command *command, const char *text, enum
 		[BT_FORMAT_KTAP] = "ktap",
 		[BT_FORMAT_OPENMETRICS] = "openmetrics",
 	};
+
+	return names[format];
+}
+
+/* check alone reports in KTAP, hist alone in OpenMetrics. */
+bool bt_format_allowed(const struct bt_command *command, enum bt_format format)
+{
+	if (format == BT_FORMAT_OPENMETRICS)
+		return bt_command_takes(command, 'p');
+	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
+}
+
+static const char *format_list(const struct bt_command *command)
+{
+	if (bt_format_allowed(command, BT_FORMAT_OPENMETRICS))
+		return "text, json or openmetrics";
+	return bt_format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
+}
+
+#define HELP_COLUMN 23
+
+static void print_option(const struct bt_paper *paper, const struct bt_command *command,
+			 const struct bt_option *option)
+{
+	bool of_log = option->log_help && bt_command_takes(command, 'l');
+	const char *value = of_log ? option->log_value : option->value;
+	const char *help = of_log ? option->log_help : option->help;
+	char initial[] = "-x, ", label[64];
+
+	initial[1] = (char)option->letter;
+	snprintf(label, sizeof(label), "  %s--%s%s%s", option->is_short ? initial : "    ",
+		 option->name, value ? " " : "", value ? value : "");
+	if (option->letter == 'f')
+		bt_paper_item(paper, HELP_COLUMN, label, BT_INK_NONE, "%s; %s",
+			      format_list(command), help);
+	else
+		bt_paper_item(paper, HELP_COLUMN, label, BT_INK_NONE, "%s", help);
+}
+
+static void print_help(const struct bt_command *command)
+{
+	struct bt_paper paper = { .out = stdout, .term = bt_term_of(stdout) };
+	const struct bt_option *option;
+	const char *line, *end;
+
+	printf("usage: bitmap-trace %s\n\n", command->synopsis);
+	for (line = command->help; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		bt_paper_item(&paper, 0, "", BT_INK_NONE, "%.*s", (int)(end - line), line);
+	}
+	puts("");
+	for (option = bt_option_table; option->name; option++)
+		if (bt_command_takes(command, option->letter))
+			print_option(&paper, command, option);
+}
+
+static int parse_format(const struct bt_command *command, const char *text, enum bt_format *format)
+{
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i]) || !format_allowed(command, (enum bt_format)i))
+	for (i = BT_FORMAT_TEXT; i <= BT_FORMAT_OPENMETRICS; i++) {
+		if (strcmp(text, bt_format_name((enum bt_format)i)) ||
+		    !bt_format_allowed(command, (enum bt_format)i))
 			continue;
 		*format = (enum bt_format)i;
 		return 0;
@@ -366,7 +263,8 @@ static int add_input(const struct bt_command *command, const char *path, struct 
 {
 	if (!path[0])
 		return usage(command, "-i: the name of the file is empty");
-	if (options->inputs_nr && !takes(command, 'M') && !takes(command, 'D'))
+	if (options->inputs_nr && !bt_command_takes(command, 'M') &&
+	    !bt_command_takes(command, 'D'))
 		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
 			     path);
 	if (options->inputs_nr == BT_INPUTS_MAX)
@@ -481,22 +379,44 @@ static int parse_failure(const struct bt_command *command, int letter, char **ar
 	return usage(command, "unknown option '%s'", typed);
 }
 
+/* The table, as getopt_long takes it; both have room for BT_OPTIONS_MAX. */
+static void for_getopt(struct option *options, char *letters)
+{
+	const struct bt_option *option;
+
+	*letters++ = ':';
+	for (option = bt_option_table; option->name; option++) {
+		*options++ = (struct option){ option->name, option->value != NULL, NULL,
+					      option->letter };
+		if (!option->is_short)
+			continue;
+		*letters++ = (char)option->letter;
+		if (option->value)
+			*letters++ = ':';
+	}
+	*letters = 0;
+	*options = (struct option){ 0 };
+}
+
 /* Returns 0, 1 when help was printed, or -EINVAL. */
 static int parse_letters(const struct bt_command *command, int argc, char **argv,
 			 struct bt_options *options)
 {
+	char letters[2 * BT_OPTIONS_MAX + 2];
+	struct option table[BT_OPTIONS_MAX + 1];
 	int letter, err;
 
+	for_getopt(table, letters);
 	opterr = 0;
 	optind = 0; /* start anew, whoever called getopt before */
-	while ((letter = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, letters, table, NULL)) != -1) {
 		if (letter == '?' || letter == ':')
 			return parse_failure(command, letter, argv);
 		if (letter == 'h') {
 			print_help(command);
 			return 1;
 		}
-		if (!takes(command, letter))
+		if (!bt_command_takes(command, letter))
 			return usage(command, "option '%s' is not for this subcommand",
 				     argv[optind - 1] == optarg ? argv[optind - 2]
 								: argv[optind - 1]);
@@ -509,16 +429,16 @@ static int parse_letters(const struct bt_command *command, int argc, char **argv
 
 static int unexpected(const struct bt_command *command, const char *word)
 {
-	if (takes(command, 'I'))
+	if (bt_command_takes(command, 'I'))
 		return usage(command,
 			     "'%s' is neither a trace (%s) nor INTERVAL or COUNT, a whole number",
 			     word, strerror(errno));
-	if (takes(command, 'T') && takes(command, 'c'))
+	if (bt_command_takes(command, 'T') && bt_command_takes(command, 'c'))
 		return usage(command, "'%s' is no trace (%s); put '--' before a COMMAND", word,
 			     strerror(errno));
-	if (takes(command, 'T'))
+	if (bt_command_takes(command, 'T'))
 		return usage(command, "'%s' is no trace: %s", word, strerror(errno));
-	if (takes(command, 'c'))
+	if (bt_command_takes(command, 'c'))
 		return usage(command, "'%s' is not expected here; put '--' before the command",
 			     word);
 	return usage(command, "'%s' is not expected here", word);
@@ -542,11 +462,11 @@ static int parse_positional(const struct bt_command *command, char **words, int 
 	int i, err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
-		if (takes(command, 'W'))
+		if (bt_command_takes(command, 'W'))
 			err = add_rule(command, words[i], options->rules, &options->rules_nr);
-		else if (takes(command, 'I') && is_digits(words[i]))
+		else if (bt_command_takes(command, 'I') && is_digits(words[i]))
 			err = parse_count(command, words[i], options);
-		else if (takes(command, 'T') && !stat(words[i], &file))
+		else if (bt_command_takes(command, 'T') && !stat(words[i], &file))
 			err = add_input(command, words[i], options);
 		else
 			err = unexpected(command, words[i]);
@@ -650,21 +570,21 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 	if (options->input && options->command)
 		return usage(command, "'%s' is a recorded trace, no COMMAND can run with it",
 			     options->input);
-	if (takes(command, 't'))
+	if (bt_command_takes(command, 't'))
 		return check_crash(command, options);
-	if (takes(command, 'D') && options->inputs_nr != 2)
+	if (bt_command_takes(command, 'D') && options->inputs_nr != 2)
 		return usage(command, "two runs are compared, not %u", options->inputs_nr);
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
-	if (takes(command, 'O') && !options->output)
+	if (bt_command_takes(command, 'O') && !options->output)
 		return usage(command, "-o FILE is missing");
-	if (options->input && options->output && !takes(command, 'O'))
+	if (options->input && options->output && !bt_command_takes(command, 'O'))
 		return usage(command, "-i and -o exclude each other");
-	if (!options->input && takes(command, 'i') && !takes(command, 'c'))
+	if (!options->input && bt_command_takes(command, 'i') && !bt_command_takes(command, 'c'))
 		return usage(command, "-i TRACE is missing");
-	if (!options->output && takes(command, 'o') && !takes(command, 'i'))
+	if (!options->output && bt_command_takes(command, 'o') && !bt_command_takes(command, 'i'))
 		return usage(command, "-o TRACE is missing");
-	if (takes(command, 'p'))
+	if (bt_command_takes(command, 'p'))
 		return check_forms(command, options);
 	if (options->max && !options->all)
 		return usage(command, "--max is for --all");
@@ -689,7 +609,7 @@ int bt_options_parse(const struct bt_command *command, int argc, char **argv,
 	int separator = find_separator(argc, argv), ret;
 
 	if (separator < argc) {
-		if (!takes(command, 'c'))
+		if (!bt_command_takes(command, 'c'))
 			return usage(command, "it runs no COMMAND");
 		if (separator + 1 == argc)
 			return usage(command, "COMMAND is missing after '--'");

@@ -11,4 +11,7 @@
 int bt_options_parse(const struct bt_command *command, int argc, char **argv,
 		     struct bt_options *options);
 
+const char *bt_format_name(enum bt_format format);
+bool bt_format_allowed(const struct bt_command *command, enum bt_format format);
+
 #endif /* BT_OPTIONS_H */

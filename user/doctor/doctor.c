@@ -15,6 +15,20 @@ bool bt_diagnosis_lost(const struct bt_diagnosis *diagnosis, const struct bt_inv
 	return !diagnosis->hooks;
 }
 
+enum bt_exit bt_diagnosis_exit(const struct bt_diagnosis *diagnosis)
+{
+	const struct bt_invariant *const *invariant;
+
+	if (!diagnosis->attached)
+		return BT_EXIT_ERROR;
+	if (diagnosis->untraced[0])
+		return BT_EXIT_UNKNOWN;
+	for (invariant = bt_invariants; *invariant; invariant++)
+		if (bt_diagnosis_lost(diagnosis, *invariant))
+			return BT_EXIT_UNKNOWN;
+	return BT_EXIT_PASS;
+}
+
 const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis, const struct bt_hook *hook)
 {
 	if (hook->state != BT_HOOK_WHOLE)

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "invariants/invariant.h"
 #include "probes/hooks.h"
 
 /* A requirement of tracing. */
 struct bt_requirement {
-	const char *name;  /* "privileges" */
-	const char *words; /* as text: that it is met, or what to do; same lifetime */
+	const char *name; /* "privileges" */
+	const char *text; /* that it is met, or what is missing and what to do; same lifetime */
 	bool met;
 };
 
@@ -36,6 +37,9 @@ const char *bt_diagnosis_state(const struct bt_diagnosis *diagnosis, const struc
 
 /* The capabilities that the hook's programs give, each once; ends with BT_SEES_END. */
 void bt_diagnosis_gives(const struct bt_hook *hook, enum bt_capability gives[BT_CAPABILITIES]);
+
+/* PASS: all rules can be judged; UNKNOWN: some cannot; ERROR: tracing is not possible. */
+enum bt_exit bt_diagnosis_exit(const struct bt_diagnosis *diagnosis);
 
 void bt_doctor_text(FILE *out, const struct bt_diagnosis *diagnosis);
 void bt_doctor_json(FILE *out, const struct bt_diagnosis *diagnosis);

@@ -22,7 +22,7 @@ static json_object *requirements_json(const struct bt_diagnosis *diagnosis)
 		object = json_object_new_object();
 		add_text(object, "name", requirement->name);
 		json_object_object_add(object, "met", json_object_new_boolean(requirement->met));
-		add_text(object, "words", requirement->words);
+		add_text(object, "text", requirement->text);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -78,6 +78,18 @@ static json_object *hook_json(const struct bt_diagnosis *diagnosis, const struct
 	return object;
 }
 
+static const char *judged_name(const struct bt_diagnosis *diagnosis)
+{
+	switch (bt_diagnosis_exit(diagnosis)) {
+	case BT_EXIT_PASS:
+		return "all";
+	case BT_EXIT_UNKNOWN:
+		return "some";
+	default:
+		return "none";
+	}
+}
+
 void bt_doctor_json(FILE *out, const struct bt_diagnosis *diagnosis)
 {
 	const struct bt_invariant *const *invariant;
@@ -91,6 +103,7 @@ void bt_doctor_json(FILE *out, const struct bt_diagnosis *diagnosis)
 	for (invariant = bt_invariants; *invariant; invariant++)
 		if (bt_diagnosis_lost(diagnosis, *invariant))
 			json_object_array_add(lost, json_object_new_string((*invariant)->name));
+	add_text(root, "can_judge", judged_name(diagnosis));
 	add_text(root, "kernel", diagnosis->release);
 	json_object_object_add(root, "requirements", requirements_json(diagnosis));
 	json_object_object_add(root, "attached", json_object_new_boolean(diagnosis->attached));

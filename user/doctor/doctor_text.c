@@ -106,11 +106,13 @@ void bt_doctor_text(FILE *out, const struct bt_diagnosis *diagnosis)
 	fprintf(out, LINE, "kernel", diagnosis->release);
 	for (i = 0; i < diagnosis->requirements_nr; i++) {
 		requirement = &diagnosis->requirements[i];
-		fprintf(out, LINE, requirement->met ? "ok" : "missing", requirement->words);
+		fprintf(out, LINE, requirement->met ? "ok" : "missing", requirement->text);
 	}
-	if (!diagnosis->hooks)
-		return;
-	for (i = 0; i < diagnosis->hooks->nr; i++)
+	for (i = 0; diagnosis->hooks && i < diagnosis->hooks->nr; i++)
 		print_hook(out, diagnosis, &diagnosis->hooks->all[i]);
-	print_lost_rules(out, diagnosis);
+	if (diagnosis->hooks)
+		print_lost_rules(out, diagnosis);
+	if (!diagnosis->attached)
+		fprintf(out, LINE, "tracing",
+			"is not possible until what is missing above is there");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "base/version.h"
 #include "live/live_internal.h"
@@ -109,12 +110,23 @@ static int prepare(void *ctx)
 	 BT_FEATURE_ENDWRITE_EXIT_DEGRADED | BT_FEATURE_STACKS_OF_SUSPECTS |                       \
 	 BT_FEATURE_LL_CHANGES_ONLY | BT_FEATURE_LL_MARK_ONCE)
 
+static int64_t now_ns(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void fill_info(struct bt_trace_info *info)
 {
 	struct utsname uts;
 
-	if (!uname(&uts))
+	if (!uname(&uts)) {
 		snprintf(info->release, sizeof(info->release), "%s", uts.release);
+		snprintf(info->host, sizeof(info->host), "%s", uts.nodename);
+	}
+	info->clock_ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
 	snprintf(info->version, sizeof(info->version), "%s", BT_VERSION);
 	info->features = PROBE_FEATURES;
 }

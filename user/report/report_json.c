@@ -23,16 +23,24 @@ static json_object *stack_json(const struct bt_report *report, int32_t id)
 static json_object *event_json(const struct bt_report *report, const struct bt_event_ref *ref)
 {
 	json_object *object = bt_event_json(&ref->ev, report->names);
-	char fields[384], line[512];
+	char line[512];
 
 	if (!object)
 		return NULL;
 	bt_event_format(&ref->ev, report->names, line, sizeof(line));
-	bt_event_format_fields(&ref->ev, report->names, fields, sizeof(fields));
 	json_object_object_add(object, "seq", json_object_new_uint64(ref->seq));
-	json_object_object_add(object, "fields", bt_json_text(fields, sizeof(fields)));
 	json_object_object_add(object, "text", bt_json_text(line, sizeof(line)));
 	return object;
+}
+
+/* Frames by the number that events have, a string as all keys of JSON. */
+static void add_stack(json_object *stacks, const struct bt_report *report, int32_t id)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%d", id);
+	if (id >= 0 && !json_object_object_get_ex(stacks, key, NULL))
+		json_object_object_add(stacks, key, stack_json(report, id));
 }
 
 static json_object *counterexample_json(const struct bt_report *report,
@@ -40,6 +48,7 @@ static json_object *counterexample_json(const struct bt_report *report,
 {
 	json_object *object = json_object_new_object();
 	json_object *events = json_object_new_array();
+	json_object *stacks = json_object_new_object();
 	json_object *stack = NULL, *event;
 	struct bt_shown shown = { 0 };
 
@@ -49,6 +58,7 @@ static json_object *counterexample_json(const struct bt_report *report,
 			json_object_object_add(event, "proof",
 					       json_object_new_boolean(shown.proof));
 		json_object_array_add(events, event);
+		add_stack(stacks, report, shown.ref->ev.stack);
 		if (shown.offending)
 			stack = stack_json(report, shown.ref->ev.stack);
 	}
@@ -57,6 +67,7 @@ static json_object *counterexample_json(const struct bt_report *report,
 	json_object_object_add(object, "offending_seq", json_object_new_uint64(cx->offending));
 	json_object_object_add(object, "events", events);
 	json_object_object_add(object, "stack", stack);
+	json_object_object_add(object, "stacks", stacks);
 	return object;
 }
 
@@ -192,6 +203,11 @@ static json_object *run_json(const struct bt_report *report)
 	if (report->info)
 		json_object_object_add(object, "kernel",
 				       bt_json_text(report->info->release, SIZE_MAX));
+	if (report->info && report->info->host[0]) {
+		json_object_object_add(object, "host", bt_json_text(report->info->host, SIZE_MAX));
+		json_object_object_add(object, "clock_ns",
+				       json_object_new_int64(report->info->clock_ns));
+	}
 	json_object_object_add(object, "events", json_object_new_uint64(report->checker->events));
 	json_object_object_add(object, "set_bits",
 			       json_object_new_uint64(report->checker->set_bits));

@@ -180,6 +180,10 @@ static void info_line(struct bt_trace_info *info, char *line)
 		snprintf(info->release, sizeof(info->release), "%s", value);
 	else if (!strcmp(name, "version"))
 		snprintf(info->version, sizeof(info->version), "%s", value);
+	else if (!strcmp(name, "host"))
+		snprintf(info->host, sizeof(info->host), "%s", value);
+	else if (!strcmp(name, "clock"))
+		info->clock_ns = strtoll(value, NULL, 10);
 	else if (!strcmp(name, "features"))
 		info->features = strtoull(value, NULL, 0);
 	else if (!strcmp(name, "slice_of"))

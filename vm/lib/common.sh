@@ -27,7 +27,7 @@ vm_cache_dir() {
 # vm_results_dir DIR NAME: makes the directory for results, DIR or, when that is empty, out/NAME, and prints its path
 vm_results_dir() {
 	local base=$ROOT_DIR/out dir
-	[[ -w $ROOT_DIR ]] || base=$(vm_cache_dir)/out
+	[[ -w $ROOT_DIR/Makefile ]] || base=$(vm_cache_dir)/out
 	dir=${1:-$base/$2}
 	mkdir -p -- "$dir" || vm_die "cannot create the output directory '$dir'"
 	realpath -- "$dir"
