@@ -123,6 +123,8 @@ test_usage() {
 	expect 'so is a directory without results' 2 err "'$WORK': not the results of vm/ci"
 	ci --build
 	expect '--build needs a tree' 2 err '--build needs the tree'
+	TMPDIR=$WORK/none ci
+	expect 'what nobody has thought of is no verdict' 2 err mktemp
 	BT_TOOL=$WORK/none ci
 	expect 'a missing tool is named' 2 err "'$WORK/none' is not there"
 	mkdir "$bin"
@@ -195,6 +197,14 @@ test_verdicts() {
 	judged 'UNKNOWN is 3' 3 resync idle
 	judged 'an error is 3' 3 degraded idle
 	judged 'nothing but what is skipped is 3' 3 discard-clean
+	STATUS=0
+	"$ROOT/vm/ci" --report "$WORK/dir" >/dev/full 2>"$WORK/err" || STATUS=$?
+	expect 'a report that cannot be printed is an error' 2 err 'the report cannot be printed'
+	ci --report "$WORK/dir" --json "$WORK/none/json"
+	expect 'so is a file that cannot be written' 2 err "cannot write '$WORK/none/json'"
+	STATUS=0
+	"$ROOT/vm/ci" --list >/dev/full 2>"$WORK/err" || STATUS=$?
+	expect 'so is a list that cannot be printed' 2 err 'the list cannot be printed'
 }
 
 test_baseline() {
