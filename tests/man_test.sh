@@ -7,6 +7,7 @@ cd "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/.."
 # shellcheck source=tests/tap.sh
 source tests/tap.sh
 TOOL=${BT_TOOL:-${BUILD:-build}/san/bitmap-trace}
+[[ $TOOL == /* ]] || TOOL=$PWD/$TOOL
 TRACE=tests/traces/single-writer.bt
 
 # offers WORD...: what the tool says the last word can become
@@ -55,7 +56,7 @@ same '... so is a subcommand that there is not' '' "$(offers frob -; offers help
 
 # in_bash WORD...: COMPREPLY of bash, with the words as readline splits them
 in_bash() {
-	PATH=$PWD/$(dirname "$TOOL"):$PATH bash -c 'source packaging/completion/bitmap-trace.bash
+	PATH=$(dirname "$TOOL"):$PATH bash -c 'source packaging/completion/bitmap-trace.bash
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		_bitmap_trace bitmap-trace
 		printf "%s\n" "${COMPREPLY[@]}"' - "$@"
