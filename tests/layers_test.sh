@@ -27,17 +27,22 @@ declare -A MAY=(
 )
 # user/cli may include everything.
 
-# The folder that matters: two levels.
-folder() { cut -d/ -f1,2 <<<"$1"; }
+# in_folder FILE: sets FOLDER, the two levels that matter; no subshell, for there are a thousand includes
+in_folder() {
+	local rest=${1#*/}
+	FOLDER=${1%%/*}/${rest%%/*}
+}
 
 violations() {
 	local file include to from
 	while IFS=: read -r file include; do
 		for to in "user/$include" "bpf/$include" ''; do [[ -e $to ]] && break; done
 		[[ $to ]] || continue # a system header, or one that is generated
-		from=$(folder "$file")
-		[[ $from == user/cli || $from == "$(folder "$to")" ]] && continue
-		[[ " ${MAY[$from]-} " == *" $(folder "$to") "* ]] || printf '%s -> %s\n' "$file" "$to"
+		in_folder "$file"
+		from=$FOLDER
+		in_folder "$to"
+		[[ $from == user/cli || $from == "$FOLDER" ]] && continue
+		[[ " ${MAY[$from]-} " == *" $FOLDER "* ]] || printf '%s -> %s\n' "$file" "$to"
 	done < <(grep -rHo --include='*.[ch]' '^#include "[^"]*"' user bpf | sed 's/#include "\(.*\)"/\1/')
 }
 
