@@ -54,7 +54,7 @@ for file in "$MUTANTS"/*.patch "$MUTANTS"/*.base; do
 done
 nothing 'headers of mutants name a base, a case and rules' "$wrong"
 
-# Run by `make check`: the rows that must FAIL, and some mutants. Those runs show whether they do.
+# Run by `make check` or `make verdicts`: the rows that must FAIL, and some mutants. Those runs show whether they do.
 broken=$("$ROOT/tests/vm_verdict_test.sh" --list | sed -n 's/^\([a-z-]*\) FAIL .*/\1/p' | sort -u | paste -sd' ')
 for name in $("$ROOT/tests/vm_mutants_test.sh" --list); do
 	broken+=" $(fields "$MUTANTS/$name.patch" Trips)"
