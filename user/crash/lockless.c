@@ -125,7 +125,7 @@ static bool can_be_infected(unsigned char state)
 
 /*
  * Where llbitmap_set_page_dirty() first infects the block, during the load; nr: nowhere. The
- * states are those of one block, and none of its blocks is marked before the load.
+ * states are those of one block, and it is not marked before the load.
  */
 static uint32_t first_infection(const unsigned char *states, uint32_t nr, bool stale)
 {
