@@ -474,29 +474,86 @@ static bool lockless_is_bad(const struct bt_layout *layout, const unsigned char 
 						(chunk & (chunk - 1)) || !number(super + 56, 4));
 }
 
+/* A block of states in md's memory, and whether md has yet to write it */
+struct block {
+	unsigned char states[512];
+	bool marked, degraded;
+};
+
+static bool has_another(const struct block *block, uint32_t at)
+{
+	uint32_t i;
+
+	for (i = 0; i < 512; i++)
+		if (i != at && (block->states[i] == 2 || block->states[i] == 3))
+			return true;
+	return false;
+}
+
+/* llbitmap_write(): of NeedSync, which may infect the block */
+static void write_need_sync(struct block *block, uint32_t at)
+{
+	bool infects = !block->degraded && (block->marked || has_another(block, at));
+	uint32_t i;
+
+	block->states[at] = 3;
+	block->marked = true;
+	for (i = 0; infects && i < 512; i++)
+		if (block->states[i] <= 1 || block->states[i] == 7)
+			block->states[i] = 2;
+}
+
+/* llbitmap_load(): the pass over the first nr of a block. NeedSync remains NeedSync behind it. */
+static void load_states(struct block *block, uint32_t nr, bool stale)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		switch (block->states[i]) {
+		case 0:
+		case 3:
+			break;
+		case 1:
+			if (stale)
+				write_need_sync(block, i);
+			break;
+		case 5:
+		case 6:
+			block->states[i] = 0;
+			break;
+		case 7:
+			if (stale)
+				block->states[i] = 0;
+			break;
+		default:
+			write_need_sync(block, i);
+		}
+	}
+}
+
 /* The same with a lockless bitmap. States of 5 to 7 are of raid456. */
 static bool lockless_resyncs(const struct disk *disk, const struct array *array, uint32_t copy,
 			     uint64_t chunk)
 {
 	const struct bt_layout *layout = &disk->history->layout;
 	uint64_t first = disk_bitmap_sector(layout, copy), at = 1024 + chunk, flags;
+	struct block block = { .degraded = array->nr < layout->members_nr };
 	const unsigned char *super = get(disk, first);
-	unsigned char state = get(disk, first + at / 512)[at % 512];
 	bool stale;
 
 	if (lockless_is_bad(layout, super))
 		return array->resync != CLEAN && chunk >= array->resync;
-	if (array->nr < layout->members_nr && array->resync == CLEAN)
+	if (block.degraded && array->resync == CLEAN)
 		return false;
 	flags = number(super + 48, 4);
 	stale = flags & 2;
+	memcpy(block.states, get(disk, first + at / 512), 512);
 	if (flags & 8)
-		state = flags & 16 ? 1 : 0;
+		memset(block.states, flags & 16 ? 1 : 0, 512);
 	else if (number(super + 24, 8) < array->events)
 		stale = true;
-	if (stale && state == 1)
-		state = 3;
-	return (state >= 2 && state <= 4) || state >= 8;
+	load_states(&block, (uint32_t)(at % 512) + 1, stale);
+	return block.states[at % 512] == 3;
 }
 
 static bool chunk_is_unsafe(const struct disk *disk, const struct array *array, uint64_t chunk)

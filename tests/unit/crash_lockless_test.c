@@ -138,6 +138,81 @@ static void a_state_begins_the_resync_of_a_clean_array(void **state)
 	assert_int_equal(point(3, 2, CLEAN, &current, 2), BT_POINT_UNSAFE);
 }
 
+#define AT ((1024 + CHUNK) % BT_SECTOR)
+
+/* The same block of states on each member; the one of the chunk that differs is at AT. */
+static enum bt_point point_in(uint32_t members, const struct disk_bitmap *bitmap,
+			      const unsigned char *states)
+{
+	enum bt_point result;
+	uint32_t i;
+
+	begin(members, 2, 0, false);
+	put_bitmaps(bitmap, 0);
+	memcpy(block, states, sizeof(block));
+	for (i = 0; i < members; i++)
+		put(disk_bitmap_sector(&layout, i) + (1024 + CHUNK) / BT_SECTOR, true);
+	put_data();
+	result = oracle.point;
+	end();
+	return result;
+}
+
+/* The second state that becomes NeedSync, or the first of several, infects those behind it. */
+static void infection_adds_those_behind_it(void **state)
+{
+	static const struct disk_bitmap current = { .events = 5 };
+	static const struct {
+		uint32_t at[2]; /* of two states, the others are those of the chunk */
+		unsigned char states[2], chunk;
+		bool resynced;
+	} blocks[] = {
+		{ { AT - 2, AT - 1 }, { 2, 2 }, 0, true },
+		{ { AT - 2, AT - 1 }, { 2, 2 }, 1, true },
+		{ { AT - 2, AT - 1 }, { 2, 2 }, 7, true },
+		{ { AT - 2, AT - 1 }, { 2, 2 }, 5, false }, /* becomes Unwritten */
+		{ { AT - 2, AT - 1 }, { 2, 1 }, 1, false }, /* alone */
+		{ { AT - 2, AT - 1 }, { 4, 1 }, 1, false },
+		{ { AT - 2, AT - 1 }, { 4, 8 }, 1, true },  /* the second */
+		{ { AT - 2, AT - 1 }, { 3, 3 }, 1, false }, /* they are not written */
+		{ { AT - 2, AT - 1 }, { 3, 4 }, 1, true },
+		{ { AT - 1, AT + 1 }, { 2, 3 }, 1, true },
+		{ { AT - 1, AT + 1 }, { 2, 2 }, 1, true },
+		{ { AT - 1, AT + 1 }, { 2, 4 }, 1, false }, /* Syncing is no reason */
+		{ { AT - 1, AT + 1 }, { 3, 2 }, 1, false }, /* infected, but the pass is over */
+		{ { AT + 1, AT + 2 }, { 2, 2 }, 1, false },
+		{ { 0, BT_SECTOR - 1 }, { 2, 2 }, 1, true },
+	};
+	unsigned char states[BT_SECTOR];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		memset(states, blocks[i].chunk, sizeof(states));
+		states[blocks[i].at[0]] = blocks[i].states[0];
+		states[blocks[i].at[1]] = blocks[i].states[1];
+		assert_int_equal(point_in(2, &current, states),
+				 blocks[i].resynced ? BT_POINT_SAFE : BT_POINT_UNSAFE);
+		assert_int_equal(point_in(3, &current, states), BT_POINT_UNSAFE); /* degraded */
+	}
+}
+
+/* Out of date, Clean becomes NeedSync, and infects. */
+static void infection_reaches_unwritten_in_an_old_bitmap(void **state)
+{
+	static const struct disk_bitmap current = { .events = 5 }, behind = { .events = 4 };
+	unsigned char states[BT_SECTOR];
+
+	(void)state;
+	memset(states, 1, sizeof(states));
+	states[AT] = 0;
+	assert_int_equal(point_in(2, &behind, states), BT_POINT_SAFE);
+	assert_int_equal(point_in(3, &behind, states), BT_POINT_UNSAFE);
+	assert_int_equal(point_in(2, &current, states), BT_POINT_UNSAFE);
+	memset(states, 0, AT - 1); /* one before it, and no other is Dirty or NeedSync */
+	assert_int_equal(point_in(2, &behind, states), BT_POINT_UNSAFE);
+}
+
 /* Other than with the classic bitmap, a resync that was interrupted begins anew. */
 static void a_checkpoint_leaves_nothing_out(void **state)
 {
@@ -252,6 +327,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_is_taken_as_md_takes_it),
 		cmocka_unit_test(a_state_begins_the_resync_of_a_clean_array),
+		cmocka_unit_test(infection_adds_those_behind_it),
+		cmocka_unit_test(infection_reaches_unwritten_in_an_old_bitmap),
 		cmocka_unit_test(a_checkpoint_leaves_nothing_out),
 		cmocka_unit_test(a_new_bitmap_resyncs_nothing),
 		cmocka_unit_test(what_md_does_not_write_is_unjudged),

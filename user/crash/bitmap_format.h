@@ -16,9 +16,11 @@ struct bt_layout;
 
 /* Which chunks md resyncs after it has loaded a bitmap */
 enum bt_load {
-	BT_LOAD_CURRENT, /* depends on the state of the chunk, in a bitmap that is current */
-	BT_LOAD_STALE,	 /* the same in one that is out of date */
-	BT_LOADS,	 /* number of those that depend on the state */
+	BT_LOAD_CURRENT,  /* depends on the state of the chunk, in a bitmap that is current */
+	BT_LOAD_STALE,	  /* the same in one that is out of date */
+	BT_LOAD_DEGRADED, /* lockless: as CURRENT, in a degraded array */
+	BT_LOAD_STALE_DEGRADED,
+	BT_LOADS, /* number of those that depend on the state */
 	BT_LOAD_ALL = BT_LOADS,
 	BT_LOAD_NONE,
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The lockless bitmap, a byte for each chunk: drivers/md/md-llbitmap.c of Linux 7.3. */
+#include <string.h>
+
 #include "crash/assembly.h"
 #include "crash/bitmap_format.h"
 #include "crash/bitmap_super.h"
@@ -16,7 +18,8 @@ enum {
 	LL_DIRTY = 2,
 	LL_NEED_SYNC = 3,
 	LL_SYNCING = 4,
-	LL_STATES = 8, /* three more are of raid456, and md takes them back to unwritten */
+	LL_CLEAN_UNWRITTEN = 7, /* of raid456, as 5 and 6, which md takes back to unwritten */
+	LL_STATES = 8,
 };
 
 /* llbitmap_read_sb() of a bitmap that was in use */
@@ -72,12 +75,17 @@ static void lockless_parse(struct bt_bitmap_super *super, const struct bt_layout
 	super->events_cleared = bt_le64(raw + BT_AT_EVENTS_CLEARED);
 }
 
-static enum bt_load lockless_load(const struct bt_bitmap_super *super, uint64_t events)
+static enum bt_load lockless_load(const struct bt_bitmap_super *super,
+				  const struct bt_assembly *assembly)
 {
+	bool stale = super->stale || super->events < assembly->events;
+
 	/* llbitmap_init() ends before events are compared; then llbitmap_load(). */
 	if (super->first_use)
 		return super->assume_clean && super->stale ? BT_LOAD_ALL : BT_LOAD_NONE;
-	return super->stale || super->events < events ? BT_LOAD_STALE : BT_LOAD_CURRENT;
+	if (assembly->degraded)
+		return stale ? BT_LOAD_STALE_DEGRADED : BT_LOAD_DEGRADED;
+	return stale ? BT_LOAD_STALE : BT_LOAD_CURRENT;
 }
 
 /*
@@ -92,38 +100,65 @@ static void lockless_plan(const struct bt_bitmap_super *super, const struct bt_a
 	else
 		*plan = (struct bt_plan){
 			.clean = assembly->degraded && assembly->resync_offset == BT_MD_MAX_SECTOR,
-			.load = lockless_load(super, assembly->events),
+			.load = lockless_load(super, assembly),
 		};
 }
 
-/*
- * What llbitmap_load() makes NeedSync, by the columns Reload and Stale of state_machine;
- * llbitmap_skip_sync_blocks() and llbitmap_start_sync() leave out the rest.
- */
-static bool lockless_resyncs_state(enum bt_load load, unsigned char state)
+/* Does llbitmap_load() write NeedSync? Columns Reload and Stale of state_machine */
+static bool becomes_need_sync(unsigned char state, bool stale)
 {
 	switch (state) {
 	case LL_DIRTY:
-	case LL_NEED_SYNC:
 	case LL_SYNCING:
 		return true;
 	case LL_CLEAN:
-		return load == BT_LOAD_STALE;
+		return stale;
 	default:
 		return state >= LL_STATES; /* "invalid bit", forced to NeedSync */
 	}
 }
 
+static bool can_be_infected(unsigned char state)
+{
+	return state == LL_UNWRITTEN || state == LL_CLEAN || state == LL_CLEAN_UNWRITTEN;
+}
+
+/*
+ * Where llbitmap_set_page_dirty() first infects the block, during the load; nr: nowhere. The
+ * states are those of one block, and it is not marked before the load.
+ */
+static uint32_t first_infection(const unsigned char *states, uint32_t nr, bool stale)
+{
+	uint32_t i, others = 0, written = 0;
+
+	for (i = 0; i < nr; i++)
+		others += states[i] == LL_DIRTY || states[i] == LL_NEED_SYNC;
+	for (i = 0; i < nr; i++) {
+		if (!becomes_need_sync(states[i], stale))
+			continue;
+		if (written++ || others > (states[i] == LL_DIRTY))
+			break;
+	}
+	return i;
+}
+
+/*
+ * Infected states become Dirty. Those that the pass has not come to yet it makes NeedSync; those
+ * before are left out of the resync. llbitmap_skip_sync_blocks() and llbitmap_start_sync() leave
+ * out all that are not NeedSync.
+ */
 static void lockless_resyncs(enum bt_load load, const unsigned char *states, uint64_t *words,
 			     uint32_t nr)
 {
-	uint32_t i, chunk;
+	bool stale = load == BT_LOAD_STALE || load == BT_LOAD_STALE_DEGRADED;
+	bool degraded = load == BT_LOAD_DEGRADED || load == BT_LOAD_STALE_DEGRADED;
+	uint32_t i, infected = degraded ? nr * 64 : first_infection(states, nr * 64, stale);
 
-	for (i = 0; i < nr; i++) {
-		words[i] = 0;
-		for (chunk = 0; chunk < 64; chunk++)
-			words[i] |= (uint64_t)lockless_resyncs_state(load, *states++) << chunk;
-	}
+	memset(words, 0, nr * sizeof(*words));
+	for (i = 0; i < nr * 64; i++)
+		if (states[i] == LL_NEED_SYNC || becomes_need_sync(states[i], stale) ||
+		    (i > infected && can_be_infected(states[i])))
+			words[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
 const struct bt_bitmap_format bt_bitmap_format_lockless = {

@@ -65,9 +65,10 @@ sub change {
 	}
 }
 
+# Of the chunk that differs, or of one so many behind it
 sub byte {
-	my ($value) = @_;
-	my $at = 1024 + $chunk;
+	my ($value, $behind) = @_;
+	my $at = 1024 + $chunk + ($behind // 0);
 	change(\@bitmaps, int($at / $sector_bytes), sub { substr(${$_[0]}, $at % $sector_bytes, 1) = chr $value });
 }
 
@@ -95,6 +96,24 @@ sub resync_offset {
 
 sub point { print "$entries $_[0]\n"; }
 
+# The load makes other bytes of the block Dirty, and those behind NeedSync.
+sub infection {
+	byte(2, -1);
+	point('state 1 behind one Dirty');
+	byte(2, -2);
+	point('state 1 behind two Dirty');
+	byte(0);
+	point('state 0 behind two Dirty');
+	byte(3, $_) for -2, -1;
+	point('state 0 behind two NeedSync');
+	byte(4, $_) for -2, -1;
+	point('state 0 behind two Syncing');
+	byte(1, -2), byte(2, -1), byte(2, 1);
+	point('state 0 between two Dirty');
+	byte(1, -1), byte(2, 2);
+	point('state 0 before two Dirty');
+}
+
 sub points {
 	my $data = $members[0][2] + $chunk * $chunk_bytes / $sector_bytes;
 	my ($events, $state) = map { substr $disk{$bitmaps[0]}, $_->[0], $_->[1] } [24, 8], [48, 4];
@@ -112,6 +131,7 @@ sub points {
 	point('state 2, clean');
 	byte(1);
 	point('state 1, clean');
+	infection();
 }
 
 read_log();
