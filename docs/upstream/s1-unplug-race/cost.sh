@@ -11,11 +11,11 @@
 # Prints a line each: what, writers, ns per write (of wall clock, so instructions per write when counted).
 
 WRITES=6144
-REPEATS=3
+REPEATS=2
 
 setup() {
 	rmmod brd 2>/dev/null || :
-	modprobe brd rd_nr=2 rd_size=131072
+	modprobe brd rd_nr=2 rd_size=98304 # the room for a bitmap of 4 KiB chunks
 	local n
 	for n in 0 1; do mapped_linear "ram$n" "/dev/ram$n"; done
 }
@@ -38,13 +38,13 @@ test() {
 	BT_RAW_MEMBERS='/dev/ram0 /dev/ram1'
 	create_array
 	echo 0 >"$(md_sysfs)/safe_mode_delay"
-	measure new-bit 1 --size=100M   # mostly into a chunk that is clean: the bitmap is written
+	measure new-bit 1 --size=80M    # mostly into a chunk that is clean: the bitmap is written
 	measure bit-is-set 1 --size=64k # 16 chunks, again and again
-	measure new-bit 6 --size=100M
+	measure new-bit 6 --size=80M
 	measure bit-is-set 6 --size=64k
 	slow_bitmap 2
 	WRITES=1536
-	measure new-bit-2ms 6 --size=100M
+	measure new-bit-2ms 6 --size=80M
 	measure bit-is-set-2ms 6 --size=64k
 	slow_bitmap 0
 	wait_clean_woken

@@ -7,7 +7,7 @@
 #   BITMAP=lockless reproduce.sh     the lockless bitmap (Linux 6.18 with MD_LLBITMAP, mdadm 4.5)
 #
 # Needs root, mdadm, dmsetup, dm-delay, coreutils. /dev/md0 must be free. 20 s. Exit status: 1 yes, 0 no, 2 not met: run it again.
-# Here: vm/run --no-trace --bitmap internal -c docs/upstream/s1-unplug-race/reproduce.sh
+# Here: vm/run --no-trace --bitmap internal -c docs/upstream/s1-unplug-race/reproduce.sh, which ends with 4 for 1 and 2: the script failed
 
 set -euo pipefail
 
