@@ -165,9 +165,9 @@ lockless_whole=('writeback-before-stale-drop N/A held=0' 'degraded-keeps-bits N/
 	'sync-covers N/A held=0' 'superblock-durable PASS held>=2' 'kernel-clean PASS held>=1'
 	'intent-recorded PASS held>=1' 'unplug-durable PASS held>=1' 'no-clear-in-flight PASS held>=1' 'barrier-before-state PASS held>=1'
 	'infected-marked PASS|N/A broken=0' 'legal-transition PASS held>=1')
-row 'lockless: single-writer passes' "$lockless -c single-writer" 0 \
+wide_row 'lockless: single-writer passes' "$lockless -c single-writer" 0 \
 	'total PASS set_bits>=4' 'intent-before-data PASS held=16' 'discard-recorded N/A held=0' "${lockless_whole[@]}"
-wide_row_if 'L1 --series 7.3 -k stock+llbitmap' 'lockless: two-plugged fails' "$lockless -c two-plugged" 1 \
+row_if 'L1 --series 7.3 -k stock+llbitmap' 'lockless: two-plugged fails' "$lockless -c two-plugged" 1 \
 	'total FAIL set_bits>=1' 'intent-before-data FAIL broken>=1' 'discard-recorded N/A held=0' "${lockless_whole[@]}" \
 	'evidence intent-before-data lockless-unplug-returned'
 
