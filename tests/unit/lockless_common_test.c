@@ -227,6 +227,80 @@ static void degraded_writes_keep_their_chunks(void **state)
 	stream_free(&s);
 }
 
+static void change_degraded(struct stream *s, uint32_t tid, uint8_t before, uint8_t after,
+			    uint8_t action)
+{
+	ll_enter(s, tid, 5, 5, action);
+	ll_state(s, tid, 5, 1, before, after, action,
+		 BT_LL_OWN | BT_LL_DEGRADED | (after == BT_LL_SYNCING ? 0 : LL_MARKED));
+	ll_exit(s, tid, 5, 5, action);
+}
+
+/* A recovery that passes the chunk, and a write to it while md still counts the array as degraded.
+ */
+static void write_behind_recovery(struct stream *s, bool fails)
+{
+	s->degraded = true;
+	ll_barrier(s, 7, 0);
+	change_degraded(s, 7, BT_LL_CLEAN, BT_LL_NEED_SYNC, BT_LL_STARTWRITE);
+	ev_startwrite(s, 7, 5);
+	ll_unplug(s, 7, (5 + 1024) / 512);
+	do_data(s, 7, 5);
+	ev_endwrite(s, 5);
+	change_degraded(s, 98, BT_LL_NEED_SYNC, BT_LL_SYNCING, BT_LL_STARTSYNC);
+	change_degraded(s, 98, BT_LL_SYNCING, BT_LL_DIRTY, BT_LL_ENDSYNC);
+	if (fails)
+		ev_member_error(s, 1, true);
+	ev_startwrite(s, 7, 5);
+	do_data(s, 7, 5);
+	ev_endwrite(s, 5);
+	s->degraded = false;
+	ll_clean(s, 5);
+}
+
+static void what_a_recovery_has_passed_is_kept_no_more(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	ll_init(&s);
+	write_behind_recovery(&s, false);
+	expect_overall(&s, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+/* Dirty since before the member was lost: no write made it needed, but it is resynced all the same.
+ */
+static void what_was_dirty_before_is_kept_no_more_either(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	ll_init(&s);
+	ll_write(&s, 7, 5);
+	s.degraded = true;
+	change_degraded(&s, 98, BT_LL_DIRTY, BT_LL_SYNCING, BT_LL_STARTSYNC);
+	change_degraded(&s, 98, BT_LL_SYNCING, BT_LL_DIRTY, BT_LL_ENDSYNC);
+	ev_startwrite(&s, 7, 5);
+	do_data(&s, 7, 5);
+	ev_endwrite(&s, 5);
+	s.degraded = false;
+	ll_clean(&s, 5);
+	expect_overall(&s, BT_VERDICT_PASS);
+	stream_free(&s);
+}
+
+static void unless_a_member_fails_after_it(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	ll_init(&s);
+	write_behind_recovery(&s, true);
+	expect_broken(&s, "degraded-keeps-bits", 1, NULL);
+	stream_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +319,9 @@ int main(void)
 		cmocka_unit_test(an_unplug_that_writes_nothing_is_broken),
 		cmocka_unit_test(a_stale_load_is_written_first),
 		cmocka_unit_test(degraded_writes_keep_their_chunks),
+		cmocka_unit_test(what_a_recovery_has_passed_is_kept_no_more),
+		cmocka_unit_test(what_was_dirty_before_is_kept_no_more_either),
+		cmocka_unit_test(unless_a_member_fails_after_it),
 	};
 
 	return cmocka_run_group_tests_name("lockless_common", tests, NULL, NULL);

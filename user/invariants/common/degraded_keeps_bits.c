@@ -11,7 +11,7 @@ static void dkb_judge(struct bt_result *result, const struct bt_view *view, uint
 	const struct bt_chunk *chunk = bt_chunk_find(view->bitmap, index);
 	struct bt_counterexample *cx;
 
-	if (!chunk || chunk->needed == BT_NEEDED_NOT)
+	if (!chunk || chunk->needed == BT_NEEDED_NOT || chunk->needed == BT_NEEDED_SYNCED)
 		return;
 	cx = bt_broken(result, view,
 		       "chunk %llu becomes unprotected; it was written while the array was "

@@ -17,6 +17,7 @@ enum bt_needed {
 	BT_NEEDED_NOT = 0,
 	BT_NEEDED = 1,	      /* until its resync begins */
 	BT_NEEDED_RESYNC = 2, /* until its resync ends without error */
+	BT_NEEDED_SYNCED = 3, /* no more: it was resynced, unless a member fails */
 };
 
 struct bt_chunk {

@@ -143,14 +143,20 @@ static void stay_unprotected(struct bt_model *model, struct bt_chunk *chunk, uns
 }
 
 /* What keeps a chunk that was written while degraded: see degraded-keeps-bits. */
-static void follow_resync(struct bt_chunk *chunk, unsigned int name)
+static void follow_resync(struct bt_model *model, struct bt_chunk *chunk, unsigned int from,
+			  unsigned int name)
 {
-	if (chunk->needed == BT_NEEDED && name == BT_LL_SYNCING)
-		chunk->needed = BT_NEEDED_RESYNC;
-	else if (chunk->needed == BT_NEEDED_RESYNC && name == BT_LL_DIRTY)
-		chunk->needed = BT_NEEDED_NOT;
-	else if (chunk->needed == BT_NEEDED_RESYNC && name == BT_LL_NEED_SYNC)
+	if (name == BT_LL_SYNCING) {
+		chunk->start_sync_seq = model->seq;
+		if (chunk->needed == BT_NEEDED)
+			chunk->needed = BT_NEEDED_RESYNC;
+		else if (chunk->needed == BT_NEEDED_SYNCED)
+			chunk->needed = BT_NEEDED_NOT;
+	} else if (from == BT_LL_SYNCING && name == BT_LL_DIRTY) {
+		chunk->needed = BT_NEEDED_SYNCED;
+	} else if (chunk->needed == BT_NEEDED_RESYNC && name == BT_LL_NEED_SYNC) {
 		chunk->needed = BT_NEEDED;
+	}
 }
 
 /* The state before, as far as it is known: the model's own, or what the probe reported last. */
@@ -175,7 +181,7 @@ static void change(struct bt_model *model, struct bt_bitmap *bitmap, uint64_t in
 		return;
 	}
 	chunk->state = before;
-	follow_resync(chunk, name);
+	follow_resync(model, chunk, bt_ll_name_of(before), name);
 	if (bt_ll_name_of(before) == name)
 		return; /* two have seen the same change */
 	if (!bt_ll_protects(name) && bt_ll_protects(bt_ll_name_of(before)))

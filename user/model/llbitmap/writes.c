@@ -32,6 +32,17 @@ int bt_ll_startwrite(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	return 0;
 }
 
+/*
+ * While a recovery runs md counts the array as degraded, and writes to the member that is recovered
+ * as well: what the recovery has passed is not needed again, unless a member fails after that.
+ */
+static bool is_needed(const struct bt_bitmap *bitmap, const struct bt_chunk *chunk)
+{
+	if (chunk->needed == BT_NEEDED_SYNCED)
+		return bt_member_failed_since(bitmap, chunk->start_sync_seq);
+	return chunk->needed != BT_NEEDED_RESYNC;
+}
+
 int bt_ll_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint64_t first, last, i;
@@ -46,7 +57,7 @@ int bt_ll_endwrite(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		chunk->end_seq = model->seq;
 		if (chunk->writers)
 			chunk->writers--;
-		if (ev->bm_flags & BT_BM_DEGRADED && chunk->needed != BT_NEEDED_RESYNC &&
+		if (ev->bm_flags & BT_BM_DEGRADED && is_needed(bitmap, chunk) &&
 		    bt_chunk_need(model, bitmap, chunk, ev))
 			return -ENOMEM;
 	}
