@@ -20,10 +20,11 @@ sub wrong { push @wrong, join('', @_); return; }
 
 # ---- counterexamples ----
 
-# field EVENT NAME: of the text "chunk=16 page=0"
+# field EVENT NAME: its value, "a|b" of several, '' if the event has none
 sub field {
 	my ($event, $name) = @_;
-	return $event->{fields} =~ /(?:^|\s)\Q$name\E=(\S+)/ ? $1 : '';
+	my $value = $event->{$name} // '';
+	return ref $value ? join('|', @$value) : $value;
 }
 
 # The first event after position FROM that is called NAME and satisfies WHERE; its position
