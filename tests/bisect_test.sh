@@ -1,20 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# TAP test of vm/bisect without a VM: what a stub in place of vm/run ends with becomes what git bisect is told.
+# TAP test of vm/bisect without a VM: a stub replaces vm/run, and vm/bisect maps its exit status for git bisect.
 # shellcheck disable=SC2016 # expanded by the stubs
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
-
-# stub NAME LINE...: a program; prints its path
-stub() {
-	local path=$WORK/$1
-	shift
-	printf '%s\n' '#!/bin/bash' "$@" >"$path"
-	chmod +x "$path"
-	echo "$path"
-}
 
 # A kernel is its patch. What vm/run is to end with is in RUN_STATUS, or follows from the patch; its report is REPORT.
 BT_KERNEL_TOOL=$(stub kernel 'case " $* " in *" --source "*) echo "$STOCK"; exit ;; esac' \
@@ -48,17 +39,6 @@ bisect() {
 	STATUS=0
 	: >"$LOG"
 	"$ROOT/vm/bisect" --tree "$WORK/tree" --md-only "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
-}
-
-# expect NAME STATUS FILE WORDS
-expect() {
-	if [[ $STATUS != "$2" ]]; then
-		not_ok "$1" "exit status $STATUS, expected $2"
-	elif ! grep -qF -- "$4" "$WORK/$3"; then
-		not_ok "$1" "$3 does not say: $4"
-	else
-		ok "$1"
-	fi
 }
 
 test_usage() {

@@ -7,15 +7,6 @@ set -uo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-# stub NAME LINE...: a program; prints its path
-stub() {
-	local path=$WORK/$1
-	shift
-	printf '%s\n' '#!/bin/bash' "$@" >"$path"
-	chmod +x "$path"
-	echo "$path"
-}
-
 # The file outcomes has a line for each run that is not a PASS: SIDE CASE OUTCOME. SIDE: base, test
 BT_KERNEL_TOOL=$(stub kernel 'echo "kernel ${*/--series/}" >>"$LOG"; echo "$MADE/$(cksum <<<"$*" | cut -d" " -f1)"')
 BT_RUN=$(stub run 'side=base; [[ $* != *" --patch "* ]] || side=test' 'echo "$*" >>"$LOG"' \
@@ -44,18 +35,6 @@ ci() {
 	STATUS=0
 	: >"$LOG"
 	"$ROOT/vm/ci" "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
-}
-
-# expect NAME STATUS FILE WORDS: exit status and output of the last run
-expect() {
-	local name=$1 status=$2 file=$3 words=$4
-	if [[ $STATUS != "$status" ]]; then
-		not_ok "$name" "exit status $STATUS, expected $status"
-	elif ! grep -qF -- "$words" "$WORK/$file"; then
-		not_ok "$name" "$file does not say: $words"
-	else
-		ok "$name"
-	fi
 }
 
 # suite LINE...: prints the path of a suite

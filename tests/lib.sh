@@ -22,6 +22,27 @@ run() {
 	run_into "$WORK" "$@" || STATUS=$?
 }
 
+# stub NAME LINE...: a program; prints its path
+stub() {
+	local path=$WORK/$1
+	shift
+	printf '%s\n' '#!/bin/bash' "$@" >"$path"
+	chmod +x "$path"
+	echo "$path"
+}
+
+# expect NAME STATUS FILE WORDS: exit status of the last run, and words of its output in FILE of WORK: out, err, ...
+expect() {
+	local name=$1 status=$2 file=$3 words=$4
+	if [[ $STATUS != "$status" ]]; then
+		not_ok "$name" "exit status $STATUS, expected $status"
+	elif ! grep -qF -- "$words" "$WORK/$file"; then
+		not_ok "$name" "$file does not say: $words"
+	else
+		ok "$name"
+	fi
+}
+
 # has_defect DEFECT [ARG...]: does the source of the kernel that vm/kernel makes with ARG... have it?
 has_defect() {
 	local status=0

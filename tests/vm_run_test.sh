@@ -8,31 +8,10 @@ set -uo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-# expect NAME STATUS FILE WORDS: exit status and output of the last run
-expect() {
-	local name=$1 status=$2 file=$3 words=$4
-	if [[ $STATUS != "$status" ]]; then
-		not_ok "$name" "exit status $STATUS, expected $status"
-	elif ! grep -qF -- "$words" "$WORK/$file"; then
-		not_ok "$name" "std$file does not say: $words"
-	else
-		ok "$name"
-	fi
-}
-
 # script COMMANDS: a script for the guest; prints its path
 script() {
 	echo "$1" >"$WORK/script.sh"
 	echo "$WORK/script.sh"
-}
-
-# stub NAME LINE...: a program; prints its path
-stub() {
-	local path=$WORK/$1
-	shift
-	printf '%s\n' '#!/bin/bash' "$@" >"$path"
-	chmod +x "$path"
-	echo "$path"
 }
 
 # helps TOOL: of vm/; --help and unknown options only print a message
