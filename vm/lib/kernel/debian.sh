@@ -133,28 +133,30 @@ debian_unpack_image() {
 	rm -rf "$root"
 }
 
+# debian_from_source PACKAGE PART LEVELS PATTERN...: these files of the kernel's source, without so many levels of folders;
+# PACKAGE is the folder that it was fetched into
+debian_from_source() {
+	local package=$1 part=$2 levels=$3 top=${RECIPE[Source]}
+	shift 3
+	mkdir "$part"
+	dpkg-deb --fsys-tarfile "$WORK/$package"/*.deb |
+		tar -xO "./usr/src/$top.tar.xz" |
+		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components="$levels" --wildcards --no-wildcards-match-slash \
+			"${@/#/$top/}"
+}
+
 # Only the files right in drivers/md: all that md includes lies there or in the headers.
 debian_unpack_source() {
-	local part=$1 top=${RECIPE[Source]}
 	vm_say "unpacking md's source"
-	mkdir "$part"
-	dpkg-deb --fsys-tarfile "$WORK"/source/*.deb |
-		tar -xO "./usr/src/$top.tar.xz" |
-		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components=1 --wildcards --no-wildcards-match-slash \
-			"$top/drivers/md/*.[ch]" "$top/drivers/md/Makefile" "$top/drivers/md/Kconfig"
-	[[ -f $part/drivers/md/md-bitmap.c ]] || vm_die "$top ${DEB[version]} has no drivers/md/md-bitmap.c"
+	debian_from_source source "$1" 1 'drivers/md/*.[ch]' drivers/md/Makefile drivers/md/Kconfig
+	[[ -f $1/drivers/md/md-bitmap.c ]] || vm_die "${RECIPE[Source]} ${DEB[version]} has no drivers/md/md-bitmap.c"
 }
 
 # What the kernel's own check of patches needs
 debian_unpack_scripts() {
-	local part=$1 top=${RECIPE[Source]}
 	vm_say "unpacking the kernel's checkpatch.pl"
-	mkdir "$part"
-	dpkg-deb --fsys-tarfile "$WORK"/scripts/*.deb |
-		tar -xO "./usr/src/$top.tar.xz" |
-		tar -x --use-compress-program='xz -T0' -C "$part" --strip-components=2 --wildcards \
-			"$top/scripts/checkpatch.pl" "$top/scripts/spelling.txt" "$top/scripts/const_structs.checkpatch"
-	[[ -f $part/checkpatch.pl ]] || vm_die "$top ${DEB[version]} has no scripts/checkpatch.pl"
+	debian_from_source scripts "$1" 2 scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch
+	[[ -f $1/checkpatch.pl ]] || vm_die "${RECIPE[Source]} ${DEB[version]} has no scripts/checkpatch.pl"
 }
 
 debian_unpack_headers() {
