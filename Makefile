@@ -108,7 +108,7 @@ check: deps ## everything that must hold before a merge
 		$(filter-out $(LONGEST),$(wildcard tests/*_test.sh))
 
 verdicts: all ## all verdicts on real kernels; make check leaves some out
-	$(Q)BT_VM=1 BT_WIDE=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_verdict_test.sh tests/vm_series_test.sh
+	$(Q)BT_VM=1 BT_WIDE=1 JOBS=1 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_verdict_test.sh
 
 mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants

@@ -32,7 +32,7 @@ helps() {
 
 test_help() {
 	local tool
-	for tool in run kernel soak demo deps; do helps "$tool"; done
+	for tool in run batch kernel soak demo deps; do helps "$tool"; done
 }
 
 # fits NAME FILE COLUMNS: no line is longer
@@ -396,13 +396,49 @@ test_offline() {
 	expect 'a trace shows that the script failed' 4 err 'status 4'
 }
 
+# On 7.3 no bitmap file can be set, and md is built with flags that keep its functions whole.
+test_series() {
+	local dir manifest
+	run --series 7.3 -c single-writer
+	expect '7.3: that no bitmap file can be set is said at once' 2 err 'no bitmap file can be set'
+	dir=$("$ROOT/vm/kernel" --series 7.3 -k stock+llbitmap 2>"$WORK/err") || dir=/nonexistent
+	manifest=$(cat "$dir/manifest" 2>&1)
+	if grep -qx 'config=MD_LLBITMAP' <<<"$manifest" && grep -q '^flags=.*-fno-ipa-sra' <<<"$manifest" &&
+		grep -q '^ko.md-mod.ko=' <<<"$manifest"; then
+		ok '7.3: the manifest says how it was built'
+	else
+		not_ok '7.3: the manifest says how it was built' "$manifest"
+	fi
+}
+
+# batch_refused NAME WORDS LINE...: vm/batch refuses these rows, and boots nothing
+batch_refused() {
+	local name=$1 words=$2
+	printf '%s\n' "${@:3}" >"$WORK/rows"
+	STATUS=0
+	BT_TOOL=$(type -P true) "$ROOT/vm/batch" -o "$WORK/batch" "$WORK/rows" >"$WORK/out" 2>"$WORK/err" || STATUS=$?
+	expect "vm/batch: $name" 2 err "$words"
+}
+
+test_batch() {
+	local file=$WORK/rows
+	batch_refused 'no row' "'$file' has no row" '# nothing' ''
+	batch_refused 'an unknown option' "$file:2: unknown option '--frobnicate'" '# one' 'one --frobnicate now'
+	batch_refused 'a missing value' "$file:1: -c needs a value" 'one -c'
+	batch_refused 'a value that is none' "$file:1: --bitmap 'paper': expected one of: file internal llbitmap" 'one --bitmap paper'
+	batch_refused 'a name that would leave the directory' "$file:1: '../one' is no name" '../one -c idle'
+	batch_refused 'a name twice' "$file:2: a second row 'one'; the first is in line 1" 'one -c idle' 'one -c idle'
+	batch_refused 'a case that there is not' "case 'no-such-case'" 'one -c no-such-case'
+	batch_refused 'a case that does not apply' 'an internal bitmap lies in no file system' 'one -c remount --bitmap internal'
+}
+
 # What vm/run and its files know of a run is in one place (settings.sh).
 test_settings() {
 	local used
-	used=$(cd "$ROOT/vm" && grep -rohE '\b(RUN|VM|ROW)\[[a-z_]+\]' run run-mutants lib | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
+	used=$(cd "$ROOT/vm" && grep -rohE '\b(RUN|VM|ROW)\[[a-z_]+\]' run batch run-mutants lib | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
 	nothing 'each setting of a run is described where they all are' \
 		"$(grep -vxF -f <(sed -n 's/^#//p' "$ROOT"/vm/lib/run/settings.sh | grep -oE '[a-z_]+') <<<"$used")"
-	nothing 'no setting of a run is a variable of its own' "$(grep -rnE '\b(OPT|GUEST|CASE)_[A-Z]+=' "$ROOT/vm/run" "$ROOT/vm/lib" | grep -vE 'OPT_BITMAP=|CASE_PROGRAMS=|VM_CASE_')"
+	nothing 'no setting of a run is a variable of its own' "$(grep -rnE '\b(OPT|GUEST|CASE)_[A-Z]+=' "$ROOT/vm/run" "$ROOT/vm/batch" "$ROOT/vm/lib" | grep -vE 'OPT_BITMAP=|CASE_PROGRAMS=|VM_CASE_')"
 }
 
 test_settings
@@ -411,10 +447,12 @@ test_values
 test_no_rubbish
 test_cache
 test_usage
+test_batch
 test_case_header
 test_crash_at_settings
 test_list
 if [[ ${BT_VM-} == 1 ]]; then
+	test_series
 	test_played
 	test_kernel_clean
 	test_lost_with_trace

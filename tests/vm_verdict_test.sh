@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vm_verdict_test.sh [WORDS | --list]: the verdicts on real kernels: the exit status, the verdict and counts of each
-# invariant, and the events that show a violation. Boots a VM for each row, two at a time; only with BT_VM=1. WORDS
-# select rows, KEEP=1 keeps their results in TMPDIR. --list prints the rows and boots nothing.
+# invariant, and the events that show a violation. Boots VMs, several rows in each (vm/batch), JOBS at a time; only with
+# BT_VM=1. WORDS select rows, KEEP=1 keeps their results in TMPDIR. --list prints the rows and boots nothing.
 set -uo pipefail
 
 # shellcheck source=tests/lib.sh
@@ -36,26 +36,13 @@ row_if() {
 
 wide_row_if() { [[ -z ${BT_WIDE-}$ONLY && $LIST == no ]] || row_if "$@"; }
 
-# run_row N ARGUMENTS: the status is written last, and atomically
-# shellcheck disable=SC2317 # called by xargs
-run_row() {
-	local dir=$WORK/$1 arguments status=0
-	mkdir "$dir"
-	read -ra arguments <<<"$2"
-	run_into "$dir" -o "$dir/results" "${arguments[@]}" || status=$?
-	echo "$status" >"$dir/status.new"
-	mv "$dir/status.new" "$dir/status"
-}
-
 # In a process group of its own, so that all its processes can be ended.
 start_rows() {
 	local n
-	export ROOT WORK
-	export -f run_row run_into
+	for n in "${!NAMES[@]}"; do printf '%s %s\n' "$n" "${ARGUMENTS[n]}"; done >"$WORK/rows"
 	set -m
-	for n in "${!NAMES[@]}"; do printf '%s\0%s\0' "$n" "${ARGUMENTS[n]}"; done |
-		xargs -0 -n 2 -P "$JOBS" bash -c 'run_row "$@"' run_row &
-	POOL=$(jobs -p %%)
+	"$ROOT/vm/batch" -j "$JOBS" -o "$WORK/results" "$WORK/rows" >"$WORK/out" 2>"$WORK/err" &
+	POOL=$!
 	set +m
 	trap 'kill -- "-$POOL" 2>/dev/null; wait; [[ -n ${KEEP-} ]] || rm -rf "$WORK"' EXIT
 }
@@ -66,13 +53,22 @@ lost() {
 	local words
 	words=$(sed -n 's/^lost //p' <<<"${EXPECTATIONS[$1]}")
 	[[ -n $words ]] || echo 'the row has no expectation of a lost VM'
-	grep -q ' phase attached' "$2/results/status" || echo 'the VM was lost before the case began'
-	grep -Eq -- "${words:-.}" "$2/results/lost.txt" || echo "lost.txt has none of: $words"
+	grep -Eq "the VM was lost in phase '(attached|ended)'" "$2/stderr.log" || echo 'the VM was lost before the case began'
+	grep -Eq -- "${words:-.}" "$2/lost.txt" || echo "lost.txt has none of: $words"
+}
+
+# not_whole N DIR: prints what is wrong with a run: it was on another series than its row's, lost events, or its case
+# failed, of which the status only tells when the verdict is PASS
+not_whole() {
+	local series=6.12
+	[[ ${ARGUMENTS[$1]} != *'--series '* ]] || { series=${ARGUMENTS[$1]#*--series } && series=${series%% *}; }
+	grep -qF " 0 lost, kernel $series." "$2/verdict.txt" || echo "events were lost, or it is no kernel $series"
+	grep -E '^case .* (failed|ended) with status' "$2/stderr.log"
 }
 
 # judge N: the result of a row, when it has finished
 judge() {
-	local n=$1 dir=$WORK/$1 status expectations why='' defect
+	local n=$1 dir=$WORK/results/$1 status expectations why='' defect
 	while [[ ! -e $dir/status ]] && kill -0 -- "-$POOL" 2>/dev/null; do sleep 0.2; done
 	status=$(cat "$dir/status" 2>/dev/null || echo none)
 	read -ra defect <<<"${DEFECTS[n]-}"
@@ -86,11 +82,10 @@ judge() {
 	elif [[ $status == 5 ]]; then
 		why=$(lost "$n" "$dir" 2>&1)
 	else
-		# The status of the case itself shows only if the verdict is PASS.
-		why=$(grep -E '^case .* (failed|ended) with status' "$dir/err") ||
-			why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/results/verdict.json" "status $status" "${expectations[@]}" 2>&1)
+		why=$(not_whole "$n" "$dir" 2>&1)
+		[[ -n $why ]] || why=$(perl "$ROOT/tests/lib-verdict.pl" "$dir/verdict.json" "status $status" "${expectations[@]}" 2>&1)
 	fi
-	if [[ -z $why ]]; then ok "${NAMES[n]}"; else not_ok "${NAMES[n]}" "$why" "$dir"; fi
+	if [[ -z $why ]]; then ok "${NAMES[n]}"; else not_ok "${NAMES[n]}" "$why"$'\n'"$(tail -n 20 "$dir"/{stderr.log,lost.txt} 2>/dev/null)"; fi
 }
 
 clears='no-clear-in-flight PASS held>=1000'
@@ -276,6 +271,36 @@ row 'rfc: remount never passes' '-k rfc -c remount' '1 5' 'lost BUG: Bad page st
 	'total FAIL set_bits=6' 'intent-before-data PASS|FAIL checked=12' 'unplug-durable PASS|FAIL checked=6' "$dirty" "$no_stale" \
 	"$clears" "$passes" 'superblock-durable PASS|FAIL checked>=2' 'page-identity PASS|FAIL checked>=1000' \
 	"$unlocked" "$balanced" "${whole[@]}" "$recorded" "$splats" 'dirty-reaches-disk PASS|FAIL checked>=1'
+
+# Debian 12's own kernel, whose md has other names and passes the bitmap where 6.12 passes the array.
+# Without a plug raid1d submits all data, one unplug after the other: with two writers 6.12 FAILs, 6.1 does not. With a
+# plug each writer unplugs and submits for itself, and the second finds no dirty page to wait for.
+declare -A rows=([file]=wide_row [internal]=row)
+for bitmap in file internal; do
+	"${rows[$bitmap]}" "6.1, $bitmap: single-writer passes" "--series 6.1 --bitmap $bitmap -c single-writer" 0 \
+		'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
+		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
+	"${rows[$bitmap]}_if" 'S1 --series 6.1' "6.1, $bitmap: two-plugged fails" "--series 6.1 --bitmap $bitmap -c two-plugged" 1 \
+		'total FAIL set_bits=1' 'intent-before-data FAIL broken=8 held=8' 'unplug-durable PASS held>=1' \
+		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}" 'evidence intent-before-data other-unplug-returned'
+done
+row '6.1: stale-load passes' '--series 6.1 -c stale-load' 0 \
+	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" \
+	'writeback-before-stale-drop PASS held>=65536' 'no-clear-in-flight PASS held>=65536' 'two-pass-clear PASS held>=65536' \
+	"${outside[@]}"
+wide_row '6.1: two-writers passes' '--series 6.1 -c two-writers' 0 \
+	'total PASS set_bits=1' 'intent-before-data PASS held=4' 'unplug-durable PASS held>=1' \
+	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
+
+# 7.3, in other packages, from a newer Debian than the host may be: as it comes, and built here. `make check-series` has
+# more of it.
+row '7.3: single-writer passes' '--series 7.3 --bitmap internal -c single-writer' 0 \
+	'total PASS set_bits=8' 'intent-before-data PASS held=16' 'unplug-durable PASS held=8' \
+	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
+row '7.3: an unplug that does not wait fails' \
+	"--series 7.3 --bitmap internal --patch $ROOT/vm/mutants/unplug-returns-early.patch -c spaced-writer" 1 \
+	'total FAIL set_bits>=1' 'intent-before-data FAIL broken>=1' 'unplug-durable FAIL broken>=1' \
+	"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}"
 
 if [[ $LIST == yes ]]; then
 	for n in "${!NAMES[@]}"; do printf '%s\n%s\n\n' "${NAMES[n]}: vm/run ${ARGUMENTS[n]} ends with ${STATUSES[n]}" "${EXPECTATIONS[n]}"; done

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The initramfs: cached layers (programs, kernel modules) and a small one per run.
+# The initramfs: cached layers (programs, kernel modules) and a small one per run. A layer's key has what this file says
+# and not when it was written, so that all checkouts share one.
 # The kernel unpacks concatenated cpio archives in order. Nothing is compressed:
 # unpacking costs more under emulation than reading does.
 
@@ -93,7 +94,7 @@ vm_layer_programs() {
 	done
 	file=$(vm_mdadm "${RUN[bitmap]}")
 	files+=("$file")
-	vm_cached "layer/programs-$(vm_stat_key "${files[@]}" "${BASH_SOURCE[0]}").cpio" \
+	vm_cached "layer/programs-$(vm_stat_key "${files[@]}")-$(vm_content_key "${BASH_SOURCE[0]}").cpio" \
 		vm_build_programs "${files[@]}"
 }
 
@@ -103,7 +104,7 @@ vm_layer_fio() {
 	local fio
 	[[ ${RUN[shell]} == yes ]] || grep -qw fio -- "$@" || return 0
 	fio=$(vm_need fio fio)
-	vm_cached "layer/fio-$(vm_stat_key "$fio" "${BASH_SOURCE[0]}").cpio" vm_build_fio "$fio"
+	vm_cached "layer/fio-$(vm_stat_key "$fio")-$(vm_content_key "${BASH_SOURCE[0]}").cpio" vm_build_fio "$fio"
 }
 
 vm_build_fio() (
@@ -182,8 +183,8 @@ vm_layer_modules() {
 	modules=("${VM_GUEST_MODULES[@]}" "${RUN[fs]}" ${HEADER[Modules]})
 	key=$({
 		printf '%s\n' "$kernel" "${modules[@]}"
-		cat "$kernel/manifest"
-		vm_stat_key "${BASH_SOURCE[0]}" "$kernel/modules" "$kernel/vmlinuz"
+		cat "$kernel/manifest" "${BASH_SOURCE[0]}"
+		vm_stat_key "$kernel/modules" "$kernel/vmlinuz"
 		find "$kernel/ko/" -name '*.ko' -exec sha256sum {} + 2>/dev/null || true
 	} | sha256sum | cut -c1-16)
 	vm_cached "layer/modules-$release-$key.cpio" vm_build_modules "$kernel" "$release" "${modules[@]}"

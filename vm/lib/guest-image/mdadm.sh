@@ -42,7 +42,7 @@ vm_mdadm_does_files() {
 
 # Prints the path of a layer with a mdadm that makes lockless bitmaps, which stands above the one of the programs.
 vm_layer_mdadm_lockless() {
-	vm_cached "layer/mdadm-lockless-$(vm_stat_key "${BASH_SOURCE[0]}").cpio" vm_build_mdadm_lockless ||
+	vm_cached "layer/mdadm-lockless-$(vm_content_key "${BASH_SOURCE[0]}").cpio" vm_build_mdadm_lockless ||
 		vm_die "a mdadm that makes lockless bitmaps (4.5 or later) could not be fetched from $VM_MDADM_LOCKLESS_SUITE"
 }
 

@@ -55,7 +55,7 @@ vm_layer_packages() {
 			vm_stat_key "$(vm_find_program "$program")" 2>/dev/null || echo "$program fetched"
 		done
 		printf '%s\n' "${programs[@]}"
-		vm_stat_key "${BASH_SOURCE[0]}"
+		cat "${BASH_SOURCE[0]}"
 	} | sha256sum | cut -c1-16)
 	vm_cached "layer/packages-$key.cpio" vm_build_packages "${programs[@]}"
 }

@@ -60,17 +60,18 @@ batch_boot() {
 	rm -rf "${RUN[work]}"
 }
 
-# The disk is as large as the largest one, the modules are those of all.
+# The disk is as large as the largest one, modules and programs are those of all. The rows have one file system, and
+# all or none of them a lockless bitmap: that decides which programs there are.
 batch_prepare() {
-	local n end=0 start length longest='' modules='' scripts=()
+	local n end=0 start length longest='' modules='' programs='' scripts=()
 	for n in "${BATCH[@]}"; do
 		batch_load "$n"
-		modules+=" ${HEADER[Modules]}"
+		modules+=" ${HEADER[Modules]}" programs+=" ${HEADER[Programs]}"
 		scripts+=("${RUN[case_file]}")
 		IFS=: read -r _ start length < <(tail -n1 <<<"${RUN[layout]}")
 		((start + length <= end)) || end=$((start + length)) longest=${RUN[layout]}
 	done
-	HEADER[Modules]=$modules
+	HEADER[Modules]=$modules HEADER[Programs]=$programs
 	vm_disk_create "${RUN[work]}/disk.img" "$longest"
 	vm_initramfs "${RUN[kernel_dir]}" "${RUN[work]}/initrd" batch_guest_files "${scripts[@]}"
 	vm_qemu_args "${RUN[accelerator]}"
@@ -100,7 +101,8 @@ batch_on_run() {
 		VM[now]=${BATCH[0]}
 		BATCH=("${BATCH[@]:1}")
 		[[ $name == "${ROW[${VM[now]}.name]}" ]] || vm_die "the guest runs $name out of order"
-		VM[deadline_s]=$((SECONDS + BATCH_RUN_TIMEOUT_S))
+		VM[phase]='setup'
+		VM[deadline_s]=$((SECONDS + $(batch_timeout "${VM[now]}")))
 		;;
 	end)
 		[[ -n ${VM[now]} && $name == "${ROW[${VM[now]}.name]}" ]] || vm_die "the guest ends $name, which it had not begun"
@@ -110,6 +112,12 @@ batch_on_run() {
 		;;
 	*) vm_die "unknown words of the guest about a run: $1" ;;
 	esac
+}
+
+# batch_timeout N: seconds, of the case's header if that says more
+batch_timeout() {
+	batch_load "$1"
+	printf '%s\n' $((HEADER[Timeout] > BATCH_RUN_TIMEOUT_S ? HEADER[Timeout] : BATCH_RUN_TIMEOUT_S))
 }
 
 # batch_done N STATUS: keeps the results of a run that has ended
@@ -154,7 +162,7 @@ batch_ended() {
 		batch_status "$dir" 2
 	else
 		vm_kernel_words >"$dir/lost.txt"
-		echo "the VM was lost: ${VM[lost]:-it ended on its own} (see '${RUN[dir]}')" >>"$dir/stderr.log"
+		echo "the VM was lost in phase '${VM[phase]}': ${VM[lost]:-it ended on its own} (see '${RUN[dir]}')" >>"$dir/stderr.log"
 		batch_status "$dir" 5
 	fi
 }

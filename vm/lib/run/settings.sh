@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034 # the other files read them
-# What the files of vm/run and vm/run-mutants know of a run, all in one place. With set -u a key that is not set, a
+# What the files of vm/run, vm/batch and vm/run-mutants know of a run, all in one place. With set -u a key that is not set, a
 # misspelt one among them, ends the program. Other variables are local to a function or to the file of a program.
 
 # RUN: what is run, set before the VM starts
@@ -11,7 +11,7 @@
 #   shell trace strict          yes or no
 #   write_log                   yes or no
 #   crash_at crash_dir crash_layout  --crash-at: points, directory of the run, layout of its disk
-#   dir work results            where results go; temporary files; results of several runs (run-mutants)
+#   dir work results            where results go; temporary files; results of several runs (a batch)
 #   kernel_dir image accelerator     of vm/kernel; what QEMU boots; kvm, tcg or icount
 #   layout timeout_s            partitions of the disk (disk.sh); seconds
 #   tool kernel_tool qemu kvm   programs, the device
@@ -28,7 +28,8 @@ declare -A RUN=()
 declare -A VM=()
 
 # ROW: the table of a batch, ROW[count] rows, ROW[N.FIELD]. FIELD: name kernel kernel_dir case bitmap level fs check;
-# of a mutant also trips unknown may.
+# of a mutant also trips unknown may; of vm/batch args and base, what makes its kernel, and that of the boot, and group,
+# of those that can share a boot.
 declare -A ROW=([count]=0)
 
 # HEADER: the fields of the case's header (case.sh)
