@@ -82,7 +82,7 @@ SHELL_FILES = $(shell find .ci docs packaging tests vm -type f -not -name '*.pat
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
 .PHONY: all help deps demo check check-fast check-series verdicts mutants upstream-check leave-one-out crash-proof \
-	agreement ci kernels soak fuzz sim coverage unit bench bench-native bench-crash lint format man install uninstall dist \
+	agreement ci kernels soak fuzz sim coverage unit bench implementations bench-native bench-crash lint format man install uninstall dist \
 	deb clean FORCE
 .DELETE_ON_ERROR:
 
@@ -324,6 +324,9 @@ $(BUILD)/tests/bench/floor: tests/bench/floor.c
 	$(Q)$(CC) $(CFLAGS_OWN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
 VM_BENCH = $(addprefix $(BUILD)/tests/bench/,source source.linked.o floor floor-check.bpf.o floor-hist.bpf.o)
+implementations: all ## the classic and the lockless bitmap side by side, in a VM: latencies, resync amplification
+	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/implementations
+
 bench: all $(VM_BENCH) ## what tracing costs a write, in a VM, beside bpftrace and trace-cmd; into docs/performance.md
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/vm/run
 	$(Q)tests/bench/report out/bench docs/performance.md

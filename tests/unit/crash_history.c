@@ -556,20 +556,24 @@ static bool lockless_resyncs(const struct disk *disk, const struct array *array,
 	return block.states[at % 512] == 3;
 }
 
+static bool chunk_resyncs(const struct disk *disk, const struct array *array, uint32_t copy,
+			  uint64_t chunk)
+{
+	return is_lockless(&disk->history->layout) ? lockless_resyncs(disk, array, copy, chunk)
+						   : resyncs(disk, array, copy, chunk);
+}
+
 static bool chunk_is_unsafe(const struct disk *disk, const struct array *array, uint64_t chunk)
 {
 	const struct bt_layout *layout = &disk->history->layout;
 	uint32_t copy;
-	bool safe;
 
 	if (!differs(disk, array, chunk))
 		return false;
-	for (copy = 0; copy < bt_layout_copies(layout); copy++) {
-		safe = is_lockless(layout) ? lockless_resyncs(disk, array, copy, chunk)
-					   : resyncs(disk, array, copy, chunk);
-		if (!safe && (!layout->internal || array->up[copy]))
+	for (copy = 0; copy < bt_layout_copies(layout); copy++)
+		if (!chunk_resyncs(disk, array, copy, chunk) &&
+		    (!layout->internal || array->up[copy]))
 			return true;
-	}
 	return false;
 }
 
@@ -702,4 +706,36 @@ int history_unsafe(const struct history *history, uint32_t nr, bool cache)
 	free(disk);
 	free(versions);
 	return ret;
+}
+
+static struct bt_resync disk_resync(const struct disk *disk)
+{
+	const struct bt_layout *layout = &disk->history->layout;
+	struct bt_resync resync = { 0 };
+	struct array array;
+	uint32_t copy = 0;
+	uint64_t chunk;
+
+	assemble(disk, &array);
+	while (layout->internal && copy + 1 < layout->members_nr && !array.up[copy])
+		copy++;
+	for (chunk = 0; chunk < layout->chunks; chunk++) {
+		resync.resynced += array.nr > 1 && chunk_resyncs(disk, &array, copy, chunk);
+		resync.differ += differs(disk, &array, chunk);
+	}
+	return resync;
+}
+
+struct bt_resync history_resync(const struct history *history, uint32_t nr)
+{
+	struct disk *disk = calloc(1, sizeof(*disk));
+	struct bt_resync resync;
+	uint32_t i;
+
+	disk->history = history;
+	for (i = 0; i < nr; i++)
+		apply(disk, &history->entries[i]);
+	resync = disk_resync(disk);
+	free(disk);
+	return resync;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crash/amplification.h"
 #include "crash/layout.h"
 
 #define HISTORY_ENTRIES_MAX 48
@@ -41,5 +42,8 @@ void history_free(struct history *history);
  * the cache model allows; -1 when these are more than can be tried.
  */
 int history_unsafe(const struct history *history, uint32_t nr, bool cache);
+
+/* Chunks that md resyncs, and on which members differ, after the first nr entries */
+struct bt_resync history_resync(const struct history *history, uint32_t nr);
 
 #endif /* BT_TEST_CRASH_HISTORY_H */

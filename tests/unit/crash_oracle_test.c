@@ -15,8 +15,12 @@
 #define HISTORIES	10000
 #define CACHE_HISTORIES 4000
 
+#define CHUNKS_MAX 1000 /* that are counted one by one */
+#define COUNT_EACH 8	/* entries */
+
 struct tally {
 	uint64_t points, unsafe, skipped;
+	uint64_t counted, resyncing, differing;
 };
 
 static void feed(struct bt_oracle *oracle, const struct history_entry *entry, uint32_t nr)
@@ -68,6 +72,23 @@ static void check_stretches(const struct bt_stretches *stretches)
 	assert_int_equal(stretches->longest.points, longest);
 }
 
+/* What md resyncs, and where members differ, counted chunk by chunk */
+static void check_resync(const struct history *history, const struct bt_oracle *oracle, uint32_t nr,
+			 struct tally *tally)
+{
+	struct bt_resync resync;
+
+	if (oracle->cache || history->layout.chunks > CHUNKS_MAX ||
+	    (nr % COUNT_EACH && nr != history->nr))
+		return;
+	resync = history_resync(history, nr);
+	assert_int_equal(oracle->resync.resynced, resync.resynced);
+	assert_int_equal(oracle->resync.differ, resync.differ);
+	tally->counted++;
+	tally->resyncing += resync.resynced && resync.resynced < history->layout.chunks;
+	tally->differing += resync.differ != 0;
+}
+
 static void run_history(uint64_t seed, bool cache, bool lockless, struct tally *tally)
 {
 	static struct history history;
@@ -92,6 +113,7 @@ static void run_history(uint64_t seed, bool cache, bool lockless, struct tally *
 			fail_msg("seed %llu, %s%s, after entry %u: oracle says %d, the disk %d",
 				 (unsigned long long)seed, cache ? "cache" : "completed",
 				 lockless ? ", lockless" : "", i + 1, oracle.point, unsafe);
+		check_resync(&history, &oracle, i + 1, tally);
 	}
 	bt_oracle_finish(&oracle);
 	check_example(&oracle);
@@ -115,6 +137,10 @@ static void run_histories(uint32_t nr, bool cache, bool lockless)
 	assert_true(tally.unsafe > tally.points / 20);
 	assert_true(tally.unsafe < tally.points - tally.points / 20);
 	assert_true(tally.skipped < tally.points / 10);
+	if (!cache) {
+		assert_true(tally.resyncing > tally.counted / 10);
+		assert_true(tally.differing > tally.counted / 10);
+	}
 }
 
 static void completed_model_is_exact(void **state)

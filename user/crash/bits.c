@@ -56,6 +56,22 @@ void bt_bits_free(struct bt_bits *bits)
 	*bits = (struct bt_bits){ 0 };
 }
 
+/* Those of the word's 64 chunks that the array has */
+static uint64_t chunks_of(const struct bt_layout *layout, uint64_t word)
+{
+	uint64_t first = word * 64;
+
+	if (first >= layout->chunks)
+		return 0;
+	return layout->chunks - first >= 64 ? UINT64_MAX
+					    : (UINT64_C(1) << (layout->chunks - first)) - 1;
+}
+
+static uint64_t count_chunks(const struct bt_layout *layout, uint64_t word, uint64_t chunks)
+{
+	return (uint64_t)__builtin_popcountll(chunks & chunks_of(layout, word));
+}
+
 static void set_words(struct bt_bits *bits, enum bt_load load, uint64_t word, const uint64_t *words,
 		      bool join)
 {
@@ -67,6 +83,8 @@ static void set_words(struct bt_bits *bits, enum bt_load load, uint64_t word, co
 		if (floor[i] != new)
 			bt_exposure_states(bits->exposure, bits->copy, load, word + i, floor[i],
 					   new);
+		bits->resynced[load] += count_chunks(bits->layout, word + i, new & ~floor[i]);
+		bits->resynced[load] -= count_chunks(bits->layout, word + i, floor[i] & ~new);
 		floor[i] = new;
 	}
 }
@@ -119,6 +137,18 @@ static void add_super(struct bt_bits *bits, const unsigned char *data, uint64_t 
 	memcpy(super->raw, data, BT_SECTOR);
 	super->entry = entry;
 	bits->layout->format->parse(super, bits->layout);
+}
+
+uint64_t bt_bits_resynced(const struct bt_bits *bits, enum bt_load load, uint64_t from)
+{
+	uint64_t word = from / 64, nr;
+
+	if (from <= bits->layout->format->first_chunks)
+		return bits->resynced[load];
+	nr = count_chunks(bits->layout, word, bits->floor[load][word] & UINT64_MAX << from % 64);
+	while (++word * 64 < bits->layout->chunks)
+		nr += count_chunks(bits->layout, word, bits->floor[load][word]);
+	return nr;
 }
 
 void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *data, uint64_t entry,

@@ -24,10 +24,11 @@ struct bt_bits {
 	const struct bt_layout *layout; /* not owned */
 	struct bt_exposure *exposure;	/* not owned; notified of changes */
 	uint32_t copy;
-	unsigned char *last;	   /* content written last */
-	uint64_t *floor[BT_LOADS]; /* chunks, as bits: resynced with all versions */
-	uint64_t *writers;	   /* per sector: entry that wrote last */
-	unsigned char *loose;	   /* per sector: has several versions */
+	unsigned char *last;	     /* content written last */
+	uint64_t *floor[BT_LOADS];   /* chunks, as bits: resynced with all versions */
+	uint64_t resynced[BT_LOADS]; /* number of these */
+	uint64_t *writers;	     /* per sector: entry that wrote last */
+	unsigned char *loose;	     /* per sector: has several versions */
 	uint32_t *loose_list;
 	uint32_t loose_nr;
 	struct bt_bitmap_super supers[BT_SUPERS_MAX]; /* the last is the newest */
@@ -48,6 +49,9 @@ void bt_bits_write(struct bt_bits *bits, uint64_t sector, const unsigned char *d
 
 /* The content written last is on disk. */
 void bt_bits_flush(struct bt_bits *bits);
+
+/* Chunks from one on, without the format's first, that are resynced with all versions */
+uint64_t bt_bits_resynced(const struct bt_bits *bits, enum bt_load load, uint64_t from);
 
 /* Is the chunk, not one of the format's first, left out of the resync in some version? */
 static inline bool bt_bits_bare(const struct bt_bits *bits, enum bt_load load, uint64_t chunk)

@@ -109,6 +109,18 @@ static struct json_object *stretches_json(const struct bt_stretches *stretches)
 	return list;
 }
 
+static struct json_object *amplification_json(const struct bt_amplification *amplification)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_number(object, "points", amplification->points);
+	add_number(object, "resynced", amplification->resynced);
+	add_number(object, "resynced_max", amplification->resynced_max);
+	add_number(object, "differ", amplification->differ);
+	add_number(object, "differ_max", amplification->differ_max);
+	return object;
+}
+
 static struct json_object *crash_json(const struct bt_crash *crash)
 {
 	const struct bt_crash_stats *stats = &crash->oracle.stats;
@@ -130,6 +142,9 @@ static struct json_object *crash_json(const struct bt_crash *crash)
 	json_object_object_add(object, "unsafe_stretches", stretches_json(&stats->unsafe));
 	json_object_object_add(object, "differing_stretches", stretches_json(&stats->tested));
 	json_object_object_add(object, "example", stats->unsafe.nr ? example_json(crash) : NULL);
+	json_object_object_add(object, "resync",
+			       crash->oracle.cache ? NULL
+						   : amplification_json(&stats->amplification));
 	add_number(object, "unjudged", stats->unjudged);
 	add_text(object, "unjudged_why", stats->unjudged_why);
 	add_text(object, "damaged", crash->damaged ? crash->log.problem : NULL);

@@ -71,6 +71,23 @@ static void print_stretches(FILE *out, const struct bt_stretches *unsafe)
 		unsafe->longest.first, unsafe->longest.last);
 }
 
+static void print_amplification(FILE *out, const struct bt_amplification *amplification)
+{
+	double points = (double)amplification->points;
+
+	if (!amplification->points)
+		return;
+	fprintf(out,
+		"after a crash md resyncs %.1f chunks (at most %" PRIu64
+		"), of which %.2f differ (at most %" PRIu64 ")",
+		(double)amplification->resynced / points, amplification->resynced_max,
+		(double)amplification->differ / points, amplification->differ_max);
+	if (amplification->differ)
+		fprintf(out, ": resync amplification %.1f",
+			(double)amplification->resynced / (double)amplification->differ);
+	fputc('\n', out);
+}
+
 static void print_text(FILE *out, const struct bt_crash *crash)
 {
 	const struct bt_crash_stats *stats = &crash->oracle.stats;
@@ -80,6 +97,7 @@ static void print_text(FILE *out, const struct bt_crash *crash)
 		"at %" PRIu64 ", model %s\n",
 		stats->points - 1, stats->points, stats->judged, stats->tested.points,
 		crash->oracle.cache ? "cache" : "completed");
+	print_amplification(out, &stats->amplification);
 	if (stats->unsafe.points) {
 		print_stretches(out, &stats->unsafe);
 		print_example(out, crash);

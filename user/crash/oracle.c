@@ -251,6 +251,8 @@ static const char *judge(struct bt_oracle *oracle)
 	oracle->point = bt_judge(oracle, &oracle->differing, &found, &why);
 	if (oracle->point == BT_POINT_UNSAFE && !oracle->stats.unsafe.points)
 		fill_example(oracle, &found);
+	if (oracle->point != BT_POINT_UNJUDGED && !oracle->cache)
+		oracle->resync = bt_amplification_at(oracle);
 	return why;
 }
 
@@ -268,6 +270,8 @@ static void count_point(struct bt_oracle *oracle)
 	count_stretch(&oracle->stats.unsafe, oracle->point == BT_POINT_UNSAFE, oracle->entry);
 	if (oracle->point == BT_POINT_UNJUDGED)
 		count_unjudged(oracle, why);
+	else if (!oracle->cache)
+		bt_amplification_add(&oracle->stats.amplification, oracle->resync);
 }
 
 void bt_oracle_end(struct bt_oracle *oracle)

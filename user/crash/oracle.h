@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crash/amplification.h"
 #include "crash/assembly.h"
 #include "crash/bits.h"
 #include "crash/exposure.h"
@@ -65,6 +66,7 @@ struct bt_crash_stats {
 	uint64_t judged;	    /* of these, since the place given in LAYOUT */
 	struct bt_stretches tested; /* of these, with members that differ somewhere */
 	struct bt_stretches unsafe;
+	struct bt_amplification amplification;
 	uint64_t unjudged;	 /* points that could not be judged */
 	uint64_t unjudged_first; /* the entry before it */
 	const char *unjudged_why;
@@ -88,7 +90,8 @@ struct bt_oracle {
 	uint64_t entry;	     /* the current one */
 	bool loosely;
 	enum bt_point { BT_POINT_SAFE, BT_POINT_UNSAFE, BT_POINT_UNJUDGED } point;
-	bool differing; /* at that point */
+	bool differing;		 /* at that point */
+	struct bt_resync resync; /* in the completed model, of a point that is judged */
 	struct bt_crash_stats stats;
 	struct bt_example example; /* of the first unsafe point */
 };
