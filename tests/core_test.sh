@@ -8,8 +8,9 @@ cd "$(dirname -- "$0")/.." || exit 1
 
 BUILD=${BUILD:-build}
 BPFTOOL=${BPFTOOL:-$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v bpftool)}
-OUT=$(mktemp)
-trap 'rm -f "$OUT"' EXIT
+DIR=$(mktemp -d)
+OUT=$DIR/out
+trap 'rm -rf "$DIR"' EXIT
 N=0 STATUS=0
 
 result() { # NAME, lines that should be none
@@ -34,8 +35,23 @@ relocate() {
 # Relocations that the probe tests for do not count.
 unexpected() { grep -v '^nr \|___\|_exists>' || true; }
 
+# compile ARCH SOURCE OUTPUT
+compile() { clang -O2 -g -target bpf -mcpu=v3 "-D__TARGET_ARCH_$1" -I. -Ibpf -c "$2" -o "$3"; }
+
+# objects BTF: prints the probes, built for the architecture of that kernel
+objects() {
+	case $1 in
+	*-arm64)
+		[[ -s $DIR/arm64-latency.bpf.o ]] || compile arm64 "$BUILD/bpf/bitmap_trace.bpf.c" "$DIR/arm64-bitmap_trace.bpf.o" &&
+			compile arm64 bpf/hist/latency.bpf.c "$DIR/arm64-latency.bpf.o"
+		printf '%s\n' "$DIR"/arm64-*.bpf.o
+		;;
+	*) printf '%s\n' "$BUILD/bpf/bitmap_trace.bpf.o" "$BUILD/bpf/hist/latency.bpf.o" ;;
+	esac
+}
+
 for btf in tests/fixtures/btf/*; do
-	for object in "$BUILD/bpf/bitmap_trace.bpf.o" "$BUILD/bpf/hist/latency.bpf.o"; do
+	for object in $(objects "$btf"); do
 		relocations=$(relocate "$btf" "$object")
 		result "${object##*/} finds all that it reads in ${btf##*/}" "$(unexpected <<<"$relocations")"
 		nr=$(sed -n 's/^nr //p' <<<"$relocations")
@@ -49,9 +65,9 @@ result 'the BTF of 6.12 has mddev' "$( ((nothing == 1)) || echo "$nothing times"
 missing=$(relocate "$BUILD/bpf/helpers/module_btf.bpf.o" "$BUILD/bpf/bitmap_trace.bpf.o" | unexpected | grep -c mddev)
 result 'what is not there is noticed' "$( ((missing > 10)) || echo "mddev was missed $missing times")"
 
-clang -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_arm64 -I. -Ibpf -c bpf/trace/irqs.bpf.c -o "$OUT"
+compile arm64 bpf/trace/irqs.bpf.c "$OUT"
 result 'interrupts are not looked at on arm64' "$(readelf -SW "$OUT" | grep -o 'fentry/.*\|fexit/.*')"
-clang -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Ibpf -c bpf/trace/irqs.bpf.c -o "$OUT"
+compile x86 bpf/trace/irqs.bpf.c "$OUT"
 result 'but on x86' "$(readelf -SW "$OUT" | grep -q 'fentry/md_bitmap_file_set_bit' || echo 'no program')"
 printf '1..%d\n' "$N"
 exit "$STATUS"

@@ -92,9 +92,10 @@ test_paths() {
 	refused 'patch for a kernel tree' 'does not go with a kernel tree' -k "$scratch/tree" --patch vm/kernel
 }
 
-# Every recipe and every defect has the fields that the scripts read.
+# Every recipe and every defect has the fields that the scripts read; every option of a configuration has its reason.
 test_data() {
 	local file name wrong=
+	wrong+=$(grep -nvE '^(#.*|CONFIG_[A-Z0-9_]+=[^ ]+ # .+)?$' vm/configs/* || true)
 	for file in vm/kernels/*; do
 		for name in Suites Image Headers Source; do
 			grep -q "^$name: ." "$file" || wrong+="$file has no line $name"$'\n'
@@ -194,6 +195,26 @@ fake_tree() {
 	touch "$1/arch/x86/Makefile"
 	# shellcheck disable=SC2016 # make expands it
 	printf 'modules_install:\n\ttouch $(INSTALL_MOD_PATH)/lib/modules/6.99.0-fake/one.ko\n' >"$1/Makefile"
+}
+
+# What is to be built: a Makefile whose configuration has one option of two, and no module or image.
+fake_source() {
+	fake_tree "$1"
+	printf 'config SMP\nconfig TTY\n' >"$1/Kconfig"
+	# shellcheck disable=SC2016 # make and its shell expand it
+	printf 'allnoconfig:\n\tgrep -v CONFIG_TTY= "$$KCONFIG_ALLCONFIG" >.config\nbzImage modules:\n\t@echo "error: $@" >&2; false\n' >"$1/Makefile"
+}
+
+test_tree() {
+	fake_source "$scratch/source"
+	mkdir "$scratch/other"
+	touch "$scratch/other/file"
+	refused '--tree of something else' 'neither empty nor a kernel source tree' --tree "$scratch/other"
+	refused '--tree with a kernel by name' 'leave out -k' --tree "$scratch/source" -k rfc
+	refused '--debug of a tree' "vm/kernel --tree $scratch/source --debug" --debug -k "$scratch/source"
+	refused 'an option that does not come out' 'CONFIG_TTY did not become y' --tree "$scratch/source"
+	echo 'config SMP' >"$scratch/source/Kconfig"
+	refused 'unless the source does not have it; what fails then is shown' 'error: ' --tree "$scratch/source"
 }
 
 test_built_tree() {
@@ -392,6 +413,7 @@ test_second_call_is_the_same() {
 test_usage
 test_list
 test_paths
+test_tree
 test_built_tree
 test_data
 test_sites

@@ -56,6 +56,14 @@ test_values() {
 	expect '--shell and a deadline do not go together' 2 err '--shell has no deadline'
 }
 
+test_debug() {
+	local kernel
+	kernel=$(stub kernel 'echo "called with $*" >&2' 'exit 2')
+	BT_TOOL=$(type -P true) BT_KERNEL_TOOL=$kernel run --debug --series 7.3 -c idle
+	expect '--debug is vm/kernel'"'"'s' 2 err 'called with --debug --series 7.3'
+	expect '... and in the name of the kernel' 2 err 'vm: kernel stock-7.3-debug, idle'
+}
+
 test_no_rubbish() {
 	local left
 	BT_TOOL=$(type -P true) run -k no-such-kernel
@@ -115,8 +123,6 @@ test_usage() {
 	expect 'a timeout that is no number is refused' 2 err "--timeout 'soon'"
 	run -c
 	expect 'a missing value is named' 2 err '-c needs a value'
-	run --debug
-	expect '--debug says that it is not there' 2 err 'not available yet'
 	run --patch "$WORK/none"
 	expect 'a missing patch is named' 2 err "--patch '$WORK/none'"
 	run -c no-such-case
@@ -444,6 +450,7 @@ test_settings() {
 test_settings
 test_help
 test_values
+test_debug
 test_no_rubbish
 test_cache
 test_usage

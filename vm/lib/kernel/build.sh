@@ -11,7 +11,7 @@ BUILD_WHOLE_FUNCTIONS='-fno-partial-inlining -fno-ipa-sra -fno-ipa-cp'
 # one of our own while another vm/kernel has that.
 build_tree() {
 	[[ -z ${BUILD_TREE-} ]] || return 0 # for another kernel
-	BUILD_TREE=$(vm_cache_dir)/$(debian_entry tree)
+	BUILD_TREE=$(vm_cache_dir)/kernels/tree/$(basename "$(debian_entry "${PART[headers]}")")
 	mkdir -p "${BUILD_TREE%/*}"
 	exec {BUILD_LOCK}>"$BUILD_TREE.lock"
 	flock -n "$BUILD_LOCK" || BUILD_TREE=$WORK/tree
@@ -57,7 +57,7 @@ build_headers() { printf '%s/usr/src/linux-headers-%s-amd64\n' "$1" "${DEB[abi]}
 # not ship. An option that is switched on is one of md-mod.
 build_modules() {
 	local stock=$1 patched=$2 file image module
-	image=$(debian_part image)
+	image=$(debian_part "${PART[image]}")
 	{
 		[[ -z ${RECIPE[Config]-} ]] || echo md-mod
 		while read -r file; do

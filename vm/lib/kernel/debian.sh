@@ -8,7 +8,7 @@ DEBIAN_FOUND_MINUTES_MAX=1440
 # ---- which version ------------------------------------------------------------------------------------------------
 
 # debian_find PARTS...: sets DEB[suite], DEB[abi] and DEB[version], and has the packages of these parts (image, headers,
-# source, scripts) in the cache or in WORK/PART. What was found is good for a day; what has gone from the archive since is looked
+# source, scripts; debug and whole are made of the source) in the cache or in WORK/PART. What was found is good for a day; what has gone from the archive since is looked
 # for anew; without a network, a version that is in the cache will do.
 debian_find() {
 	local way ways=(remembered looked_up cached)
@@ -61,7 +61,7 @@ debian_cached() {
 		if ! debian_recall "$entry/found" || ! debian_has "$@"; then continue; fi
 		vm_say "apt has no usable kernel ${RECIPE[Series]} now; using the cached ${DEB[version]}"
 		return
-	done < <(grep -lx "series=${RECIPE[Series]}" "$(vm_cache_dir)"/kernels/image/*/info 2>/dev/null | sort -rV | xargs -r dirname)
+	done < <(grep -lx "series=${RECIPE[Series]}" "$(vm_cache_dir)"/kernels/{image,debug}/*/info 2>/dev/null | sort -rV | xargs -r dirname)
 	return 1
 }
 
@@ -81,7 +81,11 @@ debian_complete() {
 
 # ---- the packages -------------------------------------------------------------------------------------------------
 
-debian_entry() { printf 'kernels/%s/%s\n' "$1" "${DEB[version]}"; }
+debian_entry() {
+	local key=''
+	[[ $1 != debug ]] || key=-$(own_key)
+	printf 'kernels/%s/%s%s\n' "$1" "${DEB[version]}" "$key"
+}
 
 # debian_has PART...: all are in the cache, where they count as used now
 debian_has() {
@@ -100,7 +104,7 @@ debian_download() {
 		rm -rf "${WORK:?}/$part"
 		! debian_has "$part" || continue
 		field=${part^}
-		[[ $part != scripts ]] || field=Source
+		case $part in scripts | debug | whole) field=Source ;; esac
 		packages=()
 		for package in $(series_packages "$field" "${DEB[abi]}"); do packages+=("$package=${DEB[version]}"); done
 		vm_has apt-get && vm_apt_use "${DEB[suite]}" || return 1
@@ -128,9 +132,14 @@ debian_unpack_image() {
 	# Beside the modules since 7.x
 	mv "$root/boot/vmlinuz-$release" "$part/vmlinuz" 2>/dev/null || mv "$part/modules/vmlinuz" "$part/vmlinuz"
 	printf '%s\n' "$release" >"$part/release"
-	printf '%s\n' "series=${RECIPE[Series]}" >"$part/info"
-	printf '%s\n' "${DEB[suite]} ${DEB[abi]} ${DEB[version]}" >"$part/found"
+	debian_describe "$part"
 	rm -rf "$root"
+}
+
+# debian_describe PART: for debian_cached
+debian_describe() {
+	printf '%s\n' "series=${RECIPE[Series]}" >"$1/info"
+	printf '%s\n' "${DEB[suite]} ${DEB[abi]} ${DEB[version]}" >"$1/found"
 }
 
 # debian_from_source PACKAGE PART LEVELS PATTERN...: these files of the kernel's source, without so many levels of folders;

@@ -10,16 +10,16 @@ KERNEL_RECIPE=2
 ready_prepare() {
 	local name
 	if ! ready_is_built "$@"; then
-		debian_find image
+		debian_find "${PART[image]}"
 		name=$(ready_key "$@")
 		vm_cached "kernels/ready/$name" ready_assemble
 		return
 	fi
 	ready_check_llbitmap
-	debian_find image headers source
+	debian_find "${PART[image]}" "${PART[headers]}" source
 	name=$(ready_key "$@")
 	if [[ ! -d $(vm_cache_dir)/kernels/ready/$name ]]; then
-		debian_part headers >"$WORK/headers.entry"
+		debian_part "${PART[headers]}" >"$WORK/headers.entry"
 		ready_source
 		if ! ready_patch "$@"; then
 			[[ $OPT_SKIP == yes ]] || exit 2
@@ -67,24 +67,25 @@ ready_key() {
 	local hash
 	hash=$({
 		printf '%s\n' "$KERNEL_RECIPE" "$KERNEL" "${DEB[abi]}" "${DEB[version]}"
+		[[ $OPT_DEBUG == no ]] || debian_entry debug
 		grep -v '^#' "$RECIPE_FILE"
 		ready_is_built "$@" || ! debian_has source || echo source
 		defects_table
 		! ready_is_built "$@" || build_flags
 		(($# == 0)) || patch_lines "$@"
 	} | sha256sum | cut -c1-16)
-	printf '%s-%s-%s\n' "${DEB[version]}" "${KERNEL//\//-}" "$hash"
+	printf '%s-%s%s-%s\n' "${DEB[version]}" "${KERNEL//\//-}" "$([[ $OPT_DEBUG == no ]] || echo -debug)" "$hash"
 }
 
 # ready_assemble PATCH... READY
 ready_assemble() {
 	local ready=${!#} image stock headers
 	local patches=("${@:1:$#-1}")
-	image=$(debian_part image)
+	image=$(debian_part "${PART[image]}")
 	mkdir -p "$ready/ko"
 	# Hard links: each ready directory stands alone and costs next to nothing.
 	cp -al "$image"/{modules,vmlinuz,release} "$ready/"
-	ready_manifest "${patches[@]}" >"$ready/manifest"
+	ready_manifest "$image" "${patches[@]}" >"$ready/manifest"
 	if ready_is_built "${patches[@]}"; then
 		stock=$(debian_part source)
 		headers=$(<"$WORK/headers.entry")
@@ -94,12 +95,17 @@ ready_assemble() {
 	fi
 }
 
-# What it was made of
+# ready_manifest IMAGE PATCH...: what it was made of
 ready_manifest() {
-	local package fields=(Image)
+	local image=$1 package fields=(Image)
+	shift
 	printf '%s=%s\n' format 1 recipe "$KERNEL_RECIPE" kernel "$KERNEL" series "${RECIPE[Series]}" suite "${DEB[suite]}" \
-		release "${DEB[abi]}-amd64" version "${DEB[version]}" defects "$(ready_defects "$@")"
+		release "$(<"$image/release")" version "${DEB[version]}" defects "$(ready_defects "$@")"
 	! ready_is_built "$@" || fields+=(Headers Source)
+	if [[ $OPT_DEBUG == yes ]]; then
+		fields=(Source)
+		printf 'debug=%s\n' "$(basename "$image")"
+	fi
 	for package in $(series_packages "${fields[@]}" "${DEB[abi]}"); do
 		printf 'package.%s=%s\n' "$package" "${DEB[version]}"
 	done

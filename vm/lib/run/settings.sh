@@ -4,7 +4,7 @@
 # misspelt one among them, ends the program. Other variables are local to a function or to the file of a program.
 
 # RUN: what is run, set before the VM starts
-#   kernel series name          -k, --series; what the kernel is called with its patches
+#   kernel series debug name    -k, --series, --debug; what the kernel is called with its patches
 #   fs level bitmap             of the array
 #   case case_file              -c; the path of the case or script
 #   output timeout accel        -o, --timeout, --accel, empty if not given
@@ -44,7 +44,7 @@ CRASH_COPIES=()
 # vm_settings: what holds when nothing is said
 vm_settings() {
 	RUN=(
-		[kernel]=stock [series]='' [name]='' [fs]=ext4 [level]=raid1 [bitmap]=file [case]='' [case_file]='' [output]=''
+		[kernel]=stock [series]='' [debug]='' [name]='' [fs]=ext4 [level]=raid1 [bitmap]=file [case]='' [case_file]='' [output]=''
 		[timeout]='' [accel]=auto [shell]=no [trace]=yes [strict]=no [write_log]=no [crash_at]='' [crash_dir]='' [crash_layout]=''
 		[kernel_tool]=${BT_KERNEL_TOOL:-$VM_DIR/kernel} [qemu]=${BT_QEMU:-qemu-system-x86_64} [kvm]=${BT_KVM_DEVICE:-/dev/kvm}
 		[tool]=${BT_TOOL:-${BUILD:-$ROOT_DIR/build}/bitmap-trace}
