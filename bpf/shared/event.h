@@ -214,9 +214,10 @@ enum bt_on_page {
 enum bt_backend {
 	BT_BACKEND_UNKNOWN = 0,
 	BT_BACKEND_INTERNAL = 1, /* md_super_write on the members */
-	BT_BACKEND_FILE = 2, /* file; the other events show whether by buffer heads or page cache */
-	BT_BACKEND_BUFFER = 3, /* file through buffer heads (write_file_page) */
+	BT_BACKEND_FILE = 2,	 /* file; the events of page writes show which way */
+	BT_BACKEND_BUFFER = 3,	 /* file through buffer heads (write_file_page) */
 	BT_BACKEND_PAGECACHE = 4,
+	BT_BACKEND_FILEIO = 5, /* file through the file system (md_bitmap_file_write_page) */
 };
 
 /* Why records are missing; one BT_LOST names one channel. */
@@ -294,7 +295,7 @@ enum bt_cache {
 	BT_CACHE_UNKNOWN = 0,
 	BT_CACHE_VOLATILE = 1,
 	BT_CACHE_NONE = 2, /* what has ended is durable */
-	BT_CACHE_FUA = 3,  /* volatile, but this write goes through it (REQ_FUA) */
+	BT_CACHE_FUA = 3,  /* volatile, but this write goes through it (REQ_FUA, O_DSYNC) */
 };
 
 struct bt_event {

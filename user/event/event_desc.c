@@ -514,6 +514,8 @@ const char *bt_backend_name(unsigned int backend)
 		return "buffer_head";
 	case BT_BACKEND_PAGECACHE:
 		return "pagecache";
+	case BT_BACKEND_FILEIO:
+		return "fileio";
 	default:
 		return "unknown";
 	}

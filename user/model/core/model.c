@@ -208,8 +208,7 @@ static void set_impl(struct bt_bitmap *bitmap, const struct bt_event *ev)
 /* The bitmap's events show which kind it is, if it is in a file or was not described. */
 void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	if (ev->page.backend == BT_BACKEND_BUFFER || ev->page.backend == BT_BACKEND_PAGECACHE ||
-	    ev->page.backend == BT_BACKEND_INTERNAL)
+	if (ev->page.backend != BT_BACKEND_UNKNOWN && ev->page.backend != BT_BACKEND_FILE)
 		bitmap->backend = ev->page.backend;
 }
 
