@@ -139,6 +139,7 @@ enum bt_event_type {
 	BT_LL_DISCARD_START = 82, /* llbitmap_start_discard has returned; payload range */
 	BT_LL_DISCARD_END = 83,	  /* llbitmap_end_discard is entered; payload range */
 	BT_LL_SYNC_SKIP = 84,	  /* resync or recovery leaves a chunk out; payload sync */
+	BT_PAGE_QUEUED = 85,	  /* a worker is about to write a bitmap page; payload page */
 };
 #define BT_EVENT_TYPE_MAX 128 /* size of tables indexed by type */
 

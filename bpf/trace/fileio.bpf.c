@@ -61,6 +61,25 @@ static __always_inline void emit_file_write(void *ctx, struct bitmap *bitmap, st
 		policy_write_ends(known, page, ret, 1);
 }
 
+/*
+ * Entry: every change of the page that its caller has made is carried by the write that a worker
+ * begins later.
+ */
+SEC("fentry/queue_file_page")
+int BPF_PROG(queue_file_page, struct bitmap *bitmap, unsigned long pg_index)
+{
+	struct known_bitmap *known = bitmap_lookup(bitmap);
+	struct bt_event *e = known ? bitmap_event(bitmap, known, BT_PAGE_QUEUED) : NULL;
+
+	if (!e)
+		return 0;
+	e->page.page = pg_index;
+	e->page.nr_pages = 1;
+	e->page.backend = BT_BACKEND_FILEIO;
+	event_submit(e);
+	return 0;
+}
+
 /* Entry: the page is copied, or handed to the file system, after this. */
 SEC("fentry/md_bitmap_file_write_page")
 int BPF_PROG(file_write_page, struct bitmap *bitmap, struct page *page, int iocb_flags)

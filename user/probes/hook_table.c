@@ -350,6 +350,14 @@ const struct bt_hook_row bt_hook_table[] = {
 				      PROBE("file_write_page_exit", PAGE_WRITES_FILEIO,
 					    BT_PAGE_WRITE_END) } } } },
 
+	{ .name = "queue_file_page",
+	  .module = MD,
+	  .absent = "this md leaves writes of bitmap files to no worker",
+	  .variants = { { NAMES("queue_file_page"), .takes = "bitmap*, u64, int",
+			  .copies = BT_COPIES_MISLEAD, .inlinable = true,
+			  .probes = { PROBE("queue_file_page", PAGE_WRITES_FILEIO,
+					    BT_PAGE_QUEUED) } } } },
+
 	/* ---- bitmap files: page cache */
 	{ .name = "folio_mark_dirty",
 	  .variants = { { NAMES("folio_mark_dirty"), .takes = "folio*",

@@ -229,6 +229,7 @@ static const bt_handler core_handlers[BT_EVENT_TYPE_MAX] = {
 	[BT_MEMBER_ERROR] = bt_member_failed,
 	[BT_MEMBERS] = bt_members_reported,
 	[BT_PAGE_DIRTY] = bt_page_dirty,
+	[BT_PAGE_QUEUED] = bt_page_queued,
 	[BT_PAGE_WRITE_START] = bt_page_io_start,
 	[BT_PAGE_READ_START] = bt_page_io_start,
 	[BT_PAGE_WRITE_END] = bt_page_io_end,
