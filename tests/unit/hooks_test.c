@@ -418,7 +418,7 @@ static void capabilities_of_kernels(void **state)
 	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 	lacks("6.12", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 	/* Debian leaves llbitmap out. */
-	lacks("7.3", BT_CAPABILITY_LIST(LOCKLESS));
+	lacks("7.3", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 }
 
 static void variants_of_kernels(void **state)
