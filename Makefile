@@ -81,7 +81,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs packaging tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series verdicts mutants upstream-check leave-one-out crash-proof \
+.PHONY: all help deps demo check check-fast check-series verdicts mutants upstream-check matrix leave-one-out crash-proof \
 	agreement ci kernels soak fuzz sim coverage unit bench implementations bench-native bench-crash lint format man install uninstall dist \
 	deb clean FORCE
 .DELETE_ON_ERROR:
@@ -112,6 +112,9 @@ verdicts: all ## all verdicts on real kernels; make check leaves some out
 
 mutants: all ## kernels with one bug each: every one breaks what it should, and nothing else
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants
+
+matrix: all ## bitmap files through the file system: cases by kernel and file system, a table
+	$(Q)BUILD=$(abspath $(BUILD)) vm/matrix
 
 leave-one-out: all ## each patch of `fixed` is needed, on 6.12 and 7.3: a table
 	$(Q)for s in 6.12 7.3; do BUILD=$(abspath $(BUILD)) vm/leave-one-out --series $$s || exit 1; done

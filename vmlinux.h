@@ -85,7 +85,9 @@ struct bpf_ringbuf_map {
 };
 
 struct super_block {
+	unsigned int s_dev;
 	unsigned long s_magic;
+	struct block_device *s_bdev;
 };
 
 struct inode {

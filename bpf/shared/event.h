@@ -139,6 +139,7 @@ enum bt_event_type {
 	BT_LL_DISCARD_START = 82, /* llbitmap_start_discard has returned; payload range */
 	BT_LL_DISCARD_END = 83,	  /* llbitmap_end_discard is entered; payload range */
 	BT_LL_SYNC_SKIP = 84,	  /* resync or recovery leaves a chunk out; payload sync */
+	BT_PAGE_QUEUED = 85,	  /* a worker is about to write a bitmap page; payload page */
 };
 #define BT_EVENT_TYPE_MAX 128 /* size of tables indexed by type */
 
@@ -214,9 +215,10 @@ enum bt_on_page {
 enum bt_backend {
 	BT_BACKEND_UNKNOWN = 0,
 	BT_BACKEND_INTERNAL = 1, /* md_super_write on the members */
-	BT_BACKEND_FILE = 2, /* file; the other events show whether by buffer heads or page cache */
-	BT_BACKEND_BUFFER = 3, /* file through buffer heads (write_file_page) */
+	BT_BACKEND_FILE = 2,	 /* file; the events of page writes show which way */
+	BT_BACKEND_BUFFER = 3,	 /* file through buffer heads (write_file_page) */
 	BT_BACKEND_PAGECACHE = 4,
+	BT_BACKEND_FILEIO = 5, /* file through the file system (md_bitmap_file_write_page) */
 };
 
 /* Why records are missing; one BT_LOST names one channel. */
@@ -294,7 +296,7 @@ enum bt_cache {
 	BT_CACHE_UNKNOWN = 0,
 	BT_CACHE_VOLATILE = 1,
 	BT_CACHE_NONE = 2, /* what has ended is durable */
-	BT_CACHE_FUA = 3,  /* volatile, but this write goes through it (REQ_FUA) */
+	BT_CACHE_FUA = 3,  /* volatile, but this write goes through it (REQ_FUA, O_DSYNC) */
 };
 
 struct bt_event {

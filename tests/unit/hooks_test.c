@@ -415,13 +415,13 @@ static void capabilities_of_kernels(void **state)
 {
 	(void)state;
 	/* Before 6.6 there is no worker. */
-	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, LOCKLESS));
-	lacks("6.12", BT_CAPABILITY_LIST(LOCKLESS));
+	lacks("6.1", BT_CAPABILITY_LIST(BT_SEES_UNPLUG_WORK, BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
+	lacks("6.12", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 	/* Debian leaves llbitmap out. */
-	lacks("7.3", BT_CAPABILITY_LIST(LOCKLESS));
+	lacks("7.3", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 	/* The same functions and signatures. Probes of x86 only are no matter of BTF. */
-	lacks("6.12-arm64", BT_CAPABILITY_LIST(LOCKLESS));
-	lacks("7.3-arm64", BT_CAPABILITY_LIST(LOCKLESS));
+	lacks("6.12-arm64", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
+	lacks("7.3-arm64", BT_CAPABILITY_LIST(BT_SEES_PAGE_WRITES_FILEIO, LOCKLESS));
 }
 
 static void variants_of_kernels(void **state)

@@ -4,7 +4,7 @@
 #define NAME "intent-before-data"
 
 static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-					    BT_BACKEND_PAGECACHE };
+					    BT_BACKEND_PAGECACHE, BT_BACKEND_FILEIO };
 #define BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
 static void legal_writes_pass(void **state)

@@ -426,7 +426,7 @@ void stream_free(struct stream *s)
 
 static int legs(const struct stream *s)
 {
-	return s->backend == BT_BACKEND_PAGECACHE ? 1 : LEGS;
+	return s->backend == BT_BACKEND_PAGECACHE || s->backend == BT_BACKEND_FILEIO ? 1 : LEGS;
 }
 
 void do_page_write(struct stream *s, uint32_t tid, uint32_t page)

@@ -49,6 +49,23 @@ static void a_missing_hook_takes_away_what_needs_it(void **state)
 	stream_free(&s);
 }
 
+/* A file that is written through the file system needs no buffer heads; another one may. */
+static void a_bitmap_file_needs_the_hooks_of_its_way(void **state)
+{
+	struct bt_trace_info info;
+	struct stream s;
+
+	(void)state;
+	stream_init(&s, BT_BACKEND_FILEIO);
+	do_write(&s, 7, 5);
+	do_clear(&s, 5);
+	missing(&info, BT_SEES_PAGE_WRITES_BUFFER);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_PASS);
+	missing(&info, BT_SEES_PAGE_WRITES_FILEIO);
+	assert_int_equal(judge(&s, "intent-before-data", sight_of(&s, &info)), BT_VERDICT_UNKNOWN);
+	stream_free(&s);
+}
+
 /* raid1 is loaded while tracing: what its hooks give. */
 static void probes_come(struct stream *s)
 {
@@ -561,6 +578,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_hook_takes_away_what_needs_it),
+		cmocka_unit_test(a_bitmap_file_needs_the_hooks_of_its_way),
 		cmocka_unit_test(a_missing_hook_convicts_nobody),
 		cmocka_unit_test(hooks_that_come_in_time_are_no_loss),
 		cmocka_unit_test(hooks_that_come_late_take_away_what_rests_on_them),

@@ -53,8 +53,9 @@ enum bt_capability {
 	BT_SEES_LL_DAEMON = 38,
 	BT_SEES_LL_DISCARDS = 39,
 	BT_SEES_LL_SYNC = 40,
+	BT_SEES_PAGE_WRITES_FILEIO = 41,
 };
-#define BT_CAPABILITIES 41
+#define BT_CAPABILITIES 42
 
 /*
  * Lists for rules that need all capabilities of one kind; which of them matter depends on the
@@ -62,7 +63,7 @@ enum bt_capability {
  */
 #define BT_SEES_PAGE_WRITES                                                                        \
 	BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER, BT_SEES_PAGE_WRITES_PAGECACHE,   \
-		BT_SEES_DIRTYING
+		BT_SEES_PAGE_WRITES_FILEIO, BT_SEES_DIRTYING
 #define BT_SEES_WRITE_ENDS                                                                         \
 	BT_SEES_WRITE_ENDS_RAID1, BT_SEES_WRITE_ENDS_RAID10, BT_SEES_WRITE_ENDS_RAID5
 #define BT_SEES_ERRORS BT_SEES_ERRORS_RAID1, BT_SEES_ERRORS_RAID10, BT_SEES_ERRORS_RAID5

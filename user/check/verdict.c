@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A bitmap file without any page write seen might use either way. */
+/*
+ * A bitmap file without any page write seen might use either way of released kernels. Where those
+ * are not there, the hooks of one are missing.
+ */
 static uint32_t backends_in_use(const struct bt_sight *sight)
 {
 	const uint32_t ways = 1U << BT_BACKEND_BUFFER | 1U << BT_BACKEND_PAGECACHE;
+	const uint32_t fileio = 1U << BT_BACKEND_FILEIO;
 	uint32_t seen = sight->backends_seen;
 
-	return seen & (1U << BT_BACKEND_FILE) && !(seen & ways) ? seen | ways : seen;
+	return seen & (1U << BT_BACKEND_FILE) && !(seen & (ways | fileio)) ? seen | ways : seen;
 }
 
 /*

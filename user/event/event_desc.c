@@ -195,6 +195,12 @@ static const struct bt_event_field page_bio_fields[] = {
 	{ 0 },
 };
 
+static const struct bt_event_field queued_fields[] = {
+	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
+	FIELD(page.backend, "backend", BT_FIELD_BACKEND),
+	{ 0 },
+};
+
 static const struct bt_event_field dirty_fields[] = {
 	FIELD(page.page, "page", BT_FIELD_UNSIGNED),
 	FIELD(page.nr_pages, "nr_pages", BT_FIELD_UNSIGNED),
@@ -369,6 +375,7 @@ static const struct bt_event_desc descriptions[BT_EVENT_TYPE_MAX] = {
 	[BT_LL_DISCARD_START] = { "ll_discard_start", ll_range_fields },
 	[BT_LL_DISCARD_END] = { "ll_discard_end", ll_range_fields },
 	[BT_LL_SYNC_SKIP] = { "ll_sync_skip", sync_fields },
+	[BT_PAGE_QUEUED] = { "page_queued", queued_fields },
 };
 
 const struct bt_event_desc *bt_event_describe(unsigned int type)
@@ -514,6 +521,8 @@ const char *bt_backend_name(unsigned int backend)
 		return "buffer_head";
 	case BT_BACKEND_PAGECACHE:
 		return "pagecache";
+	case BT_BACKEND_FILEIO:
+		return "fileio";
 	default:
 		return "unknown";
 	}

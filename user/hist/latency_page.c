@@ -247,8 +247,8 @@ static uint64_t part_round(struct bt_latency *latency, const struct bt_view *vie
 		return call->round;
 	}
 	bt_latency_round_close(latency, view, call);
-	if (view->ev->page.backend == BT_BACKEND_PAGECACHE)
-		return round_begin(latency, view, false); /* a folio is one submission */
+	if (bt_submits_once(view->ev))
+		return round_begin(latency, view, false);
 	call->writing = true;
 	call->page = view->ev->page.page;
 	call->first_part = part;

@@ -26,7 +26,8 @@ static bool page_writes_seen(const struct bt_missing *missing)
 {
 	return !bt_missing_why(missing, BT_SEES_PAGE_WRITES_INTERNAL) ||
 	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_BUFFER) ||
-	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_PAGECACHE);
+	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_PAGECACHE) ||
+	       !bt_missing_why(missing, BT_SEES_PAGE_WRITES_FILEIO);
 }
 
 static bool of_page_writes(unsigned int stage)

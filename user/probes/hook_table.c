@@ -338,6 +338,26 @@ const struct bt_hook_row bt_hook_table[] = {
 			  .probes = { PROBE("end_bitmap_bio", PAGE_WRITES_BUFFER,
 					    BT_PAGE_WRITE_END) } } } },
 
+	/* ---- bitmap files: the file system's ->write_iter; no released kernel has it */
+	{ .name = "md_bitmap_file_write_page",
+	  .module = MD,
+	  .absent = "this md does not write bitmap files through the file system",
+	  .variants = { { NAMES("md_bitmap_file_write_page"),
+			  .takes = "bitmap*, page*, int, u64, u32 -> int",
+			  .copies = BT_COPIES_MISLEAD, .inlinable = true,
+			  .probes = { PROBE("file_write_page", PAGE_WRITES_FILEIO,
+					    BT_PAGE_WRITE_START),
+				      PROBE("file_write_page_exit", PAGE_WRITES_FILEIO,
+					    BT_PAGE_WRITE_END) } } } },
+
+	{ .name = "queue_file_page",
+	  .module = MD,
+	  .absent = "this md leaves writes of bitmap files to no worker",
+	  .variants = { { NAMES("queue_file_page"), .takes = "bitmap*, u64, int",
+			  .copies = BT_COPIES_MISLEAD, .inlinable = true,
+			  .probes = { PROBE("queue_file_page", PAGE_WRITES_FILEIO,
+					    BT_PAGE_QUEUED) } } } },
+
 	/* ---- bitmap files: page cache */
 	{ .name = "folio_mark_dirty",
 	  .variants = { { NAMES("folio_mark_dirty"), .takes = "folio*",

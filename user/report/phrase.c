@@ -36,6 +36,7 @@ static const struct {
 	[BT_MEMBER_ERROR] = { "member error dealt with", NULL },
 	[BT_PAGE_DIRTY] = { "marks it dirty", NULL },
 	[BT_PAGE_WRITE_START] = { "submits it", NULL },
+	[BT_PAGE_QUEUED] = { "leaves its write to a worker", NULL },
 	[BT_PAGE_WRITE_END] = { "write ends", NULL },
 	[BT_WRITEBACK_ENTER] = { "filemap_fdatawrite begins", NULL },
 	[BT_WRITEBACK_EXIT] = { "filemap_fdatawrite returns", NULL },
@@ -62,6 +63,7 @@ static void object(const struct bt_event *ev, char *buf, size_t len)
 		snprintf(buf, len, " of chunk %" PRIu64, ev->bit.chunk);
 		break;
 	case BT_PAGE_DIRTY:
+	case BT_PAGE_QUEUED:
 	case BT_PAGE_WRITE_START:
 		snprintf(buf, len, ": page %u", ev->page.page);
 		break;

@@ -4,7 +4,7 @@
  * are judged when they are cleared again, cleared bits when the daemon pass ends.
  *
  * "Marked" is set_page_dirty for a bitmap in the page cache, and the DIRTY, PENDING or NEEDWRITE
- * attribute for the other backends.
+ * attribute for the other backends. A page whose write was left to a worker is marked, too.
  */
 #include "invariants/invariant.h"
 
@@ -54,7 +54,8 @@ static enum bt_tri dbcc_clear_marked(const struct bt_bitmap *bitmap, const struc
 {
 	const uint8_t any = BT_ATTR_DIRTY | BT_ATTR_PENDING | BT_ATTR_NEEDWRITE;
 
-	if (block->dirty.seq > block->clear.seq || block->start_seq > block->clear.seq)
+	if (block->dirty.seq > block->clear.seq || block->start_seq > block->clear.seq ||
+	    block->queued_seq > block->clear.seq)
 		return BT_YES;
 	if (bitmap->backend == BT_BACKEND_PAGECACHE)
 		return BT_NO;

@@ -102,6 +102,7 @@ struct bt_block {
 	struct bt_event_ref set;
 	struct bt_event_ref clear;
 	struct bt_event_ref dirty; /* last BT_PAGE_DIRTY */
+	uint64_t queued_seq;	   /* last BT_PAGE_QUEUED */
 	union {
 		struct bt_classic_block classic;
 	} own;

@@ -33,6 +33,21 @@ int bt_page_dirty(struct bt_model *model, struct bt_bitmap *bitmap, const struct
 	return 0;
 }
 
+/* It is certain to be written, though not by whom it was left to a worker. */
+int bt_page_queued(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
+{
+	uint32_t first, n, nr = bt_event_blocks(bitmap, ev, &first);
+	struct bt_block *block;
+
+	for (n = 0; n < nr; n++) {
+		block = bt_block_get(bitmap, first + n);
+		if (!block)
+			return -ENOMEM;
+		block->queued_seq = model->seq;
+	}
+	return 0;
+}
+
 int bt_page_bio(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	uint32_t first, n, nr = bt_event_blocks(bitmap, ev, &first);

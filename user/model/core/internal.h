@@ -129,6 +129,7 @@ void bt_page_write_cache(struct bt_page_write *write, const struct bt_event *ev)
 
 /* Bitmap files in the page cache (file_write.c). */
 int bt_page_dirty(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
+int bt_page_queued(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 int bt_page_bio(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev);
 /* The mapping got an error: marks the writes that may have failed. */
 int bt_page_writeback_error(struct bt_model *model, struct bt_bitmap *bitmap,

@@ -208,8 +208,7 @@ static void set_impl(struct bt_bitmap *bitmap, const struct bt_event *ev)
 /* The bitmap's events show which kind it is, if it is in a file or was not described. */
 void bt_backend_refine(struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
-	if (ev->page.backend == BT_BACKEND_BUFFER || ev->page.backend == BT_BACKEND_PAGECACHE ||
-	    ev->page.backend == BT_BACKEND_INTERNAL)
+	if (ev->page.backend != BT_BACKEND_UNKNOWN && ev->page.backend != BT_BACKEND_FILE)
 		bitmap->backend = ev->page.backend;
 }
 
@@ -230,6 +229,7 @@ static const bt_handler core_handlers[BT_EVENT_TYPE_MAX] = {
 	[BT_MEMBER_ERROR] = bt_member_failed,
 	[BT_MEMBERS] = bt_members_reported,
 	[BT_PAGE_DIRTY] = bt_page_dirty,
+	[BT_PAGE_QUEUED] = bt_page_queued,
 	[BT_PAGE_WRITE_START] = bt_page_io_start,
 	[BT_PAGE_READ_START] = bt_page_io_start,
 	[BT_PAGE_WRITE_END] = bt_page_io_end,

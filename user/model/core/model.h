@@ -205,6 +205,8 @@ const struct bt_page_write *bt_block_writeback(const struct bt_block *block);
 uint64_t bt_block_fill_seq(const struct bt_bitmap *bitmap, const struct bt_block *block);
 /* The key by which two submissions of one page write differ: the device, or the buffer head. */
 uint64_t bt_submission_target(const struct bt_event *ev);
+/* Is this submission the whole page write? A folio, or a page that the file system writes. */
+bool bt_submits_once(const struct bt_event *ev);
 /*
  * Did this end of a submission, or an earlier one of it, report an error? Errors of the page
  * cache are recorded in the mapping, before the end.

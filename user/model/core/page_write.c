@@ -73,6 +73,11 @@ uint64_t bt_submission_target(const struct bt_event *ev)
 	return ev->page.backend == BT_BACKEND_INTERNAL ? ev->page.dev : ev->page.io;
 }
 
+bool bt_submits_once(const struct bt_event *ev)
+{
+	return ev->page.backend == BT_BACKEND_PAGECACHE || ev->page.backend == BT_BACKEND_FILEIO;
+}
+
 static bool page_write_has_target(const struct bt_page_write *write, uint64_t target)
 {
 	unsigned int i;
@@ -131,8 +136,7 @@ static struct bt_page_write *page_write_new(struct bt_model *model, struct bt_bi
 	write->id = ++bitmap->state.write_id_last;
 	bt_event_ref_set(&write->start, model->seq, ev);
 	block->start_seq = model->seq;
-	/* One writeback is one submission of the folio; nothing to collect. */
-	write->open = ev->page.backend != BT_BACKEND_PAGECACHE;
+	write->open = !bt_submits_once(ev);
 	return write;
 }
 
@@ -246,7 +250,7 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 	id = page_write_continued(bitmap, task, ev) ? task->open_write : 0;
 	if (submissions_start(model, bitmap, io, ev, &id))
 		return -ENOMEM;
-	if (ev->page.backend != BT_BACKEND_PAGECACHE) {
+	if (!bt_submits_once(ev)) {
 		task->open_block = io->block;
 		task->open_blocks_nr = io->blocks_nr;
 		task->open_write = id;

@@ -78,9 +78,9 @@ variant_own_patches() {
 
 variant_folder_patches() {
 	local dir=$1 folder
-	if ! compgen -G "$dir/*.patch"; then
+	if ! compgen -G "$dir/*.patch" | sort; then
 		folder=$dir/${RECIPE[Series]}
-		compgen -G "$folder/*.patch" ||
+		compgen -G "$folder/*.patch" | sort ||
 			vm_die "kernel '${dir##*/}' is not made for --series ${RECIPE[Series]}; it is for $(cd "$dir" && printf '%s\n' * | paste -sd' ')"
 	fi
 }
