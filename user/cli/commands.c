@@ -9,7 +9,8 @@ const struct bt_command bt_commands[] = {
 		.group = "Check",
 		.summary = "judge a running kernel or recorded traces",
 		.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT]\n"
-			    "           [-- COMMAND...]\n"
+			    "           [--perturb SEED[:SLICE_MS][,MAX_US][,PLACE]...] [-- "
+			    "COMMAND...]\n"
 			    "       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
 			    "FORMAT]\n"
 			    "       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
@@ -20,7 +21,7 @@ const struct bt_command bt_commands[] = {
 			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN, 4 PASS but COMMAND "
 			"failed. If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTMEAxRLKB",
+		.takes = "aiofsrvwcmTMEAxRLKBP",
 		.run = bt_cmd_check,
 	},
 	{
