@@ -24,6 +24,7 @@ declare -A MAY=(
 	[user/report]='user/check user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
 	[user/timeline]='user/report user/check user/invariants user/model user/trace user/stream user/event user/base bpf/shared'
 	[user/hist]='user/live user/probes user/model user/trace user/stream user/event user/base bpf/shared'
+	[user/pairs]='user/stream user/event user/base bpf/shared'
 	[user/doctor]='user/probes user/invariants user/model user/event user/base bpf/shared'
 	[user/crash]='user/event user/base bpf/shared'
 )

@@ -82,6 +82,7 @@ int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_pairs(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_timeline(const struct bt_options *options);

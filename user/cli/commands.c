@@ -100,6 +100,19 @@ const struct bt_command bt_commands[] = {
 		.run = bt_cmd_dump,
 	},
 	{
+		.name = "pairs",
+		.group = "Traces",
+		.summary = "interleavings that a recorded run has, and has not",
+		.synopsis = "pairs [-i] TRACE",
+		.help = "Prints which steps of the bitmap's protocol came one right after the "
+			"other on the same chunk, or the same page of the bitmap, by different "
+			"tasks; of the steps that came at all, also the pairs that did not; of a "
+			"run with --perturb SEED:SLICE_MS the slices that saw new ones.\n"
+			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
+		.takes = "iT",
+		.run = bt_cmd_pairs,
+	},
+	{
 		.name = "crash",
 		.group = "Crashes",
 		.summary = "judge every crash point of a log of a disk's writes",
