@@ -191,6 +191,27 @@ explore_best_spin() {
 	done
 }
 
+# ---- coverage
+
+# explore_pairs KERNEL HOW: "N of M chunk, N of M page" of the pairs of steps that were seen; all of them are in pairs.txt
+explore_pairs() {
+	local dir=${RUN[results]}/$1.$2
+	[[ -e $dir/trace.bt ]] || return 0
+	"${RUN[tool]}" pairs "$dir/trace.bt" >"$dir/pairs.txt" 2>/dev/null || true
+	sed -n 's/^\(chunk\|page\): \([0-9]*\) of \([0-9]*\) .*/\1 \2 of \3/p' "$dir/pairs.txt" | paste -sd, | sed 's/,/, /'
+}
+
+explore_coverage() {
+	local name
+	echo
+	echo '| kernel | pairs of steps seen without | perturbed | slices of the perturbed run that saw new ones |'
+	echo '|---|---|---|---|'
+	for name in "${NAMES[@]}"; do
+		printf '| %s | %s | %s | %s |\n' "$name" "$(explore_pairs "$name" plain)" "$(explore_pairs "$name" perturbed)" \
+			"$(grep -c '^slice ' "${RUN[results]}/$name.perturbed/pairs.txt" 2>/dev/null)"
+	done
+}
+
 # ---- table
 
 explore_rules() { # KERNEL: all that were broken
