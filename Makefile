@@ -38,8 +38,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 
 # The probes are one object, compiled at once: libbpf's linker takes an external function of
 # the kernel (core/kernel_read.h) in one file only before 1.5. What runs before they are loaded is an
-# object of its own, and so are those that measure by themselves and emit no event.
-BPF_ALONE = bpf/helpers/module_btf.bpf.c bpf/hist/latency.bpf.c
+# object of its own, and so are those that measure or delay, and emit no event.
+BPF_ALONE = bpf/helpers/module_btf.bpf.c bpf/hist/latency.bpf.c bpf/perturb/spin.bpf.c
 BPF_SRC = $(filter-out $(BPF_ALONE),$(wildcard bpf/*/*.bpf.c))
 BPF_OBJ = $(BUILD)/bpf/bitmap_trace.bpf.o
 SKEL = $(addprefix $(BUILD)/skel/,$(addsuffix .skel.h,bitmap_trace $(notdir $(BPF_ALONE:.bpf.c=))))

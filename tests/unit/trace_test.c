@@ -114,12 +114,15 @@ static void write_trace(struct file *file, uint64_t events)
 		.version = "9.9",
 		.missing.why = { [BT_SEES_SET_BIT] = "no hook on one (split)",
 				 [BT_SEES_FLUSHES] = "no hook: two" },
+		.perturb = "7:250,4000,unplug_exit",
+		.perturb_ns = 123456789012345,
 		.slice_of = "some-rule",
 	};
 	struct bt_stream_stats stats = {
 		.emitted[BT_SET_BIT] = events,
 		.lost_by_type[BT_LOST] = 5,
 		.lost_by_channel[BT_LOSS_MISSED] = 3,
+		.perturbed[BT_PLACES - 1] = { .passed = 9, .spins = 4, .ns = 77 },
 	};
 	struct bt_stacks *stacks = bt_stacks_new();
 	struct bt_trace_writer *writer;
@@ -178,6 +181,9 @@ static void round_trip_of(uint64_t events)
 	assert_int_equal(result.end.events, events);
 	assert_int_equal(result.end.command_status, 256);
 	assert_int_equal(result.end.stats.emitted[BT_SET_BIT], events);
+	assert_int_equal(result.end.stats.perturbed[BT_PLACES - 1].spins, 4);
+	assert_int_equal(result.end.stats.perturbed[BT_PLACES - 1].ns, 77);
+	assert_int_equal(result.end.stats.perturbed[0].passed, 0);
 	assert_int_equal(result.end.stats.lost_by_type[BT_LOST], 5);
 	assert_int_equal(result.end.stats.lost_by_channel[BT_LOSS_MISSED], 3);
 	assert_string_equal(result.info.release, "6.12.0");

@@ -7,6 +7,7 @@
 
 #include "base/output.h"
 #include "invariants/invariant.h"
+#include "perturb/plan.h"
 #include "stream/array_filter.h"
 
 #define BT_INPUTS_MAX 1024
@@ -51,6 +52,8 @@ struct bt_options {
 	uint64_t from_ns, to_ns; /* dump: --from, --to; 0: not given */
 	bool relative;		 /* dump: --relative */
 	unsigned long lines;	 /* dump: -n N; 0: no bound */
+	bool perturbed;		 /* check: --perturb is given */
+	struct bt_perturb_plan plan;	 /* ... what it says */
 	char **command;		 /* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -69,7 +72,7 @@ struct bt_command {
 				 x = --max, R = --rule, L = --list-rules, K = --known,
 				 B = --baseline, W = RULE, D = two of TRACE,
 				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
-				 U = --to, z = --relative, n = -n */
+				 U = --to, z = --relative, n = -n, P = --perturb */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -79,6 +82,7 @@ int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_pairs(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_timeline(const struct bt_options *options);

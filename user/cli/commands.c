@@ -9,7 +9,8 @@ const struct bt_command bt_commands[] = {
 		.group = "Check",
 		.summary = "judge a running kernel or recorded traces",
 		.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT]\n"
-			    "           [-- COMMAND...]\n"
+			    "           [--perturb SEED[:SLICE_MS][,MAX_US][,PLACE]...] [-- "
+			    "COMMAND...]\n"
 			    "       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
 			    "FORMAT]\n"
 			    "       bitmap-trace check ... --save-counterexample FILE[:INVARIANT]\n"
@@ -20,7 +21,7 @@ const struct bt_command bt_commands[] = {
 			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN, 4 PASS but COMMAND "
 			"failed. If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTMEAxRLKB",
+		.takes = "aiofsrvwcmTMEAxRLKBP",
 		.run = bt_cmd_check,
 	},
 	{
@@ -97,6 +98,19 @@ const struct bt_command bt_commands[] = {
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
 		.takes = "aifTVuFUzn",
 		.run = bt_cmd_dump,
+	},
+	{
+		.name = "pairs",
+		.group = "Traces",
+		.summary = "interleavings that a recorded run has, and has not",
+		.synopsis = "pairs [-i] TRACE",
+		.help = "Prints which steps of the bitmap's protocol came one right after the "
+			"other on the same chunk, or the same page of the bitmap, by different "
+			"tasks; of the steps that came at all, also the pairs that did not; of a "
+			"run with --perturb SEED:SLICE_MS the slices that saw new ones.\n"
+			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
+		.takes = "iT",
+		.run = bt_cmd_pairs,
 	},
 	{
 		.name = "crash",

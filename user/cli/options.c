@@ -180,6 +180,17 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	return 0;
 }
 
+/* SEED[:SLICE_MS][,MAX_US][,PLACE]... */
+static int parse_perturb(const struct bt_command *command, struct bt_options *options)
+{
+	char why[640];
+
+	if (bt_perturb_parse(optarg, &options->plan, why, sizeof(why)))
+		return usage(command, "--perturb: %s", why);
+	options->perturbed = true;
+	return 0;
+}
+
 static int unknown_stage(const struct bt_command *command, const char *name)
 {
 	char list[512] = "";
@@ -341,6 +352,8 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 		return 0;
 	case 'x':
 		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
+	case 'P':
+		return parse_perturb(command, options);
 	case 'R':
 		return add_rule(command, optarg, options->rules, &options->rules_nr);
 	case 'V':
@@ -574,6 +587,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return check_crash(command, options);
 	if (bt_command_takes(command, 'D') && options->inputs_nr != 2)
 		return usage(command, "two runs are compared, not %u", options->inputs_nr);
+	if (options->input && options->perturbed)
+		return usage(command, "--perturb is for the running kernel, not for -i");
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
 	if (bt_command_takes(command, 'O') && !options->output)

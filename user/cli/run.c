@@ -55,6 +55,36 @@ static int open_live(struct bt_run *run, const struct bt_options *options)
 	return err ? err : bt_live_open(&config, &run->live, &run->info);
 }
 
+/* The same, between the two halves of the programs that hold up the kernel (perturb.h). */
+static int open_perturbed(struct bt_run *run, const struct bt_options *options)
+{
+	int err = 0;
+
+	if (options->perturbed)
+		err = bt_perturb_open(&options->plan, options->verbose, &run->perturb);
+	if (!err)
+		err = open_live(run, options);
+	if (err || !options->perturbed)
+		return err;
+	bt_perturb_print(&options->plan, run->info.perturb, sizeof(run->info.perturb));
+	err = bt_perturb_enter(run->perturb);
+	run->info.perturb_ns = bt_perturb_begin(run->perturb);
+	return err;
+}
+
+static int run_perturbed(struct bt_run *run, const struct bt_options *options, struct bt_sink *sink)
+{
+	int err;
+
+	if (run->perturb)
+		bt_perturb_switch(run->perturb, true);
+	err = bt_live_run(run->live, sink, run->stacks, options->command, bt_signals_catch(),
+			  &run->command_status);
+	if (run->perturb)
+		bt_perturb_switch(run->perturb, false);
+	return err;
+}
+
 /* One that is there may have had nothing to do; one that is not was asked for in vain. */
 static void note_unseen(struct bt_run *run, const struct bt_options *options,
 			const struct bt_array_watch *watch)
@@ -77,6 +107,8 @@ static int finish_live(struct bt_run *run, struct bt_sink *sink)
 {
 	int err = bt_live_stats(run->live, sink, &run->stats);
 
+	if (run->perturb)
+		bt_perturb_counts(run->perturb, run->stats.perturbed);
 	return err ? err : bt_live_stacks(run->live, run->stacks);
 }
 
@@ -101,7 +133,7 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 	struct bt_tee tee;
 	int err;
 
-	err = open_live(run, options);
+	err = open_perturbed(run, options);
 	if (err)
 		return err;
 	bt_tee_init(&tee);
@@ -117,8 +149,7 @@ static int run_live(struct bt_run *run, const struct bt_options *options, struct
 		bt_trace_writer_stacks(writer, run->stacks);
 		bt_tee_add(&tee, bt_trace_writer_sink(writer));
 	}
-	err = bt_live_run(run->live, &tee.sink, run->stacks, options->command, bt_signals_catch(),
-			  &run->command_status);
+	err = run_perturbed(run, options, &tee.sink);
 	if (!err)
 		err = finish_live(run, &tee.sink);
 	if (!err)
@@ -143,6 +174,7 @@ int bt_run(struct bt_run *run, const struct bt_options *options, struct bt_sink 
 void bt_run_end(struct bt_run *run, const struct bt_options *options)
 {
 	fflush(stdout); /* the verdict first: detaching takes its time */
+	bt_perturb_close(run->perturb, options->no_wait);
 	bt_live_close(run->live, options->no_wait);
 	bt_stacks_free(run->stacks);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "live/live.h"
+#include "perturb/perturb.h"
 #include "report/report.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
@@ -25,6 +26,7 @@ struct bt_run {
 	bool absent;		      /* ... and it does not exist either */
 	int record_err;		      /* -errno: the trace of -o is incomplete, and why; else 0 */
 	uint32_t devs[BT_ARRAYS_MAX]; /* live: of the arrays asked for */
+	struct bt_perturb *perturb;   /* --perturb; likewise */
 	struct bt_live *live;	      /* to be closed after the report, detaching is slow */
 };
 

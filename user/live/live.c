@@ -302,7 +302,7 @@ static int mark_unreported(const struct bt_live *live, struct bt_sink *sink,
 int bt_live_stats(struct bt_live *live, struct bt_sink *sink, struct bt_stream_stats *stats)
 {
 	const struct bitmap_trace__bss *bss = live->skel->bss;
-	struct bt_stream_stats new;
+	struct bt_stream_stats new = { .emitted = { 0 } };
 	unsigned int i;
 	int err;
 

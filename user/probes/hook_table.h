@@ -37,7 +37,7 @@ enum bt_copies {
 	BT_COPIES_MISLEAD,
 };
 
-/* A BPF program. */
+/* A BPF program. One that only --perturb has gives nothing and emits nothing. */
 struct bt_probe {
 	const char *program;
 	enum bt_capability gives[BT_PROBE_CAPABILITIES];

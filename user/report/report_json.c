@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
+#include "base/place.h"
 #include "base/version.h"
 #include "event/event_desc.h"
 #include "event/event_json.h"
@@ -190,6 +191,27 @@ static json_object *lost_by_type_json(const struct bt_report *report)
 	return object;
 }
 
+static json_object *perturbed_json(const struct bt_report *report)
+{
+	json_object *object = json_object_new_object(), *places = json_object_new_object(), *place;
+	const struct bt_perturb_count *counts = report->stats->perturbed;
+	unsigned int i;
+
+	for (i = 0; i < BT_PLACES; i++) {
+		if (!counts[i].passed)
+			continue;
+		place = json_object_new_object();
+		json_object_object_add(place, "passed", json_object_new_uint64(counts[i].passed));
+		json_object_object_add(place, "spins", json_object_new_uint64(counts[i].spins));
+		json_object_object_add(place, "ns", json_object_new_uint64(counts[i].ns));
+		json_object_object_add(places, bt_place_name((enum bt_place)i), place);
+	}
+	json_object_object_add(object, "by", bt_json_text(report->info->perturb, SIZE_MAX));
+	json_object_object_add(object, "from_ns", json_object_new_uint64(report->info->perturb_ns));
+	json_object_object_add(object, "places", places);
+	return object;
+}
+
 static json_object *run_json(const struct bt_report *report)
 {
 	json_object *object = json_object_new_object();
@@ -208,6 +230,8 @@ static json_object *run_json(const struct bt_report *report)
 		json_object_object_add(object, "clock_ns",
 				       json_object_new_int64(report->info->clock_ns));
 	}
+	if (report->info && report->stats && report->info->perturb[0])
+		json_object_object_add(object, "perturbed", perturbed_json(report));
 	json_object_object_add(object, "events", json_object_new_uint64(report->checker->events));
 	json_object_object_add(object, "set_bits",
 			       json_object_new_uint64(report->checker->set_bits));

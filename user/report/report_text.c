@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/place.h"
 #include "event/event_desc.h"
 #include "report/group.h"
 #include "report/lanes.h"
@@ -14,6 +15,28 @@
 #define INDENT	      12 /* columns of the labels */
 #define REASON_INDENT 37 /* of a rule's line: where its reason begins */
 #define FRAMES_MAX    8	 /* of a stack; all with --events */
+
+/* Where the kernel was held up, and how often. */
+static void print_perturbed(FILE *out, const struct bt_report *report, const char *prefix)
+{
+	const struct bt_perturb_count *counts = report->stats ? report->stats->perturbed : NULL;
+	uint64_t spins = 0, ns = 0;
+	unsigned int i, nr = 0;
+
+	if (!report->info || !report->info->perturb[0] || !counts)
+		return;
+	for (i = 0; i < BT_PLACES; i++) {
+		spins += counts[i].spins;
+		ns += counts[i].ns;
+	}
+	fprintf(out, "%sperturbed by %s: %" PRIu64 " spins, %.3f s", prefix, report->info->perturb,
+		spins, (double)ns / 1e9);
+	for (i = 0; i < BT_PLACES; i++)
+		if (counts[i].spins)
+			fprintf(out, "%s%s %" PRIu64, nr++ ? ", " : "; ",
+				bt_place_name((enum bt_place)i), counts[i].spins);
+	fputs("\n", out);
+}
 
 void bt_report_counts(FILE *out, const struct bt_report *report, const char *prefix)
 {
@@ -30,6 +53,7 @@ void bt_report_counts(FILE *out, const struct bt_report *report, const char *pre
 	if (report->info && report->info->release[0])
 		fprintf(out, ", kernel %s", report->info->release);
 	fputs("\n", out);
+	print_perturbed(out, report, prefix);
 }
 
 static void print_losses(FILE *out, const struct bt_report *report)

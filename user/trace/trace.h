@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/capability.h"
+#include "shared/perturb.h"
 #include "stream/sink.h"
 #include "stream/stacks.h"
 
@@ -21,7 +22,9 @@ struct bt_trace_info {
 	int64_t clock_ns; /* added to the time of an event: ns since 1970, UTC */
 	struct bt_missing missing;
 	uint64_t features; /* enum bt_feature: what the probes left out, and why */
-	char slice_of[48]; /* slice that shows only this rule broken; "": whole */
+	char perturb[640]; /* --perturb: what was asked for, as in the option; "": not perturbed */
+	uint64_t perturb_ns; /* then: when its first slice began, as events have it */
+	char slice_of[48];   /* slice that shows only this rule broken; "": whole */
 };
 
 /* Totals at the end of a run, for the loss report. */
@@ -29,6 +32,7 @@ struct bt_stream_stats {
 	uint64_t emitted[BT_EVENT_TYPE_MAX];
 	uint64_t lost_by_type[BT_EVENT_TYPE_MAX];
 	uint64_t lost_by_channel[BT_LOSS_MAX]; /* MISSED is filled from the programs */
+	struct bt_perturb_count perturbed[BT_PLACES];
 };
 
 /* ---- writing ---- */

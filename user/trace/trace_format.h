@@ -30,6 +30,7 @@ enum bt_trace_block_type {
 	BT_BLOCK_STACK = 3,
 	BT_BLOCK_STATS = 4,
 	BT_BLOCK_END = 5,
+	BT_BLOCK_PERTURBED = 6,
 };
 
 /* Payloads are padded with zeroes to a multiple of 8 bytes, included in length. */
@@ -57,6 +58,12 @@ struct bt_trace_stack_payload {
 struct bt_trace_stats_payload {
 	uint32_t types;
 	uint32_t channels;
+};
+
+/* Followed by struct bt_perturb_count for each place; only in traces of --perturb. */
+struct bt_trace_perturbed_payload {
+	uint32_t places;
+	uint32_t zero;
 };
 
 struct bt_trace_end_payload {

@@ -186,6 +186,10 @@ static void info_line(struct bt_trace_info *info, char *line)
 		info->clock_ns = strtoll(value, NULL, 10);
 	else if (!strcmp(name, "features"))
 		info->features = strtoull(value, NULL, 0);
+	else if (!strcmp(name, "perturb"))
+		snprintf(info->perturb, sizeof(info->perturb), "%s", value);
+	else if (!strcmp(name, "perturb_from"))
+		info->perturb_ns = strtoull(value, NULL, 10);
 	else if (!strcmp(name, "slice_of"))
 		snprintf(info->slice_of, sizeof(info->slice_of), "%s", value);
 	else if (!strcmp(name, "missing") || !strcmp(name, "hook_missing"))
@@ -280,6 +284,19 @@ static int take_stats(struct reader *reader)
 	return STEP_NEXT;
 }
 
+static int take_perturbed(struct reader *reader)
+{
+	const struct bt_trace_perturbed_payload *payload = (const void *)reader->payload;
+	struct bt_perturb_count *counts = reader->end->stats.perturbed;
+
+	if (reader->block.length < sizeof(*payload) ||
+	    reader->block.length - sizeof(*payload) != payload->places * sizeof(*counts))
+		return damaged(reader, "block %u holds no counts of --perturb", reader->block.seq);
+	memcpy(counts, payload + 1,
+	       (payload->places < BT_PLACES ? payload->places : BT_PLACES) * sizeof(*counts));
+	return STEP_NEXT;
+}
+
 static int take_end(struct reader *reader)
 {
 	const struct bt_trace_end_payload *payload = (const void *)reader->payload;
@@ -318,6 +335,8 @@ static int take_block(struct reader *reader)
 		return take_stats(reader);
 	case BT_BLOCK_END:
 		return take_end(reader);
+	case BT_BLOCK_PERTURBED:
+		return take_perturbed(reader);
 	default:
 		return STEP_NEXT; /* from a newer version, ignored */
 	}

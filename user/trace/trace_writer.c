@@ -126,6 +126,9 @@ static int write_info(struct bt_trace_writer *writer)
 				info->missing.why[i]);
 	if (info->missing.unknown[0])
 		fprintf(builder.stream, "missing=%s\n", info->missing.unknown);
+	if (info->perturb[0])
+		fprintf(builder.stream, "perturb=%s\nperturb_from=%" PRIu64 "\n", info->perturb,
+			info->perturb_ns);
 	if (info->slice_of[0])
 		fprintf(builder.stream, "slice_of=%s\n", info->slice_of);
 	return builder_finish(&builder, writer, BT_BLOCK_INFO);
@@ -293,6 +296,20 @@ static int write_stats(struct bt_trace_writer *writer, const struct bt_stream_st
 	return builder_finish(&builder, writer, BT_BLOCK_STATS);
 }
 
+static int write_perturbed(struct bt_trace_writer *writer, const struct bt_stream_stats *stats)
+{
+	struct bt_trace_perturbed_payload payload = { .places = BT_PLACES };
+	struct builder builder;
+
+	if (!writer->info.perturb[0])
+		return 0;
+	if (builder_open(&builder))
+		return -ENOMEM;
+	fwrite(&payload, sizeof(payload), 1, builder.stream);
+	fwrite(stats->perturbed, sizeof(stats->perturbed), 1, builder.stream);
+	return builder_finish(&builder, writer, BT_BLOCK_PERTURBED);
+}
+
 static int write_end(struct bt_trace_writer *writer, int command_status)
 {
 	struct {
@@ -314,6 +331,8 @@ int bt_trace_finish(struct bt_trace_writer *writer, const struct bt_stacks *stac
 		err = write_stacks(writer, stacks);
 	if (!err)
 		err = write_stats(writer, stats);
+	if (!err)
+		err = write_perturbed(writer, stats);
 	if (!err)
 		err = write_end(writer, command_status);
 	if (close(writer->fd) && !err)

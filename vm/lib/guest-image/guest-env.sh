@@ -16,7 +16,7 @@ window_size() {
 vm_guest_env() {
 	printf 'BT_%s=%q\n' RUN "$1" CASE "${RUN[case_file]##*/}" FS "${RUN[fs]}" LEVEL "${RUN[level]}" \
 		BITMAP_KIND "${RUN[bitmap]}" BITMAP_CHUNK "${HEADER[Bitmap-Chunk]}" LAYOUT "${RUN[layout]//$'\n'/ }" \
-		MODULES "${HEADER[Modules]}" CHECK_ARGS "${HEADER[Check]}" TRACE "${RUN[trace]}" WRITE_LOG "${RUN[write_log]}" SHELL "${RUN[shell]}" \
+		MODULES "${HEADER[Modules]}" CHECK_ARGS "${HEADER[Check]}" PERTURB "${RUN[perturb]}" LOAD_S "${RUN[load_s]}" TRACE "${RUN[trace]}" WRITE_LOG "${RUN[write_log]}" SHELL "${RUN[shell]}" \
 		TERM "${TERM:-dumb}" WINDOW "$(window_size)" \
 		IS_CASE "$(vm_is_case "${RUN[case_file]}" && echo yes || echo no)"
 }

@@ -13,6 +13,7 @@ BATCH_RUN_TIMEOUT_S=90
 batch_load() {
 	local field
 	for field in fs level bitmap; do RUN["$field"]=${ROW[$1.$field]}; done
+	RUN[perturb]=${ROW[$1.perturb]-} RUN[load_s]=${ROW[$1.load_s]-5}
 	vm_case_load "${ROW[$1.case]}"
 	HEADER[Check]="${HEADER[Check]} ${ROW[$1.check]}"
 	RUN[layout]=$(vm_disk_layout)

@@ -86,6 +86,11 @@ vm_case_list() {
 	}' "$VM_DIR"/cases/*
 }
 
+# vm_check_perturb: what --perturb says is right, as the tool sees it
+vm_check_perturb() {
+	[[ -z ${RUN[perturb]} ]] || "${RUN[tool]}" check --perturb "${RUN[perturb]}" --list-rules >/dev/null || exit 2
+}
+
 # The smallest partition in which the file systems that want much can be made
 vm_bitmap_size() { if [[ ${RUN[fs]} == ext4 ]]; then echo 64M; else echo 384M; fi; }
 

@@ -9,6 +9,7 @@
 #   case case_file              -c; the path of the case or script
 #   output timeout accel        -o, --timeout, --accel, empty if not given
 #   shell trace strict          yes or no
+#   perturb load_s              --perturb, empty if not given; how long the case windows writes, seconds
 #   write_log                   yes or no
 #   crash_at crash_dir crash_layout  --crash-at: points, directory of the run, layout of its disk
 #   dir work results            where results go; temporary files; results of several runs (a batch)
@@ -29,7 +30,7 @@ declare -A VM=()
 
 # ROW: the table of a batch, ROW[count] rows, ROW[N.FIELD]. FIELD: name kernel kernel_dir case bitmap level fs check;
 # of a mutant also trips unknown may; of vm/batch args and base, what makes its kernel, and that of the boot, and group,
-# of those that can share a boot.
+# of those that can share a boot; of vm/explore perturb load_s.
 declare -A ROW=([count]=0)
 
 # HEADER: the fields of the case's header (case.sh)
@@ -45,7 +46,7 @@ CRASH_COPIES=()
 vm_settings() {
 	RUN=(
 		[kernel]=stock [series]='' [debug]='' [name]='' [fs]=ext4 [level]=raid1 [bitmap]=file [case]='' [case_file]='' [output]=''
-		[timeout]='' [accel]=auto [shell]=no [trace]=yes [strict]=no [write_log]=no [crash_at]='' [crash_dir]='' [crash_layout]=''
+		[timeout]='' [perturb]='' [load_s]=5 [accel]=auto [shell]=no [trace]=yes [strict]=no [write_log]=no [crash_at]='' [crash_dir]='' [crash_layout]=''
 		[kernel_tool]=${BT_KERNEL_TOOL:-$VM_DIR/kernel} [qemu]=${BT_QEMU:-qemu-system-x86_64} [kvm]=${BT_KVM_DEVICE:-/dev/kvm}
 		[tool]=${BT_TOOL:-${BUILD:-$ROOT_DIR/build}/bitmap-trace}
 	)
