@@ -75,6 +75,7 @@ test_usage() {
 	fails 2 'is not for this subcommand' check --cache
 	fails 2 'no COMMAND can run with it' check -i x -- true
 	fails 2 '-i and -o exclude each other' check -i x -o y
+	fails 2 '--fail-fast is for the running kernel' check -i x --fail-fast
 	fails 2 "'true' is no trace (No such file or directory); put '--' before a COMMAND" check true
 	fails 2 "put '--' before the command" record true -o x
 	fails 2 "'x' is no trace" dump x

@@ -40,6 +40,7 @@ struct bt_options {
 	bool all;		/* check: --all */
 	unsigned long max;	/* check: --max N; 0: no bound */
 	bool list_rules;	/* check: --list-rules */
+	bool fail_fast;		/* check: --fail-fast */
 	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
 	unsigned int rules_nr;
 	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
@@ -69,7 +70,8 @@ struct bt_command {
 				 x = --max, R = --rule, L = --list-rules, K = --known,
 				 B = --baseline, W = RULE, D = two of TRACE,
 				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
-				 U = --to, z = --relative, n = -n */
+				 U = --to, z = --relative, n = -n,
+				 q = --fail-fast */
 	int (*run)(const struct bt_options *options);
 };
 

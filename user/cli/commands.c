@@ -20,7 +20,7 @@ const struct bt_command bt_commands[] = {
 			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN, 4 PASS but COMMAND "
 			"failed. If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTMEAxRLKB",
+		.takes = "aiofsrvwcmTMEAxRLKBq",
 		.run = bt_cmd_check,
 	},
 	{

@@ -296,6 +296,8 @@ static bool *flag_of(struct bt_options *options, int letter)
 		return &options->relative;
 	case 'L':
 		return &options->list_rules;
+	case 'q':
+		return &options->fail_fast;
 	case 'v':
 		return &options->verbose;
 	default:
@@ -576,6 +578,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "two runs are compared, not %u", options->inputs_nr);
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
+	if (options->input && options->fail_fast)
+		return usage(command, "--fail-fast is for the running kernel, not for -i");
 	if (bt_command_takes(command, 'O') && !options->output)
 		return usage(command, "-o FILE is missing");
 	if (options->input && options->output && !bt_command_takes(command, 'O'))
