@@ -438,6 +438,37 @@ test_openmetrics() {
 }
 
 # A trace without an event.
+# column NAME: of md0 in the second-long interval in which it is written to
+column() {
+	awk -v name="$1" '/^array/ { for (i = 1; i <= NF; i++) if ($i == name) at = i + (i > 6) }
+		/^md0/ && $2 > 0 { print $at }' "$SCRATCH/out"
+}
+
+test_top() {
+	prints 0 'array    writes/s  held%  wait%  unplug/s' top "$TRACE"
+	holds '... every second, and the rest' test "$(grep -c '^array ' "$SCRATCH/out")" = 6
+	holds '... no escape sequence, for it is no terminal' test -z "$(tr -d '\11\12\40-\176' <"$SCRATCH/out")"
+	holds '... writes' test "$(column writes/s)" = 3.0
+	holds '... all held back by an unplug' test "$(column held%)" = 100.0
+	holds '... unplugs' test "$(column unplug/s)" = 3.0
+	holds '... too few for a p99' test "$(column p99)" = -
+	holds '... bits of three chunks' test "$(column bits)" = 3
+	holds '... which are cleared in the end' grep -qE '^md0 .* 0 +0$' <(tail -1 "$SCRATCH/out")
+	prints 0 '207 events' top "$TRACE" 1 3
+	holds '... COUNT ends it' test "$(grep -c '^array ' "$SCRATCH/out")" = 3
+	prints 0 '232 events' top "$TRACE" 3600
+	holds '... one that is longer than the trace' test "$(grep -c '^array ' "$SCRATCH/out")" = 1
+	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
+	prints 0 'FAIL    intent-before-data ' top "$SCRATCH/bad"
+	holds '... when it is broken, and when no more' \
+		test "$(sed -n 's/^FAIL  *intent-before-data.*times, \(.*\) now/\1/p' "$SCRATCH/out" | paste -sd' ')" = '6 0 0 0'
+	head -c 20000 "$TRACE" >"$SCRATCH/cut"
+	run top "$SCRATCH/cut"
+	holds 'top: a trace that ends early is not whole' test "$STATUS" = 3
+	fails 2 'is not for this subcommand' top -i "$TRACE" -f json
+	fails 2 'is neither a trace' top frob
+}
+
 test_hist_empty() {
 	local none=$SCRATCH/none.bt form words='no array with a bitmap did anything'
 	# shellcheck disable=SC2046 # numbers
@@ -701,6 +732,7 @@ test_array_names
 test_hist
 test_hist_json
 test_hist_empty
+test_top
 test_openmetrics
 test_textfile_refused
 test_stdin

@@ -30,7 +30,7 @@ struct bt_options {
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
-	unsigned long interval; /* hist: seconds, 0 none */
+	unsigned long interval; /* hist, top: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */
 	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
 	bool histograms;	/* hist: --histograms */
@@ -81,6 +81,7 @@ int bt_cmd_check(const struct bt_options *options);
 int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
+int bt_cmd_top(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_timeline(const struct bt_options *options);

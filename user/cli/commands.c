@@ -77,6 +77,22 @@ const struct bt_command bt_commands[] = {
 		.run = bt_cmd_hist,
 	},
 	{
+		.name = "top",
+		.group = "Check",
+		.summary = "what goes on at each array, now",
+		.synopsis = "top [[-i] TRACE] [-a ARRAY]... [--strict] [INTERVAL [COUNT]]\n"
+			    "           [-- COMMAND...]",
+		.help = "Shows each array every INTERVAL seconds (default 1), in place on a "
+			"terminal: writes, how many of them an unplug held back and for how much "
+			"of their time, unplugs and their latency, bits that are set, writes of "
+			"bitmap pages in flight; and the rules that were broken so far. Ends "
+			"after COUNT intervals, with COMMAND, or when interrupted.\n"
+			"Exit status: 0, 2 error, 3 something was lost or the trace ends early, 4 "
+			"COMMAND failed.",
+		.takes = "aiTsrvwIc",
+		.run = bt_cmd_top,
+	},
+	{
 		.name = "record",
 		.group = "Traces",
 		.summary = "record the events of a running kernel",
