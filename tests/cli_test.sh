@@ -258,6 +258,35 @@ test_host() {
 	prints 0 '"clock_ns":1800000000123456789' check "$SCRATCH/host" -f json
 }
 
+# The command line of a trace may be anything: no line of it is longer than the buffer, none of it reaches a terminal.
+test_command_line() {
+	local line long tail
+	line="bitmap-trace check -o 'my trace.bt' -- fio x.fio"
+	with_info 'version=0.1.0' "version=0.2.0 (abcdef1)"$'\n'"command=$line" "$SCRATCH/line"
+	prints 0 "# run: $line" dump "$SCRATCH/line"
+	prints 0 'recorded by bitmap-trace 0.2.0 (abcdef1)' dump "$SCRATCH/line"
+	prints 0 "\"version\":\"0.2.0 (abcdef1)\",\"command_line\":\"$line\"," dump "$SCRATCH/line" -f json
+	prints 0 "run  $line; bitmap-trace 0.2.0 (abcdef1)" check "$SCRATCH/line"
+	prints 0 "\"command_line\":\"$line\"" check "$SCRATCH/line" -f json
+	holds '... and is of the schema' \
+		/usr/bin/python3 -W ignore -m jsonschema -i "$SCRATCH/out" docs/check.schema.json
+	run diff "$TRACE" "$SCRATCH/line"
+	holds 'diff does not look at it' test "$STATUS" = 0
+	long=$(printf 'x%.0s' {1..5000})
+	with_info 'version=0.1.0' "version=$long"$'\n'"command=$long" "$SCRATCH/line"
+	run dump "$SCRATCH/line"
+	holds 'a long command line is cut off' test "$(sed -n 's/^# run: //p' "$SCRATCH/out" | wc -c)" = 1024
+	holds '... so is a long version' test "$(sed -n 's/.*recorded by bitmap-trace //p' "$SCRATCH/out" | wc -c)" = 48
+	with_info 'version=0.1.0' $'command=a\e[31m\xff\xc3\xa9\rb' "$SCRATCH/line"
+	prints 0 '# run: a?[31m????b' dump "$SCRATCH/line"
+	prints 0 '"a?[31m????b"' check "$SCRATCH/line" -f json
+	with_info 'version=0.1.0' 'command=a\0b' "$SCRATCH/line"
+	prints 3 'verdict: UNKNOWN (trace incomplete: block 0 is no text)' check "$SCRATCH/line"
+	with_info 'version=0.1.0' 'command=' "$SCRATCH/line"
+	run dump "$SCRATCH/line"
+	holds 'an empty one is none' test "$(grep -c '^# run' "$SCRATCH/out")" = 0
+}
+
 # A capability that a newer version lacked may be needed by any rule.
 test_missing_without_a_name() {
 	with_info 'missing=flushes: recorded without --strict' 'missing=newer: x' "$SCRATCH/more"
@@ -723,6 +752,7 @@ test_report
 test_known
 test_strict
 test_host
+test_command_line
 test_missing_without_a_name
 test_several_traces
 test_outputs

@@ -52,6 +52,8 @@ struct bt_options {
 	uint64_t from_ns, to_ns; /* dump: --from, --to; 0: not given */
 	bool relative;		 /* dump: --relative */
 	unsigned long lines;	 /* dump: -n N; 0: no bound */
+	char **words;		 /* of the command line, NULL-terminated */
+	const char *version;	 /* of the tool, with its commit; NULL: that of version.h */
 	char **command;		 /* what follows --, NULL-terminated; NULL if none */
 };
 

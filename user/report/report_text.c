@@ -410,6 +410,9 @@ void bt_report_text(FILE *out, const struct bt_report *report)
 	unsigned int i, nr = bt_report_groups(report, groups);
 
 	bt_report_counts(out, report, "");
+	if (report->info && report->info->command[0])
+		bt_paper_item(&paper, 5, "run", BT_INK_NONE, "%s; bitmap-trace %s",
+			      report->info->command, report->info->version);
 	print_rules(&paper, report);
 	print_losses(out, report);
 	for (i = 0; i < nr; i++)
