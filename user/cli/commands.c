@@ -40,12 +40,12 @@ const struct bt_command bt_commands[] = {
 		.name = "timeline",
 		.group = "Check",
 		.summary = "pictures of the failures of a recorded run",
-		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]...\n           [--rule "
+		.synopsis = "timeline [-i] TRACE -o FILE.html|FILE.pftrace [-a ARRAY]...\n           [--rule "
 			    "RULE]... "
 			    "[--strict]",
 		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
 			"the bitmap page and the members over time, and where in the run it "
-			"happened.\n"
+			"happened. FILE.pftrace gets all events instead, for Perfetto's viewer.\n"
 			"Exit status: 0, 2 error.",
 		.takes = "aioTsRO",
 		.run = bt_cmd_timeline,
