@@ -73,7 +73,7 @@ struct bt_command {
 				 B = --baseline, W = RULE, D = two of TRACE,
 				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
 				 U = --to, z = --relative, n = -n,
-				 q = --fail-fast */
+				 q = --fail-fast, P = a second TRACE */
 	int (*run)(const struct bt_options *options);
 };
 

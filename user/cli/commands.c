@@ -40,14 +40,14 @@ const struct bt_command bt_commands[] = {
 		.name = "timeline",
 		.group = "Check",
 		.summary = "pictures of the failures of a recorded run",
-		.synopsis = "timeline [-i] TRACE -o FILE.html|FILE.pftrace [-a ARRAY]...\n           [--rule "
-			    "RULE]... "
-			    "[--strict]",
+		.synopsis = "timeline [-i] TRACE [TRACE2] -o FILE.html|FILE.pftrace\n"
+			    "           [-a ARRAY]... [--rule RULE]... [--strict]",
 		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
 			"the bitmap page and the members over time, and where in the run it "
-			"happened. FILE.pftrace gets all events instead, for Perfetto's viewer.\n"
+			"happened; below it the same chunk in TRACE2, of another run. FILE.pftrace "
+			"gets all events instead, for Perfetto's viewer.\n"
 			"Exit status: 0, 2 error.",
-		.takes = "aioTsRO",
+		.takes = "aioTsROP",
 		.run = bt_cmd_timeline,
 	},
 	{

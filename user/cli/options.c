@@ -264,9 +264,13 @@ static int add_input(const struct bt_command *command, const char *path, struct 
 	if (!path[0])
 		return usage(command, "-i: the name of the file is empty");
 	if (options->inputs_nr && !bt_command_takes(command, 'M') &&
-	    !bt_command_takes(command, 'D'))
-		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
-			     path);
+	    !bt_command_takes(command, 'D') &&
+	    !(bt_command_takes(command, 'P') && options->inputs_nr == 1))
+		return usage(command,
+			     bt_command_takes(command, 'P')
+				     ? "it reads two files at most: '%s', another, and '%s'"
+				     : "it reads one file, '%s' and '%s' are two",
+			     options->input, path);
 	if (options->inputs_nr == BT_INPUTS_MAX)
 		return usage(command, "more than %d traces", BT_INPUTS_MAX);
 	options->inputs[options->inputs_nr++] = path;

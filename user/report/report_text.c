@@ -203,14 +203,6 @@ static void print_finding(const struct bt_paper *paper, const struct bt_result *
 		      result->first.message, late);
 }
 
-/* What a violation is about: the message says it first. */
-static const char *place(const struct bt_counterexample *cx)
-{
-	const char *chunk = strstr(cx->kind, "chunk"), *page = strstr(cx->kind, "page");
-
-	return chunk && (!page || chunk < page) ? "chunk" : "bitmap page";
-}
-
 /* Of all violations of the rule: how often, and at how many places. */
 static void print_extent(const struct bt_paper *paper, const struct bt_result *result,
 			 const char *label)
@@ -227,7 +219,8 @@ static void print_extent(const struct bt_paper *paper, const struct bt_result *r
 	bt_paper_item(paper, INDENT, label, BT_INK_NONE,
 		      "%s: %" PRIu64 " of %" PRIu64 " times%s; %s%u %s%s of array %s",
 		      result->invariant->name, result->broken, result->broken + result->held, span,
-		      result->broken > all->nr ? "at least " : "", places, place(&result->first),
+		      result->broken > all->nr ? "at least " : "", places,
+		      bt_report_about_chunk(&result->first) ? "chunk" : "bitmap page",
 		      places == 1 ? "" : "s", array_name(&result->first, name, sizeof(name)));
 }
 
