@@ -81,7 +81,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SHELL_FILES = $(shell find .ci docs packaging tests vm -type f -not -name '*.patch' -not -name '*.md' -print0 | \
 	xargs -0 grep -lE '^(\#!.*\b(ba|da)?sh|\# shellcheck shell=)')
 
-.PHONY: all help deps demo check check-fast check-series verdicts mutants upstream-check matrix leave-one-out crash-proof \
+.PHONY: all help deps demo check check-fast check-series check-view verdicts mutants upstream-check matrix leave-one-out crash-proof \
 	agreement ci kernels soak fuzz sim coverage unit bench implementations bench-native bench-crash lint format man install uninstall dist \
 	deb clean FORCE
 .DELETE_ON_ERROR:
@@ -138,6 +138,9 @@ check-series: all ## on SERIES (7.3) what check does on 6.12: verdicts, privileg
 		prove --timer tests/vm_$${t}_test.sh :: --series $(SERIES) --bitmap internal || exit 1; done
 	$(Q)BT_VM=1 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_latency_test.sh :: --series $(SERIES) -k bitmap-file
 	$(Q)BUILD=$(abspath $(BUILD)) vm/run-mutants --series $(SERIES) --no-base
+
+check-view: all ## in a VM: top, early failures, check --fail-fast
+	$(Q)BT_VM=1 BT_WIDE=1 BUILD=$(abspath $(BUILD)) prove --timer tests/vm_view_test.sh
 
 SUITE ?= quick
 ci: all ## SUITE (quick) on stock, in VMs, by vm/ci (docs/ci.md)

@@ -75,6 +75,7 @@ test_usage() {
 	fails 2 'is not for this subcommand' check --cache
 	fails 2 'no COMMAND can run with it' check -i x -- true
 	fails 2 '-i and -o exclude each other' check -i x -o y
+	fails 2 '--fail-fast is for the running kernel' check -i x --fail-fast
 	fails 2 "'true' is no trace (No such file or directory); put '--' before a COMMAND" check true
 	fails 2 "put '--' before the command" record true -o x
 	fails 2 "'x' is no trace" dump x
@@ -263,6 +264,35 @@ test_host() {
 	prints 0 '"clock_ns":1800000000123456789' check "$SCRATCH/host" -f json
 }
 
+# The command line of a trace may be anything: no line of it is longer than the buffer, none of it reaches a terminal.
+test_command_line() {
+	local line long tail
+	line="bitmap-trace check -o 'my trace.bt' -- fio x.fio"
+	with_info 'version=0.1.0' "version=0.2.0 (abcdef1)"$'\n'"command=$line" "$SCRATCH/line"
+	prints 0 "# run: $line" dump "$SCRATCH/line"
+	prints 0 'recorded by bitmap-trace 0.2.0 (abcdef1)' dump "$SCRATCH/line"
+	prints 0 "\"version\":\"0.2.0 (abcdef1)\",\"command_line\":\"$line\"," dump "$SCRATCH/line" -f json
+	prints 0 "run  $line; bitmap-trace 0.2.0 (abcdef1)" check "$SCRATCH/line"
+	prints 0 "\"command_line\":\"$line\"" check "$SCRATCH/line" -f json
+	holds '... and is of the schema' \
+		/usr/bin/python3 -W ignore -m jsonschema -i "$SCRATCH/out" docs/check.schema.json
+	run diff "$TRACE" "$SCRATCH/line"
+	holds 'diff does not look at it' test "$STATUS" = 0
+	long=$(printf 'x%.0s' {1..5000})
+	with_info 'version=0.1.0' "version=$long"$'\n'"command=$long" "$SCRATCH/line"
+	run dump "$SCRATCH/line"
+	holds 'a long command line is cut off' test "$(sed -n 's/^# run: //p' "$SCRATCH/out" | wc -c)" = 1024
+	holds '... so is a long version' test "$(sed -n 's/.*recorded by bitmap-trace //p' "$SCRATCH/out" | wc -c)" = 48
+	with_info 'version=0.1.0' $'command=a\e[31m\xff\xc3\xa9\rb' "$SCRATCH/line"
+	prints 0 '# run: a?[31m????b' dump "$SCRATCH/line"
+	prints 0 '"a?[31m????b"' check "$SCRATCH/line" -f json
+	with_info 'version=0.1.0' 'command=a\0b' "$SCRATCH/line"
+	prints 3 'verdict: UNKNOWN (trace incomplete: block 0 is no text)' check "$SCRATCH/line"
+	with_info 'version=0.1.0' 'command=' "$SCRATCH/line"
+	run dump "$SCRATCH/line"
+	holds 'an empty one is none' test "$(grep -c '^# run' "$SCRATCH/out")" = 0
+}
+
 # A capability that a newer version lacked may be needed by any rule.
 test_missing_without_a_name() {
 	with_info 'missing=flushes: recorded without --strict' 'missing=newer: x' "$SCRATCH/more"
@@ -443,6 +473,37 @@ test_openmetrics() {
 }
 
 # A trace without an event.
+# column NAME: of md0 in the second-long interval in which it is written to
+column() {
+	awk -v name="$1" '/^array/ { for (i = 1; i <= NF; i++) if ($i == name) at = i + (i > 6) }
+		/^md0/ && $2 > 0 { print $at }' "$SCRATCH/out"
+}
+
+test_top() {
+	prints 0 'array    writes/s  held%  wait%  unplug/s' top "$TRACE"
+	holds '... every second, and the rest' test "$(grep -c '^array ' "$SCRATCH/out")" = 6
+	holds '... no escape sequence, for it is no terminal' test -z "$(tr -d '\11\12\40-\176' <"$SCRATCH/out")"
+	holds '... writes' test "$(column writes/s)" = 3.0
+	holds '... all held back by an unplug' test "$(column held%)" = 100.0
+	holds '... unplugs' test "$(column unplug/s)" = 3.0
+	holds '... too few for a p99' test "$(column p99)" = -
+	holds '... bits of three chunks' test "$(column bits)" = 3
+	holds '... which are cleared in the end' grep -qE '^md0 .* 0 +0$' <(tail -1 "$SCRATCH/out")
+	prints 0 '207 events' top "$TRACE" 1 3
+	holds '... COUNT ends it' test "$(grep -c '^array ' "$SCRATCH/out")" = 3
+	prints 0 '232 events' top "$TRACE" 3600
+	holds '... one that is longer than the trace' test "$(grep -c '^array ' "$SCRATCH/out")" = 1
+	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
+	prints 0 'FAIL    intent-before-data ' top "$SCRATCH/bad"
+	holds '... when it is broken, and when no more' \
+		test "$(sed -n 's/^FAIL  *intent-before-data.*times, \(.*\) now/\1/p' "$SCRATCH/out" | paste -sd' ')" = '6 0 0 0'
+	head -c 20000 "$TRACE" >"$SCRATCH/cut"
+	run top "$SCRATCH/cut"
+	holds 'top: a trace that ends early is not whole' test "$STATUS" = 3
+	fails 2 'is not for this subcommand' top -i "$TRACE" -f json
+	fails 2 'is neither a trace' top frob
+}
+
 test_hist_empty() {
 	local none=$SCRATCH/none.bt form words='no array with a bitmap did anything'
 	# shellcheck disable=SC2046 # numbers
@@ -697,6 +758,7 @@ test_report
 test_known
 test_strict
 test_host
+test_command_line
 test_missing_without_a_name
 test_several_traces
 test_outputs
@@ -706,6 +768,7 @@ test_array_names
 test_hist
 test_hist_json
 test_hist_empty
+test_top
 test_openmetrics
 test_textfile_refused
 test_stdin

@@ -29,6 +29,19 @@ same 'it has each failure' 2 "$(grep -c '<h2 id="failure-' "$SCRATCH/page.html")
 same 'with a picture of it, and one of the run' 4 "$(grep -c '</svg>' "$SCRATCH/page.html")"
 same 'the exposed time is red' 2 "$(grep -c 'class="area"' "$SCRATCH/page.html")"
 same 'stacks can be read at the events' yes "$(grep -qE 'md_bitmap_unplug_fn.*' "$SCRATCH/page.html" && echo yes)"
+"$TOOL" timeline "$SCRATCH/bad" $TRACE -o "$SCRATCH/page.html" >"$SCRATCH/out" 2>&1 || true
+same 'beside another run it is well-formed' '' "$(cat "$SCRATCH/out"; well_formed "$SCRATCH/page.html")"
+same '... has the same chunk from there' 6 "$(grep -c '</svg>' "$SCRATCH/page.html")"
+same '... and what the rule came to' yes \
+	"$(grep -q 'intent-before-data was broken 0 times and held 6 times' "$SCRATCH/page.html" && echo yes)"
+same '... its data comes last' 'sets the bit of chunk 0 sends DATA to member 1' \
+	"$(sed -n '/<h3>The same chunk 0 in/,/<\/table>/s/.*<td>\(.*\)<\/td><\/tr>/\1/p' "$SCRATCH/page.html" |
+		sed -n '1p; /DATA/h; ${x; p}' | paste -sd' ')"
+tests/trace-without.pl type 22 <$TRACE >"$SCRATCH/none"
+"$TOOL" timeline "$SCRATCH/bad" "$SCRATCH/none" -o "$SCRATCH/page.html" >"$SCRATCH/out" 2>&1 || true
+same '... or that it was not written to there' 2 "$(grep -c 'Its bit was not set in that run' "$SCRATCH/page.html")"
+same '... a third run is refused' 2 "$("$TOOL" timeline "$SCRATCH/bad" $TRACE $TRACE -o "$SCRATCH/x.html" >/dev/null 2>&1 || echo $?)"
+same '... so is a second one for Perfetto' 2 "$("$TOOL" timeline "$SCRATCH/bad" $TRACE -o "$SCRATCH/x.pftrace" >/dev/null 2>&1 || echo $?)"
 page $TRACE
 same 'without a failure it says so' yes "$(grep -q 'No rule is broken' "$SCRATCH/page.html" && echo yes)"
 same 'an input is no output' 2 "$("$TOOL" timeline "$SCRATCH/bad" -o "$SCRATCH/bad" >/dev/null 2>&1 || echo $?)"

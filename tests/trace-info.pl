@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
 # A trace (docs/trace-format.md) with another info block, for tests:
-#   trace-info.pl FROM TO <TRACE >TRACE    a line of its info block
+#   trace-info.pl FROM TO <TRACE >TRACE    a line of its info block; \0 in TO is a NUL
 use strict;
 use warnings;
 use Compress::Zlib;
 
 my ($from, $to) = @ARGV;
 die "usage: $0 FROM TO\n" unless defined $to;
+$to =~ s/\\0/\0/g;
 binmode STDIN;
 binmode STDOUT;
 local $/;

@@ -31,7 +31,7 @@ struct bt_options {
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
-	unsigned long interval; /* hist: seconds, 0 none */
+	unsigned long interval; /* hist, top: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */
 	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
 	bool histograms;	/* hist: --histograms */
@@ -41,6 +41,7 @@ struct bt_options {
 	bool all;		/* check: --all */
 	unsigned long max;	/* check: --max N; 0: no bound */
 	bool list_rules;	/* check: --list-rules */
+	bool fail_fast;		/* check: --fail-fast */
 	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
 	unsigned int rules_nr;
 	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
@@ -54,6 +55,8 @@ struct bt_options {
 	unsigned long lines;	 /* dump: -n N; 0: no bound */
 	bool perturbed;		 /* check: --perturb is given */
 	struct bt_perturb_plan plan;	 /* ... what it says */
+	char **words;		 /* of the command line, NULL-terminated */
+	const char *version;	 /* of the tool, with its commit; NULL: that of version.h */
 	char **command;		 /* what follows --, NULL-terminated; NULL if none */
 };
 
@@ -72,7 +75,9 @@ struct bt_command {
 				 x = --max, R = --rule, L = --list-rules, K = --known,
 				 B = --baseline, W = RULE, D = two of TRACE,
 				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
-				 U = --to, z = --relative, n = -n, P = --perturb */
+				 U = --to, z = --relative, n = -n,
+				 q = --fail-fast, S = a second TRACE,
+				 P = --perturb */
 	int (*run)(const struct bt_options *options);
 };
 
@@ -83,6 +88,7 @@ int bt_cmd_record(const struct bt_options *options);
 int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_pairs(const struct bt_options *options);
+int bt_cmd_top(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_timeline(const struct bt_options *options);

@@ -8,6 +8,7 @@
 #include "check/checker.h"
 #include "check/proof.h"
 #include "cli/cli.h"
+#include "cli/forgive.h"
 #include "cli/judged.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -79,25 +80,6 @@ static bool prove(const struct bt_options *options, const struct bt_run *run,
 	return true;
 }
 
-/* What --known and --baseline say of it. */
-static void forgive(const struct bt_options *options, const struct bt_outcome *baseline,
-		    struct bt_report *report)
-{
-	const struct bt_checker *checker = report->checker;
-	bool known[BT_INVARIANTS_MAX] = { false };
-	struct bt_outcome outcome;
-	unsigned int i, n;
-
-	bt_outcome_of(report, &outcome);
-	for (i = 0; i < checker->results_nr; i++) {
-		for (n = 0; n < options->known_nr; n++)
-			known[i] |= options->known[n] == checker->results[i].invariant;
-		if (baseline)
-			known[i] |= bt_outcome_known(baseline, &outcome.rules[i]);
-	}
-	bt_report_forgive(report, known);
-}
-
 /* all: this is one of several traces; NULL: it is all there is. */
 static int report(const struct bt_options *options, const struct bt_run *run,
 		  const struct bt_checker *checker, const struct bt_names *names,
@@ -115,7 +97,7 @@ static int report(const struct bt_options *options, const struct bt_run *run,
 	if (isatty(STDOUT_FILENO))
 		report.term = bt_term_of(stdout);
 	bt_report_judge(&report);
-	forgive(options, baseline, &report);
+	bt_forgive(options, baseline, &report);
 	if (prove(options, run, &report, &proof))
 		report.proof = &proof;
 	if (all)
@@ -146,6 +128,10 @@ static int check(const struct bt_options *options, const struct bt_outcome *base
 	struct bt_run run;
 	struct bt_tee tee;
 	struct bt_progress progress;
+	struct bt_fail_fast fast;
+	const struct bt_early early = {
+		.run = &run, .checker = &checker, .options = options, .baseline = baseline
+	};
 	int err, status = BT_EXIT_ERROR;
 
 	if (bt_names_sink_init(&names)) {
@@ -159,12 +145,17 @@ static int check(const struct bt_options *options, const struct bt_outcome *base
 	bt_tee_init(&tee);
 	bt_tee_add(&tee, &names.sink);
 	bt_tee_add(&tee, &checker.sink);
-	bt_progress_init(&progress, &checker, !options->input);
-	/* A command may write to the terminal, too. */
-	if (isatty(STDERR_FILENO) && !options->command)
+	bt_progress_init(&progress, &early);
+	if (isatty(STDERR_FILENO))
 		bt_tee_add(&tee, &progress.sink);
+	bt_fail_fast_init(&fast, &early);
+	if (options->fail_fast)
+		bt_tee_add(&tee, &fast.sink);
 	err = bt_run(&run, options, &tee.sink);
 	bt_progress_end(&progress);
+	if (fast.stopped)
+		fputs("bitmap-trace: the run was ended at the first failure (--fail-fast)\n",
+		      stderr);
 	if (!err)
 		status = report(options, &run, &checker, names.names, baseline, all);
 	else if (all)

@@ -57,6 +57,7 @@ static void begin_json(const struct bt_trace_info *info)
 				       bt_json_text(info->missing.unknown, SIZE_MAX));
 	json_object_object_add(object, "release", text_or_null(info->release));
 	json_object_object_add(object, "version", text_or_null(info->version));
+	json_object_object_add(object, "command_line", text_or_null(info->command));
 	json_object_object_add(object, "host", text_or_null(info->host));
 	json_object_object_add(object, "clock_ns",
 			       info->host[0] ? json_object_new_int64(info->clock_ns) : NULL);
@@ -84,6 +85,8 @@ static void begin_text(const struct bt_trace_info *info)
 		printf("# kernel %s, recorded by bitmap-trace %s\n", info->release, info->version);
 	else
 		puts("# the kernel is not known");
+	if (info->command[0])
+		printf("# run: %s\n", info->command);
 	if (info->host[0])
 		print_host(info);
 	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)

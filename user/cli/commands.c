@@ -21,7 +21,7 @@ const struct bt_command bt_commands[] = {
 			"Exit status: 0 PASS, 1 FAIL, 2 error, 3 UNKNOWN, 4 PASS but COMMAND "
 			"failed. If TRACE (-o) cannot be written to its end, that is reported, the "
 			"verdict stands, and 0 becomes 2.",
-		.takes = "aiofsrvwcmTMEAxRLKBP",
+		.takes = "aiofsrvwcmTMEAxRLKBqP",
 		.run = bt_cmd_check,
 	},
 	{
@@ -41,14 +41,14 @@ const struct bt_command bt_commands[] = {
 		.name = "timeline",
 		.group = "Check",
 		.summary = "pictures of the failures of a recorded run",
-		.synopsis = "timeline [-i] TRACE -o FILE.html [-a ARRAY]...\n           [--rule "
-			    "RULE]... "
-			    "[--strict]",
+		.synopsis = "timeline [-i] TRACE [TRACE2] -o FILE.html|FILE.pftrace\n"
+			    "           [-a ARRAY]... [--rule RULE]... [--strict]",
 		.help = "Draws each failure of a recorded run on a page for a browser: threads, "
 			"the bitmap page and the members over time, and where in the run it "
-			"happened.\n"
+			"happened; below it the same chunk in TRACE2, of another run. FILE.pftrace "
+			"gets all events instead, for Perfetto's viewer.\n"
 			"Exit status: 0, 2 error.",
-		.takes = "aioTsRO",
+		.takes = "aioTsROS",
 		.run = bt_cmd_timeline,
 	},
 	{
@@ -76,6 +76,22 @@ const struct bt_command bt_commands[] = {
 			"COMMAND failed.",
 		.takes = "aifvwIcgHepT",
 		.run = bt_cmd_hist,
+	},
+	{
+		.name = "top",
+		.group = "Check",
+		.summary = "what goes on at each array, now",
+		.synopsis = "top [[-i] TRACE] [-a ARRAY]... [--strict] [INTERVAL [COUNT]]\n"
+			    "           [-- COMMAND...]",
+		.help = "Shows each array every INTERVAL seconds (default 1), in place on a "
+			"terminal: writes, how many of them an unplug held back and for how much "
+			"of their time, unplugs and their latency, bits that are set, writes of "
+			"bitmap pages in flight; and the rules that were broken so far. Ends "
+			"after COUNT intervals, with COMMAND, or when interrupted.\n"
+			"Exit status: 0, 2 error, 3 something was lost or the trace ends early, 4 "
+			"COMMAND failed.",
+		.takes = "aiTsrvwIc",
+		.run = bt_cmd_top,
 	},
 	{
 		.name = "record",

@@ -70,6 +70,8 @@ static int run(int argc, char **argv)
 	ret = bt_options_parse(command, argc - 1, argv + 1, &options);
 	if (ret)
 		return ret > 0 ? BT_EXIT_PASS : BT_EXIT_ERROR;
+	options.words = argv;
+	options.version = BT_VERSION " (" BT_COMMIT ")";
 	return command->run(&options);
 }
 

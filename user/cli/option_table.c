@@ -43,6 +43,9 @@ const struct bt_option bt_option_table[BT_OPTIONS_MAX] = {
 	  VALUE("FILE",
 		"the failures of an earlier run are known, too: FILE is a trace, or what "
 		"check -f json printed; a rule that is broken in another way still fails") },
+	{ LONG('q', "fail-fast"),
+	  HELP("end the run at the first failure that is not known: COMMAND gets SIGTERM, and "
+	       "SIGKILL after 5 s") },
 	{ LONG('E', "events"), HELP("also print the events that show each broken rule") },
 	{ LONG('A', "all"), HELP("also print a line for each time that a rule was broken") },
 	{ LONG('x', "max"), VALUE("N", "with --all: at most N lines for a rule") },

@@ -275,9 +275,13 @@ static int add_input(const struct bt_command *command, const char *path, struct 
 	if (!path[0])
 		return usage(command, "-i: the name of the file is empty");
 	if (options->inputs_nr && !bt_command_takes(command, 'M') &&
-	    !bt_command_takes(command, 'D'))
-		return usage(command, "it reads one file, '%s' and '%s' are two", options->input,
-			     path);
+	    !bt_command_takes(command, 'D') &&
+	    !(bt_command_takes(command, 'S') && options->inputs_nr == 1))
+		return usage(command,
+			     bt_command_takes(command, 'S')
+				     ? "it reads two files at most: '%s', another, and '%s'"
+				     : "it reads one file, '%s' and '%s' are two",
+			     options->input, path);
 	if (options->inputs_nr == BT_INPUTS_MAX)
 		return usage(command, "more than %d traces", BT_INPUTS_MAX);
 	options->inputs[options->inputs_nr++] = path;
@@ -307,6 +311,8 @@ static bool *flag_of(struct bt_options *options, int letter)
 		return &options->relative;
 	case 'L':
 		return &options->list_rules;
+	case 'q':
+		return &options->fail_fast;
 	case 'v':
 		return &options->verbose;
 	default:
@@ -591,6 +597,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "--perturb is for the running kernel, not for -i");
 	if (options->input && options->ring_kib)
 		return usage(command, "--ring-size is for the running kernel, not for -i");
+	if (options->input && options->fail_fast)
+		return usage(command, "--fail-fast is for the running kernel, not for -i");
 	if (bt_command_takes(command, 'O') && !options->output)
 		return usage(command, "-o FILE is missing");
 	if (options->input && options->output && !bt_command_takes(command, 'O'))

@@ -3,7 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/clock.h"
 
 /* Of a trace: about five times a second. */
 #define EVENTS_PER_LINE (UINT64_C(1) << 21)
@@ -17,27 +18,36 @@ static void wipe(struct bt_progress *progress)
 	progress->shown = false;
 }
 
-static void tell_failures(struct bt_progress *progress)
+static void print_failures(struct bt_progress *progress)
 {
-	const struct bt_checker *checker = progress->checker;
+	const struct bt_result *results = progress->early.checker->results;
 	unsigned int i;
 
-	for (i = 0; i < checker->results_nr; i++) {
-		if (!checker->results[i].broken || progress->failed[i])
+	if (!bt_early_look(&progress->early))
+		return;
+	wipe(progress);
+	for (i = 0; i < progress->early.checker->results_nr; i++) {
+		if (!progress->early.failed[i] || progress->told[i])
 			continue;
-		progress->failed[i] = true;
-		wipe(progress);
-		fprintf(stderr, "broken: %s: %s\n", checker->results[i].invariant->name,
-			checker->results[i].first.message);
+		progress->told[i] = true;
+		fprintf(stderr, "FAIL    %s: %s\n", results[i].invariant->name,
+			results[i].first.message);
 	}
 }
 
-static void tell(struct bt_progress *progress)
+/* Not beside a COMMAND, which may write to the terminal, too. */
+static void print_counts(struct bt_progress *progress)
 {
-	tell_failures(progress);
-	fprintf(stderr, WIPE "%" PRIu64 " events, %" PRIu64 " set_bits, %" PRIu64 " lost%s",
-		progress->checker->events, progress->checker->set_bits, progress->checker->lost,
-		progress->live ? "; ^C ends it" : "");
+	const struct bt_checker *checker = progress->early.checker;
+
+	if (progress->early.options->command)
+		return;
+	fputs(WIPE, stderr);
+	if (progress->live)
+		fprintf(stderr, "%" PRIu64 " s: ",
+			(bt_now_ns() - progress->begun_ns) / UINT64_C(1000000000));
+	fprintf(stderr, "%" PRIu64 " events, %" PRIu64 " set_bits, %" PRIu64 " lost",
+		checker->events, checker->set_bits, checker->lost);
 	progress->shown = true;
 }
 
@@ -46,27 +56,43 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	struct bt_progress *progress = bt_container_of(sink, struct bt_progress, sink);
 
 	(void)ev;
-	if (!progress->live && !(++progress->events % EVENTS_PER_LINE))
-		tell(progress);
+	if (progress->live || ++progress->events % EVENTS_PER_LINE)
+		return 0;
+	print_failures(progress);
+	print_counts(progress);
 	return 0;
+}
+
+/* "bitmap-trace: tracing md0, md1 until COMMAND ends" */
+static void announce(const struct bt_options *options)
+{
+	unsigned int i;
+
+	fputs("bitmap-trace: tracing ", stderr);
+	for (i = 0; i < options->arrays_nr; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "", options->arrays[i]);
+	fprintf(stderr, "%s%s\n", options->arrays_nr ? "" : "all arrays with a bitmap",
+		options->command ? " until COMMAND ends" : "; ^C ends it");
 }
 
 static int sink_tick(struct bt_sink *sink)
 {
 	struct bt_progress *progress = bt_container_of(sink, struct bt_progress, sink);
 
-	if (!progress->begun)
-		fputs("bitmap-trace: tracing\n", stderr);
-	progress->begun = true;
-	tell(progress);
+	if (!progress->begun_ns) {
+		progress->begun_ns = bt_now_ns();
+		announce(progress->early.options);
+	}
+	print_failures(progress);
+	print_counts(progress);
 	return 0;
 }
 
-void bt_progress_init(struct bt_progress *progress, const struct bt_checker *checker, bool live)
+void bt_progress_init(struct bt_progress *progress, const struct bt_early *early)
 {
 	*progress = (struct bt_progress){ .sink = { .event = sink_event, .tick = sink_tick },
-					  .checker = checker,
-					  .live = live };
+					  .early = *early,
+					  .live = !early->options->input };
 }
 
 void bt_progress_end(struct bt_progress *progress)

@@ -3,21 +3,21 @@
 #ifndef BT_PROGRESS_H
 #define BT_PROGRESS_H
 
-#include "check/checker.h"
+#include "cli/early.h"
 
 /* A sink behind the checker's. */
 struct bt_progress {
 	struct bt_sink sink;
-	const struct bt_checker *checker;
+	struct bt_early early;
 	bool live;
-	bool begun;			/* a live run was announced */
-	bool shown;			/* a line that is to be wiped stands there */
-	bool failed[BT_INVARIANTS_MAX]; /* told already */
+	uint64_t begun_ns; /* a live run was announced then; 0: not yet */
+	bool shown;	   /* the line of counts, which is to be wiped, stands there */
+	bool told[BT_INVARIANTS_MAX];
 	uint64_t events;
 };
 
-void bt_progress_init(struct bt_progress *progress, const struct bt_checker *checker, bool live);
-/* Leaves stderr without a line of it. */
+void bt_progress_init(struct bt_progress *progress, const struct bt_early *early);
+/* Leaves stderr without the line of counts. */
 void bt_progress_end(struct bt_progress *progress);
 
 #endif /* BT_PROGRESS_H */

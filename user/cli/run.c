@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "cli/arrays.h"
 #include "cli/signals.h"
 #include "stream/array_filter.h"
@@ -52,7 +53,15 @@ static int open_live(struct bt_run *run, const struct bt_options *options)
 	};
 	int err = bt_arrays_resolve(options->arrays, options->arrays_nr, run->devs);
 
-	return err ? err : bt_live_open(&config, &run->live, &run->info);
+	if (!err)
+		err = bt_live_open(&config, &run->live, &run->info);
+	if (err)
+		return err;
+	if (options->version)
+		snprintf(run->info.version, sizeof(run->info.version), "%s", options->version);
+	if (options->words)
+		bt_quote_words(options->words, run->info.command, sizeof(run->info.command));
+	return 0;
 }
 
 /* The same, between the two halves of the programs that hold up the kernel (perturb.h). */

@@ -35,3 +35,8 @@ const volatile int *bt_signals_catch(void)
 	sigaction(SIGPIPE, &pipe, NULL);
 	return &stop_requests;
 }
+
+void bt_signals_stop(void)
+{
+	count(SIGTERM);
+}

@@ -10,4 +10,7 @@
  */
 const volatile int *bt_signals_catch(void);
 
+/* Counts one request more, as if SIGTERM had come. */
+void bt_signals_stop(void);
+
 #endif /* BT_SIGNALS_H */

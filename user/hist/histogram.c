@@ -105,6 +105,11 @@ uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsign
 	return high < histogram->max_ns ? high : histogram->max_ns;
 }
 
+bool bt_histogram_carries(const struct bt_histogram *histogram, unsigned int per_mille)
+{
+	return per_mille >= 1000 || histogram->count * (1000 - per_mille) >= 1000;
+}
+
 unsigned int bt_slot_of(uint64_t ns, enum bt_slot_unit unit)
 {
 	uint64_t low = bt_bucket_low(bt_bucket_of(ns)) / unit;

@@ -3,6 +3,7 @@
 #ifndef BT_HISTOGRAM_H
 #define BT_HISTOGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Shared with the probes: BT_BUCKETS, bt_bucket_of, bt_bucket_low. */
@@ -42,6 +43,9 @@ uint64_t bt_histogram_mean_ns(const struct bt_histogram *histogram);
  * durations share a bucket, and the bound is the maximum. per_mille <= 1000.
  */
 uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsigned int per_mille);
+
+/* Is any duration expected beyond it? Otherwise the count does not tell it from the maximum. */
+bool bt_histogram_carries(const struct bt_histogram *histogram, unsigned int per_mille);
 
 /* Powers of two in two units: each slot consists of whole buckets, so its count is exact. */
 #define BT_SLOTS BT_DURATION_BITS

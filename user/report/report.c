@@ -128,6 +128,13 @@ bool bt_report_cut_off(const struct bt_report *report, unsigned int result)
 	       !strncmp(report->reasons[result], BT_TRACE_INCOMPLETE, strlen(BT_TRACE_INCOMPLETE));
 }
 
+bool bt_report_about_chunk(const struct bt_counterexample *cx)
+{
+	const char *chunk = strstr(cx->kind, "chunk"), *page = strstr(cx->kind, "page");
+
+	return chunk && (!page || chunk < page);
+}
+
 bool bt_report_tells(const struct bt_report *report, unsigned int result)
 {
 	if (!report->checker->results[result].broken)

@@ -75,6 +75,8 @@ struct bt_shown {
 
 bool bt_report_shown(const struct bt_report *report, const struct bt_counterexample *cx,
 		     struct bt_shown *shown);
+/* Is it about a chunk? Else about a bitmap page: the message says first which of them. */
+bool bt_report_about_chunk(const struct bt_counterexample *cx);
 /* Has this rule a counterexample to tell? What a slice does to other rules is none. */
 bool bt_report_tells(const struct bt_report *report, unsigned int result);
 /* Is it known which of these events are the proof? */

@@ -225,6 +225,12 @@ static json_object *run_json(const struct bt_report *report)
 	if (report->info)
 		json_object_object_add(object, "kernel",
 				       bt_json_text(report->info->release, SIZE_MAX));
+	if (report->info && report->info->command[0]) {
+		json_object_object_add(object, "recorder",
+				       bt_json_text(report->info->version, SIZE_MAX));
+		json_object_object_add(object, "command_line",
+				       bt_json_text(report->info->command, SIZE_MAX));
+	}
 	if (report->info && report->info->host[0]) {
 		json_object_object_add(object, "host", bt_json_text(report->info->host, SIZE_MAX));
 		json_object_object_add(object, "clock_ns",

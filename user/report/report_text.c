@@ -227,14 +227,6 @@ static void print_finding(const struct bt_paper *paper, const struct bt_result *
 		      result->first.message, late);
 }
 
-/* What a violation is about: the message says it first. */
-static const char *place(const struct bt_counterexample *cx)
-{
-	const char *chunk = strstr(cx->kind, "chunk"), *page = strstr(cx->kind, "page");
-
-	return chunk && (!page || chunk < page) ? "chunk" : "bitmap page";
-}
-
 /* Of all violations of the rule: how often, and at how many places. */
 static void print_extent(const struct bt_paper *paper, const struct bt_result *result,
 			 const char *label)
@@ -251,7 +243,8 @@ static void print_extent(const struct bt_paper *paper, const struct bt_result *r
 	bt_paper_item(paper, INDENT, label, BT_INK_NONE,
 		      "%s: %" PRIu64 " of %" PRIu64 " times%s; %s%u %s%s of array %s",
 		      result->invariant->name, result->broken, result->broken + result->held, span,
-		      result->broken > all->nr ? "at least " : "", places, place(&result->first),
+		      result->broken > all->nr ? "at least " : "", places,
+		      bt_report_about_chunk(&result->first) ? "chunk" : "bitmap page",
 		      places == 1 ? "" : "s", array_name(&result->first, name, sizeof(name)));
 }
 
@@ -434,6 +427,9 @@ void bt_report_text(FILE *out, const struct bt_report *report)
 	unsigned int i, nr = bt_report_groups(report, groups);
 
 	bt_report_counts(out, report, "");
+	if (report->info && report->info->command[0])
+		bt_paper_item(&paper, 5, "run", BT_INK_NONE, "%s; bitmap-trace %s",
+			      report->info->command, report->info->version);
 	print_rules(&paper, report);
 	print_losses(out, report);
 	for (i = 0; i < nr; i++)

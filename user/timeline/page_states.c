@@ -28,18 +28,19 @@ static bool is_on_page(const struct bt_page_states *states, const struct bt_even
 	       states->page - ev->page.page < (ev->page.nr_pages ? ev->page.nr_pages : 1);
 }
 
-static enum bt_page_state after(struct bt_page_states *states, const struct bt_event *ev)
+enum bt_page_state bt_page_state_after(enum bt_page_state state, unsigned int *outstanding,
+				       const struct bt_event *ev)
 {
 	switch (ev->type) {
 	case BT_SET_BIT:
 		return BT_PAGE_WAITS;
 	case BT_PAGE_WRITE_START:
-		states->outstanding++;
+		(*outstanding)++;
 		return BT_PAGE_FLIGHT;
 	default:
-		states->outstanding -= states->outstanding > 0;
-		if (states->outstanding || states->state == BT_PAGE_WAITS)
-			return states->state;
+		*outstanding -= *outstanding > 0;
+		if (*outstanding || state == BT_PAGE_WAITS)
+			return state;
 		return ev->status ? BT_PAGE_WAITS : BT_PAGE_DURABLE;
 	}
 }
@@ -54,7 +55,7 @@ static int sink_event(struct bt_sink *sink, const struct bt_event *ev)
 	     ev->type != BT_PAGE_WRITE_END) ||
 	    !is_on_page(states, ev))
 		return 0;
-	state = after(states, ev);
+	state = bt_page_state_after(states->state, &states->outstanding, ev);
 	if (state == states->state)
 		return 0;
 	states->state = state;

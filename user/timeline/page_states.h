@@ -30,6 +30,13 @@ struct bt_page_states {
 	unsigned int nr, dropped;
 };
 
+/*
+ * The state after a BT_SET_BIT, BT_PAGE_WRITE_START or BT_PAGE_WRITE_END of the page; outstanding:
+ * its writes in flight.
+ */
+enum bt_page_state bt_page_state_after(enum bt_page_state state, unsigned int *outstanding,
+				       const struct bt_event *ev);
+
 void bt_page_states_init(struct bt_page_states *states, uint32_t bitmap, uint32_t page,
 			 uint64_t from_ns, uint64_t until_ns);
 

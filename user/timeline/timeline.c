@@ -54,6 +54,56 @@ void bt_timeline_free(struct bt_timeline *timeline)
 	free(timeline->groups);
 }
 
+static void other_before(struct bt_observer *observer, const struct bt_view *view)
+{
+	struct bt_timeline_other *other =
+		bt_container_of(observer, struct bt_timeline_other, observer);
+	unsigned int i;
+
+	for (i = 0; i < other->nr; i++)
+		bt_excerpt_event(&other->excerpts[i], view);
+}
+
+static int other_event(struct bt_sink *sink, const struct bt_event *ev)
+{
+	struct bt_timeline_other *other = bt_container_of(sink, struct bt_timeline_other, sink);
+	unsigned int i;
+
+	for (i = 0; i < other->nr; i++)
+		bt_sink_event(&other->excerpts[i].states.sink, ev);
+	return 0;
+}
+
+int bt_timeline_other_init(struct bt_timeline_other *other, const struct bt_timeline *timeline)
+{
+	unsigned int i;
+
+	*other = (struct bt_timeline_other){ .sink.event = other_event,
+					     .observer.before = other_before,
+					     .nr = timeline->nr };
+	other->excerpts = calloc(other->nr + 1, sizeof(*other->excerpts));
+	if (!other->excerpts)
+		return -ENOMEM;
+	for (i = 0; i < other->nr; i++)
+		bt_excerpt_init(
+			&other->excerpts[i],
+			&timeline->report->checker->results[timeline->groups[i].group.worst].first);
+	return 0;
+}
+
+void bt_timeline_other_turn(struct bt_timeline_other *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < other->nr; i++)
+		bt_excerpt_end(&other->excerpts[i]);
+}
+
+void bt_timeline_other_free(struct bt_timeline_other *other)
+{
+	free(other->excerpts);
+}
+
 static void print_item(FILE *out, const char *label, const char *text)
 {
 	if (!text || !text[0])
@@ -163,6 +213,41 @@ static void print_key(FILE *out)
 	      out);
 }
 
+/* What this rule came to in that run; NULL: it was not judged. */
+static const struct bt_result *result_in(const struct bt_report *report,
+					 const struct bt_invariant *invariant)
+{
+	unsigned int i;
+
+	for (i = 0; i < report->checker->results_nr; i++)
+		if (report->checker->results[i].invariant == invariant)
+			return &report->checker->results[i];
+	return NULL;
+}
+
+/* On a scale of its own: the steps are to be compared, not the disks. */
+static void print_other(FILE *out, const struct bt_timeline_other *other, unsigned int group,
+			const struct bt_invariant *invariant)
+{
+	const struct bt_excerpt *excerpt = &other->excerpts[group];
+	const struct bt_result *result = result_in(other->report, invariant);
+
+	fprintf(out, "<h3>The same %s %" PRIu64 " in ", excerpt->by_page ? "page" : "chunk",
+		excerpt->about);
+	bt_html_text(out, other->name);
+	fputs("</h3>\n<p>", out);
+	if (result)
+		fprintf(out, "There %s was broken %" PRIu64 " times and held %" PRIu64 " times. ",
+			invariant->name, result->broken, result->held);
+	if (!excerpt->scene.nr) {
+		fputs("Its bit was not set in that run.</p>\n", out);
+		return;
+	}
+	fputs("From the first time its bit is set until the data is on the members:</p>\n", out);
+	bt_picture_svg(out, other->report, &excerpt->scene, &excerpt->states);
+	print_steps(out, other->report, &excerpt->scene);
+}
+
 static void print_group(FILE *out, const struct bt_timeline *timeline, unsigned int i)
 {
 	const struct bt_timeline_group *group = &timeline->groups[i];
@@ -176,6 +261,8 @@ static void print_group(FILE *out, const struct bt_timeline *timeline, unsigned 
 	print_key(out);
 	print_steps(out, report, &group->scene);
 	print_stack(out, report, &group->group);
+	if (timeline->other)
+		print_other(out, timeline->other, i, worst->invariant);
 	fputs("<p>In the whole run:</p>\n", out);
 	bt_overview_svg(out, timeline->overview, &worst->violations);
 }

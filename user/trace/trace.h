@@ -16,10 +16,11 @@
 
 /* What a trace records about its recording; also known for a live run. */
 struct bt_trace_info {
-	char release[65]; /* uname -r */
-	char version[16]; /* of bitmap-trace that recorded it */
-	char host[65];	  /* uname -n; "": not known, as is clock_ns then */
-	int64_t clock_ns; /* added to the time of an event: ns since 1970, UTC */
+	char release[65];   /* uname -r */
+	char version[48];   /* of bitmap-trace that recorded it */
+	char command[1024]; /* the command line of that; "": not known */
+	char host[65];	    /* uname -n; "": not known, as is clock_ns then */
+	int64_t clock_ns;   /* added to the time of an event: ns since 1970, UTC */
 	struct bt_missing missing;
 	uint64_t features; /* enum bt_feature: what the probes left out, and why */
 	char perturb[640]; /* --perturb: what was asked for, as in the option; "": not perturbed */

@@ -180,6 +180,8 @@ static void info_line(struct bt_trace_info *info, char *line)
 		snprintf(info->release, sizeof(info->release), "%s", value);
 	else if (!strcmp(name, "version"))
 		snprintf(info->version, sizeof(info->version), "%s", value);
+	else if (!strcmp(name, "command"))
+		snprintf(info->command, sizeof(info->command), "%s", value);
 	else if (!strcmp(name, "host"))
 		snprintf(info->host, sizeof(info->host), "%s", value);
 	else if (!strcmp(name, "clock"))
@@ -196,11 +198,25 @@ static void info_line(struct bt_trace_info *info, char *line)
 		missing_line(&info->missing, value);
 }
 
+/* Behind a NUL is padding and nothing else: a line there would be passed over in silence. */
+static bool is_text(const unsigned char *payload, uint32_t length)
+{
+	size_t i = strnlen((const char *)payload, length);
+
+	if (length - i >= BT_TRACE_ALIGN)
+		return false;
+	while (i < length && !payload[i])
+		i++;
+	return i == length;
+}
+
 /* Lines of name=value; unknown names are for newer readers. */
 static int take_info(struct reader *reader)
 {
 	char *text, *line, *rest;
 
+	if (!is_text(reader->payload, reader->block.length))
+		return damaged(reader, "block %u is no text", reader->block.seq);
 	text = strndup((const char *)reader->payload, reader->block.length);
 	if (!text)
 		return -ENOMEM;

@@ -118,6 +118,8 @@ static int write_info(struct bt_trace_writer *writer)
 	fprintf(builder.stream, "release=%s\nversion=%s\n", info->release, info->version);
 	if (info->host[0])
 		fprintf(builder.stream, "host=%s\nclock=%" PRId64 "\n", info->host, info->clock_ns);
+	if (info->command[0])
+		fprintf(builder.stream, "command=%s\n", info->command);
 	fprintf(builder.stream, "features=%#" PRIx64 "\n", info->features);
 	for (i = BT_SEES_END + 1; i < BT_CAPABILITIES; i++)
 		if (info->missing.why[i][0])

@@ -20,6 +20,7 @@ vm_package_of() {
 	f:*/jsonschema) echo python3-jsonschema ;;
 	ar | ld | nm | objcopy | readelf | strip) echo binutils ;;
 	prove) echo perl ;;
+	protoc) echo protobuf-compiler ;;
 	qemu-system-x86_64) echo qemu-system-x86 ;;
 	busybox) echo busybox-static ;;
 	insmod | depmod | modinfo | kmod) echo kmod ;;
