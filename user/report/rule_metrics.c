@@ -42,8 +42,8 @@ static void print_verdicts(FILE *out, const struct bt_report *report)
 			     report->verdicts[i] == BT_VERDICT_FAIL);
 	bt_openmetrics_family(
 		out, "rule_unknown", "gauge",
-		"1: the rule cannot be judged any more (UNKNOWN): events were lost, or "
-		"a function has no hook.");
+		"1: the rule is not judged (UNKNOWN): nothing that it is about was seen, "
+		"events were lost, or a function has no hook.");
 	for (i = 0; i < checker->results_nr; i++)
 		print_sample(out, "rule_unknown", checker->results[i].invariant,
 			     report->verdicts[i] == BT_VERDICT_UNKNOWN);
