@@ -528,6 +528,27 @@ textfile_fails() {
 	holds '... and all is printed' cmp -s tests/golden/hist-table.txt "$SCRATCH/out"
 }
 
+# metric NAME RULE: its value of a rule in the textfile of watch
+metric() { sed -n "s/^bitmap_trace_$1{rule=\"$2\",severity=\"[a-z]*\"} //p" "$SCRATCH/watch.prom"; }
+
+test_watch() {
+	local file=$SCRATCH/watch.prom
+	prints 0 'verdict: PASS' watch "$TRACE" --textfile "$file"
+	holds 'watch: both parsers of prometheus_client read the metrics' tests/openmetrics.py "$file"
+	holds '... a rule that held' test "$(metric rule_held_total intent-before-data) $(metric rule_broken_total intent-before-data)" = '6 0'
+	holds '... and is no failure' test "$(metric rule_failed intent-before-data) $(metric rule_unknown intent-before-data)" = '0 0'
+	holds '... latencies, too' grep -q '^bitmap_trace_unplug_seconds_count{array="md0"} 3$' "$file"
+	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
+	prints 1 'verdict: FAIL' watch "$SCRATCH/bad" --textfile "$file" 1
+	holds '... a rule that is broken is told once' test "$(grep -c '^FAIL    intent-before-data: ' "$SCRATCH/err")" = 1
+	holds '... and counted' test "$(metric rule_failed intent-before-data) $(metric rule_broken_total intent-before-data)" = '1 6'
+	fails 2 '--textfile FILE is missing' watch "$TRACE"
+	fails 2 'node_exporter reads only files named *.prom' watch "$TRACE" --textfile "$SCRATCH/x"
+	fails 2 'is not for this subcommand' watch --textfile "$file" -f json
+	run watch "$TRACE" --textfile "$SCRATCH/no/dir.prom"
+	holds '... a file that cannot be written is an error' test "$STATUS" = 2
+}
+
 test_textfile_refused() {
 	fails 2 "--textfile '': node_exporter reads only files named *.prom" hist --textfile ''
 	textfile_fails 'No such file' "$SCRATCH/no/dir/x.prom"
@@ -770,6 +791,7 @@ test_hist_json
 test_hist_empty
 test_top
 test_openmetrics
+test_watch
 test_textfile_refused
 test_stdin
 test_damaged

@@ -21,7 +21,7 @@ def series_of(exposition):
     """{(stage, array): {suffix or bound: value}}, exact: from the text itself."""
     series = {}
     for family in openmetrics_parser.text_string_to_metric_families(exposition):
-        if family.type == "counter":
+        if family.type in ("counter", "gauge"):
             continue
         require(family.type == "histogram", f"{family.name} is a {family.type}")
         require(family.unit == "seconds", f"{family.name} is in {family.unit}")

@@ -31,12 +31,12 @@ struct bt_options {
 	bool no_wait;		/* --no-wait: leave the detaching to a child */
 	bool verbose;		/* -v */
 	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
-	unsigned long interval; /* hist, top: seconds, 0 none */
+	unsigned long interval; /* hist, top, watch: seconds, 0 none */
 	unsigned long count;	/* hist: how many intervals, 0 endless */
 	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
 	bool histograms;	/* hist: --histograms */
 	bool heat;		/* hist: --heat */
-	const char *textfile;	/* hist: --textfile FILE */
+	const char *textfile;	/* hist, watch: --textfile FILE */
 	bool events;		/* check: --events */
 	bool all;		/* check: --all */
 	unsigned long max;	/* check: --max N; 0: no bound */
@@ -89,6 +89,7 @@ int bt_cmd_dump(const struct bt_options *options);
 int bt_cmd_hist(const struct bt_options *options);
 int bt_cmd_pairs(const struct bt_options *options);
 int bt_cmd_top(const struct bt_options *options);
+int bt_cmd_watch(const struct bt_options *options);
 int bt_cmd_crash(const struct bt_options *options);
 int bt_cmd_diff(const struct bt_options *options);
 int bt_cmd_timeline(const struct bt_options *options);

@@ -94,6 +94,21 @@ const struct bt_command bt_commands[] = {
 		.run = bt_cmd_top,
 	},
 	{
+		.name = "watch",
+		.group = "Check",
+		.summary = "check on and on, with metrics for monitoring",
+		.synopsis = "watch --textfile FILE [[-i] TRACE] [-a ARRAY]... [--strict]\n"
+			    "           [INTERVAL [COUNT]]",
+		.help = "Judges a running kernel until it is interrupted, and replaces FILE every "
+			"INTERVAL seconds (default 15): times that each rule was broken and held, "
+			"whether it can be judged, latencies, losses. A rule that fails is also "
+			"reported on standard error, at the end of its interval.\n"
+			"Exit status: 0 PASS, 1 FAIL, 2 error, or FILE could not be written, 3 "
+			"UNKNOWN.",
+		.takes = "aiTsrvwIp",
+		.run = bt_cmd_watch,
+	},
+	{
 		.name = "record",
 		.group = "Traces",
 		.summary = "record the events of a running kernel",

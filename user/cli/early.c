@@ -40,6 +40,20 @@ bool bt_early_look(struct bt_early *early)
 	return new;
 }
 
+void bt_early_print(struct bt_early *early, FILE *out)
+{
+	const struct bt_result *results = early->checker->results;
+	unsigned int i;
+
+	for (i = 0; i < early->checker->results_nr; i++) {
+		if (!early->failed[i] || early->told[i])
+			continue;
+		early->told[i] = true;
+		fprintf(out, "FAIL    %s: %s\n", results[i].invariant->name,
+			results[i].first.message);
+	}
+}
+
 /* As an interrupt does: what is in the buffer is read, COMMAND is ended, and all is reported. */
 static int fail_fast_event(struct bt_sink *sink, const struct bt_event *ev)
 {

@@ -14,6 +14,7 @@ struct bt_early {
 	const struct bt_outcome *baseline;    /* NULL: none */
 	unsigned int ways[BT_INVARIANTS_MAX]; /* in which each was broken when last looked at */
 	bool failed[BT_INVARIANTS_MAX];	      /* FAIL, and not known to */
+	bool told[BT_INVARIANTS_MAX];	      /* ... and printed */
 };
 
 /*
@@ -21,6 +22,9 @@ struct bt_early {
  * has failed that had not when last looked at.
  */
 bool bt_early_look(struct bt_early *early);
+
+/* A line for each rule that has failed and was not printed before */
+void bt_early_print(struct bt_early *early, FILE *out);
 
 /* --fail-fast: a sink behind the checker's, which ends the run at the first failure. */
 struct bt_fail_fast {

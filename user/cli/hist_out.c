@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/hist_out.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/atomic_file.h"
 #include "hist/stage_json.h"
 #include "hist/stage_openmetrics.h"
 #include "hist/stage_text.h"
@@ -15,6 +12,7 @@ void bt_hist_out_init(struct bt_hist_out *out, const struct bt_options *options,
 {
 	memset(out, 0, sizeof(*out));
 	out->options = options;
+	out->textfile.path = options->textfile;
 	out->out = stream;
 	out->term = bt_term_of(stream);
 	bt_stage_set_init(&out->total);
@@ -37,47 +35,15 @@ static struct bt_stage_view total_view(const struct bt_hist_out *out)
 	return (struct bt_stage_view){ .set = &out->total, .stages = stages_of(out->options) };
 }
 
-static int write_metrics(const struct bt_hist_out *out)
-{
-	struct bt_stage_view view = total_view(out);
-	char *text = NULL;
-	size_t len = 0;
-	FILE *memory = open_memstream(&text, &len);
-	int err;
-
-	if (!memory)
-		return -errno;
-	bt_stage_openmetrics(memory, &view, out->created);
-	err = fclose(memory) ? -ENOMEM : bt_atomic_write(out->options->textfile, text, len);
-	free(text);
-	return err;
-}
-
-static const char *reason(int err)
-{
-	switch (err) {
-	case -EINVAL:
-		return "not a regular file, but it is to be replaced by one each time";
-	case -EACCES:
-	case -EPERM:
-		return "its directory must be writable without capabilities: the tool gives its "
-		       "own up when it has attached";
-	default:
-		return strerror(-err);
-	}
-}
-
-/* A run goes on whatever becomes of its file; the same trouble is told once. */
 static void write_textfile(struct bt_hist_out *out)
 {
-	int err = out->options->textfile ? write_metrics(out) : 0;
+	struct bt_stage_view view = total_view(out);
+	FILE *text = bt_textfile_begin(&out->textfile);
 
-	if (err && err != out->textfile_err)
-		fprintf(stderr, "bitmap-trace: --textfile %s: %s%s\n", out->options->textfile,
-			reason(err),
-			out->textfile_written ? "; the file is as it was last written" : "");
-	out->textfile_err = err;
-	out->textfile_written = out->textfile_written || !err;
+	if (!text)
+		return;
+	bt_stage_openmetrics(text, &view, out->created);
+	bt_textfile_end(&out->textfile);
 }
 
 int bt_hist_out_start(struct bt_hist_out *out)
@@ -87,7 +53,7 @@ int bt_hist_out_start(struct bt_hist_out *out)
 	clock_gettime(CLOCK_REALTIME, &now);
 	out->created = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 	write_textfile(out);
-	return out->textfile_err;
+	return out->textfile.err;
 }
 
 static void print_json(FILE *out, const struct bt_stage_view *view)
@@ -146,5 +112,5 @@ int bt_hist_out_end(struct bt_hist_out *out)
 		bt_heat_end(&out->heat);
 		bt_stage_notes(out->out, &view);
 	}
-	return out->textfile_err;
+	return out->textfile.err;
 }

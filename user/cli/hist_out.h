@@ -8,6 +8,7 @@
 #define BT_HIST_OUT_H
 
 #include "cli/cli.h"
+#include "cli/textfile.h"
 #include "hist/stage_heat.h"
 #include "hist/stage_set.h"
 
@@ -17,9 +18,8 @@ struct bt_hist_out {
 	struct bt_term term;
 	struct bt_stage_set total; /* of all intervals so far */
 	struct bt_heat heat;
-	double created;	       /* CLOCK_REALTIME of bt_hist_out_start in s, 0: never called */
-	int textfile_err;      /* -errno of the last try to write --textfile */
-	bool textfile_written; /* some try succeeded */
+	double created; /* CLOCK_REALTIME of bt_hist_out_start in s, 0: never called */
+	struct bt_textfile textfile;
 };
 
 void bt_hist_out_init(struct bt_hist_out *out, const struct bt_options *options, FILE *stream);

@@ -62,7 +62,7 @@ const char *bt_format_name(enum bt_format format)
 bool bt_format_allowed(const struct bt_command *command, enum bt_format format)
 {
 	if (format == BT_FORMAT_OPENMETRICS)
-		return bt_command_takes(command, 'p');
+		return bt_command_takes(command, 'p') && bt_command_takes(command, 'f');
 	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
 }
 
@@ -564,6 +564,8 @@ static bool ends_with(const char *text, const char *end)
 
 static int check_forms(const struct bt_command *command, const struct bt_options *options)
 {
+	if (!options->textfile && !bt_command_takes(command, 'f'))
+		return usage(command, "--textfile FILE is missing");
 	if (options->format != BT_FORMAT_TEXT && options->heat)
 		return usage(command, "--heat is text: -f is not for it");
 	if (options->format != BT_FORMAT_TEXT && options->histograms)
@@ -603,7 +605,7 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-o FILE is missing");
 	if (options->input && options->output && !bt_command_takes(command, 'O'))
 		return usage(command, "-i and -o exclude each other");
-	if (!options->input && bt_command_takes(command, 'i') && !bt_command_takes(command, 'c'))
+	if (!options->input && bt_command_takes(command, 'i') && !bt_command_takes(command, 'r'))
 		return usage(command, "-i TRACE is missing");
 	if (!options->output && bt_command_takes(command, 'o') && !bt_command_takes(command, 'i'))
 		return usage(command, "-o TRACE is missing");

@@ -20,19 +20,10 @@ static void wipe(struct bt_progress *progress)
 
 static void print_failures(struct bt_progress *progress)
 {
-	const struct bt_result *results = progress->early.checker->results;
-	unsigned int i;
-
 	if (!bt_early_look(&progress->early))
 		return;
 	wipe(progress);
-	for (i = 0; i < progress->early.checker->results_nr; i++) {
-		if (!progress->early.failed[i] || progress->told[i])
-			continue;
-		progress->told[i] = true;
-		fprintf(stderr, "FAIL    %s: %s\n", results[i].invariant->name,
-			results[i].first.message);
-	}
+	bt_early_print(&progress->early, stderr);
 }
 
 /* Not beside a COMMAND, which may write to the terminal, too. */

@@ -12,7 +12,6 @@ struct bt_progress {
 	bool live;
 	uint64_t begun_ns; /* a live run was announced then; 0: not yet */
 	bool shown;	   /* the line of counts, which is to be wiped, stands there */
-	bool told[BT_INVARIANTS_MAX];
 	uint64_t events;
 };
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * https://github.com/OpenObservability/OpenMetrics/blob/main/specification/OpenMetrics.md
- * What it adds to the older text format of Prometheus, which node_exporter's textfile
- * collector reads, is a comment there (# UNIT, # EOF).
- */
 #include "hist/stage_openmetrics.h"
 
 #include <inttypes.h>
+
+#include "base/openmetrics.h"
 
 /*
  * Bounds of the series, in powers of two of microseconds: factors of two in the range of
@@ -37,14 +34,7 @@ static void print_seconds(FILE *out, uint64_t ns)
 static void begin_sample(FILE *out, const char *stage, const char *suffix, const char *array)
 {
 	fprintf(out, "bitmap_trace_%s_seconds_%s{array=\"", stage, suffix);
-	for (; *array; array++) {
-		if (*array == '"' || *array == '\\')
-			fputc('\\', out);
-		if (*array == '\n')
-			fputs("\\n", out);
-		else
-			fputc(*array, out);
-	}
+	bt_openmetrics_label(out, array);
 	fputc('"', out);
 }
 
@@ -102,22 +92,12 @@ static void print_stage(FILE *out, const struct bt_stage_set *set, unsigned int 
 	const char *name = bt_stages[stage].name;
 	const struct bt_stage_array *array, *next;
 
+	/* The older text format takes what it does not know, # UNIT and # EOF, for comments. */
 	fprintf(out, "# TYPE bitmap_trace_%s_seconds histogram\n", name);
 	fprintf(out, "# UNIT bitmap_trace_%s_seconds seconds\n", name);
 	fprintf(out, "# HELP bitmap_trace_%s_seconds %s\n", name, bt_stages[stage].help);
 	HASH_ITER (hh, set->arrays, array, next)
 		print_series(out, name, array->name, &array->stages[stage], created);
-}
-
-/* Samples of a counter end in _total; the older format knows only the sample's name. */
-static void print_counter(FILE *out, const char *name, const char *help, uint64_t value,
-			  double created)
-{
-	fprintf(out, "# TYPE bitmap_trace_%s counter\n", name);
-	fprintf(out, "# HELP bitmap_trace_%s %s\n", name, help);
-	fprintf(out, "bitmap_trace_%s_total %" PRIu64 "\n", name, value);
-	if (created > 0)
-		fprintf(out, "bitmap_trace_%s_created %.3f\n", name, created);
 }
 
 void bt_stage_openmetrics(FILE *out, const struct bt_stage_view *view, double created)
@@ -127,10 +107,11 @@ void bt_stage_openmetrics(FILE *out, const struct bt_stage_view *view, double cr
 	for (stage = 0; stage < BT_STAGES; stage++)
 		if (bt_stage_shown(view, stage))
 			print_stage(out, view->set, stage, created);
-	print_counter(out, "lost_durations", "Durations that could not be kept.", view->set->lost,
-		      created);
-	print_counter(out, "lost_records",
-		      "Events that were lost between kernel and bitmap-trace, durations with them.",
-		      view->set->lost_records, created);
+	bt_openmetrics_counter(out, "lost_durations", "Durations that could not be kept.",
+			       view->set->lost, created);
+	bt_openmetrics_counter(
+		out, "lost_records",
+		"Events that were lost between kernel and bitmap-trace, durations with them.",
+		view->set->lost_records, created);
 	fputs("# EOF\n", out);
 }
