@@ -62,7 +62,7 @@ static void any_kind_of_page_write_is_enough(void **state)
 	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_BUFFER), 0);
 	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER), 0);
 	assert_int_equal(WITHOUT(BT_SEES_PAGE_WRITES_INTERNAL, BT_SEES_PAGE_WRITES_BUFFER,
-				 BT_SEES_PAGE_WRITES_PAGECACHE),
+				 BT_SEES_PAGE_WRITES_PAGECACHE, BT_SEES_PAGE_WRITES_FILEIO),
 			 pages);
 	assert_int_equal(WITHOUT(BT_SEES_MEMBER_WRITES, BT_SEES_PAGE_WRITES),
 			 pages | bt_stage_bit(BT_STAGE_BITMAP_WAIT));

@@ -12,7 +12,6 @@ void bt_hist_out_init(struct bt_hist_out *out, const struct bt_options *options,
 {
 	memset(out, 0, sizeof(*out));
 	out->options = options;
-	out->textfile.path = options->textfile;
 	out->out = stream;
 	out->term = bt_term_of(stream);
 	bt_stage_set_init(&out->total);
@@ -38,8 +37,10 @@ static struct bt_stage_view total_view(const struct bt_hist_out *out)
 static void write_textfile(struct bt_hist_out *out)
 {
 	struct bt_stage_view view = total_view(out);
-	FILE *text = bt_textfile_begin(&out->textfile);
+	FILE *text;
 
+	out->textfile.path = out->options->textfile;
+	text = bt_textfile_begin(&out->textfile);
 	if (!text)
 		return;
 	bt_stage_openmetrics(text, &view, out->created);

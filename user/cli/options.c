@@ -605,7 +605,8 @@ static int check(const struct bt_command *command, const struct bt_options *opti
 		return usage(command, "-o FILE is missing");
 	if (options->input && options->output && !bt_command_takes(command, 'O'))
 		return usage(command, "-i and -o exclude each other");
-	if (!options->input && bt_command_takes(command, 'i') && !bt_command_takes(command, 'r'))
+	if (!options->input && bt_command_takes(command, 'i') && !bt_command_takes(command, 'c') &&
+	    !bt_command_takes(command, 'r'))
 		return usage(command, "-i TRACE is missing");
 	if (!options->output && bt_command_takes(command, 'o') && !bt_command_takes(command, 'i'))
 		return usage(command, "-o TRACE is missing");

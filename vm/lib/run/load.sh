@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# All that a program needs that boots VMs: vm/run, vm/batch, vm/run-mutants, vm/leave-one-out, vm/explore.
-# VM_DIR is vm/.
+# All that a program needs that boots VMs: vm/run, vm/batch, vm/run-mutants, vm/leave-one-out, vm/explore,
+# vm/matrix. VM_DIR is vm/.
 
 # shellcheck source=vm/lib/common.sh
 source "$VM_DIR/lib/common.sh"
