@@ -46,18 +46,18 @@ struct bt_options {
 	unsigned int rules_nr;
 	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
 	unsigned int known_nr;
-	const char *baseline;	 /* check: --baseline FILE */
-	bt_type_set types;	 /* dump: --event; 0: all */
-	bool by_chunk;		 /* dump: --chunk is given */
-	unsigned long chunk;	 /* ... --chunk N */
-	uint64_t from_ns, to_ns; /* dump: --from, --to; 0: not given */
-	bool relative;		 /* dump: --relative */
-	unsigned long lines;	 /* dump: -n N; 0: no bound */
-	bool perturbed;		 /* check: --perturb is given */
-	struct bt_perturb_plan plan;	 /* ... what it says */
-	char **words;		 /* of the command line, NULL-terminated */
-	const char *version;	 /* of the tool, with its commit; NULL: that of version.h */
-	char **command;		 /* what follows --, NULL-terminated; NULL if none */
+	const char *baseline;	     /* check: --baseline FILE */
+	bt_type_set types;	     /* dump: --event; 0: all */
+	bool by_chunk;		     /* dump: --chunk is given */
+	unsigned long chunk;	     /* ... --chunk N */
+	uint64_t from_ns, to_ns;     /* dump: --from, --to; 0: not given */
+	bool relative;		     /* dump: --relative */
+	unsigned long lines;	     /* dump: -n N; 0: no bound */
+	bool perturbed;		     /* check: --perturb is given */
+	struct bt_perturb_plan plan; /* ... what it says */
+	char **words;		     /* of the command line, NULL-terminated */
+	const char *version;	     /* of the tool, with its commit; NULL: that of version.h */
+	char **command;		     /* what follows --, NULL-terminated; NULL if none */
 };
 
 /* One subcommand. takes: the short letters of the options it accepts. */
