@@ -266,7 +266,7 @@ test_host() {
 
 # The command line of a trace may be anything: no line of it is longer than the buffer, none of it reaches a terminal.
 test_command_line() {
-	local line long tail
+	local line long
 	line="bitmap-trace check -o 'my trace.bt' -- fio x.fio"
 	with_info 'version=0.1.0' "version=0.2.0 (abcdef1)"$'\n'"command=$line" "$SCRATCH/line"
 	prints 0 "# run: $line" dump "$SCRATCH/line"
@@ -414,6 +414,9 @@ test_array_names() {
 	done
 }
 
+# As far as two significant digits go
+near() { awk '{ print $1, $2, int(log($3) * 33), int(log($4) * 33) }' | sort; }
+
 # golden NAME ARGUMENT...: stdout is exactly tests/golden/NAME; UPDATE_GOLDEN=1 rewrites it
 golden() {
 	local file=tests/golden/$1 bad=0
@@ -434,6 +437,26 @@ test_hist() {
 	golden hist-interval.txt hist -i "$TRACE" 3 1 --histograms --stage page_write
 	golden hist-heat.txt hist -i "$TRACE" --heat
 	golden hist-heat-one.txt hist -i "$TRACE" --heat --stage page_write 2
+	run hist -i "$TRACE" -f hdr
+	cp "$SCRATCH/out" "$SCRATCH/log"
+	run hist -i "$TRACE" -f json
+	holds 'a log of HdrHistogram has each duration, and their median and maximum' cmp -s <(tests/hdr_log.py <"$SCRATCH/log" | near) \
+		<(/usr/bin/python3 -c 'import json, sys
+for array in json.load(sys.stdin)["arrays"]:
+    for stage in array["stages"]:
+        if stage["count"]: print(array["array"] + ":" + stage["stage"], stage["count"], stage["p50_ns"], stage["max_ns"])' \
+			<"$SCRATCH/out" | near)
+	prints 0 '3.000,' hist -i "$TRACE" -f hdr 3 --stage page_write
+	holds '... a line an interval' test "$(grep -c '^Tag=md0:page_write,' "$SCRATCH/out")" = 2
+	prints 0 '  p50 1.80 ms, p99.95 -' hist -i "$TRACE" --percentiles 50,99.95
+	holds '... in the table, too' grep -qE 'p50 us p99.95 us +max us' "$SCRATCH/out"
+	fails 2 "--percentiles '0'" hist -i "$TRACE" --percentiles 0
+	fails 2 "--percentiles '100.1'" hist -i "$TRACE" --percentiles 50,100.1
+	fails 2 "--percentiles ''" hist -i "$TRACE" --percentiles 50,
+	fails 2 'more than 8 percentiles' hist -i "$TRACE" --percentiles 1,2,3,4,5,6,7,8,9
+	with_info 'version=0.1.0' $'version=0.1.0\nhost=tux\nclock=1800000000123456789' "$SCRATCH/host"
+	prints 0 'BaseTime: 1800000000.123' hist "$SCRATCH/host" -f hdr
+	prints 0 '15.591 s, 2027-01-15 08:00:15.714 UTC' hist "$SCRATCH/host" 3
 	golden hist.json hist -i "$TRACE" -f json --stage set_to_disk --stage unplug_idle
 	golden hist-openmetrics.txt hist -i "$TRACE" -f openmetrics --stage page_write --stage unplug_idle
 	prints 0 '13.591 s' hist -i "$TRACE" 1
@@ -563,7 +586,7 @@ test_textfile_refused() {
 	fails 2 '--heat and --histograms' hist --heat --histograms 1
 	fails 2 '--histograms needs INTERVAL' hist --histograms
 	fails 2 'prints once, at the end' hist -f openmetrics 5
-	fails 2 'expected text, json or openmetrics' hist -f ktap
+	fails 2 'expected text, json, openmetrics or hdr' hist -f ktap
 	fails 2 'expected text, json or ktap' check -f openmetrics
 }
 

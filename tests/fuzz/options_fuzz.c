@@ -72,7 +72,7 @@ static void require_options(const struct bt_command *command, const struct args 
 	fuzz_require(!options->input || !options->output);
 	fuzz_require(!options->input || !options->command);
 	fuzz_require(options->format != BT_FORMAT_KTAP || !strcmp(command->name, "check"));
-	fuzz_require(options->format != BT_FORMAT_OPENMETRICS || strchr(command->takes, 'p'));
+	fuzz_require(options->format < BT_FORMAT_OPENMETRICS || strchr(command->takes, 'p'));
 	fuzz_require(!options->textfile || (options->textfile[0] && strchr(command->takes, 'p')));
 	fuzz_require(!(options->heat && options->histograms));
 	fuzz_require(!(options->stages & ~BT_STAGES_ALL));

@@ -201,9 +201,34 @@ static void slots_are_exact_in_both_units(void **state)
 	assert_int_equal(bt_slot_of(UINT64_MAX, BT_SLOTS_US), 30);
 }
 
+static void a_percentile_takes_as_many_durations(void **state)
+{
+	static struct bt_histogram histogram;
+	unsigned int i;
+
+	(void)state;
+	assert_false(bt_histogram_carries(&histogram, 500000));
+	bt_histogram_add(&histogram, 7);
+	assert_true(bt_histogram_carries(&histogram, 500000));
+	assert_false(bt_histogram_carries(&histogram, 900000));
+	assert_false(bt_histogram_carries(&histogram, 10000));
+	assert_true(bt_histogram_carries(&histogram, 1000000));
+	for (i = 1; i < 99; i++)
+		bt_histogram_add(&histogram, i);
+	assert_true(bt_histogram_carries(&histogram, 900000));
+	assert_true(bt_histogram_carries(&histogram, 10000));
+	assert_false(bt_histogram_carries(&histogram, 990000));
+	bt_histogram_add(&histogram, 1000);
+	assert_true(bt_histogram_carries(&histogram, 990000));
+	assert_false(bt_histogram_carries(&histogram, 990001));
+	assert_int_equal(bt_histogram_quantile_ns(&histogram, 990000), 98);
+	assert_int_equal(bt_histogram_quantile_ns(&histogram, 999999), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_percentile_takes_as_many_durations),
 		cmocka_unit_test(percentiles_are_those_of_the_sorted_samples),
 		cmocka_unit_test(none_and_one),
 		cmocka_unit_test(extreme_durations),

@@ -164,7 +164,7 @@ static void test_forms(void **state)
 	assert_fails(&hist, "hist --histograms", "--histograms needs INTERVAL");
 	assert_fails(&hist, "hist --histograms 1 -f json", "--histograms is text");
 	assert_fails(&hist, "hist -f openmetrics 1", "-f openmetrics prints once, at the end");
-	assert_fails(&hist, "hist -f ktap", "'ktap', expected text, json or openmetrics");
+	assert_fails(&hist, "hist -f ktap", "'ktap', expected text, json, openmetrics or hdr");
 	assert_fails(&check, "check -f openmetrics", "expected text, json or ktap");
 	assert_fails(&check, "check --heat", "option '--heat' is not for this subcommand");
 }

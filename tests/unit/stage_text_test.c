@@ -20,7 +20,7 @@ static void expect_text(const struct bt_term *term, const struct bt_histogram *h
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	bt_histogram_text(out, term, "t", histogram);
+	bt_histogram_text(out, term, "t", histogram, NULL);
 	fclose(out);
 	assert_string_equal(text, expected);
 	free(text);
@@ -38,14 +38,14 @@ static void tables_are_in_powers_of_two_of_their_unit(void **state)
 	bt_histogram_add(&histogram, 1023);
 	expect_text(&plain, &histogram,
 		    "t: 2, total 1.32 us, mean 661 ns, min 300 ns, max 1.02 us\n"
-		    "  p50 303 ns, p90 1.02 us, p99 1.02 us, p99.9 1.02 us\n"
+		    "  p50 303 ns, p90 -, p99 -, p99.9 -\n"
 		    "           nsecs           : count     distribution\n"
 		    "         256 -> 511        : 1        " FULL
 		    "         512 -> 1023       : 1        " FULL);
 	bt_histogram_add(&histogram, 8000);
 	expect_text(&plain, &histogram,
 		    "t: 3, total 9.32 us, mean 3.11 us, min 300 ns, max 8.00 us\n"
-		    "  p50 1.02 us, p90 8.00 us, p99 8.00 us, p99.9 8.00 us\n"
+		    "  p50 1.02 us, p90 -, p99 -, p99.9 -\n"
 		    "           usecs           : count     distribution\n"
 		    "           0 -> 1          : 2        " FULL
 		    "           2 -> 3          : 0        " NONE
@@ -62,14 +62,14 @@ static void one_duration_is_all_of_them(void **state)
 	bt_histogram_add(&histogram, 0);
 	expect_text(&plain, &histogram,
 		    "t: 1, total 0 ns, mean 0 ns, min 0 ns, max 0 ns\n"
-		    "  p50 0 ns, p90 0 ns, p99 0 ns, p99.9 0 ns\n"
+		    "  p50 0 ns, p90 -, p99 -, p99.9 -\n"
 		    "           nsecs           : count     distribution\n"
 		    "           0 -> 1          : 1        " FULL);
 	memset(&histogram, 0, sizeof(histogram));
 	bt_histogram_add(&histogram, 999700);
 	expect_text(&plain, &histogram,
 		    "t: 1, total 1.00 ms, mean 1.00 ms, min 1.00 ms, max 1.00 ms\n"
-		    "  p50 1.00 ms, p90 1.00 ms, p99 1.00 ms, p99.9 1.00 ms\n"
+		    "  p50 1.00 ms, p90 -, p99 -, p99.9 -\n"
 		    "           usecs           : count     distribution\n"
 		    "         512 -> 1023       : 1        " FULL);
 }
@@ -82,7 +82,7 @@ static void what_is_longer_than_buckets_tell(void **state)
 	bt_histogram_add(&histogram, UINT64_C(7200000000000));
 	expect_text(&plain, &histogram,
 		    "t: 1, total 7200 s, mean 7200 s, min 7200 s, max 7200 s\n"
-		    "  p50 7200 s, p90 7200 s, p99 7200 s, p99.9 7200 s\n"
+		    "  p50 7200 s, p90 -, p99 -, p99.9 -\n"
 		    "           usecs           : count     distribution\n"
 		    "  1073741824 -> longer     : 1        " FULL);
 }
@@ -98,12 +98,12 @@ static void bars_follow_the_width_and_have_a_colour(void **state)
 	expect_text(
 		&terminal, &histogram,
 		"\033[1mt\033[0m: 1, total 5 ns, mean 5 ns, min 5 ns, max 5 ns\n"
-		"  p50 5 ns, p90 5 ns, p99 5 ns, p99.9 5 ns\n"
+		"  p50 5 ns, p90 -, p99 -, p99.9 -\n"
 		"           nsecs           : count     distribution\n"
 		"           4 -> 7          : 1        |\033[36m********************\033[0m|\n");
 	expect_text(&narrow, &histogram,
 		    "t: 1, total 5 ns, mean 5 ns, min 5 ns, max 5 ns\n"
-		    "  p50 5 ns, p90 5 ns, p99 5 ns, p99.9 5 ns\n"
+		    "  p50 5 ns, p90 -, p99 -, p99.9 -\n"
 		    "           nsecs           : count     distribution\n"
 		    "           4 -> 7          : 1        |**********|\n");
 }

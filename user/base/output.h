@@ -21,6 +21,13 @@ enum bt_verdict {
 
 const char *bt_verdict_name(enum bt_verdict verdict);
 
-enum bt_format { BT_FORMAT_TEXT, BT_FORMAT_JSON, BT_FORMAT_KTAP, BT_FORMAT_OPENMETRICS };
+enum bt_format {
+	BT_FORMAT_TEXT,
+	BT_FORMAT_JSON,
+	BT_FORMAT_KTAP,
+	BT_FORMAT_OPENMETRICS,
+	BT_FORMAT_HDR,
+	BT_FORMATS
+};
 
 #endif /* BT_OUTPUT_H */

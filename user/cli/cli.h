@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/output.h"
+#include "hist/stage_set.h"
 #include "invariants/invariant.h"
 #include "perturb/plan.h"
 #include "stream/array_filter.h"
@@ -18,30 +19,31 @@ struct bt_options {
 	unsigned int arrays_nr;
 	const char *inputs[BT_INPUTS_MAX]; /* -i TRACE, or TRACE alone; "-" is standard input */
 	unsigned int inputs_nr;
-	const char *input;	/* the first of them, or NULL */
-	const char *output;	/* -o TRACE */
-	const char *layout;	/* crash: -l LAYOUT */
-	enum bt_format format;	/* -f */
-	const char *save;	/* --save-counterexample FILE */
-	const char *save_of;	/* ... FILE:INVARIANT; NULL: the first that is broken */
-	bool strict;		/* --strict */
-	bool cache;		/* crash: --cache */
-	bool replay;		/* crash: --at is given */
-	unsigned long at;	/* ... --at ENTRY */
-	bool no_wait;		/* --no-wait: leave the detaching to a child */
-	bool verbose;		/* -v */
-	unsigned long ring_kib; /* --ring-size: KiB, 0 the default */
-	unsigned long interval; /* hist, top, watch: seconds, 0 none */
-	unsigned long count;	/* hist: how many intervals, 0 endless */
-	unsigned int stages;	/* hist: --stage, a bit each (bt_stage_bit); 0 all */
-	bool histograms;	/* hist: --histograms */
-	bool heat;		/* hist: --heat */
-	const char *textfile;	/* hist, watch: --textfile FILE */
-	bool events;		/* check: --events */
-	bool all;		/* check: --all */
-	unsigned long max;	/* check: --max N; 0: no bound */
-	bool list_rules;	/* check: --list-rules */
-	bool fail_fast;		/* check: --fail-fast */
+	const char *input;		   /* the first of them, or NULL */
+	const char *output;		   /* -o TRACE */
+	const char *layout;		   /* crash: -l LAYOUT */
+	enum bt_format format;		   /* -f */
+	const char *save;		   /* --save-counterexample FILE */
+	const char *save_of;		   /* ... FILE:INVARIANT; NULL: the first that is broken */
+	bool strict;			   /* --strict */
+	bool cache;			   /* crash: --cache */
+	bool replay;			   /* crash: --at is given */
+	unsigned long at;		   /* ... --at ENTRY */
+	bool no_wait;			   /* --no-wait: leave the detaching to a child */
+	bool verbose;			   /* -v */
+	unsigned long ring_kib;		   /* --ring-size: KiB, 0 the default */
+	unsigned long interval;		   /* hist, top, watch: seconds, 0 none */
+	unsigned long count;		   /* hist: how many intervals, 0 endless */
+	unsigned int stages;		   /* hist: --stage, a bit each (bt_stage_bit); 0 all */
+	struct bt_percentiles percentiles; /* hist: --percentiles */
+	bool histograms;		   /* hist: --histograms */
+	bool heat;			   /* hist: --heat */
+	const char *textfile;		   /* hist, watch: --textfile FILE */
+	bool events;			   /* check: --events */
+	bool all;			   /* check: --all */
+	unsigned long max;		   /* check: --max N; 0: no bound */
+	bool list_rules;		   /* check: --list-rules */
+	bool fail_fast;			   /* check: --fail-fast */
 	const struct bt_invariant *rules[BT_INVARIANTS_MAX]; /* --rule, explain RULE */
 	unsigned int rules_nr;
 	const struct bt_invariant *known[BT_INVARIANTS_MAX]; /* check: --known */
@@ -77,7 +79,7 @@ struct bt_command {
 				 O = -o beside a TRACE, V = --event, u = --chunk, F = --from,
 				 U = --to, z = --relative, n = -n,
 				 q = --fail-fast, S = a second TRACE,
-				 P = --perturb */
+				 P = --perturb, Q = --percentiles */
 	int (*run)(const struct bt_options *options);
 };
 

@@ -26,6 +26,7 @@ static void report(struct bt_interval *interval, uint64_t until_ns)
 	struct hist *hist = bt_container_of(interval, struct hist, interval);
 
 	bt_stages_missing(&hist->run.info.missing, hist->latency.set.missing);
+	hist->out.clock_ns = hist->run.info.clock_ns;
 	bt_hist_out_interval(&hist->out, &hist->latency.set, interval->from_ns, until_ns);
 	bt_stage_set_reset(&hist->latency.set);
 }

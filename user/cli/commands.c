@@ -68,13 +68,14 @@ const struct bt_command bt_commands[] = {
 		.summary = "latency histograms of a running kernel or a recorded trace",
 		.synopsis = "hist [[-i] TRACE] [-a ARRAY]... [-f FORMAT]\n"
 			    "           [--stage STAGE]... [--heat] [--textfile FILE]\n"
+			    "           [--percentiles P[,P]...]\n"
 			    "           [INTERVAL [COUNT]] [-- COMMAND...]",
 		.help = "Prints histograms of the latencies in a bitmap's life at the end, or a "
 			"table every INTERVAL seconds; after COUNT intervals it ends, COMMAND goes "
 			"on to its end.\n"
 			"Exit status: 0, 2 error, 3 something was lost or the trace ends early, 4 "
 			"COMMAND failed.",
-		.takes = "aifvwIcgHepT",
+		.takes = "aifvwIcgHepTQ",
 		.run = bt_cmd_hist,
 	},
 	{

@@ -58,7 +58,7 @@ static void offer_values(const struct bt_command *command, const struct bt_optio
 	else if (!strcmp(option->value, "ARRAY"))
 		bt_arrays_each("/sys/block", offer_array, word);
 	else if (!strcmp(option->value, "FORMAT"))
-		for (i = BT_FORMAT_TEXT; i <= BT_FORMAT_OPENMETRICS; i++) {
+		for (i = BT_FORMAT_TEXT; i < BT_FORMATS; i++) {
 			if (bt_format_allowed(command, (enum bt_format)i))
 				offer(word, bt_format_name((enum bt_format)i), "");
 		}

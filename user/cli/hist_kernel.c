@@ -59,7 +59,12 @@ static int report(struct hist *hist)
 
 static int begin(struct hist *hist)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
 	hist->from_ns = bt_now_ns();
+	hist->out.clock_ns =
+		(int64_t)now.tv_sec * (int64_t)NS_PER_S + now.tv_nsec - (int64_t)hist->from_ns;
 	if (interval_ns(hist))
 		hist->due_ns = hist->from_ns + interval_ns(hist);
 	return bt_hist_out_start(&hist->out);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hist/stage_hdr.h"
 #include "hist/stage_json.h"
 #include "hist/stage_openmetrics.h"
 #include "hist/stage_text.h"
@@ -68,12 +69,36 @@ static void print_json(FILE *out, const struct bt_stage_view *view)
 	json_object_put(object);
 }
 
+static void print_hdr(struct bt_hist_out *out, const struct bt_stage_view *view)
+{
+	if (!out->begun)
+		bt_stage_hdr_begin(out->out, view);
+	out->begun = true;
+	if (bt_stage_hdr(out->out, view))
+		fputs("bitmap-trace: out of memory; the log lacks lines\n", stderr);
+}
+
+/* "12.500 s, 2026-11-30 20:00:12.345 UTC" */
+static void print_time(FILE *out, const struct bt_stage_view *view)
+{
+	int64_t ns = (int64_t)view->until_ns + view->clock_ns;
+	time_t seconds = (time_t)(ns / 1000000000);
+	struct tm utc;
+	char text[32];
+
+	fprintf(out, "\n%.3f s", (double)view->until_ns / 1e9);
+	if (view->clock_ns && ns > 0 && gmtime_r(&seconds, &utc) &&
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &utc))
+		fprintf(out, ", %s.%03d UTC", text, (int)(ns % 1000000000 / 1000000));
+	fputs("\n", out);
+}
+
 static void print_text(const struct bt_hist_out *out, const struct bt_stage_view *view)
 {
 	const struct bt_options *options = out->options;
 
 	if (options->interval)
-		fprintf(out->out, "\n%.3f s\n", (double)view->until_ns / 1e9);
+		print_time(out->out, view);
 	bt_stage_table(out->out, &out->term, view);
 	if (view->set->arrays && (!options->interval || options->histograms)) {
 		fputs("\n", out->out);
@@ -88,6 +113,8 @@ void bt_hist_out_interval(struct bt_hist_out *out, const struct bt_stage_set *se
 	struct bt_stage_view view = {
 		.set = set,
 		.stages = stages_of(out->options),
+		.percentiles = &out->options->percentiles,
+		.clock_ns = out->clock_ns,
 		.from_ns = from_ns,
 		.until_ns = until_ns,
 	};
@@ -95,6 +122,8 @@ void bt_hist_out_interval(struct bt_hist_out *out, const struct bt_stage_set *se
 	bt_stage_set_merge(&out->total, set);
 	if (out->options->format == BT_FORMAT_JSON)
 		print_json(out->out, &view);
+	else if (out->options->format == BT_FORMAT_HDR)
+		print_hdr(out, &view);
 	else if (out->options->heat && bt_heat_add(&out->heat, &view))
 		fputs("bitmap-trace: out of memory; the heat map lacks rows\n", stderr);
 	else if (out->options->format == BT_FORMAT_TEXT && !out->options->heat)

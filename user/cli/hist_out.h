@@ -18,7 +18,9 @@ struct bt_hist_out {
 	struct bt_term term;
 	struct bt_stage_set total; /* of all intervals so far */
 	struct bt_heat heat;
-	double created; /* CLOCK_REALTIME of bt_hist_out_start in s, 0: never called */
+	int64_t clock_ns; /* of the events' times: bt_trace_info; 0: not known */
+	bool begun;	  /* hdr: the head of the log is written */
+	double created;	  /* CLOCK_REALTIME of bt_hist_out_start in s, 0: never called */
 	struct bt_textfile textfile;
 };
 

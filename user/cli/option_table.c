@@ -67,6 +67,9 @@ const struct bt_option bt_option_table[BT_OPTIONS_MAX] = {
 	{ LONG('g', "stage"),
 	  VALUE("STAGE[,STAGE]...",
 		"only these stages (unplug, page_write, ...: docs/latency.md); may be repeated") },
+	{ LONG('Q', "percentiles"),
+	  VALUE("P[,P]...", "these in text, such as 50,99,99.99; one that the count does not "
+			    "carry is -") },
 	{ LONG('H', "histograms"), HELP("at each INTERVAL histograms instead of a table") },
 	{ LONG('e', "heat"),
 	  HELP("a heat map: a row an INTERVAL (default 1), a column a power of two; with one "

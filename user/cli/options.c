@@ -49,10 +49,9 @@ bool bt_command_takes(const struct bt_command *command, int letter)
 const char *bt_format_name(enum bt_format format)
 {
 	static const char *const names[] = {
-		[BT_FORMAT_TEXT] = "text",
-		[BT_FORMAT_JSON] = "json",
-		[BT_FORMAT_KTAP] = "ktap",
-		[BT_FORMAT_OPENMETRICS] = "openmetrics",
+		[BT_FORMAT_TEXT] = "text", [BT_FORMAT_JSON] = "json",
+		[BT_FORMAT_KTAP] = "ktap", [BT_FORMAT_OPENMETRICS] = "openmetrics",
+		[BT_FORMAT_HDR] = "hdr",
 	};
 
 	return names[format];
@@ -61,7 +60,7 @@ const char *bt_format_name(enum bt_format format)
 /* check alone reports in KTAP, hist alone in OpenMetrics. */
 bool bt_format_allowed(const struct bt_command *command, enum bt_format format)
 {
-	if (format == BT_FORMAT_OPENMETRICS)
+	if (format == BT_FORMAT_OPENMETRICS || format == BT_FORMAT_HDR)
 		return bt_command_takes(command, 'p') && bt_command_takes(command, 'f');
 	return format != BT_FORMAT_KTAP || !strcmp(command->name, "check");
 }
@@ -69,7 +68,7 @@ bool bt_format_allowed(const struct bt_command *command, enum bt_format format)
 static const char *format_list(const struct bt_command *command)
 {
 	if (bt_format_allowed(command, BT_FORMAT_OPENMETRICS))
-		return "text, json or openmetrics";
+		return "text, json, openmetrics or hdr";
 	return bt_format_allowed(command, BT_FORMAT_KTAP) ? "text, json or ktap" : "text or json";
 }
 
@@ -114,7 +113,7 @@ static int parse_format(const struct bt_command *command, const char *text, enum
 {
 	unsigned int i;
 
-	for (i = BT_FORMAT_TEXT; i <= BT_FORMAT_OPENMETRICS; i++) {
+	for (i = BT_FORMAT_TEXT; i < BT_FORMATS; i++) {
 		if (strcmp(text, bt_format_name((enum bt_format)i)) ||
 		    !bt_format_allowed(command, (enum bt_format)i))
 			continue;
@@ -188,6 +187,43 @@ static int parse_perturb(const struct bt_command *command, struct bt_options *op
 	if (bt_perturb_parse(optarg, &options->plan, why, sizeof(why)))
 		return usage(command, "--perturb: %s", why);
 	options->perturbed = true;
+	return 0;
+}
+
+/* "99", "99.95": in millionths. */
+static bool parse_percentile(const char *text, uint32_t *per_million)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *rest = text + whole + (text[whole] == '.');
+	size_t digits = strspn(rest, "0123456789"), i;
+	uint32_t value = 0;
+
+	if (!whole || whole > 3 || digits > 4 || rest[digits])
+		return false;
+	for (i = 0; i < whole; i++)
+		value = value * 10 + (uint32_t)(text[i] - '0');
+	for (i = 0; i < 4; i++)
+		value = value * 10 + (i < digits ? (uint32_t)(rest[i] - '0') : 0);
+	*per_million = value;
+	return value && value <= 1000000;
+}
+
+/* P[,P]... */
+static int parse_percentiles(const struct bt_command *command, char *list,
+			     struct bt_percentiles *percentiles)
+{
+	char *text;
+
+	while ((text = strsep(&list, ","))) {
+		if (percentiles->nr == BT_PERCENTILES_MAX)
+			return usage(command, "more than %d percentiles", BT_PERCENTILES_MAX);
+		if (!parse_percentile(text, &percentiles->per_million[percentiles->nr++]))
+			return usage(command,
+				     "--percentiles '%s': expected a number above 0, at "
+				     "most 100, "
+				     "with up to four decimals",
+				     text);
+	}
 	return 0;
 }
 
@@ -356,6 +392,8 @@ static int parse_option(const struct bt_command *command, int letter, struct bt_
 	case 'p':
 		options->textfile = optarg;
 		return 0;
+	case 'Q':
+		return parse_percentiles(command, optarg, &options->percentiles);
 	case 'x':
 		return parse_number(command, "--max", optarg, 1, ULONG_MAX, &options->max);
 	case 'P':
@@ -450,7 +488,8 @@ static int unexpected(const struct bt_command *command, const char *word)
 {
 	if (bt_command_takes(command, 'I'))
 		return usage(command,
-			     "'%s' is neither a trace (%s) nor INTERVAL or COUNT, a whole number",
+			     "'%s' is neither a trace (%s) nor INTERVAL or COUNT, a whole "
+			     "number",
 			     word, strerror(errno));
 	if (bt_command_takes(command, 'T') && bt_command_takes(command, 'c'))
 		return usage(command, "'%s' is no trace (%s); put '--' before a COMMAND", word,

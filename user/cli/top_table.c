@@ -85,7 +85,7 @@ static void print_percentile(FILE *out, const struct bt_stage_view *view,
 	char duration[24] = "-";
 
 	if (bt_stage_shown(view, BT_STAGE_UNPLUG) && unplug->count &&
-	    bt_histogram_carries(unplug, per_mille))
+	    bt_histogram_carries(unplug, per_mille * 1000))
 		bt_phrase_duration(bt_histogram_percentile_ns(unplug, per_mille), duration,
 				   sizeof(duration));
 	fprintf(out, " %8s", duration);

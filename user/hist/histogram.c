@@ -81,17 +81,20 @@ uint64_t bt_histogram_mean_ns(const struct bt_histogram *histogram)
 	return histogram->count ? histogram->total_ns / histogram->count : 0;
 }
 
-/* per_mille of the durations as a number, rounded up; at least one. */
-static uint64_t rank_of(uint64_t count, unsigned int per_mille)
+#define MILLION 1000000u
+
+/* per_million of the durations as a number, rounded up; at least one. */
+static uint64_t rank_of(uint64_t count, uint32_t per_million)
 {
-	uint64_t rank = count / 1000 * per_mille + (count % 1000 * per_mille + 999) / 1000;
+	uint64_t rank = count / MILLION * per_million +
+			(count % MILLION * per_million + MILLION - 1) / MILLION;
 
 	return rank ? rank : 1;
 }
 
-uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsigned int per_mille)
+uint64_t bt_histogram_quantile_ns(const struct bt_histogram *histogram, uint32_t per_million)
 {
-	uint64_t rank = rank_of(histogram->count, per_mille), seen = 0, high;
+	uint64_t rank = rank_of(histogram->count, per_million), seen = 0, high;
 	uint32_t bucket;
 
 	if (!histogram->count)
@@ -105,9 +108,20 @@ uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsign
 	return high < histogram->max_ns ? high : histogram->max_ns;
 }
 
-bool bt_histogram_carries(const struct bt_histogram *histogram, unsigned int per_mille)
+uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsigned int per_mille)
 {
-	return per_mille >= 1000 || histogram->count * (1000 - per_mille) >= 1000;
+	return bt_histogram_quantile_ns(histogram, per_mille * 1000);
+}
+
+bool bt_histogram_carries(const struct bt_histogram *histogram, uint32_t per_million)
+{
+	/* On the side that has less; the median of one is that one. */
+	uint64_t beyond =
+		per_million <= MILLION / 2 ? 2 * (uint64_t)per_million : MILLION - per_million;
+
+	if (!histogram->count || per_million >= MILLION)
+		return histogram->count > 0;
+	return beyond && histogram->count >= (MILLION + beyond - 1) / beyond;
 }
 
 unsigned int bt_slot_of(uint64_t ns, enum bt_slot_unit unit)

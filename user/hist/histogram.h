@@ -43,9 +43,14 @@ uint64_t bt_histogram_mean_ns(const struct bt_histogram *histogram);
  * durations share a bucket, and the bound is the maximum. per_mille <= 1000.
  */
 uint64_t bt_histogram_percentile_ns(const struct bt_histogram *histogram, unsigned int per_mille);
+/* The same, finer. per_million <= 1000000. */
+uint64_t bt_histogram_quantile_ns(const struct bt_histogram *histogram, uint32_t per_million);
 
-/* Is any duration expected beyond it? Otherwise the count does not tell it from the maximum. */
-bool bt_histogram_carries(const struct bt_histogram *histogram, unsigned int per_mille);
+/*
+ * Is any duration expected beyond it? Otherwise the count does not tell it from the maximum, or
+ * below the median from the minimum.
+ */
+bool bt_histogram_carries(const struct bt_histogram *histogram, uint32_t per_million);
 
 /* Powers of two in two units: each slot consists of whole buckets, so its count is exact. */
 #define BT_SLOTS BT_DURATION_BITS

@@ -30,9 +30,18 @@ struct bt_stage_set {
 	const char *missing[BT_STAGES];
 };
 
+/* --percentiles, in the order in which they were given. */
+#define BT_PERCENTILES_MAX 8
+struct bt_percentiles {
+	uint32_t per_million[BT_PERCENTILES_MAX];
+	unsigned int nr; /* 0: those of each form */
+};
+
 /* The part of a set that is to be reported. */
 struct bt_stage_view {
 	const struct bt_stage_set *set;
+	const struct bt_percentiles *percentiles; /* text; NULL: those of each form */
+	int64_t clock_ns;	    /* added to the times: ns since 1970, UTC; 0: not known */
 	uint32_t stages;	    /* bt_stage_bit of the requested stages */
 	uint64_t from_ns, until_ns; /* CLOCK_MONOTONIC: the time it covers */
 };

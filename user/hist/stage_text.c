@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* With fewer the p99 is the maximum. */
-#define P99_COUNT 100
+static const struct bt_percentiles of_histogram = { { 500000, 900000, 990000, 999000 }, 4 };
+static const struct bt_percentiles of_table = { { 500000, 990000 }, 2 };
 
 /* The way of a write, from outside to the disk; then what the array's thread does. */
 static const enum bt_stage way[BT_STAGES] = {
@@ -65,6 +65,32 @@ static void print_bar(FILE *out, const struct bt_term *term, uint64_t value, uin
 	fprintf(out, "%s|\n", end_colour(term));
 }
 
+/* "p99.9" */
+static void format_percentile(char *label, size_t len, uint32_t per_million)
+{
+	snprintf(label, len, "p%.6g", per_million / 1e4);
+}
+
+/* One that the count does not carry would be the maximum. */
+static void print_percentiles(FILE *out, const struct bt_histogram *histogram,
+			      const struct bt_percentiles *percentiles)
+{
+	char label[16];
+	unsigned int i;
+
+	for (i = 0; i < percentiles->nr; i++) {
+		format_percentile(label, sizeof(label), percentiles->per_million[i]);
+		fputs(i ? ", " : "\n  ", out);
+		if (bt_histogram_carries(histogram, percentiles->per_million[i]))
+			print_duration(
+				out, label,
+				bt_histogram_quantile_ns(histogram, percentiles->per_million[i]));
+		else
+			fprintf(out, "%s -", label);
+	}
+	fputs("\n", out);
+}
+
 struct range {
 	unsigned int first, last; /* slots that are not empty; first > last: none */
 	uint64_t max;		  /* largest count of a slot */
@@ -111,8 +137,12 @@ static void print_slots(FILE *out, const struct bt_term *term, const struct bt_h
 }
 
 void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
-		       const struct bt_histogram *histogram)
+		       const struct bt_histogram *histogram,
+		       const struct bt_percentiles *percentiles)
 {
+	if (!percentiles || !percentiles->nr)
+		percentiles = &of_histogram;
+
 	fprintf(out, "%s%s%s: %" PRIu64, start_colour(term, "\033[1m"), title, end_colour(term),
 		histogram->count);
 	if (!histogram->count) {
@@ -123,11 +153,7 @@ void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
 	print_duration(out, ", mean", bt_histogram_mean_ns(histogram));
 	print_duration(out, ", min", histogram->min_ns);
 	print_duration(out, ", max", histogram->max_ns);
-	print_duration(out, "\n  p50", bt_histogram_percentile_ns(histogram, 500));
-	print_duration(out, ", p90", bt_histogram_percentile_ns(histogram, 900));
-	print_duration(out, ", p99", bt_histogram_percentile_ns(histogram, 990));
-	print_duration(out, ", p99.9", bt_histogram_percentile_ns(histogram, 999));
-	fputs("\n", out);
+	print_percentiles(out, histogram, percentiles);
 	print_slots(out, term, histogram);
 }
 
@@ -165,7 +191,7 @@ static void print_array(FILE *out, const struct bt_term *term, const struct bt_s
 		if (!bt_stage_shown(view, way[i]))
 			continue;
 		format_title(title, sizeof(title), array->name, &bt_stages[way[i]]);
-		bt_histogram_text(out, term, title, &array->stages[way[i]]);
+		bt_histogram_text(out, term, title, &array->stages[way[i]], view->percentiles);
 	}
 }
 
@@ -190,11 +216,17 @@ static void print_us(FILE *out, uint64_t ns)
 	fprintf(out, " %9.*f", ns < UINT64_C(1000000000) ? 1 : 0, (double)ns / 1e3);
 }
 
+static const struct bt_percentiles *columns(const struct bt_stage_view *view)
+{
+	return view->percentiles && view->percentiles->nr ? view->percentiles : &of_table;
+}
+
 static void print_row(FILE *out, const struct bt_stage_view *view,
 		      const struct bt_stage_array *array, unsigned int stage)
 {
 	const struct bt_histogram *histogram = &array->stages[stage];
 	double seconds = (double)(view->until_ns - view->from_ns) / 1e9;
+	unsigned int i;
 
 	fprintf(out, "%-7s %-14s %8" PRIu64, array->name, bt_stages[stage].name, histogram->count);
 	if (view->until_ns > view->from_ns)
@@ -202,13 +234,29 @@ static void print_row(FILE *out, const struct bt_stage_view *view,
 	else
 		fprintf(out, " %8s", "-");
 	print_us(out, bt_histogram_mean_ns(histogram));
-	print_us(out, bt_histogram_percentile_ns(histogram, 500));
-	if (histogram->count < P99_COUNT)
-		fprintf(out, " %9s", "-");
-	else
-		print_us(out, bt_histogram_percentile_ns(histogram, 990));
+	for (i = 0; i < columns(view)->nr; i++) {
+		if (bt_histogram_carries(histogram, columns(view)->per_million[i]))
+			print_us(out, bt_histogram_quantile_ns(histogram,
+							       columns(view)->per_million[i]));
+		else
+			fprintf(out, " %9s", "-");
+	}
 	print_us(out, histogram->max_ns);
 	fputc('\n', out);
+}
+
+static void print_head(FILE *out, const struct bt_term *term, const struct bt_stage_view *view)
+{
+	char label[16];
+	unsigned int i;
+
+	fprintf(out, "%s%-7s %-14s %8s %8s %9s", start_colour(term, "\033[1m"), "array", "stage",
+		"count", "count/s", "mean us");
+	for (i = 0; i < columns(view)->nr; i++) {
+		format_percentile(label, sizeof(label), columns(view)->per_million[i]);
+		fprintf(out, " %6s us", label);
+	}
+	fprintf(out, " %9s%s\n", "max us", end_colour(term));
 }
 
 void bt_stage_table(FILE *out, const struct bt_term *term, const struct bt_stage_view *view)
@@ -220,9 +268,7 @@ void bt_stage_table(FILE *out, const struct bt_term *term, const struct bt_stage
 		print_none(out);
 		return;
 	}
-	fprintf(out, "%s%-7s %-14s %8s %8s %9s %9s %9s %9s%s\n", start_colour(term, "\033[1m"),
-		"array", "stage", "count", "count/s", "mean us", "p50 us", "p99 us", "max us",
-		end_colour(term));
+	print_head(out, term, view);
 	HASH_ITER (hh, view->set->arrays, array, next) {
 		rows = 0;
 		for (i = 0; i < BT_STAGES; i++) {

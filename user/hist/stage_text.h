@@ -11,10 +11,12 @@
 /*
  * Two lines with count, total, mean, extremes and percentiles, then a line for each power of
  * two from the first to the last non-empty one: in microseconds, or in nanoseconds if all are
- * below 1024. Only the count if empty.
+ * below 1024. Only the count if empty. percentiles: NULL for the usual ones; one that the count
+ * does not carry is "-".
  */
 void bt_histogram_text(FILE *out, const struct bt_term *term, const char *title,
-		       const struct bt_histogram *histogram);
+		       const struct bt_histogram *histogram,
+		       const struct bt_percentiles *percentiles);
 
 /* The histograms of all arrays; prints a message if there is none. */
 void bt_stage_text(FILE *out, const struct bt_term *term, const struct bt_stage_view *view);
