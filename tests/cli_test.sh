@@ -617,11 +617,11 @@ test_stdin() {
 test_crash() {
 	local log=$SCRATCH/write.log layout=$PWD/tests/traces/two-writers.layout
 	xz -dc tests/traces/two-writers.log.xz >"$log"
-	prints 1 'verdict: FAIL (1 of 49 crash points are unsafe)' crash -i "$log" -l "$layout"
+	prints 1 'verdict: FAIL (1 of 49 crash points is unsafe)' crash -i "$log" -l "$layout"
 	holds '... where the data of the second writer is on one member' \
 		grep -q '^  after entry 38, chunk 16: members 0 and 1 differ, and its bit is clear' "$SCRATCH/out"
 	holds 'the verdict comes last' test "$(tail -n 1 "$SCRATCH/out" | cut -c 1-14)" = 'verdict: FAIL '
-	prints 1 '2 unsafe in 1 stretches' crash -i "$log" -l "$layout" --cache
+	prints 1 '2 crash points are unsafe, one after the other: after entries ' crash -i "$log" -l "$layout" --cache
 	prints 1 '"after_entry":38' crash -i "$log" -l "$layout" -f json
 	pipes "$log" 'verdict: FAIL' 1 crash -l "$layout"
 	head -c 20000 "$log" >"$SCRATCH/short"

@@ -12,4 +12,15 @@ if [[ ${BT_VM-} != 1 || ${BT_WIDE-} != 1 ]]; then
 	exit 0
 fi
 
-in_guest view -k rfc --allow . --timeout 300 "$@"
+(in_guest view -k rfc --allow . --timeout 300 "$@") >"$WORK/tap"
+grep -v '^1\.\.' "$WORK/tap"
+N=$(grep -c '^\(not \)\?ok ' "$WORK/tap")
+
+# The guest's terminal is its console.
+seen() { grep -qF -- "$1" "$WORK/dir/console.log" || echo "the console does not say '$1'"; }
+nothing 'on a terminal a run has a first line' "$(seen 'tracing md0 until COMMAND ends')"
+nothing '... and a failure has its own at once, before the report' \
+	"$(sed '/events, /,$d' "$WORK/dir/console.log" | grep -q '^FAIL    ' || echo none)"
+nothing 'on a terminal top goes to its top' "$(seen $'\033[H')"
+same '... three times, and once to clear it' 4 "$(grep -oF $'\033[H' "$WORK/dir/console.log" | wc -l)"
+echo "1..$N"

@@ -45,8 +45,9 @@ static void judge(struct bt_crash *crash)
 	const struct bt_crash_stats *stats = &crash->oracle.stats;
 
 	if (stats->unsafe.points)
-		decide(crash, BT_VERDICT_FAIL, "%" PRIu64 " of %" PRIu64 " crash points are unsafe",
-		       stats->unsafe.points, stats->judged);
+		decide(crash, BT_VERDICT_FAIL, "%" PRIu64 " of %" PRIu64 " crash points %s unsafe",
+		       stats->unsafe.points, stats->judged,
+		       stats->unsafe.points == 1 ? "is" : "are");
 	else if (crash->damaged)
 		decide(crash, BT_VERDICT_UNKNOWN, "%s", crash->log.problem);
 	else if (!stats->judged)

@@ -19,8 +19,8 @@ static void print_side(FILE *out, const struct bt_side *side)
 {
 	fprintf(out, "    member %u: sector %" PRIu64 " of the disk, ", side->member, side->sector);
 	if (side->entry)
-		fprintf(out, "written by entry %" PRIu64 ", digest %016" PRIx64 "%s\n", side->entry,
-			side->digest, side->many ? ", may also be older: not flushed" : "");
+		fprintf(out, "written by entry %" PRIu64 "%s\n", side->entry,
+			side->many ? ", may also be older: not flushed" : "");
 	else
 		fputs("never written\n", out);
 }
@@ -59,16 +59,29 @@ static void print_example(FILE *out, const struct bt_crash *crash)
 	if (assembly->resync_offset == BT_MD_MAX_SECTOR)
 		fputs(", clean\n", out);
 	else
-		fprintf(out, ", resync from sector %" PRIu64 "\n", assembly->resync_offset);
+		fprintf(out,
+			", not clean: chunks with their bit set are resynced, from sector %" PRIu64
+			" of the array on\n",
+			assembly->resync_offset);
 }
 
 static void print_stretches(FILE *out, const struct bt_stretches *unsafe)
 {
-	fprintf(out,
-		"%" PRIu64 " unsafe in %" PRIu64 " stretches; the first after entry %" PRIu64
-		", the longest %" PRIu64 " points after entries %" PRIu64 " to %" PRIu64 "\n",
-		unsafe->points, unsafe->nr, unsafe->first.first, unsafe->longest.points,
-		unsafe->longest.first, unsafe->longest.last);
+	if (unsafe->points == 1) {
+		fprintf(out, "1 crash point is unsafe: after entry %" PRIu64 "\n",
+			unsafe->first.first);
+		return;
+	}
+	fprintf(out, "%" PRIu64 " crash points are unsafe, ", unsafe->points);
+	if (unsafe->nr == 1)
+		fprintf(out, "one after the other: after entries %" PRIu64 " to %" PRIu64 "\n",
+			unsafe->first.first, unsafe->first.last);
+	else
+		fprintf(out,
+			"in %" PRIu64 " stretches: the first after entry %" PRIu64
+			", the longest after entries %" PRIu64 " to %" PRIu64 "\n",
+			unsafe->nr, unsafe->first.first, unsafe->longest.first,
+			unsafe->longest.last);
 }
 
 static void print_amplification(FILE *out, const struct bt_amplification *amplification)
