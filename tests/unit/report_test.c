@@ -449,7 +449,7 @@ static void text_has_the_cause_first(void **state)
 		"; 1 chunk of array md0\n",
 		"\nexposed     ",
 		"\ncorrect     a correct kernel waits in __bitmap_unplug ",
-		"\nat fault    __bitmap_unplug (d??\"d/7: unplug returns)\n",
+		"\nat fault    __bitmap_unplug (d??\"d/7: unplug returns, marked !! below)\n",
 		"\n            (no kernel stack was taken)\n",
 		"   time in ms   d??\"d/7 ",
 		"bitmap page 0 ",

@@ -115,6 +115,7 @@ static int draw_beside(const struct bt_options *options, struct bt_timeline *tim
 			if (!read_again(of_other.input, &other.sink))
 				status = write_page(options, timeline);
 		}
+		timeline->other = NULL;
 		bt_timeline_other_free(&other);
 	}
 	end_reading(&reading, &of_other);

@@ -39,7 +39,7 @@ static void put_be(unsigned char *at, uint64_t value, unsigned int bytes)
 /* Eight groups of seven bits, the lowest first; a ninth byte has eight. */
 static void put_varint(struct payload *payload, int64_t number)
 {
-	uint64_t value = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+	uint64_t twice = (uint64_t)number << 1, value = number < 0 ? ~twice : twice;
 	unsigned int i;
 
 	for (i = 0; i < VARINT_MAX - 1 && value > 0x7f; i++, value >>= 7)

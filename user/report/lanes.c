@@ -339,14 +339,14 @@ static void print_legend(const struct lanes *lanes)
 	const struct bt_scene *scene = &lanes->scene;
 	bool data = lanes->lanes[lanes->nr - 1].kind == LANE_MEMBERS;
 
-	bt_paper_item(lanes->paper, MARGIN, "   (>>", BT_INK_FAINT,
-		      "breaks the rule%s; | in flight%s%s)",
-		      scene->cause ? " of the effect, !! that of the cause" : "",
-		      scene->watched ? "; # what should be on disk first is not there yet" : "",
-		      scene->watched && data
-			      ? ". Once all members have the data, only a disk that loses its "
-				"cache can make them differ"
-			      : "");
+	bt_paper_item(lanes->paper, MARGIN, scene->cause ? "   (!!" : "   (>>", BT_INK_FAINT,
+		      "%s; | a write is in flight%s%s)",
+		      scene->cause ? "breaks the rule of the cause, >> that of the effect"
+				   : "breaks the rule",
+		      scene->watched ? "; # exposed: what should be on disk first is not" : "",
+		      scene->watched && data ? ". After a crash there members differ if one of "
+					       "them lacks the data, or loses it with its cache"
+					     : "");
 }
 
 static void print_list(const struct lanes *lanes, unsigned int i)

@@ -11,6 +11,7 @@
 #include "report/lanes.h"
 #include "report/paper.h"
 #include "report/phrase.h"
+#include "report/scene.h"
 
 #define INDENT	      12 /* columns of the labels */
 #define REASON_INDENT 37 /* of a rule's line: where its reason begins */
@@ -266,8 +267,8 @@ static void print_exposure(const struct bt_paper *paper, const struct bt_result 
 	bt_phrase_duration(late.median_ns, median, sizeof(median));
 	bt_phrase_duration(late.max_ns, max, sizeof(max));
 	bt_paper_item(paper, INDENT, "exposed", BT_INK_BAD,
-		      "%s at least, median %s, %s at most (%u measured%s): from >> until the write "
-		      "that should have come first was on disk%s",
+		      "%s at least, median %s, %s at most (%u measured%s): from the line marked >> "
+		      "until the write that should have come first was on disk%s",
 		      min, median, max, late.nr, open,
 		      result->invariant->severity == BT_SEVERITY_DATA
 			      ? ". A crash in that time can cost data"
@@ -315,15 +316,20 @@ static void print_culprit(const struct bt_paper *paper, const struct bt_report *
 	struct bt_event_ref culprit = bt_group_culprit(report, group);
 	char task[32], words[96], function[96];
 	const struct bt_stack *stack;
+	struct bt_scene scene;
 
 	if (!culprit.seq)
 		return;
+	bt_scene_of(report, group, &scene);
 	stack = bt_stacks_find(report->stacks, culprit.ev.stack);
 	function_of(&culprit.ev, stack, function, sizeof(function));
 	bt_phrase_task(&culprit.ev, report->names, task, sizeof(task));
 	bt_phrase(&culprit.ev, report->names, words, sizeof(words));
 	bt_paper_item(paper, INDENT, is_late(&culprit.ev) ? "noticed in" : "at fault",
-		      BT_INK_STRONG, "%s(%s: %s)", function, task, words);
+		      BT_INK_STRONG, "%s(%s: %s%s)", function, task, words,
+		      culprit.seq == scene.cause       ? ", marked !! below"
+		      : culprit.seq == scene.offending ? ", marked >> below"
+						       : "");
 	if (stack)
 		print_stack_of(paper, stack);
 	else

@@ -30,10 +30,10 @@ static void ibd_protected(struct bt_result *result, const struct bt_view *view,
 		result, view,
 		bt_block_lacks_copy(view->bitmap, block, need)
 			? "data for chunk %llu goes to member %d; each write of bitmap page %u "
-			  "submitted since the chunk was protected left out a copy or a block"
+			  "with "
+			  "its record left out a copy or a block"
 			: "data for chunk %llu goes to member %d before its record is on disk: no "
-			  "write of bitmap page %u submitted since the chunk was protected has "
-			  "completed",
+			  "write of bitmap page %u with that record has ended",
 		(unsigned long long)chunk->index, view->ev->member,
 		bt_page_of_block(view->bitmap, chunk->block_index));
 	bt_about(cx, chunk->index);

@@ -24,10 +24,9 @@ static void ud_judge(struct bt_result *result, const struct bt_view *view,
 		result, view,
 		bt_block_lacks_copy(view->bitmap, block, must_write->need)
 			? "unplug returns; bitmap page %u was dirty at its entry, and each write "
-			  "of it submitted since it last protected a chunk left out a copy or a "
-			  "block"
-			: "unplug returns before bitmap page %u is on disk: no write of it "
-			  "submitted since it last protected a chunk has completed",
+			  "with its newest bit left out a copy or a block"
+			: "unplug returns before bitmap page %u is on disk: no write with its "
+			  "newest bit has ended",
 		page);
 	bt_about(cx, page);
 	if (block && block->set.seq == must_write->need.seq)
