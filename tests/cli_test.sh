@@ -87,8 +87,8 @@ test_usage() {
 	fails 2 "'1.5' is neither a trace (No such file or directory) nor INTERVAL" hist 1.5
 	fails 2 "option '--events' is not for this subcommand" hist --events
 	fails 2 "--perturb: SEED 'x': expected a whole number" check --perturb x
-	fails 2 "MAX_US '0': expected microseconds, from 1 to 100000" check --perturb 1,0
-	fails 2 "SLICE_MS 'y'" check --perturb 1:y
+	fails 2 "MAX '0': expected microseconds, from 1 to 100000" check --perturb 1,0
+	fails 2 "SLICE 'y'" check --perturb 1:y
 	fails 2 "there is no PLACE 'plug', expected some of startwrite_exit, endwrite_enter" check --perturb 1,5,plug
 	fails 2 '--perturb is for the running kernel' check -i x --perturb 1
 	fails 2 "'--perturb' is not for this subcommand" record -o x --perturb 1

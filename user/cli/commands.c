@@ -9,7 +9,7 @@ const struct bt_command bt_commands[] = {
 		.group = "Check",
 		.summary = "judge a running kernel or recorded traces",
 		.synopsis = "check [-a ARRAY]... [--strict] [-o TRACE] [-f FORMAT]\n"
-			    "           [--perturb SEED[:SLICE_MS][,MAX_US][,PLACE]...] [-- "
+			    "           [--perturb SEED[:SLICE][,MAX][,PLACE]...] [-- "
 			    "COMMAND...]\n"
 			    "       bitmap-trace check [-i] TRACE... [-a ARRAY]... [--strict] [-f "
 			    "FORMAT]\n"
@@ -139,7 +139,7 @@ const struct bt_command bt_commands[] = {
 		.help = "Prints which steps of the bitmap's protocol came one right after the "
 			"other on the same chunk, or the same page of the bitmap, by different "
 			"tasks; of the steps that came at all, also the pairs that did not; of a "
-			"run with --perturb SEED:SLICE_MS the slices that saw new ones.\n"
+			"run with --perturb SEED:SLICE the slices that saw new ones.\n"
 			"Exit status: 0, 2 error, 3 the trace ends early or is damaged.",
 		.takes = "iT",
 		.run = bt_cmd_pairs,

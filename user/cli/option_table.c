@@ -30,11 +30,11 @@ const struct bt_option bt_option_table[BT_OPTIONS_MAX] = {
 	  VALUE("KIB", "size of the buffer for events that were not read yet, a power of 2; "
 		       "default 32768") },
 	{ LONG('P', "perturb"),
-	  VALUE("SEED[:SLICE_MS][,MAX_US][,PLACE]...",
-		"hold up the kernel now and then, for at most MAX_US microseconds (2000), where "
+	  VALUE("SEED[:SLICE][,MAX][,PLACE]...",
+		"hold up the kernel now and then, for at most MAX microseconds (2000), where "
 		"the bitmap's protocol has its steps, by random numbers from SEED, or from SEED + "
 		"1 "
-		"after SLICE_MS milliseconds and so on; PLACE: only there (docs/explore.md). For "
+		"after SLICE milliseconds and so on; PLACE: only there (docs/explore.md). For "
 		"test machines") },
 	{ LONG('R', "rule"), VALUE("RULE", "judge only this rule; may be repeated") },
 	{ LONG('K', "known"),

@@ -179,7 +179,7 @@ static int parse_save(const struct bt_command *command, char *text, struct bt_op
 	return 0;
 }
 
-/* SEED[:SLICE_MS][,MAX_US][,PLACE]... */
+/* SEED[:SLICE][,MAX][,PLACE]... */
 static int parse_perturb(const struct bt_command *command, struct bt_options *options)
 {
 	char why[640];

@@ -94,7 +94,7 @@ static int plan_seed(struct bt_perturb_plan *plan, char *field, char *why, size_
 		return -EINVAL;
 	}
 	if (slice && (!plan_number(slice, BT_PERTURB_SLICE_MS_MAX, &ms) || !ms)) {
-		snprintf(why, len, "SLICE_MS '%s': expected milliseconds, from 1 to %d", slice,
+		snprintf(why, len, "SLICE '%s': expected milliseconds, from 1 to %d", slice,
 			 BT_PERTURB_SLICE_MS_MAX);
 		return -EINVAL;
 	}
@@ -107,7 +107,7 @@ static int plan_us(struct bt_perturb_plan *plan, const char *field, char *why, s
 	uint64_t us;
 
 	if (!plan_number(field, BT_PERTURB_US_MAX, &us) || !us) {
-		snprintf(why, len, "MAX_US '%s': expected microseconds, from 1 to %d", field,
+		snprintf(why, len, "MAX '%s': expected microseconds, from 1 to %d", field,
 			 BT_PERTURB_US_MAX);
 		return -EINVAL;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What --perturb SEED[:SLICE_MS][,MAX_US][,PLACE]... says: where, and for how long at most. */
+/* What --perturb SEED[:SLICE][,MAX][,PLACE]... says: where, and for how long at most. */
 #ifndef BT_PERTURB_PLAN_H
 #define BT_PERTURB_PLAN_H
 
@@ -17,7 +17,7 @@ struct bt_perturb_plan {
 };
 
 /*
- * Reads "SEED[:SLICE_MS][,MAX_US][,PLACE]...". PLACE is a name, or one without its _enter, _exit,
+ * Reads "SEED[:SLICE][,MAX][,PLACE]...". PLACE is a name, or one without its _enter, _exit,
  * _start or _end for both. 0, or -EINVAL with the reason in why; *plan is unchanged then.
  */
 int bt_perturb_parse(const char *text, struct bt_perturb_plan *plan, char *why, size_t len);
