@@ -6,12 +6,12 @@
 static void marked_bits_pass(void **state)
 {
 	static const enum bt_backend backends[] = { BT_BACKEND_INTERNAL, BT_BACKEND_BUFFER,
-						    BT_BACKEND_PAGECACHE };
+						    BT_BACKEND_PAGECACHE, BT_BACKEND_FILEIO };
 	struct stream s;
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
 		stream_init(&s, backends[i]);
 		do_write(&s, 7, 5);
 		do_clear(&s, 5);

@@ -299,6 +299,11 @@ void ev_page_dirty(struct stream *s, uint32_t tid, uint32_t page)
 	put_page(s, BT_PAGE_DIRTY, tid, page, 0xf000 + page, 0, 0);
 }
 
+void ev_page_queued(struct stream *s, uint32_t tid, uint32_t page)
+{
+	put_page(s, BT_PAGE_QUEUED, tid, page, 0, 0, 0);
+}
+
 uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg)
 {
 	uint64_t io;
@@ -501,6 +506,8 @@ void do_clear(struct stream *s, uint64_t chunk)
 	ev_clear_bit(s, DAEMON_TID, chunk);
 	if (s->backend == BT_BACKEND_PAGECACHE)
 		ev_page_dirty(s, DAEMON_TID, page_of(chunk));
+	else if (s->backend == BT_BACKEND_FILEIO)
+		ev_page_queued(s, DAEMON_TID, page_of(chunk));
 	else
 		ev_daemon_page(s, DAEMON_TID, page_of(chunk), BT_ATTR_PENDING);
 	ev_daemon_exit(s, BT_RAN_YES);

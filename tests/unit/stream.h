@@ -85,6 +85,7 @@ void ev_clear_bit(struct stream *s, uint32_t tid, uint64_t chunk);
 void ev_unplug_page(struct stream *s, uint32_t tid, uint32_t page);
 void ev_daemon_page(struct stream *s, uint32_t tid, uint32_t page, uint8_t attr);
 void ev_page_dirty(struct stream *s, uint32_t tid, uint32_t page);
+void ev_page_queued(struct stream *s, uint32_t tid, uint32_t page);
 /* leg: member 0 or 1 (internal), block 0, 1, ... (buffer heads); returns the io that ends it. */
 uint64_t ev_page_start(struct stream *s, uint32_t tid, uint32_t page, int leg);
 void ev_page_end(struct stream *s, uint32_t page, uint64_t io, int error);

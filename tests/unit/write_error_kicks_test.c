@@ -100,6 +100,34 @@ static void a_kicked_file_passes_and_a_file_that_stays_fails(void **state)
 	stream_free(&s);
 }
 
+/* The worker's write is that of the unplug which has left it to the worker. */
+static void a_worker_writes_for_an_unplug(void **state)
+{
+	const uint32_t worker = 60;
+	struct stream s;
+	uint64_t io;
+	int kicked;
+
+	(void)state;
+	for (kicked = 0; kicked < 2; kicked++) {
+		stream_init(&s, BT_BACKEND_FILEIO);
+		do_startwrite(&s, 7, 5, true);
+		ev_plain(&s, BT_UNPLUG_ENTER, 7);
+		ev_unplug_page(&s, 7, 0);
+		ev_page_queued(&s, 7, 0);
+		io = ev_page_start(&s, worker, 0, 0);
+		ev_page_end_by(&s, worker, 0, io, -5);
+		s.bm_flags = kicked ? BT_BM_STALE | BT_BM_WRITE_ERROR : 0;
+		ev_plain(&s, BT_UNPLUG_EXIT, 7);
+		if (kicked)
+			expect_broken(&s, NULL);
+		else
+			expect_broken(&s, NAME, 1, "unplug-durable", 1, NULL);
+		expect(&s, NAME, kicked ? BT_VERDICT_PASS : BT_VERDICT_FAIL);
+		stream_free(&s);
+	}
+}
+
 /* Page cache: the unplug returned before the write had ended. */
 static void an_error_that_nobody_waits_for_fails(void **state)
 {
@@ -142,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_member_that_stays_fails),
 		cmocka_unit_test(the_last_member_is_kept),
 		cmocka_unit_test(a_kicked_file_passes_and_a_file_that_stays_fails),
+		cmocka_unit_test(a_worker_writes_for_an_unplug),
 		cmocka_unit_test(an_error_that_nobody_waits_for_fails),
 		cmocka_unit_test(errors_of_others_are_not_judged),
 	};

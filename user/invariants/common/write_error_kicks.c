@@ -86,7 +86,7 @@ static void wek_page_end(struct bt_result *result, const struct bt_view *view)
 	if (!io || !io->in_unplug || ev->bm_flags & BT_BM_STALE ||
 	    !bt_page_write_failed(view->bitmap, io, ev))
 		return;
-	call = bt_unplug_find(view->bitmap, io->start.ev.tid);
+	call = bt_unplug_find(view->bitmap, io->unplug_tid);
 	if (call && call->enter.seq < io->start.seq)
 		return;
 	cx = bt_broken(

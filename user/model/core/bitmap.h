@@ -103,6 +103,7 @@ struct bt_block {
 	struct bt_event_ref clear;
 	struct bt_event_ref dirty; /* last BT_PAGE_DIRTY */
 	uint64_t queued_seq;	   /* last BT_PAGE_QUEUED */
+	uint32_t queued_tid; /* of an unplug that has left the write to a worker; 0: of none */
 	union {
 		struct bt_classic_block classic;
 	} own;
@@ -132,7 +133,8 @@ struct bt_io {
 	bool data;	      /* a write of array data; else of bitmap blocks */
 	bool failed;	      /* one of the ends so far was an error */
 	uint32_t outstanding; /* starts without an end: md may submit a buffer head again */
-	bool in_unplug;	      /* submitted inside an unplug */
+	bool in_unplug;	      /* submitted inside an unplug, or by a worker for one */
+	uint32_t unplug_tid;  /* whose unplug that is */
 	uint32_t block, blocks_nr;
 	uint32_t writes_nr, writes_cap;
 	uint64_t *writes;   /* ids; block n of a submission has id + n */

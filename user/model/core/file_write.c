@@ -44,6 +44,8 @@ int bt_page_queued(struct bt_model *model, struct bt_bitmap *bitmap, const struc
 		if (!block)
 			return -ENOMEM;
 		block->queued_seq = model->seq;
+		if (bt_unplug_find(bitmap, ev->tid))
+			block->queued_tid = ev->tid;
 	}
 	return 0;
 }

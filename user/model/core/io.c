@@ -12,6 +12,7 @@ static struct bt_io *io_take(struct bt_bitmap *bitmap)
 	bitmap->state.ios_idle = io->next_idle;
 	/* The fields after these are set by the caller, or valid only with them. */
 	io->data = io->failed = io->in_unplug = false;
+	io->unplug_tid = 0;
 	io->outstanding = io->block = io->blocks_nr = io->writes_nr = 0;
 	io->first = io->nr = 0;
 	io->start.seq = 0;

@@ -233,6 +233,19 @@ static int io_belongs_to(struct bt_bitmap *bitmap, struct bt_io *io, uint64_t id
 	return 0;
 }
 
+/* The thread, or the one that has left this write to a worker. */
+static uint32_t submitter(struct bt_bitmap *bitmap, const struct bt_io *io,
+			  const struct bt_event *ev)
+{
+	struct bt_block *block = bt_block_known(bitmap, io->block);
+	uint32_t tid = block ? block->queued_tid : 0;
+
+	if (ev->page.backend != BT_BACKEND_FILEIO || !tid)
+		return ev->tid;
+	block->queued_tid = 0;
+	return tid;
+}
+
 int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_event *ev)
 {
 	struct bt_task *task = bt_task_get(bitmap, ev->tid);
@@ -243,7 +256,8 @@ int bt_page_io_start(struct bt_model *model, struct bt_bitmap *bitmap, const str
 		return -ENOMEM;
 	bt_backend_refine(bitmap, ev);
 	io->outstanding++;
-	io->in_unplug = bt_unplug_find(bitmap, ev->tid) != NULL;
+	io->unplug_tid = submitter(bitmap, io, ev);
+	io->in_unplug = bt_unplug_find(bitmap, io->unplug_tid) != NULL;
 	bt_event_ref_set(&io->start, model->seq, ev);
 	if (ev->type == BT_PAGE_READ_START)
 		return 0;

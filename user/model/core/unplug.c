@@ -116,7 +116,7 @@ static int failing_unplug(const struct bt_bitmap *bitmap, const struct bt_io *io
 {
 	if (bitmap->ops->unplugs_by_worker)
 		return bitmap->state.unplugs_nr == 1 && bitmap->state.unplugs[0]->worked ? 0 : -1;
-	return io->in_unplug ? find(bitmap, io->start.ev.tid) : -1;
+	return io->in_unplug ? find(bitmap, io->unplug_tid) : -1;
 }
 
 int bt_unplug_failure(struct bt_model *model, struct bt_bitmap *bitmap, const struct bt_io *io,
