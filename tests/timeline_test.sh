@@ -34,6 +34,7 @@ same 'beside another run it is well-formed' '' "$(cat "$SCRATCH/out"; well_forme
 same '... has the same chunk from there' 6 "$(grep -c '</svg>' "$SCRATCH/page.html")"
 same '... and what the rule came to' yes \
 	"$(grep -q 'intent-before-data was broken 0 times and held 6 times' "$SCRATCH/page.html" && echo yes)"
+# shellcheck disable=SC2016 # sed's
 same '... its data comes last' 'sets the bit of chunk 0 sends DATA to member 1' \
 	"$(sed -n '/<h3>The same chunk 0 in/,/<\/table>/s/.*<td>\(.*\)<\/td><\/tr>/\1/p' "$SCRATCH/page.html" |
 		sed -n '1p; /DATA/h; ${x; p}' | paste -sd' ')"
