@@ -69,7 +69,7 @@ static void require_options(const struct bt_command *command, const struct args 
 	fuzz_require(!options->command || (options->command[0] && strchr(command->takes, 'c')));
 	fuzz_require(!options->input || strchr(command->takes, 'i'));
 	fuzz_require(!options->output || strchr(command->takes, 'o'));
-	fuzz_require(!options->input || !options->output);
+	fuzz_require(!options->input || !options->output || strchr(command->takes, 'O'));
 	fuzz_require(!options->input || !options->command);
 	fuzz_require(options->format != BT_FORMAT_KTAP || !strcmp(command->name, "check"));
 	fuzz_require(options->format < BT_FORMAT_OPENMETRICS || strchr(command->takes, 'p'));
