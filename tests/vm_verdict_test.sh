@@ -267,7 +267,7 @@ row 'mutant: lost-endwrite' '-k mutant/lost-endwrite -c write-stop' 1 \
 wide_row 'stock: write-stop passes' '-k stock -c write-stop' 0 \
 	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" "$no_stale" \
 	"$clears" "$passes" "${outside[@]}"
-row 'rfc: remount never passes' '-k rfc -c remount' '1 5' 'lost BUG: Bad page state in process ' \
+wide_row 'rfc: remount never passes' '-k rfc -c remount' '1 5' 'lost BUG: Bad page state in process ' \
 	'total FAIL set_bits=6' 'intent-before-data PASS|FAIL checked=12' 'unplug-durable PASS|FAIL checked=6' "$dirty" "$no_stale" \
 	"$clears" "$passes" 'superblock-durable PASS|FAIL checked>=2' 'page-identity PASS|FAIL checked>=1000' \
 	"$unlocked" "$balanced" "${whole[@]}" "$recorded" "$splats" 'dirty-reaches-disk PASS|FAIL checked>=1'
@@ -284,7 +284,7 @@ for bitmap in file internal; do
 		'total FAIL set_bits=1' 'intent-before-data FAIL broken=8 held=8' 'unplug-durable PASS held>=1' \
 		"$dirty" "$no_stale" "$clears" "$passes" "${outside[@]}" 'evidence intent-before-data other-unplug-returned'
 done
-row '6.1: stale-load passes' '--series 6.1 -c stale-load' 0 \
+wide_row '6.1: stale-load passes' '--series 6.1 -c stale-load' 0 \
 	'total PASS set_bits=3' 'intent-before-data PASS held=6' 'unplug-durable PASS held=3' "$dirty" \
 	'writeback-before-stale-drop PASS held>=65536' 'no-clear-in-flight PASS held>=65536' 'two-pass-clear PASS held>=65536' \
 	"${outside[@]}"
