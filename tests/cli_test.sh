@@ -563,7 +563,7 @@ test_watch() {
 	holds '... latencies, too' grep -q '^bitmap_trace_unplug_seconds_count{array="md0"} 3$' "$file"
 	tests/trace-without.pl type 52 <"$TRACE" >"$SCRATCH/bad"
 	prints 1 'verdict: FAIL' watch "$SCRATCH/bad" --textfile "$file" 1
-	holds '... a rule that is broken is told once' test "$(grep -c '^FAIL    intent-before-data: ' "$SCRATCH/err")" = 1
+	holds '... a broken rule has one line' test "$(grep -c '^FAIL    intent-before-data: ' "$SCRATCH/err")" = 1
 	holds '... and counted' test "$(metric rule_failed intent-before-data) $(metric rule_broken_total intent-before-data)" = '1 6'
 	fails 2 '--textfile FILE is missing' watch "$TRACE"
 	fails 2 'node_exporter reads only files named *.prom' watch "$TRACE" --textfile "$SCRATCH/x"

@@ -103,7 +103,7 @@ static void encode(struct payload *payload, const struct bt_histogram *histogram
 	put_be(header, COOKIE, 4);
 	put_be(header + 4, payload->len - HEADER_LEN, 4);
 	put_be(header + 12, DIGITS, 4);
-	put_be(header + 16, 1, 8); /* the lowest that is told from 0 */
+	put_be(header + 16, 1, 8); /* the lowest value that is not counted as 0 */
 	put_be(header + 24, (UINT64_C(1) << BT_DURATION_BITS) - 1, 8);
 	put_be(header + 32, bits, 8);
 }

@@ -9,6 +9,13 @@ declare -A RUN VM ROW HEADER # settings.sh
 
 BATCH_RUN_TIMEOUT_S=90
 
+# QEMU, cpio and the tool are there.
+batch_check_host() {
+	RUN[qemu]=$(vm_need "${RUN[qemu]}" qemu-system-x86)
+	vm_need cpio cpio >/dev/null
+	[[ -x ${RUN[tool]} ]] || vm_die "'${RUN[tool]}' is not there; build it with 'make', or set BT_TOOL"
+}
+
 # batch_load N: sets RUN and HEADER as vm/run has them for one case
 batch_load() {
 	local field
